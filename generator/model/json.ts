@@ -1,0 +1,53 @@
+/** Plain JSON values: what YAML files, Kubernetes objects and patches are made of. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** A JSON object. Keys keep the order they were set in. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** The way to a value inside a document: object keys and list indexes, outermost first. */
+export type Path = readonly (string | number)[];
+
+/** Whether a value is a JSON object (neither null nor a list). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A deep copy of a JSON value. */
+export function clone<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(clone) as T;
+  if (!isObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) setKey(copy, key, clone(item));
+  return copy as T;
+}
+
+/** Whether two JSON values are the same; the order of an object's keys does not matter, that of lists does. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((k) => Object.hasOwn(b, k) && equal(a[k], b[k]));
+}
+
+/** Sets a key on an object, also where the key is `__proto__`, which a plain assignment would lose. */
+export function setKey(object: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  } else object[key] = value;
+}
+
+/** A path as people write it: `spec.gateway.tolerations[0].key`; keys that are no plain words are quoted. */
+export function formatPath(path: Path): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(part)) text += text === '' ? part : `.${part}`;
+    else text += `[${JSON.stringify(part)}]`;
+  }
+  return text;
+}
