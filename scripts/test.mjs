@@ -1,0 +1,209 @@
+/**
+ * Runs the tests, each file in a process of its own, and reports them.
+ *
+ *     node scripts/test.mjs [--name PATTERN] [FILE | PART-OF-A-PATH]...
+ *
+ * The last line reads `N passed, N failed, N skipped`. The exit code is 1 where a test failed, a file ran
+ * no test or broke off, or, with CI=true, a test was skipped. GLYPHOXA_TEST_TIMEOUT is the seconds that a
+ * file may take (default 900).
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const timeLimit = Number(process.env.GLYPHOXA_TEST_TIMEOUT || 900);
+const inCI = process.env.CI === 'true';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { name: { type: 'string', short: 't' } },
+});
+
+/** The test files, all of them or those that an argument names or is a part of. */
+function testFiles() {
+  const files = readdirSync(join(root, 'test'), { recursive: true })
+    .map((path) => join('test', path).replaceAll(sep, '/'))
+    .filter((path) => path.endsWith('.test.ts'))
+    .sort();
+  if (positionals.length === 0) return files;
+  const parts = positionals.map((part) => part.replace(/^\.\//, '').replace(root, ''));
+  return files.filter((file) => parts.some((part) => file.includes(part)));
+}
+
+const running = new Set();
+
+/** Runs a file to its end, or to the time limit, and tells its results, output and problem. */
+function runFile(file, reports) {
+  const report = join(reports, `${file.replaceAll('/', '-')}.jsonl`);
+  const reporter = new URL('test-reporter.mjs', import.meta.url).href;
+  const args = [
+    '--import=tsx',
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${report}`,
+    ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
+    file,
+  ];
+  // NODE_EXTRA_CA_CERTS slows every start of Node, and no test talks to the outside.
+  const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
+  const start = performance.now();
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env,
+    // A process group of its own, so that what a test started ends with it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const output = [];
+  child.stdout.on('data', (chunk) => output.push(chunk));
+  child.stderr.on('data', (chunk) => output.push(chunk));
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killGroup(child);
+  }, timeLimit * 1000);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    let ended;
+    child.on('exit', (code, signal) => {
+      ended = signal ?? code;
+      clearTimeout(timer);
+      running.delete(child);
+      killGroup(child);
+      // Something in a process group of its own may still hold the pipes.
+      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), 2000).unref();
+    });
+    child.on('close', () => {
+      const reported = readEvents(report);
+      const events = reported ?? [];
+      const results = events.filter(({ status }) => /^(passed|failed|skipped)$/.test(status));
+      const run = {
+        file,
+        results: results.filter(({ why }) => why !== 'test name does not match pattern'),
+        notes: events.filter(({ status }) => status === 'note'),
+        output: Buffer.concat(output).toString('utf8'),
+        ms: performance.now() - start,
+      };
+      const broke = timedOut ? `ran into the time limit of ${timeLimit} s` : problemOf(ended, reported);
+      resolve({ ...run, broke });
+    });
+  });
+}
+
+/** What went wrong with the file beyond its tests; undefined where nothing did. */
+function problemOf(ended, events) {
+  const has = (status) => events?.some((event) => event.status === status) ?? false;
+  if (events && !has('end')) return `ended before its tests did (${ended})`;
+  if (ended !== 0 && !has('failed')) return `ended with ${ended}, outside of its tests`;
+  return undefined;
+}
+
+function killGroup({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nothing is left of it
+  }
+}
+
+/** The events in a report; undefined where no test began, so that there is none. */
+function readEvents(report) {
+  let text;
+  try {
+    text = readFileSync(report, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The last line may be cut where the process was killed.
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
+const count = (runs, status) =>
+  runs.flatMap(({ results }) => results).filter((result) => result.status === status).length;
+
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+const indent = (text, by = '    ') => text.trimEnd().replace(/^/gm, by);
+
+/** One line for a file as it ends, and everything about what failed in it. */
+function printFile(run) {
+  const { file, results, broke, ms, notes, output } = run;
+  const failed = results.filter(({ status }) => status === 'failed');
+  const parts = ['passed', 'failed', 'skipped'].flatMap((status) => {
+    const number = count([run], status);
+    return number > 0 ? [`${number} ${status}`] : [];
+  });
+  const mark = failed.length > 0 || broke ? 'FAIL' : ' ok ';
+  console.log(`${mark} ${file}  ${parts.join(', ') || 'no test'}  (${seconds(ms)})`);
+  if (mark === ' ok ') return;
+  if (broke) console.log(`  x ${broke}`);
+  for (const { name, why } of failed) console.log(`  x ${name}\n${indent(why)}`);
+  for (const { why } of notes) console.log(indent(why));
+  const lines = output.trimEnd().split('\n').slice(-100);
+  if (lines.some(Boolean)) console.log(`    its output:\n${indent(lines.join('\n'), '    | ')}`);
+}
+
+function printSkipped(runs) {
+  const byReason = new Map();
+  for (const { file, results } of runs) {
+    for (const { status, name, why } of results) {
+      if (status === 'skipped') byReason.set(why, [...(byReason.get(why) ?? []), `${file}: ${name}`]);
+    }
+  }
+  for (const [why, tests] of [...byReason].sort(([a], [b]) => a.localeCompare(b))) {
+    console.log(`\nskipped ${tests.length}: ${why}`);
+    for (const test of tests) console.log(`  - ${test}`);
+  }
+}
+
+async function main() {
+  const files = testFiles();
+  if (files.length === 0)
+    throw new Error(`no test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}`);
+  const start = performance.now();
+  const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));
+  const runs = [];
+  try {
+    const queue = files.values();
+    const lane = async () => {
+      for (const file of queue) {
+        const run = await runFile(file, reports);
+        runs.push(run);
+        printFile(run);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+
+  printSkipped(runs);
+  const empty = values.name === undefined ? runs.filter((run) => run.results.length === 0 && !run.broke) : [];
+  if (empty.length > 0) console.log('');
+  for (const { file } of empty) console.log(`ran no test: ${file}`);
+  const broken = runs.filter(({ broke }) => broke).length;
+  const passed = count(runs, 'passed');
+  const failed = count(runs, 'failed') + broken;
+  const skipped = count(runs, 'skipped');
+  if (inCI && skipped > 0) console.log('\nwith CI=true no test may be skipped');
+  const slowest = runs.toSorted((a, b) => b.ms - a.ms).slice(0, 5);
+  console.log('\nslowest files:');
+  for (const { file, ms } of slowest) console.log(`  ${seconds(ms).padStart(8)}  ${file}`);
+  console.log(`\n${files.length} files in ${seconds(performance.now() - start)}`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  if (failed > 0 || passed + skipped === 0 || empty.length > 0 || (inCI && skipped > 0)) process.exitCode = 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const child of running) killGroup(child);
+    process.exit(1);
+  });
+}
+
+await main();

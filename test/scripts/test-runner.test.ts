@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { runTool, type ToolRun } from '../support/tools.ts';
+
+const head = `import test, { after, describe, it } from 'node:test';\n`;
+
+/** Runs the test runner in a project of its own that has these test files. */
+async function runTests(
+  t: TestContext,
+  files: Record<string, string>,
+  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<ToolRun & { lines: string[] }> {
+  const dir = await mkdtemp(join(tmpdir(), 'test-runner-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  await cp('scripts', join(dir, 'scripts'), { recursive: true });
+  await symlink(join(process.cwd(), 'node_modules'), join(dir, 'node_modules'));
+  await mkdir(join(dir, 'test/deep'), { recursive: true });
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}');
+  for (const [file, text] of Object.entries(files)) await writeFile(join(dir, 'test', file), head + text);
+  const run = await runTool(process.execPath, [join(dir, 'scripts/test.mjs'), ...args], {
+    env: { CI: 'false', ...env },
+  });
+  return { ...run, lines: run.stdout.trimEnd().split('\n') };
+}
+
+it('counts tests, and suites or tests with subtests only where they fail by themselves', async (t) => {
+  const { lines, exitCode } = await runTests(t, {
+    'a.test.ts': `
+      describe('suite', () => { it('one', () => {}); it.skip('two', () => {}); it('three', (t) => t.skip('why')); });
+      describe('empty', () => {});
+      describe.skip('off', () => { it('four', () => {}); });
+      test('parent', async (t) => { await t.test('five', () => {}); await t.test('six', () => {}); });
+      test.todo('seven');`,
+    'deep/b.test.ts': `it('eight', () => {});`,
+  });
+  assert.equal(lines.at(-1), '4 passed, 0 failed, 4 skipped');
+  assert.ok(lines.includes('skipped 1: why'), lines.join('\n'));
+  assert.ok(lines.includes('  - test/a.test.ts: suite > three'));
+  assert.equal(exitCode, 0);
+});
+
+it('tells what failed, with its error and the output of its file', async (t) => {
+  const { stdout, lines, exitCode } = await runTests(t, {
+    'a.test.ts': `
+      describe('suite', () => { it('one', () => { console.log('printed'); throw new Error('wrong'); }); });
+      test('parent', async (t) => { await t.test('two', () => {}); throw new Error('later'); });
+      describe('hook', () => { it('three', () => {}); after(() => { throw new Error('after'); }); });`,
+  });
+  assert.equal(lines.at(-1), '2 passed, 3 failed, 0 skipped');
+  for (const part of ['x suite > one', 'Error: wrong', '| printed', 'x parent', 'Error: later', 'x hook']) {
+    assert.ok(stdout.includes(part), `${part} is not in ${stdout}`);
+  }
+  assert.equal(exitCode, 1);
+});
+
+it('fails a file that cannot be loaded, exits by itself, hangs or fails after its tests', async (t) => {
+  const { stdout, lines, exitCode } = await runTests(
+    t,
+    {
+      'exits.test.ts': `it('a', () => {}); it('b', () => process.exit(0));`,
+      'hangs.test.ts': `it('a', () => {}); setInterval(() => {}, 1000);`,
+      'late.test.ts': `it('a', () => { setTimeout(() => { throw new Error('late'); }, 20); });
+        it('b', () => new Promise((resolve) => setTimeout(resolve, 5)));`,
+      'loads.test.ts': `throw new Error('at import');`,
+    },
+    { env: { GLYPHOXA_TEST_TIMEOUT: '3' } },
+  );
+  assert.match(stdout, /FAIL test\/exits.test.ts .*\n +x ended/);
+  assert.match(stdout, /FAIL test\/hangs.test.ts .*\n +x ran into the time limit of 3 s/);
+  assert.match(stdout, /FAIL test\/late.test.ts .*\n +x ended with 1, outside of its tests\n.*Error: late/);
+  assert.match(
+    stdout,
+    /FAIL test\/loads.test.ts .*\n +x ended with 1, outside of its tests\n[\s\S]*at import/,
+  );
+  assert.match(lines.at(-1) ?? '', /^\d+ passed, 4 failed, 0 skipped$/);
+  assert.equal(exitCode, 1);
+});
+
+it('fails where a file has no test', async (t) => {
+  const { lines, exitCode } = await runTests(t, { 'a.test.ts': '', 'b.test.ts': `it('a', () => {});` });
+  assert.ok(lines.includes('ran no test: test/a.test.ts'), lines.join('\n'));
+  assert.equal(lines.at(-1), '1 passed, 0 failed, 0 skipped');
+  assert.equal(exitCode, 1);
+});
+
+it('fails in CI where a test is skipped', async (t) => {
+  const files = { 'a.test.ts': `it('a', () => {}); it.skip('b', () => {});` };
+  const { lines, exitCode } = await runTests(t, files, { env: { CI: 'true' } });
+  assert.equal(lines.at(-1), '1 passed, 0 failed, 1 skipped');
+  assert.equal(exitCode, 1);
+});
+
+it('runs the files and tests that are asked for', async (t) => {
+  const files = { 'a.test.ts': `it('a', () => {}); it('b', () => {});`, 'b.test.ts': `it('c', () => {});` };
+  const some = await runTests(t, files, { args: ['test/a', '--name', '^b$'] });
+  assert.equal(some.lines.at(-1), '1 passed, 0 failed, 0 skipped');
+  const none = await runTests(t, files, { args: ['test/x'] });
+  assert.notEqual(none.exitCode, 0);
+  assert.match(none.stderr, /no test file matches test\/x/);
+});
+
+it('waits for nothing that a test left running', async (t) => {
+  const script = 'setTimeout(() => {}, 20_000)';
+  const { stdout, exitCode } = await runTests(t, {
+    'a.test.ts': `import { spawn } from 'node:child_process';
+      it('a', () => { spawn(process.execPath, ['-e', '${script}'], { stdio: 'inherit' }).unref(); });`,
+    'b.test.ts': `import { spawn } from 'node:child_process';
+      it('a', () => {
+        const child = spawn(process.execPath, ['-e', '${script}'], { stdio: 'inherit', detached: true });
+        child.unref();
+      });`,
+  });
+  assert.equal(exitCode, 0, stdout);
+});
