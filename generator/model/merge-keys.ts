@@ -24,12 +24,13 @@ function keyed(keys: string, fields?: SchemaPoint['fields']): SchemaPoint {
 
 const metadata: SchemaPoint = { fields: { finalizers: set, ownerReferences: keyed('uid') } };
 
-const container: SchemaPoint['fields'] = {
+const ephemeralContainer: SchemaPoint['fields'] = {
   env: keyed('name'),
-  ports: keyed('containerPort protocol'),
   volumeDevices: keyed('devicePath'),
   volumeMounts: keyed('mountPath'),
 };
+
+const container: SchemaPoint['fields'] = { ...ephemeralContainer, ports: keyed('containerPort protocol') };
 
 const volume: SchemaPoint['fields'] = {
   ephemeral: { fields: { volumeClaimTemplate: { fields: { metadata } } } },
@@ -42,7 +43,7 @@ export const podTemplate: SchemaPoint = {
     spec: {
       fields: {
         containers: keyed('name', container),
-        ephemeralContainers: keyed('name', container),
+        ephemeralContainers: keyed('name', ephemeralContainer),
         hostAliases: keyed('ip'),
         imagePullSecrets: keyed('name'),
         initContainers: keyed('name', container),

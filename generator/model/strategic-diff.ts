@@ -19,16 +19,17 @@ export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject 
   }
   if (equal(base, target)) return undefined;
   const at = schemaOf(base);
-  const { metadata, ...changes } = diffMap(base, target, at);
-  const patch: JsonObject = {
+  const patch = diffMap(base, target, at);
+  const metadata = patch?.metadata;
+  const whole = {
     ...identity,
+    ...patch,
     metadata: { ...(identity.metadata as JsonObject), ...(isObject(metadata) ? metadata : {}) },
-    ...changes,
   };
-  if (!equal(strategicMerge(base, patch, at), target)) {
+  if (patch === undefined || !equal(strategicMerge(base, whole, at), target)) {
     throw new Error(`no patch leads from ${describe(base)} to what it should be`);
   }
-  return patch;
+  return whole;
 }
 
 /** What Kustomize finds an object by, and what no patch changes. */
@@ -47,10 +48,15 @@ function describe(object: JsonObject): string {
   return `${apiVersion} ${kind} ${(metadata as JsonObject).name}`;
 }
 
-function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefined): JsonObject {
+/**
+ * The patch that merges a map's changes in, field by field; undefined where Kustomize would garble one of
+ * them, so that the map, or the list whose item it is, has to be replaced.
+ */
+function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefined): JsonObject | undefined {
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(target)) {
     const old = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (old === undefined ? isMisread(key) : keepsQuotes(old, value)) return undefined;
     if (old === undefined) entries.push([key, clone(value)]);
     else if (!equal(old, value)) entries.push([key, diffValue(old, value, pointAt(at, key))]);
   }
@@ -58,11 +64,26 @@ function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefin
   return Object.fromEntries(entries);
 }
 
+/**
+ * Whether a key that a patch adds to a map breaks the build: Kustomize writes it without quotes, and up to
+ * kubectl 1.30 what is then a number, a date, null or a boolean is no string any more.
+ */
+function isMisread(key: string): boolean {
+  return !/^[A-Za-z_]|\//.test(key) || /^(?:null|true|false)$/i.test(key);
+}
+
+/** Whether a number or boolean comes out as a string: a scalar keeps the quotes of the one it replaces. */
+function keepsQuotes(old: Json, value: Json): boolean {
+  return typeof old === 'string' && typeof value !== 'string';
+}
+
 /** The patch for a value that differs. Where the fine one would not do, the whole map or list is replaced. */
 function diffValue(base: Json, target: Json, at: SchemaPoint | undefined): Json {
   if (isObject(base) && isObject(target)) {
     const patch = diffMap(base, target, at);
-    return leadsTo(base, patch, target, at) ? patch : { $patch: 'replace', ...clone(target) };
+    return patch !== undefined && leadsTo(base, patch, target, at)
+      ? patch
+      : { $patch: 'replace', ...clone(target) };
   }
   if (Array.isArray(base) && Array.isArray(target) && at?.keys !== undefined) {
     const patch = diffItems(base, target, at, at.keys);
@@ -102,12 +123,14 @@ function diffItems(
   if (!items.some((item) => find(olds, item))) return undefined;
   const removed = olds.filter((item) => !find(items, item));
   const tail = keys.length > 1 ? items.length : unchangedTail(olds, items);
-  const changed = items.slice(0, tail).flatMap((item) => {
+  const changed: JsonObject[] = [];
+  for (const item of items.slice(0, tail)) {
     const old = find(olds, item);
-    if (old === undefined) return [clone(item)];
-    if (keys.length > 1 && equal(old, item)) return [];
-    return [{ ...named(item), ...diffMap(old, item, { fields: at.fields ?? {} }) }];
-  });
+    if (old !== undefined && keys.length > 1 && equal(old, item)) continue;
+    const patch = old === undefined ? clone(item) : diffMap(old, item, { fields: at.fields ?? {} });
+    if (patch === undefined) return undefined;
+    changed.push({ ...named(item), ...patch });
+  }
   return [...changed, ...removed.map((item) => ({ ...named(item), $patch: 'delete' }))];
 }
 
