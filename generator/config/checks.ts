@@ -1,0 +1,133 @@
+/**
+ * The checks that the schema names: what the Kubernetes API server, a registry or the program would say of
+ * a value, in words. Each gives what is wrong, or an empty list.
+ */
+import type { JsonObject, Path } from '../model/json.ts';
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkEnvName,
+  checkImage,
+  checkImageDigest,
+  checkImageRepository,
+  checkImageTag,
+  checkLabelValue,
+  checkQualifiedName,
+  checkQuantity,
+  checkResourceRequirements,
+  checkToleration,
+} from '../model/kubernetes-values.ts';
+
+/** What is wrong with a value. */
+export interface Wrong {
+  /** The part of the value that is wrong; absent for the whole. */
+  readonly path?: Path;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The names by which the schema calls a check. */
+export type CheckName = keyof typeof checks;
+
+const one = (message: string | undefined, hint?: string): Wrong[] =>
+  message === undefined ? [] : [{ message, ...(hint === undefined ? {} : { hint }) }];
+
+/** The longest release name: `<name>-worker-` and eight characters of the session id fit into 63. */
+export const longestRelease = 63 - '-worker-'.length - 8;
+
+/** Every check, by its name. Each is handed a value of the type that the schema asks for. */
+export const checks = {
+  quantity: (value: string | number) => one(checkQuantity(value)),
+  resources: (value: JsonObject) => checkResourceRequirements(value),
+  toleration: (value: JsonObject) => checkToleration(value),
+  'label-key': (key: string) => one(checkQualifiedName(key)),
+  'label-value': (value: string) => one(checkLabelValue(value)),
+  'resource-name': (key: string) => one(checkQualifiedName(key)),
+  'secret-key': (key: string) =>
+    /^[-._a-zA-Z0-9]{1,253}$/.test(key) && !key.startsWith('..') && key !== '.'
+      ? []
+      : one(`${JSON.stringify(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
+  'dns-label': (value: string) => one(checkDnsLabel(value)),
+  'dns-subdomain': (value: string) => one(checkDnsSubdomain(value)),
+  'release-name': checkRelease,
+  'env-name': (value: string) =>
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
+      ? one(checkEnvName(value))
+      : one(`${JSON.stringify(value)} is no name of an environment variable`, 'use letters, digits and _'),
+  'image-repository': (value: string) => one(checkImageRepository(value)),
+  'image-tag': (value: string) => one(checkImageTag(value)),
+  'image-digest': (value: string) => one(checkImageDigest(value)),
+  image: (value: string) => one(checkImage(value)),
+  url: checkUrl,
+  'relative-path': checkRelativePath,
+  duration: (value: string) =>
+    /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.test(value)
+      ? []
+      : one(`${JSON.stringify(value)} is no duration`, 'write it like 30m or 1h'),
+  'chart-repository': checkChartRepository,
+  'chart-version': (value: string) =>
+    /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)
+      ? []
+      : one(`${JSON.stringify(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
+  'database-name': (value: string) =>
+    /^[a-z_][a-z0-9_]{0,62}$/.test(value)
+      ? []
+      : one(
+          `${JSON.stringify(value)} is no plain database name`,
+          'use lower-case letters, digits and _, at most 63',
+        ),
+} satisfies { [name: string]: (value: never) => Wrong[] };
+
+function checkRelease(name: string): Wrong[] {
+  if (name.length > longestRelease) {
+    return one(
+      `the name has ${name.length} characters, and worker Jobs allow ${longestRelease}`,
+      'a Job is called <name>-worker-<8 characters> and may have 63; shorten the name',
+    );
+  }
+  const wrong = checkDnsLabel(name);
+  if (wrong !== undefined) return one(wrong, 'use lower-case letters, digits and -, beginning with a letter');
+  if (/^\d/.test(name)) {
+    return one(
+      `${JSON.stringify(name)} begins with a digit, which Services do not allow`,
+      'begin with a letter',
+    );
+  }
+  return [];
+}
+
+function parseUrl(value: string): URL | undefined {
+  return /^[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function checkUrl(value: string): Wrong[] {
+  const url = parseUrl(value);
+  if (url === undefined || url.host === '') {
+    return one('this is no URL', 'write it like https://host.example.com:8443/path');
+  }
+  if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) {
+    return one(`the scheme ${url.protocol} is not supported`, 'use http, https, ws or wss');
+  }
+  if (url.username !== '' || url.password !== '') {
+    return one('the URL carries a user name or password', 'hand credentials over as a secret');
+  }
+  return url.port === '0' ? one('port 0 cannot be reached', 'name the port that is listened on') : [];
+}
+
+function checkChartRepository(value: string): Wrong[] {
+  const url = parseUrl(value);
+  if (url === undefined || !['http:', 'https:', 'oci:'].includes(url.protocol)) {
+    return one(`${JSON.stringify(value)} is no chart repository`, 'write an https:// or oci:// address');
+  }
+  return url.username === '' && url.password === '' ? [] : one('the address carries a user name or password');
+}
+
+function checkRelativePath(value: string): Wrong[] {
+  const parts = value.split(/[\\/]/);
+  if (value.startsWith('/') || /^[A-Za-z]:/.test(value)) {
+    return one('the path is absolute', "name a file inside the resource's folder");
+  }
+  return parts.includes('..')
+    ? one('the path leaves the folder', "name a file inside the resource's folder")
+    : [];
+}

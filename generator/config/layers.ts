@@ -1,0 +1,51 @@
+import { clone, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
+import { childNode, type SchemaNode } from './schema/node.ts';
+
+/**
+ * Lays an environment over a resource: a JSON merge patch (RFC 7396), but that a secret is replaced whole,
+ * so that no environment ever mixes two sources of one secret.
+ */
+export function mergeLayer(schema: SchemaNode | undefined, base: Json | undefined, layer: Json): Json {
+  if (!isObject(layer)) return clone(layer);
+  const isSecret = schema?.secret === true && schema.maxProperties === 1;
+  const merged: JsonObject = isObject(base) && !isSecret ? { ...base } : {};
+  for (const [key, value] of Object.entries(layer)) {
+    if (value === null) delete merged[key];
+    else setKey(merged, key, mergeLayer(schema && childNode(schema, key), merged[key], value));
+  }
+  return merged;
+}
+
+/** What the presets and derived defaults depend on. */
+export interface DefaultsContext {
+  readonly topology: 'shared' | 'dedicated';
+  readonly release: string;
+}
+
+/** The default of a value, if it has one. */
+export function defaultOf(node: SchemaNode, context: DefaultsContext): Json | undefined {
+  if (node.preset !== undefined) return node.preset[context.topology];
+  if (node.derived !== undefined) return node.derived.replace('<release>', context.release);
+  return node.default;
+}
+
+/** Fills in every default, at every depth; what is set stays. */
+export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsContext): Json {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items === undefined ? value : value.map((item) => withDefaults(items, item, context));
+  }
+  if (!isObject(value) || (schema.properties === undefined && schema.additionalProperties === undefined))
+    return value;
+  const filled: JsonObject = {};
+  for (const [key, node] of Object.entries(schema.properties ?? {})) {
+    const given = Object.hasOwn(value, key) ? value[key] : undefined;
+    const used = given ?? defaultOf(node, context);
+    if (used !== undefined) filled[key] = withDefaults(node, clone(used), context);
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (!Object.hasOwn(filled, key))
+      setKey(filled, key, withDefaults(childNode(schema, key) ?? {}, item, context));
+  }
+  return filled;
+}

@@ -1,0 +1,190 @@
+import { type Finding, type Position, sortFindings } from '../model/finding.ts';
+import { isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { type DefaultsContext, mergeLayer, withDefaults } from './layers.ts';
+import type { Problem } from './problem.ts';
+import { runRules } from './rules.ts';
+import { childNode, type SchemaNode } from './schema/node.ts';
+import { apiVersion, type Config, kind, resourceSchema } from './schema/resource.ts';
+import { checkSchema } from './schema-check.ts';
+
+/**
+ * One layer of a configuration: a file that was read (a YamlSource is one), or a value that a program
+ * handed over, which has no positions.
+ */
+export interface Source {
+  readonly file?: string;
+  /** The value; undefined where the text could not be read. */
+  readonly value: Json | undefined;
+  /** What is wrong with the text itself. */
+  readonly findings: readonly Finding[];
+  readonly locate?: (path: Path, what?: 'key' | 'value') => Position;
+  readonly written?: (path: Path) => string | undefined;
+}
+
+/** Where a value of a configuration comes from. */
+export type Origin =
+  | { readonly from: 'layer'; readonly source: Source }
+  | { readonly from: 'preset' | 'derived' | 'default' | 'unset' };
+
+/** A configuration with everything that is known about it. */
+export interface Loaded {
+  /**
+   * The complete configuration. Undefined where nothing usable was read; where the findings hold an error,
+   * the wrong values are left out, and nothing may be generated from it.
+   */
+  readonly config: Config | undefined;
+  /** What the layers say together, without defaults. */
+  readonly merged: JsonObject;
+  /** All problems, in the order of files and positions. */
+  readonly findings: readonly Finding[];
+  /** Says which layer, preset or default gave a value. */
+  origin(path: Path): Origin;
+}
+
+/** The schema, as it is read at run time. */
+export const schema = resourceSchema as unknown as SchemaNode;
+
+/**
+ * Reads a configuration from its layers: checks each, merges them, fills in defaults and presets, runs the
+ * rules. Reads no file and no variable.
+ *
+ * @param base the resource
+ * @param environment the layer of an environment over it
+ */
+export function loadConfig(base: Source, environment?: Source): Loaded {
+  const findings: Finding[] = [...base.findings, ...(environment?.findings ?? [])];
+  const baseLayer = checkLayer(base, false, findings);
+  const layer = environment === undefined ? undefined : checkLayer(environment, true, findings);
+  if (layer !== undefined && environment !== undefined) checkRelease(baseLayer, layer, environment, findings);
+  const sources = environment === undefined ? [base] : [environment, base];
+  const merged = layer === undefined ? baseLayer : (mergeLayer(schema, baseLayer, layer) as JsonObject);
+  const origin = (path: Path) => originOf(sources, path);
+  const usable = base.value !== undefined && (environment === undefined || environment.value !== undefined);
+  if (!usable || release(merged) === undefined) {
+    return { config: undefined, merged, findings: sortFindings(findings), origin };
+  }
+  const config = withDefaults(schema, merged, contextOf(merged)) as unknown as Config;
+  const wrong = findings.filter((finding) => finding.severity === 'error').map((finding) => finding.path);
+  const isSet = (path: Path) => origin(path).from === 'layer';
+  for (const problem of runRules(config, isSet)) {
+    if (!wrong.some((path) => path.length > 0 && related(path, problem.path))) {
+      findings.push(toFinding(problem, sources));
+    }
+  }
+  return { config, merged, findings: sortFindings(findings), origin };
+}
+
+/** The topology and the release's name, which defaults depend on. */
+function contextOf(merged: JsonObject): DefaultsContext {
+  const { spec } = merged;
+  const core = isObject(spec) ? spec.core : undefined;
+  const dedicated = isObject(core) && core.topology === 'dedicated';
+  return { topology: dedicated ? 'dedicated' : 'shared', release: release(merged) ?? '' };
+}
+
+function release(value: JsonObject): string | undefined {
+  const { metadata } = value;
+  return isObject(metadata) && typeof metadata.name === 'string' ? metadata.name : undefined;
+}
+
+/** Checks one layer against the schema; what is wrong is left out of the copy that comes back. */
+function checkLayer(source: Source, layer: boolean, findings: Finding[]): JsonObject {
+  const { value } = source;
+  if (value === undefined) return {};
+  const add = (problem: Problem) => findings.push(toFinding(problem, source));
+  if (!isObject(value)) {
+    const message = 'the document is not a map';
+    const hint = `begin it with apiVersion: ${apiVersion}`;
+    add({ code: 'wrong-kind', severity: 'error', path: [], message, hint, hidden: true });
+    return {};
+  }
+  if (value.kind !== kind && value.kind !== undefined) {
+    const named = typeof value.kind === 'string' ? JSON.stringify(value.kind) : 'this';
+    const message = `${named} is not the kind ${kind}`;
+    add({
+      code: 'wrong-kind',
+      severity: 'error',
+      path: ['kind'],
+      message,
+      hint: `write kind: ${kind}`,
+      hidden: true,
+    });
+    return {};
+  }
+  const { clean, problems } = checkSchema(schema, value, {
+    layer,
+    written: source.written ?? (() => undefined),
+  });
+  for (const problem of problems) add(problem);
+  return clean;
+}
+
+function checkRelease(base: JsonObject, layer: JsonObject, environment: Source, findings: Finding[]): void {
+  const { metadata } = layer;
+  if (!isObject(metadata) || !Object.hasOwn(metadata, 'name') || metadata.name === release(base)) return;
+  const message = 'an environment cannot have another release name than its resource';
+  const hint = 'remove the name; for another release write another resource';
+  const path = ['metadata', 'name'];
+  findings.push(toFinding({ code: 'other-release', severity: 'error', path, message, hint }, environment));
+  if (release(base) !== undefined) metadata.name = release(base) as string;
+}
+
+/** Gives a problem its position: in the first of the sources that has the value, else in the last. */
+export function toFinding(problem: Problem, sources: Source | readonly Source[]): Finding {
+  const { at, hidden, ...finding } = problem;
+  const all = [sources].flat();
+  const source = all.find(({ value }) => has(value, problem.path)) ?? all.at(-1);
+  const position = source?.locate?.(problem.path, at ?? 'value');
+  const showSource = hidden !== true && !isHidden(problem.path);
+  return { ...finding, ...(position === undefined ? {} : { position }), showSource };
+}
+
+/** Whether a value, or one around it, is a secret or may hold one. */
+function isHidden(path: Path): boolean {
+  let node: SchemaNode | undefined = schema;
+  for (const part of path) {
+    if (node === undefined) return true;
+    if (node.secret === true) return true;
+    node = childNode(node, part);
+  }
+  return node === undefined || node.secret === true;
+}
+
+function has(value: Json | undefined, path: Path): boolean {
+  let at: Json | undefined = value;
+  for (const part of path) {
+    if (isObject(at) && Object.hasOwn(at, part)) at = at[part];
+    else if (Array.isArray(at) && typeof part === 'number') at = at[part];
+    else return false;
+  }
+  return at !== undefined;
+}
+
+/** Whether one path leads through the other. */
+function related(a: Path, b: Path): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.slice(0, length).every((part, index) => part === b[index]);
+}
+
+function originOf(sources: readonly Source[], path: Path): Origin {
+  for (const source of sources) {
+    if (isRemoved(source.value, path)) break;
+    if (has(source.value, path)) return { from: 'layer', source };
+  }
+  let node: SchemaNode | undefined = schema;
+  for (const part of path) node = node === undefined ? undefined : childNode(node, part);
+  if (node?.preset !== undefined) return { from: 'preset' };
+  if (node?.derived !== undefined) return { from: 'derived' };
+  return { from: node?.default === undefined ? 'unset' : 'default' };
+}
+
+/** Whether a layer removes the value, by a null at it or above it. */
+function isRemoved(value: Json | undefined, path: Path): boolean {
+  let at: Json | undefined = value;
+  for (const part of path) {
+    if (!isObject(at) || !Object.hasOwn(at, part)) return false;
+    at = at[part];
+    if (at === null) return true;
+  }
+  return false;
+}

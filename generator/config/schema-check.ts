@@ -1,0 +1,342 @@
+import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
+import { checks } from './checks.ts';
+import type { Problem } from './problem.ts';
+import { childNode, isOptional, type SchemaNode } from './schema/node.ts';
+import { suggest } from './suggest.ts';
+
+/** What a check of a value against the schema gives. */
+export interface Checked {
+  /** A copy without the parts that are wrong, so that the rules can still look at the rest. */
+  readonly clean: JsonObject;
+  readonly problems: readonly Problem[];
+}
+
+/** How a document is checked. */
+export interface CheckOptions {
+  /** An environment's layer: nothing but its identity is required, and null removes a value. */
+  readonly layer: boolean;
+  /** The text of a scalar as it stands in the file, for hints. */
+  readonly written: (path: Path) => string | undefined;
+}
+
+/** Checks a document against the schema and finds every problem. */
+export function checkSchema(schema: SchemaNode, value: JsonObject, options: CheckOptions): Checked {
+  const problems: Problem[] = [];
+  const clean = new Checker(schema, options, problems).visit(schema, value, [], options.layer, false);
+  return { clean: isObject(clean) ? clean : {}, problems };
+}
+
+class Checker {
+  readonly #root: SchemaNode;
+  readonly #options: CheckOptions;
+  readonly #problems: Problem[];
+
+  constructor(root: SchemaNode, options: CheckOptions, problems: Problem[]) {
+    this.#root = root;
+    this.#options = options;
+    this.#problems = problems;
+  }
+
+  /**
+   * @param partial nothing is required here, and null removes
+   * @param hidden the value is a secret or may hold one
+   * @returns the clean copy, or undefined where the value is wrong
+   */
+  visit(node: SchemaNode, value: Json, path: Path, partial: boolean, hidden: boolean): Json | undefined {
+    const secret = hidden || node.secret === true;
+    const before = this.#problems.length;
+    const clean = this.#typed(node, value, path, partial, secret);
+    if (clean === undefined || this.#problems.length > before) return clean;
+    if (node.check !== undefined) {
+      for (const found of checks[node.check](value as never)) {
+        const at = [...path, ...(found.path ?? [])];
+        const shown = { message: secret ? 'this is not of the right form' : found.message };
+        const hint = found.hint === undefined ? {} : { hint: found.hint };
+        this.#add({ code: 'invalid-value', path: at, ...shown, ...hint, hidden: secret });
+      }
+    }
+    return this.#problems.length > before ? undefined : clean;
+  }
+
+  #add(problem: Omit<Problem, 'severity'>): undefined {
+    this.#problems.push({ severity: 'error', ...problem });
+  }
+
+  #typed(node: SchemaNode, value: Json, path: Path, partial: boolean, hidden: boolean): Json | undefined {
+    if (value === null) {
+      const hint = partial ? 'remove the line' : 'remove the line, or give a value';
+      return this.#add({ code: 'empty-value', path, message: 'no value stands here', hint, hidden });
+    }
+    if (node.const !== undefined && value !== node.const) {
+      const hint = `write ${JSON.stringify(node.const)}`;
+      return this.#add({
+        code: 'wrong-kind',
+        path,
+        message: `${shown(value)} is not supported`,
+        hint,
+        hidden,
+      });
+    }
+    const types = node.type === undefined ? [] : [node.type].flat();
+    if (types.length > 0 && !types.some((type) => hasType(type, value))) {
+      return this.#wrongType(types, value, path, hidden);
+    }
+    if (node.enum !== undefined && !node.enum.includes(value)) {
+      const close = typeof value === 'string' ? suggest(value, node.enum as string[]) : undefined;
+      const words = node.enum.map((word) => JSON.stringify(word)).join(', ');
+      const hint = close === undefined ? `use one of ${words}` : `did you mean ${JSON.stringify(close)}?`;
+      const message = hidden ? `not one of ${words}` : `${shown(value)} is not one of ${words}`;
+      return this.#add({ code: 'not-a-choice', path, message, hint, hidden });
+    }
+    if (typeof value === 'string') return this.#string(node, value, path, hidden);
+    if (typeof value === 'number') return this.#number(node, value, path);
+    if (Array.isArray(value)) {
+      return this.#list(node, value, path, hidden);
+    }
+    return isObject(value) ? this.#object(node, value, path, partial, hidden) : value;
+  }
+
+  #wrongType(types: readonly string[], value: Json, path: Path, hidden: boolean): undefined {
+    const wanted = types.map((type) => typeNames[type] ?? type).join(' or ');
+    const what = typeName(value);
+    const scalar = typeof value !== 'object';
+    const written = scalar ? (this.#options.written(path) ?? String(value)) : '';
+    let hint: string | undefined;
+    if (types.includes('string') && scalar)
+      hint = hidden ? 'put it in quotes' : `put it in quotes: ${JSON.stringify(written)}`;
+    else if (typeof value === 'string' && !hidden) {
+      if (types.includes('boolean')) hint = 'write true or false, without quotes';
+      else if (types.includes('integer') && /^\d+$/.test(value)) hint = `remove the quotes: ${value}`;
+      else if (types.includes('object')) hint = 'write a map of keys and values';
+    }
+    const message =
+      hidden || !scalar
+        ? `${what} where ${wanted} is meant`
+        : `${written} is ${what} where ${wanted} is meant`;
+    return this.#add({ code: 'wrong-type', path, message, ...(hint === undefined ? {} : { hint }), hidden });
+  }
+
+  #string(node: SchemaNode, value: string, path: Path, hidden: boolean): string | undefined {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.exec(
+      value,
+    );
+    if (control !== null) {
+      const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      const message = `the character U+${code} is not kept by Kubernetes' tools`;
+      return this.#add({ code: 'control-character', path, message, hint: 'remove it', hidden });
+    }
+    if (value.length < (node.minLength ?? 0)) {
+      return this.#add({
+        code: 'empty-value',
+        path,
+        message: 'the text is empty',
+        hint: 'give a value, or remove the line',
+        hidden,
+      });
+    }
+    if (node.check === undefined) {
+      if (value.length > (node.maxLength ?? Number.POSITIVE_INFINITY)) {
+        return this.#add({
+          code: 'too-long',
+          path,
+          message: `longer than ${node.maxLength} characters`,
+          hint: 'shorten it',
+          hidden,
+        });
+      }
+      if (node.pattern !== undefined && !new RegExp(node.pattern).test(value)) {
+        const message = hidden ? 'not of the right form' : `${shown(value)} is not of the right form`;
+        return this.#add({
+          code: 'invalid-value',
+          path,
+          message,
+          hint: `it must match ${node.pattern}`,
+          hidden,
+        });
+      }
+    }
+    return value;
+  }
+
+  #number(node: SchemaNode, value: number, path: Path): number | undefined {
+    if (node.minimum !== undefined && value < node.minimum) {
+      const message = `${value} is below the minimum ${node.minimum}`;
+      return this.#add({
+        code: 'out-of-range',
+        path,
+        message,
+        hint: `use ${node.minimum} or more`,
+        hidden: false,
+      });
+    }
+    if (node.maximum !== undefined && value > node.maximum) {
+      const message = `${value} is above the maximum ${node.maximum}`;
+      return this.#add({
+        code: 'out-of-range',
+        path,
+        message,
+        hint: `use ${node.maximum} or less`,
+        hidden: false,
+      });
+    }
+    return value;
+  }
+
+  #list(node: SchemaNode, value: Json[], path: Path, hidden: boolean): Json[] {
+    const { items } = node;
+    if (items === undefined) return value;
+    return value.flatMap((item, index) => {
+      const clean = this.visit(items, item, [...path, index], false, hidden);
+      return clean === undefined ? [] : [clean];
+    });
+  }
+
+  #object(
+    node: SchemaNode,
+    value: JsonObject,
+    path: Path,
+    partial: boolean,
+    hidden: boolean,
+  ): JsonObject | undefined {
+    if (node.properties === undefined && node.additionalProperties === undefined) {
+      this.#freeform(value, path, hidden);
+      return value;
+    }
+    const clean: JsonObject = {};
+    const isSecret = node.secret === true && node.maxProperties === 1;
+    const within = partial && !isSecret;
+    for (const [key, item] of Object.entries(value)) {
+      const child = childNode(node, key);
+      const at = [...path, key];
+      if (child === undefined) {
+        this.#unknown(node, key, path);
+        continue;
+      }
+      if (node.keys !== undefined && !Object.hasOwn(node.properties ?? {}, key)) {
+        const found = checks[node.keys](key as never)[0];
+        if (found !== undefined) {
+          this.#add({
+            code: 'invalid-key',
+            path: at,
+            message: found.message,
+            at: 'key',
+            hidden,
+            hint: found.hint ?? 'use another key',
+          });
+          continue;
+        }
+      }
+      if (within && item === null) {
+        setKey(clean, key, null);
+        continue;
+      }
+      const part = this.visit(child, item, at, within, hidden);
+      if (part !== undefined) setKey(clean, key, part);
+    }
+    if (isSecret) return this.#secretSources(value, clean, path);
+    for (const key of node.required ?? []) {
+      const identity = path.length === 0 && (key === 'apiVersion' || key === 'kind');
+      if (Object.hasOwn(value, key) || (partial && !identity) || isOptional(node, key)) continue;
+      const at = [...path, key];
+      this.#add({
+        code: 'required',
+        path: at,
+        message: 'this value is required',
+        hint: `add ${formatPath(at)}`,
+        hidden,
+      });
+    }
+    return clean;
+  }
+
+  #secretSources(value: JsonObject, clean: JsonObject, path: Path): JsonObject | undefined {
+    const sources = 'value, fromEnv, fromFile, secretKeyRef';
+    const count = Object.keys(value).length;
+    if (count === 1) return Object.keys(clean).length === 1 ? clean : undefined;
+    const message = count === 0 ? 'no source is given' : 'more than one source is given';
+    return this.#add({
+      code: 'secret-source',
+      path,
+      message,
+      hint: `give exactly one of ${sources}`,
+      hidden: true,
+    });
+  }
+
+  /** Free-form values are handed on as they stand, but for characters that do not survive the way. */
+  #freeform(value: Json, path: Path, hidden: boolean): void {
+    if (typeof value === 'string') this.#string({}, value, path, hidden);
+    else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.#freeform(item, [...path, index], hidden);
+    } else if (isObject(value)) {
+      for (const [key, item] of Object.entries(value)) this.#freeform(item, [...path, key], hidden);
+    }
+  }
+
+  #unknown(node: SchemaNode, key: string, path: Path): undefined {
+    const known = Object.keys(node.properties ?? {});
+    const close = suggest(key, known);
+    const elsewhere = close === undefined ? places(this.#root, key) : [];
+    let hint = known.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`;
+    if (close !== undefined) hint = `did you mean "${close}"?`;
+    else if (elsewhere.length === 1) hint = `did you mean ${elsewhere[0]}?`;
+    return this.#add({
+      code: 'unknown-field',
+      path: [...path, key],
+      message: 'this field does not exist',
+      hint,
+      at: 'key',
+      hidden: true,
+    });
+  }
+}
+
+/** Where in the schema a property of this name stands: helps those who put it in the wrong place. */
+function places(root: SchemaNode, key: string): string[] {
+  const found: string[] = [];
+  const search = (node: SchemaNode, path: string[]): void => {
+    for (const [name, child] of Object.entries(node.properties ?? {})) {
+      if (name === key) found.push([...path, name].join('.'));
+      search(child, [...path, name]);
+    }
+  };
+  search(root, []);
+  return found;
+}
+
+const typeNames: { [type: string]: string } = {
+  string: 'a string',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+};
+
+function typeName(value: Json): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') return 'a number';
+  return isObject(value) ? 'a map' : typeof value === 'boolean' ? 'true or false' : 'a string';
+}
+
+function hasType(type: string, value: Json): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isSafeInteger(value);
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isObject(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+/** A value as it is quoted in a message, shortened. */
+function shown(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,95 @@
+import {
+  dnsSubdomainPattern,
+  imageDigestPattern,
+  imageRepositoryPattern,
+  imageTagPattern,
+} from '../../model/kubernetes-values.ts';
+import { choice, flag, group, integer, list, object, optional, section, text } from './build.ts';
+
+const userId = (title: string, description: string) =>
+  integer({ title, description, default: 999, minimum: 1 });
+
+/** What holds for the deployment as a whole. */
+export const core = section(
+  {
+    environment: choice(['production', 'development'], {
+      title: 'Environment',
+      description: 'A development deployment may lack an admin key.',
+      default: 'production',
+    }),
+    topology: choice(['shared', 'dedicated'], {
+      title: 'Topology',
+      description:
+        'Many tenants on one deployment (`shared`), or one tenant of its own (`dedicated`). Decides the defaults of replicas and anti-affinity.',
+      default: 'shared',
+    }),
+    tierScheduling: flag({
+      title: 'Tier scheduling',
+      description:
+        'Run gateway and workers only on nodes labelled and tainted `glyphoxa.io/tier=<topology>`.',
+      default: false,
+    }),
+    createNamespace: flag({
+      title: 'Create the namespace',
+      description: 'Add a Namespace object that enforces the restricted Pod Security level.',
+      default: false,
+    }),
+    image: group(
+      {
+        repository: text({
+          title: 'Repository',
+          description: 'The image without tag and digest.',
+          default: 'ghcr.io/mrwong99/glyphoxa',
+          check: 'image-repository',
+          pattern: imageRepositoryPattern,
+          maxLength: 255,
+        }),
+        tag: text({
+          title: 'Tag',
+          description: 'The image tag.',
+          default: '0.1.0',
+          check: 'image-tag',
+          pattern: imageTagPattern,
+        }),
+        digest: optional(
+          text({
+            title: 'Digest',
+            description:
+              'The image digest (`sha256:…`). It decides what is pulled; the tag beside it is for people.',
+            check: 'image-digest',
+            pattern: imageDigestPattern,
+          }),
+        ),
+        pullPolicy: choice(['IfNotPresent', 'Always', 'Never'], {
+          title: 'Pull policy',
+          description: 'When nodes pull the image.',
+          default: 'IfNotPresent',
+        }),
+      },
+      { title: 'Image', description: 'The one image that all workloads run.' },
+    ),
+    imagePullSecrets: list(
+      object(
+        {
+          name: text({
+            title: 'Name',
+            description: 'The name of a Secret of type kubernetes.io/dockerconfigjson.',
+            check: 'dns-subdomain',
+            pattern: dnsSubdomainPattern,
+            maxLength: 253,
+          }),
+        },
+        { title: 'Pull secret', description: 'A Secret in the same namespace.' },
+      ),
+      {
+        title: 'Image pull secrets',
+        description: 'Secrets with the credentials of a private registry.',
+        default: [],
+      },
+    ),
+    runAsUser: userId('User id', 'The user that all containers run as; never root.'),
+    runAsGroup: userId('Group id', 'The primary group of all containers.'),
+    fsGroup: userId('Volume group id', 'The group that owns mounted volumes.'),
+  },
+  { title: 'Core', description: 'What holds for the deployment as a whole.' },
+);

@@ -1,0 +1,322 @@
+import { dnsLabelPattern, dnsSubdomainPattern } from '../../model/kubernetes-values.ts';
+import {
+  choice,
+  flag,
+  group,
+  integer,
+  map,
+  object,
+  optional,
+  port,
+  quantity,
+  resources,
+  secret,
+  section,
+  text,
+} from './build.ts';
+
+/**
+ * The AI providers whose client reads its key from an environment variable, in the order of the variables in
+ * a pod: the Helm chart's order first, so that a deployment moves over without a needless change.
+ */
+export const keyProviders = [
+  'elevenlabs',
+  'gemini',
+  'deepgram',
+  'openai',
+  'anthropic',
+  'deepseek',
+  'mistral',
+  'groq',
+] as const;
+
+/** An AI provider with a key of its own. */
+export type KeyProvider = (typeof keyProviders)[number];
+
+const names: Record<KeyProvider, string> = {
+  openai: 'OpenAI',
+  anthropic: 'Anthropic',
+  gemini: 'Gemini',
+  deepseek: 'DeepSeek',
+  mistral: 'Mistral',
+  groq: 'Groq',
+  elevenlabs: 'ElevenLabs',
+  deepgram: 'Deepgram',
+};
+
+const providerKey = (provider: KeyProvider) =>
+  optional(
+    secret({
+      title: `${names[provider]} key`,
+      description: `API key of ${names[provider]}, handed to gateway and workers as \`${provider.toUpperCase()}_API_KEY\`.`,
+    }),
+  );
+
+const secretName = (title: string, description: string) =>
+  text({ title, description, check: 'dns-subdomain', pattern: dnsSubdomainPattern, maxLength: 253 });
+
+/** The PostgreSQL database, wherever it runs. */
+export const database = section(
+  {
+    dsn: optional(
+      secret({
+        title: 'DSN',
+        description:
+          'PostgreSQL connection string, as pgx reads it. Not needed while `postgresql` is enabled.',
+      }),
+    ),
+    port: port({
+      title: 'Port',
+      description: 'Port that the network policies open where the DSN cannot be read at build time.',
+      default: 5432,
+    }),
+  },
+  { title: 'Database', description: 'The PostgreSQL database, with the `vector` extension.' },
+);
+
+/** Where secrets come from. */
+export const secrets = section(
+  {
+    provider: choice(['existing', 'kubernetes', 'sealed-secrets', 'external-secrets'], {
+      title: 'Provider',
+      description:
+        'Who makes the Secret: you (`existing`), this tool from the environment or files (`kubernetes`), the sealed-secrets controller, or the External Secrets operator.',
+      default: 'existing',
+    }),
+    name: text({
+      title: 'Name',
+      description: 'Name of the Secret.',
+      derived: '<release>-secrets',
+      check: 'dns-subdomain',
+      pattern: dnsSubdomainPattern,
+      maxLength: 253,
+    }),
+    providerKeys: group(
+      {
+        openai: providerKey('openai'),
+        anthropic: providerKey('anthropic'),
+        gemini: providerKey('gemini'),
+        deepseek: providerKey('deepseek'),
+        mistral: providerKey('mistral'),
+        groq: providerKey('groq'),
+        elevenlabs: providerKey('elevenlabs'),
+        deepgram: providerKey('deepgram'),
+      },
+      { title: 'Provider keys', description: 'API keys of AI providers.' },
+    ),
+    configSecret: optional(
+      object(
+        { name: secretName('Name', 'Name of a Secret whose key `config.yaml` is the configuration file.') },
+        {
+          title: 'Configuration Secret',
+          description: 'An existing Secret that is mounted instead of the ConfigMap made from `config`.',
+        },
+      ),
+    ),
+    sealed: map(
+      text({
+        title: 'Ciphertext',
+        description: 'The sealed value, as `kubeseal --raw` prints it.',
+        pattern: '^[A-Za-z0-9+/]+={0,2}$',
+      }),
+      {
+        title: 'Sealed values',
+        description: 'With `sealed-secrets`: a ciphertext for each key of the Secret.',
+        default: {},
+        keys: 'secret-key',
+      },
+    ),
+    sealedScope: choice(['strict', 'namespace-wide', 'cluster-wide'], {
+      title: 'Sealing scope',
+      description: 'What a ciphertext is bound to: name and namespace, the namespace, or nothing.',
+      default: 'strict',
+    }),
+    external: group(
+      {
+        storeRef: group(
+          {
+            name: optional(secretName('Name', 'Name of the store.')),
+            kind: choice(['ClusterSecretStore', 'SecretStore'], {
+              title: 'Kind',
+              description: 'Whether the store serves the cluster or one namespace.',
+              default: 'ClusterSecretStore',
+            }),
+          },
+          { title: 'Store', description: 'The secret store that the operator reads.' },
+        ),
+        refreshInterval: text({
+          title: 'Refresh interval',
+          description: 'How often the operator reads the store again.',
+          default: '1h',
+          check: 'duration',
+          pattern: '^(?:0|(?:[0-9]+(?:\\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+)$',
+        }),
+        keys: map(
+          object(
+            {
+              key: text({ title: 'Key', description: 'Name of the entry in the store.' }),
+              property: optional(text({ title: 'Property', description: 'A field inside that entry.' })),
+            },
+            { title: 'Mapping', description: 'Where in the store a key of the Secret comes from.' },
+          ),
+          {
+            title: 'Keys',
+            description: 'With `external-secrets`: where each key of the Secret comes from.',
+            default: {},
+            keys: 'secret-key',
+          },
+        ),
+      },
+      { title: 'External Secrets', description: 'What the External Secrets operator reads.' },
+    ),
+  },
+  { title: 'Secrets', description: 'Where secrets come from. They stand in Secrets and nowhere else.' },
+);
+
+/** HashiCorp Vault, for Transit encryption of bot tokens. */
+export const vault = section(
+  {
+    enabled: flag({
+      title: 'Enabled',
+      description: 'Encrypt bot tokens with Vault Transit.',
+      default: false,
+    }),
+    addr: optional(
+      text({
+        title: 'Address',
+        description: 'URL of the Vault server.',
+        check: 'url',
+        pattern: '^https?://',
+        examples: ['https://vault.example.com:8200'],
+      }),
+    ),
+    token: optional(secret({ title: 'Token', description: 'Vault token.' })),
+  },
+  { title: 'Vault', description: 'HashiCorp Vault, for Transit encryption of bot tokens.' },
+);
+
+/** TLS between gateway and workers. */
+export const grpcTls = section(
+  {
+    secretName: optional(
+      secretName('Secret', 'Secret with `tls.crt`, `tls.key` and `ca.crt`. Unset: gRPC is not encrypted.'),
+    ),
+    clientAuth: flag({
+      title: 'Client certificates',
+      description: 'Use the CA, so that both sides prove who they are (mutual TLS).',
+      default: true,
+    }),
+  },
+  { title: 'gRPC TLS', description: 'Encryption between gateway and workers.' },
+);
+
+const chart = (title: string, repository: string, version: string) =>
+  group(
+    {
+      repository: text({
+        title: 'Repository',
+        description: 'Chart repository: an https:// or oci:// address.',
+        default: repository,
+        check: 'chart-repository',
+        pattern: '^(?:https?|oci)://',
+      }),
+      version: text({
+        title: 'Version',
+        description: 'Exact chart version.',
+        default: version,
+        check: 'chart-version',
+      }),
+    },
+    { title, description: `Where the ${title.toLowerCase()} comes from.` },
+  );
+
+/** A PostgreSQL in the same namespace. */
+export const postgresql = section(
+  {
+    enabled: flag({ title: 'Enabled', description: 'Run PostgreSQL in the same namespace.', default: false }),
+    provider: choice(['cloudnative-pg', 'bitnami'], {
+      title: 'Provider',
+      description: 'The CloudNativePG operator, or the Bitnami chart that older deployments run.',
+      default: 'cloudnative-pg',
+    }),
+    database: text({
+      title: 'Database',
+      description: 'Name of the database.',
+      default: 'glyphoxa',
+      check: 'database-name',
+      pattern: '^[a-z_][a-z0-9_]*$',
+      maxLength: 63,
+    }),
+    instances: integer({
+      title: 'Instances',
+      description: 'Number of PostgreSQL servers: one primary, the rest standby.',
+      default: 1,
+      minimum: 1,
+    }),
+    storage: group(
+      {
+        size: quantity({ title: 'Size', description: 'Size of each volume.', default: '10Gi' }),
+        storageClass: optional(
+          text({
+            title: 'Storage class',
+            description: "Storage class of the volumes. Unset: the cluster's default.",
+            check: 'dns-subdomain',
+            pattern: dnsSubdomainPattern,
+            maxLength: 253,
+          }),
+        ),
+      },
+      { title: 'Storage', description: 'Volumes of the database.' },
+    ),
+    resources: resources({ title: 'Resources', description: 'CPU and memory of each PostgreSQL server.' }),
+    existingSecret: text({
+      title: 'Existing Secret',
+      description: 'Bitnami: the Secret with `postgres-password` and `password`.',
+      derived: '<release>-postgresql',
+      check: 'dns-subdomain',
+      pattern: dnsSubdomainPattern,
+      maxLength: 253,
+    }),
+    charts: group(
+      {
+        operator: chart('Operator chart', 'https://cloudnative-pg.github.io/charts', '0.29.0'),
+        cluster: chart('Cluster chart', 'https://cloudnative-pg.github.io/charts', '0.8.1'),
+        bitnami: chart('Bitnami chart', 'oci://registry-1.docker.io/bitnamicharts', '16.4.11'),
+      },
+      { title: 'Charts', description: 'Helm charts and their versions.' },
+    ),
+    image: optional(
+      text({
+        title: 'Image',
+        description:
+          'PostgreSQL image. It must hold the `vector` extension. Unset: one that fits the provider.',
+        check: 'image',
+      }),
+    ),
+  },
+  { title: 'PostgreSQL', description: 'A PostgreSQL beside the deployment, from an upstream Helm chart.' },
+);
+
+/** The controller that decrypts SealedSecrets. */
+export const sealedSecrets = section(
+  {
+    enabled: flag({
+      title: 'Enabled',
+      description: 'Install the sealed-secrets controller.',
+      default: false,
+    }),
+    chart: chart('Chart', 'https://bitnami.github.io/sealed-secrets', '2.19.1'),
+    namespace: text({
+      title: 'Namespace',
+      description: 'Namespace of the controller; kubeseal looks for it in `kube-system`.',
+      default: 'kube-system',
+      check: 'dns-label',
+      pattern: dnsLabelPattern,
+      maxLength: 63,
+    }),
+  },
+  {
+    title: 'Sealed Secrets',
+    description: 'The controller that decrypts SealedSecrets, one for each cluster.',
+  },
+);

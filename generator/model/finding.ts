@@ -1,0 +1,79 @@
+import { formatPath, type Path } from './json.ts';
+
+/** Errors stop everything; warnings are told and the work goes on. */
+export type Severity = 'error' | 'warning';
+
+/** Where a value stands: lines and columns count from 1, columns in UTF-16 units as editors do. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly col: number;
+}
+
+/**
+ * One thing that is wrong with what a person wrote. No field ever holds the value of a secret.
+ */
+export interface Finding {
+  /** Stable name of the rule, in kebab-case; tests and users' filters rely on it. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** The value it is about; empty for the whole document. */
+  readonly path: Path;
+  /** What is wrong: lower case, no full stop. */
+  readonly message: string;
+  /** What to do about it: lower case, no full stop. */
+  readonly hint?: string;
+  /** Where the value stands in its file, when that is known. */
+  readonly position?: Position;
+  /**
+   * Whether the source line may be shown as it stands. False wherever the line may carry a secret:
+   * then its values are masked.
+   */
+  readonly showSource?: boolean;
+}
+
+/** Expected problems with input, all of them at once. Commands print the findings and exit non-zero. */
+export class Failure extends Error {
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    super(findings.map((finding) => formatFinding(finding)).join('\n'));
+    this.name = 'Failure';
+    this.findings = findings;
+  }
+}
+
+/** Shorthand for a Failure of a single error. */
+export function failure(code: string, message: string, hint?: string, path: Path = []): Failure {
+  return new Failure([{ code, severity: 'error', path, message, ...(hint === undefined ? {} : { hint }) }]);
+}
+
+/** Whether any of the findings is an error. */
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.severity === 'error');
+}
+
+/** A finding on one line: `FILE:LINE:COL: error CODE: PATH: message; hint`. Without a position the file is left out. */
+export function formatFinding(finding: Finding): string {
+  const hint = finding.hint === undefined ? '' : `; ${finding.hint}`;
+  return `${formatHeadline(finding)}${hint}`;
+}
+
+/** The first line of a finding's report: position, severity, code, path and message, without the hint. */
+export function formatHeadline(finding: Finding): string {
+  const { position, path } = finding;
+  const where = position === undefined ? '' : `${position.file}:${position.line}:${position.col}: `;
+  const value = path.length === 0 ? '' : `${formatPath(path)}: `;
+  return `${where}${finding.severity} ${finding.code}: ${value}${finding.message}`;
+}
+
+/** Findings in the order of their files and positions, errors before warnings at one place; the rest keeps its order. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const rank = (f: Finding) => (f.severity === 'error' ? 0 : 1);
+  return [...findings].sort((a, b) => {
+    const [p, q] = [a.position, b.position];
+    if (p === undefined || q === undefined) return (p === undefined ? 1 : 0) - (q === undefined ? 1 : 0);
+    if (p.file !== q.file) return p.file < q.file ? -1 : 1;
+    return p.line - q.line || p.col - q.col || rank(a) - rank(b);
+  });
+}

@@ -1,0 +1,45 @@
+import type { JsonObject } from './json.ts';
+
+/** A Kubernetes object as plain JSON, fields in the order in which people read them. */
+export interface KubernetesObject extends JsonObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+}
+
+/** The part of an object's metadata that this project sets. */
+export interface ObjectMeta extends JsonObject {
+  name: string;
+}
+
+/**
+ * The order in which `kustomize build` prints kinds, which is also a safe order to create them in.
+ * Kinds that are not listed come after these, by name.
+ */
+const kindOrder = [
+  'Namespace',
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'ConfigMap',
+  'Secret',
+  'Service',
+  'Deployment',
+  'PodDisruptionBudget',
+];
+
+/** `v1/ConfigMap glyphoxa/glyphoxa-config`: what makes an object the same object. */
+export function objectId(object: KubernetesObject): string {
+  const { namespace, name } = object.metadata;
+  return `${object.apiVersion}/${object.kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
+}
+
+/** Sorts objects as `kustomize build` does by default: by kind, then by name, in code-unit order. */
+export function sortObjects(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const rank = (object: KubernetesObject) => {
+    const index = kindOrder.indexOf(object.kind);
+    return index === -1 ? kindOrder.length : index;
+  };
+  const key = (object: KubernetesObject) => `${object.kind} ${object.metadata.name}`;
+  return [...objects].sort((a, b) => rank(a) - rank(b) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}

@@ -1,0 +1,371 @@
+import {
+  Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  parseAllDocuments,
+  Scalar,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import type { Finding, Position } from './finding.ts';
+import { type Json, type Path, setKey } from './json.ts';
+
+/** No file of this project comes near these; they keep hostile input from taking memory or the stack. */
+const maxBytes = 1024 * 1024;
+const maxDepth = 64;
+
+/** A YAML file that was read: its value, what is wrong with its text, and where each value stands. */
+export interface YamlSource {
+  /** The file's name as the user gave it. */
+  readonly file: string;
+  readonly text: string;
+  /** The value of the one document; undefined where the text is no usable YAML. */
+  readonly value: Json | undefined;
+  readonly findings: readonly Finding[];
+  /** The position of a value, or of its key; of the nearest parent that exists where the path does not. */
+  locate(path: Path, what?: 'key' | 'value'): Position;
+  /** The text of a scalar as it was written, without quotes; undefined for maps, lists and absent paths. */
+  written(path: Path): string | undefined;
+}
+
+/**
+ * Reads a YAML file of one document, written by a person, and finds what Kubernetes' YAML readers would
+ * refuse or read differently: duplicate keys, anchors, several documents, control characters, plain
+ * scalars that are booleans, octals or times in YAML 1.1.
+ *
+ * @param text the file's content
+ * @param file its name, for positions
+ */
+export function readYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter();
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), col: Math.max(col, 1) };
+  };
+  const findings: Finding[] = [];
+  const add = (code: string, offset: number, message: string, hint: string, path: Path = []): void => {
+    findings.push({ code, severity: 'error', path, message, hint, position: at(offset), showSource: false });
+  };
+  let root: Node | null = null;
+  const source = (value: Json | undefined): YamlSource => ({
+    file,
+    text,
+    value,
+    findings,
+    locate: (path, what = 'value') => at(offsetOf(root, path, what)),
+    written: (path) => {
+      const { node } = descend(root, path, path.length);
+      return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
+    },
+  });
+
+  for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1)) {
+    lines.addNewLine(offset + 1);
+  }
+  lines.lineStarts.unshift(0);
+  if (Buffer.byteLength(text) > maxBytes) {
+    add('too-large', 0, `the file is larger than ${maxBytes} bytes`, 'split what it holds');
+    return source(undefined);
+  }
+  checkCharacters(text, add);
+  if (findings.some((finding) => finding.code === 'control-character')) return source(undefined);
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
+    return source(undefined);
+  }
+
+  const documents = parseAllDocuments(text.replace(/\r\n/g, ' \n').replace(/^\uFEFF/, ' '), {
+    keepSourceTokens: false,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+    logLevel: 'silent',
+    stringKeys: true,
+  });
+  const [document] = documents as Document.Parsed[];
+  if (document === undefined || document.contents === null) {
+    add('empty-document', 0, 'the file holds no value', 'write a resource of kind Glyphoxa into it');
+    return source(undefined);
+  }
+  root = document.contents as Node;
+  const second = documents[1] as Document.Parsed | undefined;
+  if (second !== undefined) {
+    add(
+      'several-documents',
+      second.range[0],
+      'a second YAML document begins here',
+      'keep one document in a file',
+    );
+  }
+  for (const error of document.errors) add(...syntaxFinding(error));
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return source(undefined);
+  const before = findings.length;
+  checkNodes(root, add);
+  if (findings.slice(before).some((finding) => finding.code === 'anchor')) return source(undefined);
+  return source(toJson(root));
+}
+
+/** Reads YAML that a program wrote: any number of documents, no positions. Throws an Error on bad syntax. */
+export function parseYaml(text: string): Json[] {
+  const values: Json[] = [];
+  for (const document of parseAllDocuments(text, {
+    prettyErrors: false,
+    logLevel: 'silent',
+  }) as Document.Parsed[]) {
+    const [error] = document.errors;
+    if (error !== undefined) throw new Error(`${plainMessage(error)[1]} at character ${error.pos[0]}`);
+    if (document.contents !== null) values.push(document.toJS({ maxAliasCount: 100 }) as Json);
+  }
+  return values;
+}
+
+type Add = (code: string, offset: number, message: string, hint: string, path?: Path) => void;
+
+/** Finds characters and line ends that YAML forbids or that Kubernetes tools change on the way. */
+function checkCharacters(text: string, add: Add): void {
+  if (text.startsWith('\uFEFF')) {
+    add('byte-order-mark', 0, 'the file begins with a byte order mark', 'save it as UTF-8 without a BOM');
+  }
+  const crlf = text.indexOf('\r');
+  if (crlf !== -1) add('carriage-return', crlf, 'the file has carriage returns', 'save it with LF line ends');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.exec(text);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    add('control-character', control.index, `the character U+${code} is not kept by YAML tools`, 'remove it');
+  }
+  const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
+  if (lone !== null)
+    add('control-character', lone.index, 'half of a surrogate pair', 'save the file as UTF-8');
+}
+
+/** The offset at which a text nests deeper than is allowed, without recursion. */
+function tooDeep(text: string): number | undefined {
+  if (!/[[{][^\]}]*[[{]|^ {64}/m.test(text) && !/(?:[-?:] ){16}/.test(text)) return undefined;
+  const stack: { token: object; depth: number }[] = [];
+  for (const document of new Parser().parse(text)) stack.push({ token: document, depth: 0 });
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const token = next.token as { type?: string; offset?: number; value?: unknown; items?: unknown };
+    const nests = Array.isArray(token.items);
+    const depth = next.depth + (nests ? 1 : 0);
+    if (depth > maxDepth) return token.offset ?? 0;
+    if (typeof token.value === 'object' && token.value !== null) stack.push({ token: token.value, depth });
+    if (!Array.isArray(token.items)) continue;
+    for (const item of token.items as { key?: object | null; value?: object }[]) {
+      if (typeof item.key === 'object' && item.key !== null) stack.push({ token: item.key, depth });
+      if (item.value !== undefined) stack.push({ token: item.value, depth });
+    }
+  }
+  return undefined;
+}
+
+/** What is wrong in words of our own: the library's may quote the text, and the text may be a secret. */
+function plainMessage(error: YAMLError): [code: string, message: string, hint: string] {
+  switch (error.code) {
+    case 'DUPLICATE_KEY':
+      return ['duplicate-key', 'this key stands here a second time', 'remove one of the two'];
+    case 'TAB_AS_INDENT':
+      return ['syntax', 'a tab is used as indentation', 'indent with spaces'];
+    case 'BAD_INDENT':
+      return ['syntax', 'the indentation does not fit', 'align it with its neighbours'];
+    case 'MISSING_CHAR':
+      return ['syntax', 'a closing quote or bracket, a colon or a comma is missing', 'complete the value'];
+    case 'BAD_ALIAS':
+      return ['anchor', 'an alias that cannot be resolved', 'write the value out'];
+    case 'NON_STRING_KEY':
+      return ['syntax', 'a key that is no string', 'put the key in double quotes'];
+    case 'MULTILINE_IMPLICIT_KEY':
+      return ['syntax', 'a key that spans several lines', 'check the indentation, or put a missing colon'];
+    case 'BAD_DQ_ESCAPE':
+      return ['syntax', 'an unknown escape in a double-quoted string', 'write a backslash as \\\\'];
+    case 'TAG_RESOLVE_FAILED':
+      return ['tag', 'a YAML tag that is not allowed here', 'remove the tag'];
+    case 'RESOURCE_EXHAUSTION':
+      return ['too-deep', 'the document is too large or too deep', 'flatten the value'];
+    default:
+      return [
+        'syntax',
+        `this is no valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
+        'check quotes, colons and indentation',
+      ];
+  }
+}
+
+function syntaxFinding(error: YAMLError): Parameters<Add> {
+  const [code, message, hint] = plainMessage(error);
+  return [code, error.pos[0], message, hint];
+}
+
+/** Finds anchors, aliases, merge keys, tags and scalars that YAML 1.1 and 1.2 read differently. */
+function checkNodes(root: Node, add: Add): void {
+  visit(root, {
+    Node: (key, node, ancestors) => {
+      const offset = node.range?.[0] ?? 0;
+      const path = () => pathOf(ancestors, key);
+      const anchored = !isAlias(node) && node.anchor !== undefined;
+      if (isAlias(node) || anchored) {
+        const what = isAlias(node) ? 'an alias' : 'an anchor';
+        add(
+          'anchor',
+          offset,
+          `${what} stands here, and aliases are not supported`,
+          'write the value out',
+          path(),
+        );
+        return;
+      }
+      if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
+        add('tag', offset, 'a YAML tag that is not allowed here', 'remove the tag', path());
+      }
+      if (!isScalar(node) || node.type !== 'PLAIN' || node.source === undefined) return;
+      if (key === 'key' && node.source === '<<') {
+        add('anchor', offset, 'a merge key stands here', 'write the merged values out', path());
+      } else if (isAmbiguous(node.source)) {
+        const text = JSON.stringify(node.source);
+        add(
+          'ambiguous-scalar',
+          offset,
+          `${node.source} is not the same in YAML 1.1 and YAML 1.2`,
+          `write ${text} for the text, or true, false or a decimal number`,
+          path(),
+        );
+      }
+    },
+  });
+}
+
+/** Whether Kubernetes' readers (YAML 1.1) take a plain scalar for something else than YAML 1.2 does. */
+function isAmbiguous(source: string): boolean {
+  return (
+    /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/.test(source) ||
+    /^[-+]?0[0-9_]+$/.test(source) ||
+    /^[-+]?0o[0-7_]+$/.test(source) ||
+    /^[-+]?0b[01_]+$/.test(source) ||
+    /^[-+]?0x[0-9a-fA-F_]+$/.test(source) ||
+    /^[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$/.test(source) ||
+    /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(source) ||
+    /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/.test(source) ||
+    /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/.test(source) ||
+    /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(source) ||
+    source === '='
+  );
+}
+
+/** The path of a node from the ancestors that a visit hands out. */
+function pathOf(ancestors: readonly unknown[], key: number | 'key' | 'value' | null): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (const [index, ancestor] of ancestors.entries()) {
+    if (isPair(ancestor)) path.push(String((ancestor.key as Scalar).value));
+    else if (isSeq(ancestor)) {
+      const child = ancestors[index + 1];
+      const position = child === undefined ? key : ancestor.items.indexOf(child as never);
+      if (typeof position === 'number') path.push(position);
+    }
+  }
+  return path;
+}
+
+/** The plain JSON value of a tree without aliases. Of a duplicate key the last stands. */
+function toJson(node: unknown): Json {
+  if (isMap(node)) {
+    const object = {};
+    for (const pair of node.items as Pair[]) {
+      setKey(object, String((pair.key as Scalar).value), toJson(pair.value));
+    }
+    return object;
+  }
+  if (isSeq(node)) return node.items.map(toJson);
+  const value = isScalar(node) ? node.value : null;
+  return typeof value === 'bigint' ? Number(value) : ((value ?? null) as Json);
+}
+
+/** Goes down a path as far as it exists. */
+function descend(
+  root: Node | null,
+  path: Path,
+  length: number,
+): { node: unknown; key: unknown; depth: number } {
+  let node: unknown = root;
+  let key: unknown;
+  for (let depth = 0; depth < length; depth += 1) {
+    const part = path[depth];
+    if (isMap(node)) {
+      const pair = (node.items as Pair[]).findLast((item) => isScalar(item.key) && item.key.value === part);
+      if (pair === undefined) return { node, key, depth };
+      key = pair.key;
+      node = pair.value;
+    } else if (isSeq(node) && typeof part === 'number' && part < node.items.length) {
+      key = undefined;
+      node = node.items[part];
+    } else return { node, key, depth };
+  }
+  return { node, key, depth: length };
+}
+
+function offsetOf(root: Node | null, path: Path, what: 'key' | 'value'): number {
+  const { node, key, depth } = descend(root, path, path.length);
+  const target = (what === 'key' || depth < path.length) && key !== undefined ? key : (node ?? key ?? root);
+  const found = (target as Node | null)?.range?.[0];
+  return found ?? (key as Node | undefined)?.range?.[0] ?? root?.range?.[0] ?? 0;
+}
+
+/** How a value is written. */
+export interface WriteOptions {
+  /** Text for the top of the document, without `#`. */
+  readonly header?: string;
+  /**
+   * The one string, by its path, that is written in single quotes. No apostrophe stands anywhere before
+   * it or in any other string, so that a program can find it by its quotes.
+   */
+  readonly singleQuoted?: Path;
+}
+
+/**
+ * Writes a JSON value as YAML that every reader, of YAML 1.1 or 1.2, reads back as the same value: no
+ * anchors, no folded lines, double quotes wherever a plain string could be taken for something else.
+ */
+export function writeYaml(value: Json, options: WriteOptions = {}): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  const { singleQuoted, header } = options;
+  const single = singleQuoted === undefined ? undefined : document.getIn(singleQuoted, true);
+  visit(document, {
+    Scalar: (key, node) => {
+      if (typeof node.value !== 'string') return;
+      if (node === single) node.type = Scalar.QUOTE_SINGLE;
+      else if (single !== undefined && node.value.includes("'")) node.type = Scalar.QUOTE_DOUBLE;
+      else node.type = styleOf(node.value, key === 'key');
+    },
+  });
+  if (header !== undefined) document.commentBefore = header.replace(/^/gm, ' ').replace(/ +$/gm, '');
+  const text = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
+  return single === undefined ? text : escapeApostrophes(text);
+}
+
+/** Writes several objects as one YAML stream, each document behind a `---` line but the first. */
+export function writeYamlStream(values: readonly Json[]): string {
+  return values.map((value) => writeYaml(value)).join('---\n');
+}
+
+/** Only strings of these characters that begin with a letter or a slash stand without quotes. */
+const plain = /^[A-Za-z/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+
+function styleOf(text: string, isKey: boolean): Scalar.Type {
+  if (plain.test(text) && !reserved.test(text)) return Scalar.PLAIN;
+  const block =
+    !isKey && text.endsWith('\n') && /^[\x21-\x7e][\x20-\x7e\n]*$/.test(text) && !/ \n/.test(text);
+  return block && !text.endsWith('\n\n') ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+}
+
+/** Escapes the apostrophes in double-quoted strings; the two around the single-quoted string stay. */
+function escapeApostrophes(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => quoted.replaceAll("'", '\\u0027'));
+}

@@ -1,0 +1,67 @@
+import { appSecretPaths } from '../config/app-secrets.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { configFileKey } from '../config/secret-keys.ts';
+import { isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { writeYaml } from '../model/yaml.ts';
+import { metadataOf, namesOf } from './names.ts';
+
+/** The addresses that the program listens on when its configuration file names none. */
+const programDefaults = { listen_addr: ':8081', observe_addr: ':9090' };
+
+/**
+ * Where the program's configuration file stands: in the ConfigMap, in the deployment's Secret (where it
+ * holds secrets), or in a Secret of the operator's own.
+ */
+export function appConfigIn(config: Config): 'config-map' | 'secret' | 'own-secret' {
+  if (config.spec.secrets.configSecret !== undefined) return 'own-secret';
+  return appSecretPaths(config).length === 0 ? 'config-map' : 'secret';
+}
+
+/**
+ * The text of the program's configuration file: what the resource says, keys in alphabetical order, and the
+ * listen addresses where the ports are not the program's own defaults.
+ */
+export function appConfigText(config: Config): string {
+  const { gateway, config: file } = config.spec;
+  const addresses = {
+    listen_addr: `:${gateway.ports.admin}`,
+    observe_addr: `:${gateway.ports.observe}`,
+  };
+  const server: JsonObject = { ...file.server } as JsonObject;
+  for (const key of ['listen_addr', 'observe_addr'] as const) {
+    if (server[key] === undefined && addresses[key] !== programDefaults[key]) server[key] = addresses[key];
+  }
+  const complete = { ...file, ...(Object.keys(server).length === 0 ? {} : { server }) } as JsonObject;
+  return writeYaml(sortKeys(complete));
+}
+
+/** A copy whose keys are in code-unit order, at every depth. */
+export function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isObject(value)) return value;
+  const sorted: JsonObject = {};
+  for (const key of Object.keys(value).sort()) setKey(sorted, key, sortKeys(value[key] as Json));
+  return sorted;
+}
+
+/** The ConfigMap with the program's configuration file, unless that is a Secret. */
+export function configMap(config: Config): KubernetesObject[] {
+  if (appConfigIn(config) !== 'config-map') return [];
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: metadataOf(config, namesOf(config).config),
+      data: { [configFileKey]: appConfigText(config) },
+    },
+  ];
+}
+
+/**
+ * The text whose checksum rolls the pods when the configuration file changes. Undefined where the file is a
+ * Secret: a hash of a secret could be guessed from, so such a file is rolled by `restart`.
+ */
+export function rollingConfigText(config: Config): string | undefined {
+  return appConfigIn(config) === 'config-map' ? appConfigText(config) : undefined;
+}

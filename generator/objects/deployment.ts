@@ -1,0 +1,61 @@
+import { type Loaded, loadConfig, type Source, toFinding } from '../config/load.ts';
+import { resolveSecrets, type SecretSources } from '../config/resolve.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { Failure, type Finding, hasErrors, sortFindings } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { generate } from './generate.ts';
+
+/** A deployment's configuration with everything that can be said of it without reading a secret. */
+export interface Validated extends Loaded {
+  readonly sources: readonly Source[];
+}
+
+/**
+ * Reads and checks a configuration completely: its text, its values, its rules, and what pod patches make
+ * of the pods. Reads no variable and no file.
+ *
+ * @param base the resource
+ * @param environment the layer of an environment over it
+ */
+export async function validate(base: Source, environment?: Source): Promise<Validated> {
+  const loaded = loadConfig(base, environment);
+  const sources = environment === undefined ? [base] : [environment, base];
+  const { config } = loaded;
+  if (config === undefined || hasErrors(loaded.findings) || !hasPodPatches(config))
+    return { ...loaded, sources };
+  const { checkPodPatches } = await import('./pod-patch.ts');
+  const findings = checkPodPatches(config).map((problem) => toFinding(problem, sources));
+  return { ...loaded, sources, findings: sortFindings([...loaded.findings, ...findings]) };
+}
+
+function hasPodPatches(config: Config): boolean {
+  const { gateway, mcpGateway, worker } = config.spec;
+  return [gateway, mcpGateway, worker].some(({ podPatch }) => Object.keys(podPatch).length > 0);
+}
+
+/** What a build gives. */
+export interface Built {
+  readonly config: Config;
+  readonly objects: KubernetesObject[];
+  /** Warnings; errors are thrown. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads and checks a configuration, reads its secrets, and makes the objects.
+ *
+ * @throws Failure with every finding, where one is an error
+ */
+export async function build(
+  base: Source,
+  environment: Source | undefined,
+  from: SecretSources,
+): Promise<Built> {
+  const { config, findings, sources } = await validate(base, environment);
+  if (config === undefined || hasErrors(findings)) throw new Failure(findings);
+  const { secrets, problems } = resolveSecrets(config, from);
+  if (problems.length > 0) {
+    throw new Failure(sortFindings([...findings, ...problems.map((problem) => toFinding(problem, sources))]));
+  }
+  return { config, objects: generate(config, secrets), findings };
+}

@@ -1,0 +1,129 @@
+import type { Config } from '../config/schema/resource.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { rollingConfigText } from './config.ts';
+import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels } from './names.ts';
+import {
+  adminKeyVariable,
+  checksum,
+  configPath,
+  containerPort,
+  containerResources,
+  containerSecurity,
+  databaseVariables,
+  literal,
+  patchPod,
+  placement,
+  podSecurity,
+  providerKeyVariables,
+  pullSecrets,
+  serverProbes,
+  servicePort,
+  sharedMounts,
+  sharedVolumes,
+  tlsVariables,
+  vaultTokenVariable,
+} from './pod.ts';
+import { templateChecksumText } from './worker.ts';
+
+/** The working directory, where the gateway appends `feedback.jsonl`. */
+const workFolder = '/var/lib/glyphoxa';
+
+/** The gateway's Deployment and Service. */
+export function gateway(config: Config): KubernetesObject[] {
+  return [deployment(config), service(config)];
+}
+
+function deployment(config: Config): KubernetesObject {
+  const { autoscaling, gateway } = config.spec;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadataOf(config, namesOf(config).gateway, 'gateway'),
+    spec: {
+      ...(autoscaling.enabled ? {} : { replicas: gateway.replicaCount }),
+      selector: { matchLabels: selectorLabels(config, 'gateway') },
+      template: patchPod(podTemplate(config), gateway.podPatch),
+    },
+  };
+}
+
+function podTemplate(config: Config): JsonObject {
+  const { gateway } = config.spec;
+  const file = rollingConfigText(config);
+  return {
+    metadata: {
+      labels: labelsOf(config, 'gateway'),
+      annotations: {
+        ...(file === undefined ? {} : { 'checksum/config': checksum(file) }),
+        'checksum/job-template': checksum(templateChecksumText(config)),
+      },
+    },
+    spec: {
+      serviceAccountName: gateway.serviceAccount.name,
+      ...pullSecrets(config),
+      ...podSecurity(config),
+      ...antiAffinity(config),
+      ...placement(config, gateway, true),
+      containers: [container(config)],
+      volumes: [...sharedVolumes(config, true), { name: 'work', emptyDir: {} }],
+    },
+  };
+}
+
+function container(config: Config): JsonObject {
+  const { gateway, core } = config.spec;
+  const { admin, grpc, observe } = gateway.ports;
+  return {
+    name: 'gateway',
+    image: imageOf(config),
+    imagePullPolicy: core.image.pullPolicy,
+    args: ['--mode=gateway', `--config=${configPath}`],
+    workingDir: workFolder,
+    ports: [containerPort('admin', admin), containerPort('grpc', grpc), containerPort('observe', observe)],
+    env: [
+      ...adminKeyVariable(config),
+      literal('GLYPHOXA_GRPC_ADDR', `:${grpc}`),
+      ...databaseVariables(config),
+      ...vaultVariables(config),
+      ...providerKeyVariables(config),
+      { name: 'GLYPHOXA_K8S_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+      literal('GLYPHOXA_JOB_TEMPLATE_CM', namesOf(config).jobTemplate),
+      ...tlsVariables(config),
+    ],
+    volumeMounts: [...sharedMounts(config, true), { name: 'work', mountPath: workFolder }],
+    ...serverProbes(),
+    ...containerResources(gateway.resources),
+    ...containerSecurity(),
+  };
+}
+
+function vaultVariables(config: Config) {
+  const { enabled, addr } = config.spec.vault;
+  if (!enabled) return [];
+  return [...(addr === undefined ? [] : [literal('VAULT_ADDR', addr)]), ...vaultTokenVariable(config)];
+}
+
+function antiAffinity(config: Config): JsonObject {
+  if (!config.spec.gateway.podAntiAffinity.enabled) return {};
+  const podAffinityTerm = {
+    labelSelector: { matchLabels: selectorLabels(config, 'gateway') },
+    topologyKey: 'kubernetes.io/hostname',
+  };
+  const preferred = [{ weight: 100, podAffinityTerm }];
+  return { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } } };
+}
+
+function service(config: Config): KubernetesObject {
+  const { admin, grpc, observe } = config.spec.gateway.ports;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(config, namesOf(config).gateway, 'gateway'),
+    spec: {
+      type: 'ClusterIP',
+      ports: [servicePort('admin', admin), servicePort('grpc', grpc), servicePort('observe', observe)],
+      selector: selectorLabels(config, 'gateway'),
+    },
+  };
+}

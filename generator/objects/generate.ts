@@ -1,0 +1,32 @@
+import type { Config } from '../config/schema/resource.ts';
+import { type KubernetesObject, sortObjects } from '../model/object.ts';
+import { access } from './access.ts';
+import { autoscaling } from './autoscaling.ts';
+import { configMap } from './config.ts';
+import { gateway } from './gateway.ts';
+import { mcpGateway } from './mcp-gateway.ts';
+import { namespace } from './namespace.ts';
+import { networkPolicies } from './network-policy.ts';
+import { type ResolvedSecrets, secretObjects } from './secrets.ts';
+import { worker } from './worker.ts';
+
+/**
+ * The Kubernetes objects of a deployment. Pure: the same configuration gives the same objects in the same
+ * order, on every machine.
+ *
+ * @param config a configuration without errors
+ * @param secrets the values of the Secret's keys, for the provider `kubernetes`; no other object depends on them
+ */
+export function generate(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
+  return sortObjects([
+    ...namespace(config),
+    ...access(config),
+    ...configMap(config),
+    ...secretObjects(config, secrets),
+    ...worker(config),
+    ...gateway(config),
+    ...mcpGateway(config),
+    ...networkPolicies(config),
+    ...autoscaling(config),
+  ]);
+}

@@ -1,0 +1,101 @@
+import type { Config } from '../config/schema/resource.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { rollingConfigText } from './config.ts';
+import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels, unlessEmpty } from './names.ts';
+import {
+  checksum,
+  configPath,
+  containerPort,
+  containerResources,
+  containerSecurity,
+  literal,
+  patchPod,
+  placement,
+  podSecurity,
+  pullSecrets,
+  serverProbes,
+  servicePort,
+  sharedMounts,
+  sharedVolumes,
+} from './pod.ts';
+import { mcpUrlKey } from './worker.ts';
+
+/**
+ * The MCP gateway: Deployment, Service, and a ConfigMap with its URL. The worker template refers to that
+ * ConfigMap as optional, so that it stays the same whether there is an MCP gateway or not.
+ */
+export function mcpGateway(config: Config): KubernetesObject[] {
+  return config.spec.mcpGateway.enabled ? [deployment(config), service(config), address(config)] : [];
+}
+
+function deployment(config: Config): KubernetesObject {
+  const { mcpGateway } = config.spec;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadataOf(config, namesOf(config).mcpGateway, 'mcp-gateway'),
+    spec: {
+      replicas: mcpGateway.replicaCount,
+      selector: { matchLabels: selectorLabels(config, 'mcp-gateway') },
+      template: patchPod(podTemplate(config), mcpGateway.podPatch),
+    },
+  };
+}
+
+function podTemplate(config: Config): JsonObject {
+  const file = rollingConfigText(config);
+  const annotations = file === undefined ? {} : { 'checksum/config': checksum(file) };
+  return {
+    metadata: { labels: labelsOf(config, 'mcp-gateway'), ...unlessEmpty('annotations', annotations) },
+    spec: {
+      automountServiceAccountToken: false,
+      ...pullSecrets(config),
+      ...podSecurity(config),
+      ...placement(config, config.spec.mcpGateway, false),
+      containers: [container(config)],
+      volumes: sharedVolumes(config, false),
+    },
+  };
+}
+
+function container(config: Config): JsonObject {
+  const { mcpGateway, core } = config.spec;
+  const { mcp, observe } = mcpGateway.ports;
+  return {
+    name: 'mcp-gateway',
+    image: imageOf(config),
+    imagePullPolicy: core.image.pullPolicy,
+    args: ['--mode=mcp-gateway', `--config=${configPath}`],
+    ports: [containerPort('mcp', mcp), containerPort('observe', observe)],
+    env: [literal('GLYPHOXA_MCP_ADDR', `:${mcp}`)],
+    volumeMounts: sharedMounts(config, false),
+    ...serverProbes(),
+    ...containerResources(mcpGateway.resources),
+    ...containerSecurity(),
+  };
+}
+
+function service(config: Config): KubernetesObject {
+  const { mcp, observe } = config.spec.mcpGateway.ports;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(config, namesOf(config).mcpGateway, 'mcp-gateway'),
+    spec: {
+      type: 'ClusterIP',
+      ports: [servicePort('mcp', mcp), servicePort('observe', observe)],
+      selector: selectorLabels(config, 'mcp-gateway'),
+    },
+  };
+}
+
+function address(config: Config): KubernetesObject {
+  const name = namesOf(config).mcpGateway;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadataOf(config, name, 'mcp-gateway'),
+    data: { [mcpUrlKey]: `http://${name}:${config.spec.mcpGateway.ports.mcp}/mcp` },
+  };
+}

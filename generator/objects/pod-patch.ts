@@ -1,0 +1,173 @@
+import type { Problem } from '../config/problem.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { gateway } from './gateway.ts';
+import { mcpGateway } from './mcp-gateway.ts';
+import { type Component, imageOf, selectorLabels } from './names.ts';
+import { checkPodTemplate, checkRestricted } from './pod-check.ts';
+import { workerJob } from './worker.ts';
+
+/** A workload whose pod template a user may patch. */
+interface Patched {
+  readonly component: Component;
+  readonly section: 'gateway' | 'mcpGateway' | 'worker';
+  readonly kind: 'Deployment' | 'Job';
+  /** The template with the patch in it. */
+  readonly template: JsonObject;
+}
+
+/**
+ * Checks what pod patches make of the pod templates: as the API server would, and for what the deployment
+ * itself stands on. Loaded only where there is a pod patch.
+ */
+export function checkPodPatches(config: Config): Problem[] {
+  return patchedWorkloads(config).flatMap((workload) => {
+    const patch = config.spec[workload.section].podPatch;
+    const at = (path: Path): Path => [
+      'spec',
+      workload.section,
+      'podPatch',
+      ...pathInPatch(workload.template, patch, path),
+    ];
+    const problems: Problem[] = [];
+    for (const { path, message, hint } of checkPodTemplate(workload.template, workload.kind)) {
+      problems.push({
+        code: 'pod-patch-invalid',
+        severity: 'error',
+        path: at(path),
+        message,
+        ...hinted(hint),
+      });
+    }
+    problems.push(...checkFoundations(config, workload, at));
+    for (const { path, message, hint } of checkRestricted(workload.template)) {
+      problems.push({
+        code: 'pod-patch-unrestricted',
+        severity: 'warning',
+        path: at(path),
+        message,
+        ...hinted(hint),
+      });
+    }
+    return problems.map((problem) => ({ ...problem, hidden: true }));
+  });
+}
+
+const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint });
+
+function patchedWorkloads(config: Config): Patched[] {
+  const job = workerJob(config, imageOf(config)).spec as { template: JsonObject };
+  const deployment = (objects: readonly JsonObject[]) =>
+    (objects.find(({ kind }) => kind === 'Deployment') as { spec: { template: JsonObject } } | undefined)
+      ?.spec.template;
+  const all = [
+    { component: 'gateway', section: 'gateway', kind: 'Deployment', template: deployment(gateway(config)) },
+    {
+      component: 'mcp-gateway',
+      section: 'mcpGateway',
+      kind: 'Deployment',
+      template: deployment(mcpGateway(config)),
+    },
+    { component: 'worker', section: 'worker', kind: 'Job', template: job.template },
+  ] as const;
+  return all.flatMap(({ template, ...workload }) =>
+    template === undefined || Object.keys(config.spec[workload.section].podPatch).length === 0
+      ? []
+      : [{ ...workload, template }],
+  );
+}
+
+/** What a patch must not change, since the rest of the deployment, or the gateway, stands on it. */
+function checkFoundations(config: Config, workload: Patched, at: (path: Path) => Path): Problem[] {
+  const { component, template } = workload;
+  const problem = (path: Path, message: string, hint: string): Problem => ({
+    code: 'pod-patch-breaks',
+    severity: 'error',
+    path: at(path),
+    message,
+    hint,
+  });
+  const problems: Problem[] = [];
+  const labels = dig(template, ['metadata', 'labels']);
+  for (const [label, value] of Object.entries(selectorLabels(config, component))) {
+    if (!isObject(labels) || labels[label] !== value) {
+      const hint = `leave it ${value}; add labels of your own beside it`;
+      problems.push(
+        problem(['metadata', 'labels', label], 'services and policies select pods by this label', hint),
+      );
+    }
+  }
+  const containers = dig(template, ['spec', 'containers']);
+  const first = Array.isArray(containers) ? containers[0] : undefined;
+  if (!isObject(first) || first.name !== component) {
+    const hint = 'list your containers after it';
+    problems.push(problem(['spec', 'containers'], `the first container must be ${component}`, hint));
+    return problems;
+  }
+  const mustKeep = component === 'worker' ? [['image'], ['ports']] : [['image']];
+  const before = component === 'worker' ? workerJob(withoutPatch(config), imageOf(config)) : undefined;
+  for (const path of mustKeep) {
+    const now = dig(first, path);
+    const fresh =
+      before === undefined
+        ? imageOf(config)
+        : dig(before, ['spec', 'template', 'spec', 'containers', 0, ...path]);
+    const kept = path[0] === 'ports' ? includesAll(now, fresh) : equal(now, fresh);
+    if (kept) continue;
+    const hint = path[0] === 'image' ? 'set spec.core.image' : 'keep the ports grpc and observe as they are';
+    problems.push(
+      problem(['spec', 'containers', 0, ...path], `the ${path[0]} of ${component} must stay`, hint),
+    );
+  }
+  return problems;
+}
+
+function withoutPatch(config: Config): Config {
+  return { ...config, spec: { ...config.spec, worker: { ...config.spec.worker, podPatch: {} } } };
+}
+
+function includesAll(list: Json | undefined, items: Json | undefined): boolean {
+  return (
+    Array.isArray(list) &&
+    Array.isArray(items) &&
+    items.every((item) => list.some((other) => equal(item, other)))
+  );
+}
+
+function dig(value: Json | undefined, path: Path): Json | undefined {
+  let at = value;
+  for (const part of path) {
+    if (Array.isArray(at) && typeof part === 'number') at = at[part];
+    else if (isObject(at) && typeof part === 'string') at = at[part];
+    else return undefined;
+  }
+  return at;
+}
+
+/** The keys by which the items of a pod's lists are known. */
+const itemKeys = ['name', 'mountPath', 'devicePath', 'containerPort', 'ip', 'topologyKey', 'key'];
+
+/** Where in the patch a place of the patched template was written; its nearest parent where it was not. */
+function pathInPatch(template: Json, patch: Json, path: Path): Path {
+  const found: (string | number)[] = [];
+  let [inTemplate, inPatch]: [Json | undefined, Json | undefined] = [template, patch];
+  for (const part of path) {
+    if (typeof part === 'number' && Array.isArray(inTemplate) && Array.isArray(inPatch)) {
+      const item: Json | undefined = inTemplate[part];
+      const key = isObject(item) ? itemKeys.find((name) => item[name] !== undefined) : undefined;
+      const index = inPatch.findIndex((other) =>
+        isObject(item) && isObject(other) && key !== undefined
+          ? equal(other[key], item[key])
+          : equal(other, item),
+      );
+      if (index === -1) break;
+      found.push(index);
+      [inTemplate, inPatch] = [item, inPatch[index]];
+    } else if (typeof part === 'string' && isObject(inPatch) && Object.hasOwn(inPatch, part)) {
+      found.push(part);
+      inTemplate = isObject(inTemplate) ? inTemplate[part] : undefined;
+      inPatch = inPatch[part];
+    } else break;
+  }
+  return found;
+}

@@ -1,0 +1,250 @@
+/** What the pods of all three workloads have in common. */
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/schema/resource.ts';
+import { configFileKey, isGiven, type SecretKey, secretKeys } from '../config/secret-keys.ts';
+import { isObject, type JsonObject, setKey } from '../model/json.ts';
+import { canonicalResourceQuantity } from '../model/kubernetes-values.ts';
+import { podTemplate as podTemplatePoint } from '../model/merge-keys.ts';
+import { strategicMerge } from '../model/strategic-merge.ts';
+import { appConfigIn } from './config.ts';
+import { namesOf, unlessEmpty } from './names.ts';
+
+/** Where the program finds its configuration file. */
+export const configPath = '/etc/glyphoxa/config.yaml';
+
+const configFolder = '/etc/glyphoxa';
+const tlsFolder = '/etc/glyphoxa-tls';
+
+/** An environment variable of a container. */
+export interface EnvVar extends JsonObject {
+  name: string;
+}
+
+/** A variable with a fixed value; Kubernetes would expand `$(NAME)` in it and fold `$$`, so both are escaped. */
+export function literal(name: string, value: string): EnvVar {
+  return { name, value: value.replace(/\$(?=[$(])/g, '$$$$') };
+}
+
+/** A variable that is read from a key of a Secret. */
+export function fromSecret(name: string, secret: string, key: string, optional = false): EnvVar {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key, ...(optional ? { optional } : {}) } } };
+}
+
+/** A secret of the resource as a variable, where the deployment has it. */
+function secretVariable(config: Config, key: SecretKey, optional: boolean): EnvVar[] {
+  const { provider, name } = config.spec.secrets;
+  const reference = key.value?.secretKeyRef;
+  if (reference !== undefined) return [fromSecret(key.variable, reference.name, reference.key)];
+  if (!isGiven(config, key)) return [];
+  return [fromSecret(key.variable, name, key.key, optional && provider === 'existing')];
+}
+
+const keyNamed = (config: Config, name: string) => secretKeys(config).filter(({ key }) => key === name);
+
+/** The admin key. A development deployment does without; then the admin API rejects every request. */
+export function adminKeyVariable(config: Config): EnvVar[] {
+  const optional = config.spec.core.environment === 'development';
+  return keyNamed(config, 'admin-key').flatMap((key) => secretVariable(config, key, optional));
+}
+
+/** The Vault token. */
+export function vaultTokenVariable(config: Config): EnvVar[] {
+  return keyNamed(config, 'vault-token').flatMap((key) => secretVariable(config, key, false));
+}
+
+/**
+ * How the program reaches PostgreSQL: by the DSN from the deployment's Secret, or by what the database in
+ * the same namespace offers: CloudNativePG's `uri`, or, for Bitnami, a DSN without password and the password
+ * beside it, which pgx takes from `PGPASSWORD`.
+ */
+export function databaseVariables(config: Config): EnvVar[] {
+  const { postgresql } = config.spec;
+  if (!postgresql.enabled) {
+    return keyNamed(config, 'database-dsn').flatMap((key) => secretVariable(config, key, false));
+  }
+  const server = namesOf(config).postgresql;
+  if (postgresql.provider === 'cloudnative-pg') {
+    return [fromSecret('GLYPHOXA_DATABASE_DSN', `${server}-app`, 'uri')];
+  }
+  const dsn = `postgres://postgres@${server}:5432/${postgresql.database}?sslmode=disable`;
+  return [
+    literal('GLYPHOXA_DATABASE_DSN', dsn),
+    fromSecret('PGPASSWORD', postgresql.existingSecret, 'postgres-password'),
+  ];
+}
+
+/** The keys of AI providers. In a Secret that the operator makes, each may be absent. */
+export function providerKeyVariables(config: Config): EnvVar[] {
+  return secretKeys(config)
+    .filter((key) => key.provider !== undefined)
+    .flatMap((key) => secretVariable(config, key, true));
+}
+
+/** Where the program finds its certificates for gRPC. */
+export function tlsVariables(config: Config): EnvVar[] {
+  const { secretName, clientAuth } = config.spec.grpcTls;
+  if (secretName === undefined) return [];
+  return [
+    literal('GLYPHOXA_GRPC_TLS_CERT', `${tlsFolder}/tls.crt`),
+    literal('GLYPHOXA_GRPC_TLS_KEY', `${tlsFolder}/tls.key`),
+    ...(clientAuth ? [literal('GLYPHOXA_GRPC_TLS_CA', `${tlsFolder}/ca.crt`)] : []),
+  ];
+}
+
+/** The Secret that the configuration file comes from, where it does not come from the ConfigMap. */
+export function configSecretName(config: Config): string | undefined {
+  const { configSecret, name } = config.spec.secrets;
+  if (configSecret !== undefined) return configSecret.name;
+  return appConfigIn(config) === 'secret' ? name : undefined;
+}
+
+/** The volume with the configuration file, and the one with certificates where gRPC is encrypted. */
+export function sharedVolumes(config: Config, tls: boolean): JsonObject[] {
+  const secret = configSecretName(config);
+  const items = [{ key: configFileKey, path: configFileKey }];
+  const volumes: JsonObject[] = [
+    secret === undefined
+      ? { name: 'config', configMap: { name: namesOf(config).config } }
+      : { name: 'config', secret: { secretName: secret, items } },
+  ];
+  const { secretName, clientAuth } = config.spec.grpcTls;
+  if (tls && secretName !== undefined) {
+    const files = ['tls.crt', 'tls.key', ...(clientAuth ? ['ca.crt'] : [])];
+    volumes.push({
+      name: 'grpc-tls',
+      secret: { secretName, items: files.map((file) => ({ key: file, path: file })) },
+    });
+  }
+  return volumes;
+}
+
+/** Where the volumes of sharedVolumes are mounted. */
+export function sharedMounts(config: Config, tls: boolean): JsonObject[] {
+  const mounts: JsonObject[] = [{ name: 'config', mountPath: configFolder, readOnly: true }];
+  if (tls && config.spec.grpcTls.secretName !== undefined) {
+    mounts.push({ name: 'grpc-tls', mountPath: tlsFolder, readOnly: true });
+  }
+  return mounts;
+}
+
+/** A named TCP port of a container. */
+export function containerPort(name: string, port: number): JsonObject {
+  return { name, containerPort: port, protocol: 'TCP' };
+}
+
+/** A named port of a Service, which leads to the container port of that name. */
+export function servicePort(name: string, port: number): JsonObject {
+  return { name, port, targetPort: name, protocol: 'TCP' };
+}
+
+const healthCheck = (path: string): JsonObject => ({ httpGet: { path, port: 'observe' } });
+
+/** A slow start is waited for a minute, so that the other probes need not be lenient. */
+export function startupProbe(): JsonObject {
+  return { startupProbe: { ...healthCheck('/healthz'), failureThreshold: 30, periodSeconds: 2 } };
+}
+
+/** The probes of a server that runs for long. */
+export function serverProbes(): JsonObject {
+  const timing = { initialDelaySeconds: 5, periodSeconds: 10 };
+  return {
+    livenessProbe: { ...healthCheck('/healthz'), ...timing },
+    readinessProbe: { ...healthCheck('/readyz'), ...timing },
+    ...startupProbe(),
+  };
+}
+
+/** The security context of every container: the restricted Pod Security level, and a read-only root. */
+export function containerSecurity(): JsonObject {
+  return {
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+  };
+}
+
+/** The security context of every pod: the restricted Pod Security level. */
+export function podSecurity(config: Config): JsonObject {
+  const { runAsUser, runAsGroup, fsGroup } = config.spec.core;
+  return {
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser,
+      runAsGroup,
+      fsGroup,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+/** The credentials for pulling the image. */
+export function pullSecrets(config: Config): JsonObject {
+  return unlessEmpty('imagePullSecrets', config.spec.core.imagePullSecrets);
+}
+
+interface Placement {
+  readonly nodeSelector: { readonly [label: string]: string };
+  readonly tolerations: readonly object[];
+}
+
+/** Where pods may run: what the workload asks for, and the nodes of the topology's tier. */
+export function placement(config: Config, workload: Placement, tiered: boolean): JsonObject {
+  const { tierScheduling, topology } = config.spec.core;
+  const tier = tiered && tierScheduling;
+  const nodeSelector = { ...workload.nodeSelector, ...(tier ? { 'glyphoxa.io/tier': topology } : {}) };
+  const toleration = { key: 'glyphoxa.io/tier', value: topology, effect: 'NoSchedule' };
+  const tolerations = [...workload.tolerations, ...(tier ? [toleration] : [])] as JsonObject[];
+  return { ...unlessEmpty('nodeSelector', nodeSelector), ...unlessEmpty('tolerations', tolerations) };
+}
+
+/** Container resources as the API server stores them. */
+export function containerResources(resources: {
+  readonly requests: { readonly [name: string]: string | number };
+  readonly limits: { readonly [name: string]: string | number };
+}): JsonObject {
+  const canonical = (amounts: { readonly [name: string]: string | number }) => {
+    const written: JsonObject = {};
+    for (const [name, amount] of Object.entries(amounts)) {
+      setKey(written, name, canonicalResourceQuantity(amount));
+    }
+    return written;
+  };
+  const both = {
+    ...unlessEmpty('limits', canonical(resources.limits)),
+    ...unlessEmpty('requests', canonical(resources.requests)),
+  };
+  return unlessEmpty('resources', both);
+}
+
+/** Lays the user's patch over a pod template. */
+export function patchPod(template: JsonObject, patch: JsonObject): JsonObject {
+  if (Object.keys(patch).length === 0) return template;
+  const merged = strategicMerge(template, patch, podTemplatePoint);
+  const { spec } = merged;
+  return isObject(spec) ? { ...merged, spec: withCanonicalResources(spec) } : merged;
+}
+
+/** Writes the quantities that a patch brought in as the API server stores them. */
+function withCanonicalResources(spec: JsonObject): JsonObject {
+  const lists = ['initContainers', 'containers'].flatMap((key) => {
+    const containers = spec[key];
+    return Array.isArray(containers) ? [[key, containers.map(withCanonical)] as const] : [];
+  });
+  return { ...spec, ...Object.fromEntries(lists) };
+}
+
+function withCanonical(container: unknown): JsonObject {
+  if (!isObject(container) || !isObject(container.resources)) return container as JsonObject;
+  const { requests, limits, ...rest } = container.resources;
+  const amounts = (value: unknown) => (isObject(value) ? value : {}) as { [name: string]: string };
+  const { resources } = containerResources({ requests: amounts(requests), limits: amounts(limits) });
+  const { resources: _, ...others } = container;
+  return { ...others, ...unlessEmpty('resources', { ...(isObject(resources) ? resources : {}), ...rest }) };
+}
+
+/** A hash that changes when a text changes: rolls the pods that read it only at start. */
+export function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

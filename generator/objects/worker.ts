@@ -1,0 +1,148 @@
+import type { Config } from '../config/schema/resource.ts';
+import { equal, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { writeYaml } from '../model/yaml.ts';
+import { imageOf, labelsOf, metadataOf, namesOf } from './names.ts';
+import {
+  configPath,
+  containerPort,
+  containerResources,
+  containerSecurity,
+  databaseVariables,
+  literal,
+  patchPod,
+  placement,
+  podSecurity,
+  providerKeyVariables,
+  pullSecrets,
+  sharedMounts,
+  sharedVolumes,
+  startupProbe,
+  tlsVariables,
+} from './pod.ts';
+
+/** The key of the ConfigMap that the gateway reads. */
+export const templateKey = 'job-template.yaml';
+
+/** The key of the ConfigMap of the MCP gateway that holds its URL. */
+export const mcpUrlKey = 'url';
+
+/** The ConfigMap with the template of worker Jobs. */
+export function worker(config: Config): KubernetesObject[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: metadataOf(config, namesOf(config).jobTemplate, 'worker'),
+      data: { [templateKey]: jobTemplateText(config, imageOf(config)) },
+    },
+  ];
+}
+
+/**
+ * The Job of a voice session as text. It names no namespace, and services by their short names, so it fits
+ * wherever the release goes. The image is its first single-quoted scalar with no apostrophe before it:
+ * a kustomize replacement finds it by that (delimiter `'`, index 1) and sets the gateway's image.
+ */
+export function jobTemplateText(config: Config, image: string): string {
+  const job = inTextOrder(workerJob(config, image)) as JsonObject;
+  return writeYaml(job, { singleQuoted: ['spec', 'template', 'spec', 'containers', 0, 'image'] });
+}
+
+/**
+ * The template without its image. The gateway reads the template only at start, so its pods carry the
+ * checksum of this text; a new image rolls them anyway, and image updaters know nothing of checksums.
+ */
+export function templateChecksumText(config: Config): string {
+  return jobTemplateText(config, 'image');
+}
+
+/** The Job of a voice session. The gateway replaces `SESSION_ID` by eight letters or digits. */
+export function workerJob(config: Config, image: string): JsonObject {
+  const { worker } = config.spec;
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: `${namesOf(config).worker}-SESSION_ID`, labels: labelsOf(config, 'worker') },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 0,
+      activeDeadlineSeconds: worker.activeDeadlineSeconds,
+      ttlSecondsAfterFinished: worker.ttlSecondsAfterFinished,
+      template: patchPod(podTemplate(config, image), worker.podPatch),
+    },
+  };
+}
+
+function podTemplate(config: Config, image: string): JsonObject {
+  return {
+    metadata: { labels: labelsOf(config, 'worker') },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      ...pullSecrets(config),
+      ...podSecurity(config),
+      ...placement(config, withGpu(config), true),
+      containers: [container(config, image)],
+      volumes: sharedVolumes(config, true),
+    },
+  };
+}
+
+/** What the worker asks of nodes, with what GPU nodes ask for. The worker's own values win. */
+function withGpu(config: Config) {
+  const { nodeSelector, tolerations, gpu } = config.spec.worker;
+  if (!usesGpu(config)) return { nodeSelector, tolerations };
+  const added = gpu.tolerations.filter(
+    (extra) => !tolerations.some((own) => equal({ ...own }, { ...extra })),
+  );
+  return { nodeSelector: { ...gpu.nodeSelector, ...nodeSelector }, tolerations: [...tolerations, ...added] };
+}
+
+function usesGpu(config: Config): boolean {
+  return config.spec.worker.resourceProfile === 'local-llm' && config.spec.worker.gpu.enabled;
+}
+
+function container(config: Config, image: string): JsonObject {
+  const { worker, gateway, core } = config.spec;
+  const names = namesOf(config);
+  const gatewayAddress = `${names.gateway}:${gateway.ports.grpc}`;
+  const mcpUrl = { name: names.mcpGateway, key: mcpUrlKey, optional: true };
+  const { requests, limits } = worker.profiles[worker.resourceProfile];
+  const gpu = usesGpu(config) && worker.gpu.requestResource ? { 'nvidia.com/gpu': '1' } : {};
+  return {
+    name: 'worker',
+    image,
+    imagePullPolicy: core.image.pullPolicy,
+    args: ['--mode=worker', `--config=${configPath}`],
+    ports: [containerPort('grpc', worker.ports.grpc), containerPort('observe', worker.ports.observe)],
+    env: [
+      literal('GLYPHOXA_GATEWAY_ADDR', gatewayAddress),
+      literal('GLYPHOXA_GRPC_ADDR', `:${worker.ports.grpc}`),
+      { name: 'GLYPHOXA_MCP_GATEWAY_URL', valueFrom: { configMapKeyRef: mcpUrl } },
+      ...databaseVariables(config),
+      ...providerKeyVariables(config),
+      literal('GLYPHOXA_AUDIO_BRIDGE_ADDR', gatewayAddress),
+      ...tlsVariables(config),
+    ],
+    volumeMounts: sharedMounts(config, true),
+    ...startupProbe(),
+    ...containerResources({ requests: { ...gpu, ...requests }, limits: { ...gpu, ...limits } }),
+    ...containerSecurity(),
+  };
+}
+
+/** Keys that people look for first, in this order; the others follow in code-unit order. */
+const firstKeys = ['apiVersion', 'kind', 'metadata', 'name', 'image'];
+
+/** A copy whose keys are in an order that depends on nothing but their names. */
+function inTextOrder(value: Json): Json {
+  if (Array.isArray(value)) return value.map(inTextOrder);
+  if (!isObject(value)) return value;
+  const rank = (key: string) => (firstKeys.includes(key) ? firstKeys.indexOf(key) : firstKeys.length);
+  const keys = Object.keys(value).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const ordered: JsonObject = {};
+  for (const key of keys) setKey(ordered, key, inTextOrder(value[key] as Json));
+  return ordered;
+}
