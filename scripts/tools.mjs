@@ -87,10 +87,12 @@ export function which(program, env = process.env) {
 
 /** Whether the tool at a path has the pinned version, as far as the tool itself can tell. */
 async function isPinned(path, pin) {
-  if (statSync(path).isDirectory() || pin.entryPoint) {
-    const stamp = join(pin.entryPoint ? dirname(dirname(path)) : path, 'VERSION');
-    return existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === pin.version;
+  if (pin.entryPoint) {
+    // An environment outlives neither its folder's move to another machine nor that machine's Python.
+    const bin = dirname(path);
+    return existsSync(join(bin, 'python')) && isStamped(dirname(bin), pin);
   }
+  if (statSync(path).isDirectory()) return isStamped(path, pin);
   if (pin.versionArgs) {
     try {
       const { stdout, stderr } = await run(path, pin.versionArgs, { env: programEnv(), timeout: minutes });
@@ -107,6 +109,20 @@ async function isPinned(path, pin) {
   }
   return true;
 }
+
+/** Marks a folder with all that its pin says, so that every change of the pin makes it outdated. */
+async function stamp(folder, pin) {
+  await writeFile(join(folder, stampFile), stampOf(pin));
+}
+
+function isStamped(folder, pin) {
+  const path = join(folder, stampFile);
+  return existsSync(path) && readFileSync(path, 'utf8') === stampOf(pin);
+}
+
+const stampFile = '.pin';
+
+const stampOf = (pin) => `${createHash('sha256').update(JSON.stringify(pin)).digest('hex')}\n`;
 
 /** Moves a finished file or folder to its place, also where another run has just done the same. */
 async function putInPlace(made, place, work) {
@@ -151,11 +167,11 @@ const sources = {
     const require = `require ${pin.module} v${pin.version}`;
     await writeFile(join(work, 'go.mod'), ['module tools', ...kept, require, ...replaced, ''].join('\n'));
     const made = join(work, 'program');
-    const stamp = 'k8s.io/component-base/version';
+    const variables = 'k8s.io/component-base/version';
     const flags = [`gitVersion=v${pin.version}`, `gitMajor=${major}`, `gitMinor=${minor}`];
-    const ldflags = ['-s', '-w', ...flags.flatMap((flag) => ['-X', `${stamp}.${flag}`])].join(' ');
+    const ldflags = ['-s', '-w', ...flags.flatMap((flag) => ['-X', `${variables}.${flag}`])].join(' ');
     await go(['build', '-o', made, '-ldflags', ldflags, pin.package], work, {
-      GOFLAGS: '-mod=mod -trimpath',
+      GOFLAGS: '-mod=mod -trimpath -buildvcs=false',
     });
     return made;
   },
@@ -185,7 +201,7 @@ const sources = {
       await mkdir(dirname(join(made, name)), { recursive: true });
       await writeFile(join(made, name), entry.read());
     }
-    await writeFile(join(made, 'VERSION'), `${pin.version}\n`);
+    await stamp(made, pin);
     return made;
   },
 
@@ -206,7 +222,7 @@ const sources = {
       `exec "$(dirname "$(readlink -f "$0")")/python" -c 'import sys; from ${module} import ${entry}; sys.exit(${entry}())' "$@"`,
     ];
     await program(join(made, pin.file.split('/').slice(1).join('/')), `${script.join('\n')}\n`);
-    await writeFile(join(made, 'VERSION'), `${pin.version}\n`);
+    await stamp(made, pin);
     return made;
   },
 
@@ -314,7 +330,7 @@ async function program(path, content) {
 }
 
 /** The content of one file of a tar archive (ustar, with names below 100 bytes). */
-export function tarMember(archive, name) {
+function tarMember(archive, name) {
   const text = (start, length) => archive.toString('latin1', start, start + length).replace(/\0.*$/s, '');
   for (let at = 0; at + 512 <= archive.length; ) {
     const size = Number.parseInt(text(at + 124, 12), 8) || 0;
@@ -325,13 +341,13 @@ export function tarMember(archive, name) {
 }
 
 /** The content of one file of a zip archive. */
-export function zipMember(archive, name) {
+function zipMember(archive, name) {
   for (const entry of zipEntries(archive)) if (entry.name === name) return entry.read();
   throw new Error(`the zip archive has no ${name}`);
 }
 
 /** The files of a zip archive (below 4 GiB), by its central directory. */
-export function* zipEntries(archive) {
+function* zipEntries(archive) {
   const end = archive.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   if (end < 0) throw new Error('not a zip archive');
   const count = archive.readUInt16LE(end + 10);
@@ -394,8 +410,19 @@ async function listTools() {
   }
 }
 
+/** Clears away what an interrupted run left a day ago or earlier. */
+async function removeLeftovers() {
+  const entries = await readdir(toolsDir()).catch(() => []);
+  for (const entry of entries.filter((name) => name.startsWith('.tmp-'))) {
+    const path = join(toolsDir(), entry);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > 24 * 60 * minutes) await rm(path, { recursive: true, force: true });
+  }
+}
+
 async function main(args) {
   if (args.includes('--list')) return listTools();
+  await removeLeftovers();
   const failed = await getTools(args.length > 0 ? args : suite);
   if (failed.length === 0) return;
   console.error(`${failed.length} tools could not be had: ${failed.join(', ')}`);
