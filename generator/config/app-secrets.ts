@@ -1,5 +1,5 @@
 import { isObject, type Json, type Path } from '../model/json.ts';
-import { providerKinds } from './schema/app-config.ts';
+import { providerKinds } from './providers.ts';
 import type { Config } from './schema/resource.ts';
 
 /**

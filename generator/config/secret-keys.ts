@@ -1,5 +1,5 @@
 import type { Path } from '../model/json.ts';
-import { type KeyProvider, keyProviders } from './schema/infrastructure.ts';
+import { type KeyProvider, keyProviders } from './providers.ts';
 import type { Config } from './schema/resource.ts';
 
 /** A secret value of the resource: exactly one of the fields is set. */

@@ -1,5 +1,5 @@
 import { databasePorts } from '../config/dsn.ts';
-import { providerKinds } from '../config/schema/app-config.ts';
+import { providerKinds } from '../config/providers.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';

@@ -5,12 +5,6 @@
 import Type from 'typebox';
 import { choice, flag, freeform, list, map, object, optional, text } from './build.ts';
 
-/** The parts of the voice pipeline, in the order of the program's own documentation. */
-export const providerKinds = ['llm', 'stt', 'tts', 's2s', 'embeddings', 'vad', 'audio'] as const;
-
-/** A part of the voice pipeline. */
-export type ProviderKind = (typeof providerKinds)[number];
-
 const words = (title: string, description: string) => optional(text({ title, description, minLength: 0 }));
 const secretWords = (title: string, description: string) =>
   optional(text({ title, description, minLength: 0, secret: true }));

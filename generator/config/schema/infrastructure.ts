@@ -1,4 +1,5 @@
 import { dnsLabelPattern, dnsSubdomainPattern } from '../../model/kubernetes-values.ts';
+import type { KeyProvider } from '../providers.ts';
 import {
   choice,
   flag,
@@ -14,24 +15,6 @@ import {
   section,
   text,
 } from './build.ts';
-
-/**
- * The AI providers whose client reads its key from an environment variable, in the order of the variables in
- * a pod: the Helm chart's order first, so that a deployment moves over without a needless change.
- */
-export const keyProviders = [
-  'elevenlabs',
-  'gemini',
-  'deepgram',
-  'openai',
-  'anthropic',
-  'deepseek',
-  'mistral',
-  'groq',
-] as const;
-
-/** An AI provider with a key of its own. */
-export type KeyProvider = (typeof keyProviders)[number];
 
 const names: Record<KeyProvider, string> = {
   openai: 'OpenAI',
