@@ -138,9 +138,9 @@ function printFile(run) {
     const number = count([run], status);
     return number > 0 ? [`${number} ${status}`] : [];
   });
-  const mark = failed.length > 0 || broke ? 'FAIL' : ' ok ';
+  const mark = failed.length > 0 || broke ? 'FAIL' : results.length > 0 ? ' ok ' : 'none';
   console.log(`${mark} ${file}  ${parts.join(', ') || 'no test'}  (${seconds(ms)})`);
-  if (mark === ' ok ') return;
+  if (mark !== 'FAIL') return;
   if (broke) console.log(`  x ${broke}`);
   for (const { name, why } of failed) console.log(`  x ${name}\n${indent(why)}`);
   for (const { why } of notes) console.log(indent(why));
