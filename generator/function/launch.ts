@@ -1,0 +1,33 @@
+/**
+ * Starts the function: loads its bundle, with V8's compiled code for it where the build made some for this
+ * version of Node. Without that the bundle is compiled as usual.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+import type { main } from './main.ts';
+
+/** The file with V8's compiled code of the bundle, for the Node that runs this. */
+export function cacheFile(folder: string): string {
+  return path.join(folder, `function-main-${process.version}-${process.platform}-${process.arch}.cache`);
+}
+
+/** Loads the function's bundle. */
+export function load(folder: string): { script: Script; exports: { main: typeof main } } {
+  const filename = path.join(folder, 'function-main.cjs');
+  const code = readFileSync(filename, 'utf8');
+  let cachedData: Buffer | undefined;
+  try {
+    cachedData = readFileSync(cacheFile(folder));
+  } catch {
+    // not built for this version of Node: compiled now
+  }
+  const script = new Script(`(function(require,module,exports){${code}\n})`, {
+    filename,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(createRequire(filename), module, module.exports);
+  return { script, exports: module.exports as { main: typeof main } };
+}

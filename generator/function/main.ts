@@ -1,0 +1,57 @@
+import { readFileSync, writeSync } from 'node:fs';
+
+export { runClassic, runKrm } from './run.ts';
+
+import { type Outcome, runClassic, runKrm, type Surroundings } from './run.ts';
+
+const help = `Generates the Kubernetes objects of a Glyphoxa deployment from a resource of kind Glyphoxa.
+
+Nobody calls this by hand: kustomize and kpt do.
+
+  As a KRM function  reads a ResourceList (config.kubernetes.io/v1) from standard input, with the resource
+                     as functionConfig, and writes the ResourceList with the objects to standard output.
+                     kustomize build --enable-alpha-plugins --enable-exec DIR
+                     kpt fn eval --exec FUNCTION --fn-config glyphoxa.yaml DIR
+
+  As a classic       reads the resource from the file that is named as the first argument, and writes
+  exec plugin        the objects to standard output.
+                     KUSTOMIZE_PLUGIN_HOME=PLUGINS kubectl kustomize --enable-alpha-plugins DIR
+
+Problems go to standard error, and the exit code is then 1. To work with the resource, use the command
+glyphoxa-kustomize.
+`;
+
+/** Runs the function as a process. Returns the exit code. */
+export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+  const [first] = args;
+  if (first === '--help' || first === '-h') {
+    write(1, help);
+    return 0;
+  }
+  let outcome: Outcome;
+  try {
+    outcome =
+      first === undefined ? await runKrm(readFileSync(0, 'utf8'), around) : await runClassic(first, around);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    outcome = { stdout: '', stderr: `glyphoxa-kustomize: internal error: ${message}\n`, exitCode: 1 };
+  }
+  write(2, outcome.stderr);
+  write(1, outcome.stdout);
+  return outcome.exitCode;
+}
+
+/** Writes at once, which takes less time than a stream; a full pipe is waited for. */
+function write(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let from = 0; from < bytes.length; ) {
+    try {
+      from += writeSync(descriptor, bytes, from);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

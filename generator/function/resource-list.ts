@@ -1,0 +1,133 @@
+/**
+ * The wire format of KRM functions (kpt's "Configuration Functions Specification", version 1), as much of it
+ * as this function reads and writes.
+ */
+import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { Finding } from '../model/finding.ts';
+import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+
+/** A ResourceList as it came in. */
+export interface ResourceList {
+  readonly functionConfig: Json | undefined;
+  readonly items: readonly JsonObject[];
+  readonly document: Document;
+}
+
+/** What a function tells about one problem: `results[]` of a ResourceList. */
+export interface Result extends JsonObject {
+  message: string;
+  severity: string;
+}
+
+/** Reads a ResourceList. Throws an Error in plain words where it is none. */
+export function readResourceList(text: string): ResourceList {
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  if (document.errors.length > 0) throw new Error('standard input is no valid YAML');
+  const value = document.toJS({ maxAliasCount: 1000 }) as Json;
+  if (!isObject(value) || value.kind !== 'ResourceList') {
+    throw new Error('standard input is no ResourceList; kustomize and kpt hand one over (see --help)');
+  }
+  const items = value.items ?? [];
+  if (!Array.isArray(items) || !items.every(isObject))
+    throw new Error('the items of the ResourceList are no objects');
+  return { functionConfig: value.functionConfig, items: items as JsonObject[], document };
+}
+
+/**
+ * Writes the list with our objects in it: one that replaces an earlier one stands in its place, new ones
+ * come last, and every item of others stays as it stood, comments and number formats included.
+ *
+ * @param objects what was generated; undefined leaves all items alone
+ * @param isOwn whether an item is earlier output of ours
+ */
+export function writeResourceList(
+  list: ResourceList,
+  objects: readonly KubernetesObject[] | undefined,
+  isOwn: (item: JsonObject) => boolean,
+  results: readonly Result[],
+): string {
+  const { document, items } = list;
+  if (objects !== undefined && items.length === 0) {
+    const { apiVersion } = document.toJS() as { apiVersion: string };
+    const value = {
+      apiVersion,
+      kind: 'ResourceList',
+      items: objects,
+      ...(results.length > 0 ? { results } : {}),
+    };
+    return `${JSON.stringify(value)}\n`;
+  }
+  if (objects !== undefined) replaceItems(document, items, objects, isOwn);
+  if (results.length > 0) document.set('results', document.createNode(results));
+  else document.delete('results');
+  return document.toString({ lineWidth: 0 });
+}
+
+function replaceItems(
+  document: Document,
+  items: readonly JsonObject[],
+  objects: readonly KubernetesObject[],
+  isOwn: (item: JsonObject) => boolean,
+): void {
+  const nodes = document.get('items') as YAMLSeq;
+  const left = new Map(objects.map((object) => [identity(object), object]));
+  const kept = items.flatMap((item, index) => {
+    if (!isOwn(item)) return [nodes.items[index]];
+    const replacement = left.get(identity(item));
+    if (replacement === undefined) return [];
+    left.delete(identity(item));
+    return [document.createNode(withToolAnnotations(replacement, item), { aliasDuplicateObjects: false })];
+  });
+  const added = [...left.values()].map((object) =>
+    document.createNode(object, { aliasDuplicateObjects: false }),
+  );
+  nodes.items = [...kept, ...added];
+  if (isSeq(nodes)) nodes.flow = false;
+  if (isMap(document.contents)) (document.contents as YAMLMap).flow = false;
+}
+
+function identity(object: JsonObject): string {
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  return JSON.stringify([object.apiVersion, object.kind, metadata.namespace ?? '', metadata.name]);
+}
+
+/** Annotations by which kustomize and kpt know an item again; they stay on the object that replaces it. */
+const toolAnnotation =
+  /^(?:internal\.)?config\.(?:kubernetes|k8s)\.io\/|^kustomize\.config\.k8s\.io\/|^internal\.kpt\.dev\//;
+
+function withToolAnnotations(object: KubernetesObject, earlier: JsonObject): KubernetesObject {
+  const { annotations } = isObject(earlier.metadata) ? earlier.metadata : {};
+  if (!isObject(annotations)) return object;
+  const kept = Object.entries(annotations).filter(([key]) => toolAnnotation.test(key));
+  if (kept.length === 0) return object;
+  const own = isObject(object.metadata.annotations) ? object.metadata.annotations : {};
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...own, ...Object.fromEntries(kept) } },
+  };
+}
+
+/** A finding as a function's result. */
+export function toResult(finding: Finding, functionConfig: Json | undefined): Result {
+  const { code, severity, path, message, hint, position } = finding;
+  const config = isObject(functionConfig) ? functionConfig : {};
+  const metadata = isObject(config.metadata) ? config.metadata : {};
+  const text = (value: Json | undefined) => (typeof value === 'string' ? value : '');
+  return {
+    message: hint === undefined ? message : `${message}; ${hint}`,
+    severity,
+    resourceRef: {
+      apiVersion: text(config.apiVersion),
+      kind: text(config.kind),
+      name: text(metadata.name),
+      ...(typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {}),
+    },
+    ...(path.length === 0 ? {} : { field: { path: formatPath(path) } }),
+    ...(position === undefined ? {} : { file: { path: position.file } }),
+    tags: {
+      code,
+      ...(position === undefined ? {} : { line: `${position.line}`, column: `${position.col}` }),
+    },
+  };
+}

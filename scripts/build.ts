@@ -1,0 +1,102 @@
+/**
+ * Builds dist/ (`npm run build`, and `npm ci` through `prepare`):
+ *
+ * - `function.cjs` and `function-main.cjs`: the KRM function and classic plugin, with V8's compiled code
+ *   for the Node that builds;
+ * - `cli.js` and its chunks: the command;
+ * - `index.js` and `types/`: the library.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { schema } from '../generator/config/load.ts';
+import { apiVersion, kind } from '../generator/config/schema/resource.ts';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const out = path.join(root, 'dist');
+
+/** Words for people, which the function has no use for. */
+const words = new Set(['title', 'description', 'examples', 'section']);
+
+/** Puts the evaluated schema where the schema's source stands, so that no bundle builds it at start. */
+function inlineSchema(keepWords: boolean): Plugin {
+  return {
+    name: 'inline-schema',
+    setup(bundle) {
+      bundle.onLoad({ filter: /config[\\/]schema[\\/]resource\.ts$/ }, () => {
+        const drop = (key: string, value: unknown) =>
+          !keepWords && words.has(key) && typeof value !== 'object' ? undefined : value;
+        const text = JSON.stringify(JSON.stringify(schema, drop));
+        const constants = `export const apiVersion = '${apiVersion}';\nexport const kind = '${kind}';\n`;
+        return { contents: `${constants}export const resourceSchema = JSON.parse(${text});\n`, loader: 'ts' };
+      });
+    },
+  };
+}
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none',
+  logLevel: 'warning',
+  write: true,
+};
+
+async function buildFunction(folder: string): Promise<void> {
+  const options: BuildOptions = { ...common, format: 'cjs', minify: true, plugins: [inlineSchema(false)] };
+  await Promise.all([
+    build({
+      ...options,
+      entryPoints: ['generator/function/main.ts'],
+      outfile: path.join(folder, 'function-main.cjs'),
+    }),
+    build({
+      ...options,
+      entryPoints: ['generator/bin/function.ts'],
+      outfile: path.join(folder, 'function.cjs'),
+    }),
+  ]);
+  execFileSync(process.execPath, [path.join(root, 'scripts/compile-function.cjs'), folder], {
+    stdio: 'inherit',
+  });
+}
+
+async function buildModules(folder: string): Promise<void> {
+  await build({
+    ...common,
+    format: 'esm',
+    splitting: true,
+    packages: 'external',
+    entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
+    outdir: folder,
+    plugins: [inlineSchema(true)],
+  });
+  execFileSync(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      'tsconfig.types.json',
+      '--outDir',
+      path.join(folder, 'types'),
+    ],
+    { cwd: root, stdio: 'inherit' },
+  );
+}
+
+/** Builds beside dist/ and swaps, so that nobody ever runs half a build. */
+const fresh = path.join(root, `dist.${process.pid}`);
+try {
+  mkdirSync(fresh, { recursive: true });
+  await Promise.all([buildFunction(fresh), buildModules(fresh)]);
+  const old = `${fresh}.old`;
+  if (existsSync(out)) renameSync(out, old);
+  renameSync(fresh, out);
+  rmSync(old, { recursive: true, force: true });
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
