@@ -1,0 +1,172 @@
+// Writes generator/objects/pod-schema.json: which fields a pod template has, and of what type, in the
+// Kubernetes versions that this project supports.
+//
+//   node scripts/pod-schema.mjs [FOLDER]
+//
+// The facts come from the JSON schemas that the Python package kubernetes-validate carries. FOLDER is its
+// unpacked `kubernetes_validate/kubernetes-json-schema`; without it the pinned wheel is downloaded with pip
+// and unpacked into a temporary folder. Run it again to support another version of Kubernetes, and raise
+// the constants below.
+//
+// The output maps each type to its fields, each field to a short text:
+//
+//   string  boolean  int32  int64  quantity  int-or-string  time  object     plain values
+//   PodSpec                                                                 a type of this file
+//   string{}                                                                a map
+//   string[]                                                                a list
+//   EnvVar[name]  ContainerPort[containerPort,protocol=TCP]                 a list with unique keys, which
+//                                                                           may have defaults
+//   AppArmorProfile >=1.30  ClaimSource <=1.30                              not in all versions
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGE = 'kubernetes-validate==1.37.0';
+const OLDEST = 28;
+const NEWEST = 37;
+const ROOT = 'io.k8s.api.core.v1.PodTemplateSpec';
+const OUTPUT = fileURLToPath(new URL('../generator/objects/pod-schema.json', import.meta.url));
+
+const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+/** Defaults of keys in lists, which the published schemas leave out. */
+const KEY_DEFAULTS = { 'ContainerPort.protocol': 'TCP', 'LocalObjectReference.name': '' };
+const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+
+const given = process.argv[2];
+const temporary = given === undefined ? mkdtempSync(join(tmpdir(), 'pod-schema-')) : undefined;
+try {
+  const schemas = readSchemas(given ?? download(temporary));
+  const types = collect(schemas);
+  writeFileSync(OUTPUT, render(types));
+  console.error(`wrote ${OUTPUT}: ${types.size} types`);
+} finally {
+  if (temporary !== undefined) rmSync(temporary, { recursive: true });
+}
+
+function download(folder) {
+  execFileSync('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, PACKAGE]);
+  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
+  execFileSync('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
+  return join(folder, 'kubernetes_validate', 'kubernetes-json-schema');
+}
+
+/** The definitions of each minor version, oldest first. */
+function readSchemas(folder) {
+  const versions = new Map();
+  for (let minor = OLDEST; minor <= NEWEST; minor++) {
+    const file = join(folder, `v1.${minor}.0-local-strict`, '_definitions.json');
+    versions.set(minor, JSON.parse(readFileSync(file, 'utf8')).$defs);
+  }
+  return versions;
+}
+
+/** All types that are reached from the root, by name, with what each version says of their fields. */
+function collect(schemas) {
+  const types = new Map();
+  const root = new Map([...schemas.keys()].map((minor) => [minor, ROOT]));
+  visit(root);
+  return types;
+
+  /** `names`: what the type is called in each version that has it; it goes by its newest name. */
+  function visit(names) {
+    const full = newest(names);
+    const name = short(full);
+    const known = types.get(name);
+    if (known !== undefined) {
+      if (known.full !== full) throw new Error(`two types are called ${name}`);
+      return name;
+    }
+    const fields = {};
+    types.set(name, { full, fields });
+    const perField = new Map();
+    for (const [minor, definition] of names) {
+      for (const [field, schema] of Object.entries(schemas.get(minor)[definition].properties ?? {})) {
+        if (!perField.has(field)) perField.set(field, new Map());
+        perField.get(field).set(minor, schema);
+      }
+    }
+    const versions = [...names.keys()];
+    for (const field of [...perField.keys()].sort()) {
+      const found = perField.get(field);
+      fields[field] = describe(found) + range([...found.keys()], versions);
+    }
+    return name;
+  }
+
+  function describe(found) {
+    const schema = newest(found);
+    if (schema.items !== undefined) {
+      const items = new Map([...found].map(([minor, each]) => [minor, each.items]));
+      const keys = schema['x-kubernetes-list-map-keys'];
+      if (keys === undefined) return `${describe(items)}[]`;
+      const type = describe(items);
+      const unique = keys.map((key) => {
+        const value = KEY_DEFAULTS[`${type}.${key}`];
+        return value === undefined ? key : `${key}=${value}`;
+      });
+      return `${type}[${unique.join(',')}]`;
+    }
+    if (typeof schema.additionalProperties === 'object') {
+      return `${describe(new Map([...found].map(([minor, each]) => [minor, each.additionalProperties])))}{}`;
+    }
+    if (schema.$ref !== undefined) {
+      const name = target(schema.$ref);
+      if (name === QUANTITY) return 'quantity';
+      if (name === INT_OR_STRING) return 'int-or-string';
+      const definition = schemas.get(Math.max(...found.keys()))[name];
+      if (definition.properties === undefined) return plain(definition);
+      return visit(new Map([...found].map(([minor, each]) => [minor, target(each.$ref)])));
+    }
+    return plain(schema);
+  }
+}
+
+function plain(schema) {
+  const [type] = [schema.type].flat().filter((each) => each !== 'null');
+  if (type === 'integer') return schema.format;
+  if (type === 'string' && schema.format === 'date-time') return 'time';
+  if (type === 'string' && schema.format === undefined) return 'string';
+  if (type === 'boolean' || type === 'object') return type;
+  throw new Error(`a kind of schema that this script does not know: ${JSON.stringify(schema)}`);
+}
+
+/** Which of a type's versions have a field, as text; nothing where all have it. */
+function range(having, all) {
+  const first = Math.min(...having);
+  const last = Math.max(...having);
+  if (last - first + 1 !== having.length) throw new Error('a field went away and came back');
+  const from = first > Math.min(...all) ? ` >=1.${first}` : '';
+  const to = last < Math.max(...all) ? ` <=1.${last}` : '';
+  return from + to;
+}
+
+function newest(byVersion) {
+  return byVersion.get(Math.max(...byVersion.keys()));
+}
+
+function target(reference) {
+  return reference.split('/').at(-1);
+}
+
+function short(name) {
+  return name.split('.').at(-1);
+}
+
+/** One type a line, sorted, so that a change is easy to read. */
+function render(types) {
+  const lines = [...types.keys()].sort().map((name) => {
+    return `    ${JSON.stringify(name)}: ${JSON.stringify(types.get(name).fields)}`;
+  });
+  return `{
+  "comment": "written by scripts/pod-schema.mjs, which explains the notation; do not edit",
+  "oldest": "1.${OLDEST}",
+  "newest": "1.${NEWEST}",
+  "types": {
+${lines.join(',\n')}
+  }
+}
+`;
+}
