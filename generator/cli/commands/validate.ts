@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander';
+import type { Finding } from '../../model/finding.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+interface ValidateOptions {
+  readonly output: 'text' | 'json' | 'github';
+  readonly strict?: true;
+}
+
+/** `validate`: everything that is wrong with resources and environments. */
+export function registerValidate(program: Command, context: Context): void {
+  program
+    .command('validate')
+    .summary('check resources and overlays, and say where and what is wrong')
+    .description(
+      'Checks resources and environments and prints all findings at once, each with its position and what to do. Reads no environment variable and no secret file.',
+    )
+    .argument(
+      '[path...]',
+      'files or folders of resources or overlays, or a folder of overlays; - for standard input',
+      ['.'],
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how findings are written')
+        .choices(['text', 'json', 'github'])
+        .default('text'),
+    )
+    .option('--strict', 'fail on warnings too')
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize validate', 'the resource of this folder'],
+          ['glyphoxa-kustomize validate . overlays --strict', 'the resource and all its environments'],
+          ['glyphoxa-kustomize validate overlays --output github', 'beside the lines of a pull request'],
+        ],
+        'there are errors, or with --strict warnings',
+      ),
+    )
+    .action(
+      action(context, (paths: string[], options: ValidateOptions) => runValidate(paths, options, context.io)),
+    );
+}
+
+async function runValidate(
+  paths: readonly string[],
+  { output, strict }: ValidateOptions,
+  io: Io,
+): Promise<number> {
+  const { expandPath, readLayers } = await import('../../config/files.ts');
+  const { validate } = await import('../../objects/deployment.ts');
+  const { Failure, hasErrors, sortFindings } = await import('../../model/finding.ts');
+  const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
+  const texts = new Map<string, string>();
+  const found: Finding[] = [];
+  const checked = new Set<string>();
+  for (const path of paths.flatMap((given) => expandPath(given, io.cwd))) {
+    try {
+      const { base, environment } = await readLayers(path, io);
+      for (const { file, text } of environment === undefined ? [base] : [base, environment])
+        texts.set(file, text);
+      checked.add((environment ?? base).file);
+      found.push(...(await validate(base, environment)).findings);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      found.push(...error.findings);
+      checked.add(path);
+    }
+  }
+  const findings = sortFindings(withoutRepeats(found));
+  if (output === 'json') io.stdout.write(findingsAsJson(findings));
+  else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
+  else printFindings(findings, io, texts, io.stdout);
+  const what = checked.size === 1 ? [...checked].join('') : `${checked.size} configurations`;
+  io.stderr.write(`${what}: ${findings.length === 0 ? 'no findings' : summary(findings)}\n`);
+  return hasErrors(findings) || (strict === true && findings.length > 0)
+    ? exitCodes.wrongInput
+    : exitCodes.done;
+}
+
+/** Several environments of one resource share its findings; each is told once. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...seen.values()];
+}

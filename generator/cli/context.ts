@@ -1,0 +1,49 @@
+import type { Io } from './io.ts';
+
+/** What the commands of one run share. */
+export interface Context {
+  readonly io: Io;
+  /** What the run ends with; see {@link exitCodes}. */
+  exitCode: number;
+}
+
+/** What the exit codes mean. */
+export const exitCodes = {
+  done: 0,
+  /** The input has errors, or what was checked does not hold. */
+  wrongInput: 1,
+  /** The command line is wrong. */
+  wrongUsage: 2,
+  /** A fault of this program. */
+  internal: 70,
+} as const;
+
+/** Makes a command's work, which gives the exit code, into an action. */
+export function action<Arguments extends unknown[]>(
+  context: Context,
+  work: (...args: Arguments) => Promise<number>,
+): (...args: Arguments) => Promise<void> {
+  return async (...args) => {
+    context.exitCode = await work(...args);
+  };
+}
+
+/** The end of a command's help: its examples, each with what it does, and what its exit codes mean. */
+export function afterHelp(
+  examples: readonly (readonly [command: string, does: string])[],
+  wrongInput = 'the input has errors',
+): string {
+  const lines = examples.flatMap(([command, does]) => [`  # ${does}`, `  $ ${command}`, '']);
+  return [
+    '',
+    'Examples:',
+    ...lines,
+    'Exit codes:',
+    '  0  done',
+    `  1  ${wrongInput}`,
+    '  2  the command line is wrong',
+    '',
+  ]
+    .join('\n')
+    .trimEnd();
+}

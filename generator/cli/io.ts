@@ -1,0 +1,49 @@
+/** Somewhere that text is written to. */
+export interface Writer {
+  write(text: string): unknown;
+}
+
+/** The world as a command sees it, handed in so that tests can run commands inside their own process. */
+export interface Io {
+  /** What a command is asked for: objects, findings, schemas. */
+  readonly stdout: Writer;
+  /** Everything that is said about it. */
+  readonly stderr: Writer;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** The folder that relative paths begin at. */
+  readonly cwd: string;
+  /** Whether a person sits at the terminal and can be asked. */
+  readonly isTTY: boolean;
+  /** Whether text may be coloured. */
+  readonly color: boolean;
+}
+
+/**
+ * The world of this process. A reader that goes away (`| head`) is no error: what is written after that is
+ * dropped.
+ */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  return {
+    stdout,
+    stderr,
+    stdin,
+    env,
+    cwd: process.cwd(),
+    isTTY: stdin.isTTY === true && stderr.isTTY === true,
+    color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
+  };
+}
+
+/** `NO_COLOR` forbids colour, `FORCE_COLOR` asks for it, else a terminal that can show it gets it. */
+function wantsColor(env: Io['env'], isTerminal: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTerminal && env.TERM !== 'dumb';
+}

@@ -1,0 +1,96 @@
+/** Findings as text, JSON and GitHub workflow commands. */
+import { createColors } from 'picocolors';
+import { type Finding, formatHeadline } from '../model/finding.ts';
+import { formatPath } from '../model/json.ts';
+import type { Io, Writer } from './io.ts';
+import { printable, sourceLine } from './source-line.ts';
+
+/** The content of the files that findings name, by the file's name in their positions. */
+export type Texts = ReadonlyMap<string, string>;
+
+/**
+ * Prints findings for people: position, severity, code and message, then the source line with a caret, then
+ * the hint.
+ *
+ * @param to @default standard error
+ */
+export function printFindings(
+  findings: readonly Finding[],
+  io: Io,
+  texts: Texts = new Map(),
+  to: Writer = io.stderr,
+): void {
+  for (const finding of findings) to.write(`${lines(finding, io, texts).join('\n')}\n`);
+}
+
+function lines(finding: Finding, { color }: Io, texts: Texts): string[] {
+  const colors = createColors(color);
+  const paint = finding.severity === 'error' ? colors.red : colors.yellow;
+  const headline = printable(formatHeadline(finding));
+  const word = `${finding.severity} ${finding.code}`;
+  const result = [color ? headline.replace(word, colors.bold(paint(word))) : headline];
+  const { position, hint } = finding;
+  const text = position === undefined ? undefined : texts.get(position.file);
+  const source = text === undefined ? undefined : sourceLine(finding, text);
+  if (source !== undefined && position !== undefined) {
+    const number = String(position.line).padStart(5);
+    const gutter = ' '.repeat(number.length);
+    result.push(
+      colors.dim(`${number} | `) + source.text,
+      `${colors.dim(`${gutter} | `)}${paint(source.caret)}`,
+    );
+  }
+  if (hint !== undefined) result.push(`    hint: ${printable(hint)}`);
+  return result;
+}
+
+/** Findings for programs: one JSON document. */
+export function findingsAsJson(findings: readonly Finding[]): string {
+  const { errors, warnings } = count(findings);
+  const listed = findings.map(({ code, severity, path, message, hint, position }) => ({
+    ...position,
+    severity,
+    code,
+    path: formatPath(path),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+  return `${JSON.stringify({ findings: listed, errors, warnings }, null, 2)}\n`;
+}
+
+/** Findings as workflow commands, which GitHub shows beside the lines of a change. */
+export function findingsAsGithub(findings: readonly Finding[]): string {
+  return findings
+    .map(({ code, severity, path, message, hint, position }) => {
+      const place: string[] =
+        position === undefined
+          ? []
+          : [`file=${property(position.file)}`, `line=${position.line}`, `col=${position.col}`];
+      const properties = [...place, `title=${property(code)}`].join(',');
+      const value = path.length === 0 ? '' : `${formatPath(path)}: `;
+      return `::${severity} ${properties}::${data(`${value}${message}${hint === undefined ? '' : `; ${hint}`}`)}\n`;
+    })
+    .join('');
+}
+
+/** `2 errors, 1 warning`. */
+export function summary(findings: readonly Finding[]): string {
+  const { errors, warnings } = count(findings);
+  const number = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
+  return `${number(errors, 'error')}, ${number(warnings, 'warning')}`;
+}
+
+function count(findings: readonly Finding[]): { errors: number; warnings: number } {
+  const errors = findings.filter((finding) => finding.severity === 'error').length;
+  return { errors, warnings: findings.length - errors };
+}
+
+/** The escapes that the runner undoes in the text of a workflow command. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** The escapes that the runner undoes in a property of a workflow command. */
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,86 @@
+/** The line of a file that a finding is about, made safe to print. */
+import { schema } from '../config/load.ts';
+import type { SchemaNode } from '../config/schema/node.ts';
+import type { Finding } from '../model/finding.ts';
+
+/** Columns of a long line that are shown. */
+const widest = 100;
+
+/** A line as it is shown, and the text that puts a caret under the place of the finding. */
+export interface SourceLine {
+  readonly text: string;
+  readonly caret: string;
+}
+
+/**
+ * The line that a finding stands on, with a caret below its column. Where the line may carry a secret, only
+ * a key that the schema or the finding names is shown, and the mask says nothing of the value, not even its
+ * length. Undefined where there is no such line.
+ *
+ * @param text the whole file
+ */
+export function sourceLine(finding: Finding, text: string): SourceLine | undefined {
+  const { position } = finding;
+  const line = position === undefined ? undefined : text.split('\n')[position.line - 1];
+  if (position === undefined || line === undefined || line.trim() === '') return undefined;
+  const col = position.col - 1;
+  const visible = finding.showSource === true ? line.replace(/\r$/, '') : mask(line, col, finding);
+  const { shown, offset } = cut(visible, col);
+  const before = printable(shown.slice(0, col - offset));
+  return { text: printable(shown), caret: `${[...before].map(blank).join('')}^` };
+}
+
+/** Replaces what a terminal would obey or hide, so that no file can write on the screen. */
+export function printable(text: string): string {
+  return (
+    text
+      .replaceAll('\t', ' ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+      .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
+      .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+  );
+}
+
+/** The line with its indentation and its key, where that is a known one, and a mask for everything else. */
+function mask(line: string, col: number, { path }: Finding): string {
+  const [, indent = '', key] = /^(\s*(?:- +)*)(?:([\w-]{1,64}|"[\w-]{1,64}"):(?=\s|$))?/.exec(line) ?? [];
+  const name = key?.replaceAll('"', '');
+  const isKnown = name !== undefined && (path.includes(name) || knownKeys().has(name));
+  const start = isKnown ? `${indent}${key}: ` : indent;
+  if (isKnown && line.slice(start.length - 1).trim() === '') return start.trimEnd();
+  return start + '*'.repeat(Math.max(4, col + 1 - start.length));
+}
+
+let known: ReadonlySet<string> | undefined;
+
+/** Every key that the schema names. */
+function knownKeys(): ReadonlySet<string> {
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  const collect = (node: SchemaNode): void => {
+    for (const [name, child] of Object.entries(node.properties ?? {})) {
+      names.add(name);
+      collect(child);
+    }
+    if (typeof node.additionalProperties === 'object') collect(node.additionalProperties);
+    if (node.items !== undefined) collect(node.items);
+  };
+  collect(schema);
+  known = names;
+  return names;
+}
+
+/** The part of a long line around a column. */
+function cut(line: string, col: number): { shown: string; offset: number } {
+  if (line.length <= widest) return { shown: line, offset: 0 };
+  const offset = Math.max(0, Math.min(col - widest / 2, line.length - widest));
+  return { shown: line.slice(offset, offset + widest), offset };
+}
+
+/** As many blanks as a character is wide on a terminal. */
+function blank(character: string): string {
+  if (/^\p{Mark}$/u.test(character)) return '';
+  const isWide =
+    /^(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60])$/u;
+  return isWide.test(character) ? '  ' : ' ';
+}

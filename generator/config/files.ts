@@ -1,0 +1,203 @@
+/** Where the layers of a configuration lie on disk, and how they are read. */
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Finding } from '../model/finding.ts';
+import { Failure } from '../model/finding.ts';
+import { readYaml, type YamlSource } from '../model/yaml.ts';
+
+/** The name of a resource's file in its folder. */
+export const resourceFile = 'glyphoxa.yaml';
+
+/** The name of an environment's layer in its overlay's folder. */
+export const environmentFile = 'config.yaml';
+
+/** The word on a command line that stands for standard input. */
+export const standardInput = '-';
+
+/** The layers of one configuration, as they were read. */
+export interface Layers {
+  readonly base: YamlSource;
+  readonly environment?: YamlSource;
+  /** The folder that `fromFile` names files in: that of the resource. */
+  readonly folder: string;
+}
+
+/** Where files are looked for. */
+export interface FileContext {
+  /** The folder that relative paths begin at. */
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+}
+
+/** More than any file may have (model/yaml.ts), so that reading ends also where the data does not. */
+const readLimit = 1024 * 1024 + 1;
+
+/**
+ * Reads the layers that a path stands for: a resource's file, an environment's `config.yaml`, the folder of
+ * either, or standard input. The resource of an environment is the `glyphoxa.yaml` in the nearest folder
+ * above it.
+ *
+ * @param given the path as the user gave it; files are named in findings the way that it is written
+ * @throws Failure where a file cannot be read or no resource is found
+ */
+export async function readLayers(given: string, context: FileContext): Promise<Layers> {
+  const { cwd } = context;
+  if (given === standardInput) {
+    const text = decode(await readStream(context.stdin), '<stdin>');
+    return { base: readYaml(text, '<stdin>'), folder: cwd };
+  }
+  const show = shownPath(given, cwd);
+  const file = layerFile(path.resolve(cwd, given), show);
+  if (path.basename(file) !== environmentFile) return { base: read(file, show), folder: path.dirname(file) };
+  const base = resourceAbove(path.dirname(file));
+  if (base === undefined) {
+    throw unusable(
+      'no-resource',
+      show(file),
+      `no folder above has a ${resourceFile} that this environment could change`,
+      `write the resource into ${resourceFile} two folders above, or rename this file if it is the resource`,
+    );
+  }
+  return { base: read(base, show), environment: read(file, show), folder: path.dirname(base) };
+}
+
+/**
+ * The paths that a word on the command line stands for: itself; or, for a folder of overlays and for
+ * `FOLDER/*`, every folder in it that has a `config.yaml`, in the order of their names.
+ */
+export function expandPath(given: string, cwd: string): string[] {
+  if (given === standardInput) return [given];
+  const parent = path.basename(given) === '*' ? path.dirname(given) : given;
+  const folder = path.resolve(cwd, parent);
+  if (kindOf(folder) !== 'folder') return [given];
+  if (parent === given && [resourceFile, environmentFile].some((name) => kindOf(path.join(folder, name))))
+    return [given];
+  const overlays = readdirSync(folder)
+    .sort()
+    .filter((name) => kindOf(path.join(folder, name, environmentFile)) === 'file');
+  return overlays.length === 0 ? [given] : overlays.map((name) => path.join(parent, name));
+}
+
+/** The `glyphoxa.yaml` in a folder or the nearest one above it that has one. */
+export function resourceAtOrAbove(folder: string): string | undefined {
+  const file = path.join(folder, resourceFile);
+  return kindOf(file) === 'file' ? file : resourceAbove(folder);
+}
+
+function resourceAbove(folder: string): string | undefined {
+  const parent = path.dirname(folder);
+  return parent === folder ? undefined : resourceAtOrAbove(parent);
+}
+
+/** The file that a path stands for: itself, or the resource or environment in the folder. */
+function layerFile(absolute: string, show: (file: string) => string): string {
+  if (kindOf(absolute) !== 'folder') return absolute;
+  const [resource, environment] = [resourceFile, environmentFile].map((name) => path.join(absolute, name));
+  const hasResource = kindOf(resource as string) !== undefined;
+  const hasEnvironment = kindOf(environment as string) !== undefined;
+  if (
+    hasResource &&
+    hasEnvironment &&
+    /^kind:\s*["']?Glyphoxa/m.test(readText(environment as string, show))
+  ) {
+    throw unusable(
+      'two-layers',
+      show(environment as string),
+      `an environment stands beside a ${resourceFile}, and it is not clear which is meant`,
+      `name the file, or keep the environment in overlays/<name>/${environmentFile}`,
+    );
+  }
+  if (hasResource) return resource as string;
+  if (hasEnvironment) return environment as string;
+  throw unusable(
+    'no-resource',
+    show(absolute),
+    `the folder has neither a ${resourceFile} nor a ${environmentFile}`,
+    'name the file of a resource, or the folder of an overlay',
+  );
+}
+
+function read(file: string, show: (file: string) => string): YamlSource {
+  return readYaml(readText(file, show), show(file));
+}
+
+function readText(file: string, show: (file: string) => string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readStart(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const reasons: { [code: string]: string } = {
+      ENOENT: 'the file does not exist',
+      ENOTDIR: 'the file does not exist',
+      EISDIR: 'this is a folder',
+      EACCES: 'the file may not be read',
+      EPERM: 'the file may not be read',
+      ELOOP: 'the links lead in a circle',
+      ENAMETOOLONG: 'the name is too long',
+    };
+    throw unusable(
+      'unreadable',
+      show(file),
+      reasons[code] ?? `the file cannot be read (${code || 'unknown reason'})`,
+      'check the path and its permissions',
+    );
+  }
+  return decode(bytes, show(file));
+}
+
+/** The beginning of a file, enough to see that it is too large. */
+function readStart(file: string): Uint8Array {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(readLimit);
+    let length = 0;
+    for (let read = 1; read > 0 && length < readLimit; length += read) {
+      read = readSync(descriptor, buffer, length, readLimit - length, null);
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function readStream(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= readLimit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, readLimit);
+}
+
+/** The text of UTF-8; a byte order mark stays, to be found. */
+function decode(bytes: Uint8Array, file: string): string {
+  const isCut = bytes.length >= readLimit;
+  try {
+    return new TextDecoder('utf-8', { fatal: !isCut, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw unusable('not-utf8', file, 'the file is not UTF-8 text', 'save it as UTF-8');
+  }
+}
+
+function kindOf(file: string): 'file' | 'folder' | undefined {
+  try {
+    return statSync(file).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files are shown as the user writes paths: absolute, or relative to the working directory. */
+function shownPath(given: string, cwd: string): (file: string) => string {
+  return path.isAbsolute(given) ? (file) => file : (file) => path.relative(cwd, file) || '.';
+}
+
+function unusable(code: string, file: string, message: string, hint: string): Failure {
+  const position = { file, line: 1, col: 1 };
+  const finding: Finding = { code, severity: 'error', path: [], message, hint, position, showSource: false };
+  return new Failure([finding]);
+}
