@@ -1,5 +1,5 @@
 import {
-  Document,
+  type Document,
   isAlias,
   isMap,
   isPair,
@@ -10,12 +10,14 @@ import {
   type Pair,
   Parser,
   parseAllDocuments,
-  Scalar,
+  type Scalar,
   visit,
   type YAMLError,
 } from 'yaml';
 import type { Finding, Position } from './finding.ts';
 import { type Json, type Path, setKey } from './json.ts';
+
+export { type WriteOptions, writeYaml, writeYamlStream } from './yaml-writer.ts';
 
 /** No file of this project comes near these; they keep hostile input from taking memory or the stack. */
 const maxBytes = 1024 * 1024;
@@ -315,57 +317,4 @@ function offsetOf(root: Node | null, path: Path, what: 'key' | 'value'): number 
   const target = (what === 'key' || depth < path.length) && key !== undefined ? key : (node ?? key ?? root);
   const found = (target as Node | null)?.range?.[0];
   return found ?? (key as Node | undefined)?.range?.[0] ?? root?.range?.[0] ?? 0;
-}
-
-/** How a value is written. */
-export interface WriteOptions {
-  /** Text for the top of the document, without `#`. */
-  readonly header?: string;
-  /**
-   * The one string, by its path, that is written in single quotes. No apostrophe stands anywhere before
-   * it or in any other string, so that a program can find it by its quotes.
-   */
-  readonly singleQuoted?: Path;
-}
-
-/**
- * Writes a JSON value as YAML that every reader, of YAML 1.1 or 1.2, reads back as the same value: no
- * anchors, no folded lines, double quotes wherever a plain string could be taken for something else.
- */
-export function writeYaml(value: Json, options: WriteOptions = {}): string {
-  const document = new Document(value, { aliasDuplicateObjects: false });
-  const { singleQuoted, header } = options;
-  const single = singleQuoted === undefined ? undefined : document.getIn(singleQuoted, true);
-  visit(document, {
-    Scalar: (key, node) => {
-      if (typeof node.value !== 'string') return;
-      if (node === single) node.type = Scalar.QUOTE_SINGLE;
-      else if (single !== undefined && node.value.includes("'")) node.type = Scalar.QUOTE_DOUBLE;
-      else node.type = styleOf(node.value, key === 'key');
-    },
-  });
-  if (header !== undefined) document.commentBefore = header.replace(/^/gm, ' ').replace(/ +$/gm, '');
-  const text = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
-  return single === undefined ? text : escapeApostrophes(text);
-}
-
-/** Writes several objects as one YAML stream, each document behind a `---` line but the first. */
-export function writeYamlStream(values: readonly Json[]): string {
-  return values.map((value) => writeYaml(value)).join('---\n');
-}
-
-/** Only strings of these characters that begin with a letter or a slash stand without quotes. */
-const plain = /^[A-Za-z/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
-
-function styleOf(text: string, isKey: boolean): Scalar.Type {
-  if (plain.test(text) && !reserved.test(text)) return Scalar.PLAIN;
-  const block =
-    !isKey && text.endsWith('\n') && /^[\x21-\x7e][\x20-\x7e\n]*$/.test(text) && !/ \n/.test(text);
-  return block && !text.endsWith('\n\n') ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
-}
-
-/** Escapes the apostrophes in double-quoted strings; the two around the single-quoted string stay. */
-function escapeApostrophes(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => quoted.replaceAll("'", '\\u0027'));
 }

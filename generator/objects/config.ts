@@ -3,8 +3,9 @@ import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { writeYaml } from '../model/yaml.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
 import { metadataOf, namesOf } from './names.ts';
+import type { Texts } from './texts.ts';
 
 /** The addresses that the program listens on when its configuration file names none. */
 const programDefaults = { listen_addr: ':8081', observe_addr: ':9090' };
@@ -46,22 +47,14 @@ export function sortKeys(value: Json): Json {
 }
 
 /** The ConfigMap with the program's configuration file, unless that is a Secret. */
-export function configMap(config: Config): KubernetesObject[] {
+export function configMap(config: Config, texts: Texts): KubernetesObject[] {
   if (appConfigIn(config) !== 'config-map') return [];
   return [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadataOf(config, namesOf(config).config),
-      data: { [configFileKey]: appConfigText(config) },
+      data: { [configFileKey]: texts.config },
     },
   ];
-}
-
-/**
- * The text whose checksum rolls the pods when the configuration file changes. Undefined where the file is a
- * Secret: a hash of a secret could be guessed from, so such a file is rolled by `restart`.
- */
-export function rollingConfigText(config: Config): string | undefined {
-  return appConfigIn(config) === 'config-map' ? appConfigText(config) : undefined;
 }

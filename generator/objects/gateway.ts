@@ -1,11 +1,9 @@
 import type { Config } from '../config/schema/resource.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { rollingConfigText } from './config.ts';
 import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels } from './names.ts';
 import {
   adminKeyVariable,
-  checksum,
   configPath,
   containerPort,
   containerResources,
@@ -24,17 +22,17 @@ import {
   tlsVariables,
   vaultTokenVariable,
 } from './pod.ts';
-import { templateChecksumText } from './worker.ts';
+import { configChecksum, jobTemplateChecksum, type Texts } from './texts.ts';
 
 /** The working directory, where the gateway appends `feedback.jsonl`. */
 const workFolder = '/var/lib/glyphoxa';
 
 /** The gateway's Deployment and Service. */
-export function gateway(config: Config): KubernetesObject[] {
-  return [deployment(config), service(config)];
+export function gateway(config: Config, texts: Texts): KubernetesObject[] {
+  return [deployment(config, texts), service(config)];
 }
 
-function deployment(config: Config): KubernetesObject {
+function deployment(config: Config, texts: Texts): KubernetesObject {
   const { autoscaling, gateway } = config.spec;
   return {
     apiVersion: 'apps/v1',
@@ -43,21 +41,17 @@ function deployment(config: Config): KubernetesObject {
     spec: {
       ...(autoscaling.enabled ? {} : { replicas: gateway.replicaCount }),
       selector: { matchLabels: selectorLabels(config, 'gateway') },
-      template: patchPod(podTemplate(config), gateway.podPatch),
+      template: patchPod(podTemplate(config, texts), gateway.podPatch),
     },
   };
 }
 
-function podTemplate(config: Config): JsonObject {
+function podTemplate(config: Config, texts: Texts): JsonObject {
   const { gateway } = config.spec;
-  const file = rollingConfigText(config);
   return {
     metadata: {
       labels: labelsOf(config, 'gateway'),
-      annotations: {
-        ...(file === undefined ? {} : { 'checksum/config': checksum(file) }),
-        'checksum/job-template': checksum(templateChecksumText(config)),
-      },
+      annotations: { ...configChecksum(config, texts), ...jobTemplateChecksum(texts) },
     },
     spec: {
       serviceAccountName: gateway.serviceAccount.name,

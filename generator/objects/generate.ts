@@ -8,6 +8,7 @@ import { mcpGateway } from './mcp-gateway.ts';
 import { namespace } from './namespace.ts';
 import { networkPolicies } from './network-policy.ts';
 import { type ResolvedSecrets, secretObjects } from './secrets.ts';
+import { textsOf } from './texts.ts';
 import { worker } from './worker.ts';
 
 /**
@@ -18,14 +19,15 @@ import { worker } from './worker.ts';
  * @param secrets the values of the Secret's keys, for the provider `kubernetes`; no other object depends on them
  */
 export function generate(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
+  const texts = textsOf(config);
   return sortObjects([
     ...namespace(config),
     ...access(config),
-    ...configMap(config),
-    ...secretObjects(config, secrets),
-    ...worker(config),
-    ...gateway(config),
-    ...mcpGateway(config),
+    ...configMap(config, texts),
+    ...secretObjects(config, secrets, texts),
+    ...worker(config, texts),
+    ...gateway(config, texts),
+    ...mcpGateway(config, texts),
     ...networkPolicies(config),
     ...autoscaling(config),
   ]);

@@ -1,10 +1,8 @@
 import type { Config } from '../config/schema/resource.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { rollingConfigText } from './config.ts';
 import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels, unlessEmpty } from './names.ts';
 import {
-  checksum,
   configPath,
   containerPort,
   containerResources,
@@ -19,17 +17,18 @@ import {
   sharedMounts,
   sharedVolumes,
 } from './pod.ts';
+import { configChecksum, type Texts } from './texts.ts';
 import { mcpUrlKey } from './worker.ts';
 
 /**
  * The MCP gateway: Deployment, Service, and a ConfigMap with its URL. The worker template refers to that
  * ConfigMap as optional, so that it stays the same whether there is an MCP gateway or not.
  */
-export function mcpGateway(config: Config): KubernetesObject[] {
-  return config.spec.mcpGateway.enabled ? [deployment(config), service(config), address(config)] : [];
+export function mcpGateway(config: Config, texts: Texts): KubernetesObject[] {
+  return config.spec.mcpGateway.enabled ? [deployment(config, texts), service(config), address(config)] : [];
 }
 
-function deployment(config: Config): KubernetesObject {
+function deployment(config: Config, texts: Texts): KubernetesObject {
   const { mcpGateway } = config.spec;
   return {
     apiVersion: 'apps/v1',
@@ -38,14 +37,13 @@ function deployment(config: Config): KubernetesObject {
     spec: {
       replicas: mcpGateway.replicaCount,
       selector: { matchLabels: selectorLabels(config, 'mcp-gateway') },
-      template: patchPod(podTemplate(config), mcpGateway.podPatch),
+      template: patchPod(podTemplate(config, texts), mcpGateway.podPatch),
     },
   };
 }
 
-function podTemplate(config: Config): JsonObject {
-  const file = rollingConfigText(config);
-  const annotations = file === undefined ? {} : { 'checksum/config': checksum(file) };
+function podTemplate(config: Config, texts: Texts): JsonObject {
+  const annotations = configChecksum(config, texts);
   return {
     metadata: { labels: labelsOf(config, 'mcp-gateway'), ...unlessEmpty('annotations', annotations) },
     spec: {

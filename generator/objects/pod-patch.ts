@@ -5,6 +5,7 @@ import { gateway } from './gateway.ts';
 import { mcpGateway } from './mcp-gateway.ts';
 import { type Component, imageOf, selectorLabels } from './names.ts';
 import { checkPodTemplate, checkRestricted } from './pod-check.ts';
+import { textsOf } from './texts.ts';
 import { workerJob } from './worker.ts';
 
 /** A workload whose pod template a user may patch. */
@@ -56,17 +57,23 @@ export function checkPodPatches(config: Config): Problem[] {
 const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint });
 
 function patchedWorkloads(config: Config): Patched[] {
+  const texts = textsOf(config);
   const job = workerJob(config, imageOf(config)).spec as { template: JsonObject };
   const deployment = (objects: readonly JsonObject[]) =>
     (objects.find(({ kind }) => kind === 'Deployment') as { spec: { template: JsonObject } } | undefined)
       ?.spec.template;
   const all = [
-    { component: 'gateway', section: 'gateway', kind: 'Deployment', template: deployment(gateway(config)) },
+    {
+      component: 'gateway',
+      section: 'gateway',
+      kind: 'Deployment',
+      template: deployment(gateway(config, texts)),
+    },
     {
       component: 'mcp-gateway',
       section: 'mcpGateway',
       kind: 'Deployment',
-      template: deployment(mcpGateway(config)),
+      template: deployment(mcpGateway(config, texts)),
     },
     { component: 'worker', section: 'worker', kind: 'Job', template: job.template },
   ] as const;

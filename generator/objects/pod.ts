@@ -1,5 +1,4 @@
 /** What the pods of all three workloads have in common. */
-import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, isGiven, type SecretKey, secretKeys } from '../config/secret-keys.ts';
 import { isObject, type JsonObject, setKey } from '../model/json.ts';
@@ -242,9 +241,4 @@ function withCanonical(container: unknown): JsonObject {
   const { resources } = containerResources({ requests: amounts(requests), limits: amounts(limits) });
   const { resources: _, ...others } = container;
   return { ...others, ...unlessEmpty('resources', { ...(isObject(resources) ? resources : {}), ...rest }) };
-}
-
-/** A hash that changes when a text changes: rolls the pods that read it only at start. */
-export function checksum(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

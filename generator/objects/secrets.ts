@@ -2,19 +2,20 @@ import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { appConfigIn, appConfigText } from './config.ts';
+import { appConfigIn } from './config.ts';
 import { metadataOf, unlessEmpty } from './names.ts';
+import type { Texts } from './texts.ts';
 
 /** Values of the Secret's keys, read from where the resource says. Nothing but a Secret may hold them. */
 export type ResolvedSecrets = ReadonlyMap<string, string>;
 
 /** What the secret provider of the resource puts into the cluster. With `existing` the operator makes the Secret. */
-export function secretObjects(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
+export function secretObjects(config: Config, secrets: ResolvedSecrets, texts: Texts): KubernetesObject[] {
   switch (config.spec.secrets.provider) {
     case 'existing':
       return [];
     case 'kubernetes':
-      return plainSecret(config, secrets);
+      return plainSecret(config, secrets, texts);
     case 'sealed-secrets':
       return sealedSecret(config);
     case 'external-secrets':
@@ -22,9 +23,9 @@ export function secretObjects(config: Config, secrets: ResolvedSecrets): Kuberne
   }
 }
 
-function plainSecret(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
+function plainSecret(config: Config, secrets: ResolvedSecrets, texts: Texts): KubernetesObject[] {
   const values = new Map(secrets);
-  if (appConfigIn(config) === 'secret') values.set(configFileKey, appConfigText(config));
+  if (appConfigIn(config) === 'secret') values.set(configFileKey, texts.config);
   if (values.size === 0) return [];
   const encoded = [...values].map(([key, value]) => [key, Buffer.from(value).toString('base64')] as const);
   return [

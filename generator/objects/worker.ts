@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { equal, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { writeYaml } from '../model/yaml.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
 import { imageOf, labelsOf, metadataOf, namesOf } from './names.ts';
 import {
   configPath,
@@ -20,6 +20,7 @@ import {
   startupProbe,
   tlsVariables,
 } from './pod.ts';
+import type { Texts } from './texts.ts';
 
 /** The key of the ConfigMap that the gateway reads. */
 export const templateKey = 'job-template.yaml';
@@ -28,33 +29,34 @@ export const templateKey = 'job-template.yaml';
 export const mcpUrlKey = 'url';
 
 /** The ConfigMap with the template of worker Jobs. */
-export function worker(config: Config): KubernetesObject[] {
+export function worker(config: Config, texts: Texts): KubernetesObject[] {
   return [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadataOf(config, namesOf(config).jobTemplate, 'worker'),
-      data: { [templateKey]: jobTemplateText(config, imageOf(config)) },
+      data: { [templateKey]: withImage(texts.jobTemplate, imageOf(config)) },
     },
   ];
 }
 
+/** What stands in the place of the image until it is known. */
+const noImage = 'image';
+
 /**
- * The Job of a voice session as text. It names no namespace, and services by their short names, so it fits
- * wherever the release goes. The image is its first single-quoted scalar with no apostrophe before it:
- * a kustomize replacement finds it by that (delimiter `'`, index 1) and sets the gateway's image.
+ * The Job of a voice session as text, with `image` in the place of its image. It names no namespace, and
+ * services by their short names, so it fits wherever the release goes. The image is its only
+ * single-quoted scalar and no apostrophe stands elsewhere: a kustomize replacement finds it by that
+ * (delimiter `'`, index 1) and sets the gateway's image.
  */
-export function jobTemplateText(config: Config, image: string): string {
-  const job = inTextOrder(workerJob(config, image)) as JsonObject;
+export function jobTemplateBody(config: Config): string {
+  const job = inTextOrder(workerJob(config, noImage)) as JsonObject;
   return writeYaml(job, { singleQuoted: ['spec', 'template', 'spec', 'containers', 0, 'image'] });
 }
 
-/**
- * The template without its image. The gateway reads the template only at start, so its pods carry the
- * checksum of this text; a new image rolls them anyway, and image updaters know nothing of checksums.
- */
-export function templateChecksumText(config: Config): string {
-  return jobTemplateText(config, 'image');
+/** The Job template with its image. */
+export function withImage(body: string, image: string): string {
+  return body.replace(`'${noImage}'`, () => `'${image}'`);
 }
 
 /** The Job of a voice session. The gateway replaces `SESSION_ID` by eight letters or digits. */

@@ -1,0 +1,130 @@
+import { isObject, type Json, type JsonObject, type Path } from './json.ts';
+
+/** How a value is written. */
+export interface WriteOptions {
+  /** Text for the top of the document, without `#`. */
+  readonly header?: string;
+  /**
+   * The one string, by its path, that is written in single quotes. No apostrophe stands anywhere else, so
+   * that a program can find it by its quotes.
+   */
+  readonly singleQuoted?: Path;
+}
+
+/**
+ * Writes a JSON value as YAML that every reader, of YAML 1.1 or 1.2, reads back as the same value: block
+ * style, no anchors, no folded lines, double quotes wherever a plain string could be taken for something
+ * else. A writer of our own, since it stands on the path of every build and this subset is small.
+ */
+export function writeYaml(value: Json, options: WriteOptions = {}): string {
+  const { header, singleQuoted } = options;
+  const comment =
+    header === undefined
+      ? ''
+      : header
+          .replace(/^(?=.)/gm, '# ')
+          .replace(/^$/gm, '#')
+          .concat('\n');
+  const writer = new Writer(singleQuoted !== undefined);
+  return (
+    comment +
+    (isBlock(value) ? writer.block(value, '', singleQuoted) : `${writer.scalar(value, '  ', false)}\n`)
+  );
+}
+
+/** Writes several values as one YAML stream, each document behind a `---` line but the first. */
+export function writeYamlStream(values: readonly Json[]): string {
+  return values.map((value) => writeYaml(value)).join('---\n');
+}
+
+/** A map or list that is written over several lines. */
+function isBlock(value: Json): value is JsonObject | Json[] {
+  return Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
+}
+
+class Writer {
+  readonly #noApostrophes: boolean;
+
+  constructor(noApostrophes: boolean) {
+    this.#noApostrophes = noApostrophes;
+  }
+
+  /** The lines of a map or list; the first without its indentation where it follows a dash. */
+  block(value: JsonObject | Json[], indent: string, single: Path | undefined): string {
+    if (Array.isArray(value)) {
+      return value
+        .map((item, index) => `${indent}- ${this.#item(item, `${indent}  `, below(single, index))}`)
+        .join('');
+    }
+    let text = '';
+    for (const key of Object.keys(value)) {
+      const item = value[key] as Json;
+      text += `${indent}${this.#string(key, '', true)}:${this.#value(item, indent, below(single, key))}`;
+    }
+    return text;
+  }
+
+  #item(item: Json, indent: string, single: Path | undefined): string {
+    if (isBlock(item)) return this.block(item, indent, single).slice(indent.length);
+    return `${this.scalar(item, indent, single?.length === 0)}\n`;
+  }
+
+  #value(item: Json, indent: string, single: Path | undefined): string {
+    const deeper = `${indent}  `;
+    if (isBlock(item)) return `\n${this.block(item, deeper, single)}`;
+    return ` ${this.scalar(item, deeper, single?.length === 0)}\n`;
+  }
+
+  /** A value on one line, or a literal block without its last line end. */
+  scalar(value: Json, indent: string, single: boolean): string {
+    if (typeof value === 'string')
+      return single ? `'${value.replaceAll("'", "''")}'` : this.#string(value, indent, false);
+    if (typeof value === 'number') return writeNumber(value);
+    if (Array.isArray(value)) return '[]';
+    return isObject(value) ? '{}' : String(value);
+  }
+
+  #string(text: string, indent: string, isKey: boolean): string {
+    const apostrophe = this.#noApostrophes && text.includes("'");
+    if (!apostrophe) {
+      if ((plain.test(text) || amount.test(text)) && !reserved.test(text)) return text;
+      if (!isKey && text.includes('\n') && !unkept.test(text) && !fragile.test(text))
+        return writeLiteral(text, indent);
+    }
+    const quoted = JSON.stringify(text).replace(unprintable, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+    return apostrophe ? quoted.replaceAll("'", '\\u0027') : quoted;
+  }
+}
+
+/** The rest of a path below a key or index; undefined where the path does not lead there. */
+function below(path: Path | undefined, part: string | number): Path | undefined {
+  return path !== undefined && path[0] === part ? path.slice(1) : undefined;
+}
+
+/** Words and references that no reader takes for anything but a string. */
+const plain = /^[A-Za-z/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
+const amount = /^\d+(?:m|[KMGT]i)$/;
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+
+/** Characters that YAML does not allow, or that some reader changes, and so are escaped. */
+const unprintable = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** The same, and whatever else a literal block cannot hold: control characters and halves of pairs. */
+const unkept = /[^\P{Cc}\n]|\p{Cs}|[\u00a0\u2028\u2029\ufeff\ufffe\uffff]/u;
+
+/** Line ends and spaces that a literal block would lose, or that would decide its indentation. */
+const fragile = /^[ \n]| (?:\n|$)|\n\n$/;
+
+function writeLiteral(text: string, indent: string): string {
+  const ended = text.endsWith('\n');
+  const lines = (ended ? text.slice(0, -1) : text).split('\n');
+  return `${ended ? '|' : '|-'}\n${lines.map((line) => (line === '' ? '' : `${indent}${line}`)).join('\n')}`;
+}
+
+/** Numbers with an exponent get a point, without which YAML 1.1 takes them for strings. */
+function writeNumber(value: number): string {
+  const text = String(value);
+  return /^-?\d+e/.test(text) ? text.replace('e', '.0e') : text;
+}
