@@ -1,5 +1,5 @@
 import { clone, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
-import { childNode, type SchemaNode } from './schema/node.ts';
+import { childNode, isSecretSource, type SchemaNode } from './schema/node.ts';
 
 /**
  * Lays an environment over a resource: a JSON merge patch (RFC 7396), but that a secret is replaced whole,
@@ -7,7 +7,7 @@ import { childNode, type SchemaNode } from './schema/node.ts';
  */
 export function mergeLayer(schema: SchemaNode | undefined, base: Json | undefined, layer: Json): Json {
   if (!isObject(layer)) return clone(layer);
-  const isSecret = schema?.secret === true && schema.maxProperties === 1;
+  const isSecret = schema !== undefined && isSecretSource(schema);
   const merged: JsonObject = isObject(base) && !isSecret ? { ...base } : {};
   for (const [key, value] of Object.entries(layer)) {
     if (value === null) delete merged[key];

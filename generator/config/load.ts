@@ -1,9 +1,9 @@
 import { type Finding, type Position, sortFindings } from '../model/finding.ts';
-import { isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { type DefaultsContext, mergeLayer, withDefaults } from './layers.ts';
 import type { Problem } from './problem.ts';
 import { runRules } from './rules.ts';
-import { childNode, type SchemaNode } from './schema/node.ts';
+import { childNode, isSecretSource, type SchemaNode } from './schema/node.ts';
 import { apiVersion, type Config, kind, resourceSchema } from './schema/resource.ts';
 import { checkSchema } from './schema-check.ts';
 
@@ -64,14 +64,25 @@ export function loadConfig(base: Source, environment?: Source): Loaded {
     return { config: undefined, merged, findings: sortFindings(findings), origin };
   }
   const config = withDefaults(schema, merged, contextOf(merged)) as unknown as Config;
-  const wrong = findings.filter((finding) => finding.severity === 'error').map((finding) => finding.path);
-  const isSet = (path: Path) => origin(path).from === 'layer';
-  for (const problem of runRules(config, isSet)) {
-    if (!wrong.some((path) => path.length > 0 && related(path, problem.path))) {
-      findings.push(toFinding(problem, sources));
-    }
-  }
+  const alone = layer === undefined ? config : withDefaults(schema, baseLayer, contextOf(merged));
+  const context = {
+    config,
+    isSet: (path: Path) => origin(path).from === 'layer',
+    isChanged: (path: Path) => !equal(valueAt(config as unknown as Json, path), valueAt(alone as Json, path)),
+  };
+  const problems = runRules(context, wrongPaths(findings));
+  findings.push(...problems.map((problem) => toFinding(problem, sources)));
   return { config, merged, findings: sortFindings(findings), origin };
+}
+
+/**
+ * Where values were wrong and are left out. Where it was a list's item, the others moved up, and the list as
+ * a whole cannot be spoken of.
+ */
+function wrongPaths(findings: readonly Finding[]): Path[] {
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path }) => (typeof path.at(-1) === 'number' ? path.slice(0, -1) : path));
 }
 
 /** The topology and the release's name, which defaults depend on. */
@@ -151,25 +162,24 @@ function isHidden(path: Path): boolean {
 }
 
 function has(value: Json | undefined, path: Path): boolean {
+  return valueAt(value, path) !== undefined;
+}
+
+function valueAt(value: Json | undefined, path: Path): Json | undefined {
   let at: Json | undefined = value;
   for (const part of path) {
     if (isObject(at) && Object.hasOwn(at, part)) at = at[part];
     else if (Array.isArray(at) && typeof part === 'number') at = at[part];
-    else return false;
+    else return undefined;
   }
-  return at !== undefined;
-}
-
-/** Whether one path leads through the other. */
-function related(a: Path, b: Path): boolean {
-  const length = Math.min(a.length, b.length);
-  return a.slice(0, length).every((part, index) => part === b[index]);
+  return at;
 }
 
 function originOf(sources: readonly Source[], path: Path): Origin {
   for (const source of sources) {
-    if (isRemoved(source.value, path)) break;
-    if (has(source.value, path)) return { from: 'layer', source };
+    const value = valueAt(source.value, path);
+    if (value !== undefined && value !== null) return { from: 'layer', source };
+    if (isReplaced(source.value, path)) break;
   }
   let node: SchemaNode | undefined = schema;
   for (const part of path) node = node === undefined ? undefined : childNode(node, part);
@@ -178,13 +188,14 @@ function originOf(sources: readonly Source[], path: Path): Origin {
   return { from: node?.default === undefined ? 'unset' : 'default' };
 }
 
-/** Whether a layer removes the value, by a null at it or above it. */
-function isRemoved(value: Json | undefined, path: Path): boolean {
+/** Whether a layer says something that no layer below adds to: null, a list, or a source of a secret. */
+function isReplaced(value: Json | undefined, path: Path): boolean {
   let at: Json | undefined = value;
+  let node: SchemaNode | undefined = schema;
   for (const part of path) {
-    if (!isObject(at) || !Object.hasOwn(at, part)) return false;
-    at = at[part];
-    if (at === null) return true;
+    if (!isObject(at) || (node !== undefined && isSecretSource(node))) return at !== undefined;
+    at = Object.hasOwn(at, part) ? at[part] : undefined;
+    node = node && childNode(node, part);
   }
-  return false;
+  return at === null;
 }

@@ -23,3 +23,14 @@ export const providerKinds = ['llm', 'stt', 'tts', 's2s', 'embeddings', 'vad', '
 
 /** A part of the voice pipeline. */
 export type ProviderKind = (typeof providerKinds)[number];
+
+/** The providers that the program knows for each part of the voice pipeline; it warns of another one. */
+export const knownProviders: { readonly [kind in ProviderKind]: readonly string[] } = {
+  llm: ['openai', 'anthropic', 'ollama', 'gemini', 'deepseek', 'mistral', 'groq', 'llamacpp', 'llamafile'],
+  stt: ['deepgram', 'elevenlabs', 'whisper', 'whisper-native'],
+  tts: ['elevenlabs', 'coqui'],
+  s2s: ['openai-realtime', 'gemini-live'],
+  embeddings: ['openai', 'ollama', 'gemini'],
+  vad: ['energy', 'silero'],
+  audio: ['discord', 'webrtc'],
+};

@@ -1,7 +1,7 @@
 import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { checks } from './checks.ts';
 import type { Problem } from './problem.ts';
-import { childNode, isOptional, type SchemaNode } from './schema/node.ts';
+import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
 import { suggest } from './suggest.ts';
 
 /** What a check of a value against the schema gives. */
@@ -204,7 +204,7 @@ class Checker {
       return value;
     }
     const clean: JsonObject = {};
-    const isSecret = node.secret === true && node.maxProperties === 1;
+    const isSecret = isSecretSource(node);
     const within = partial && !isSecret;
     for (const [key, item] of Object.entries(value)) {
       const child = childNode(node, key);

@@ -1,3 +1,142 @@
+import { isObject, type Json, type Path } from '../../model/json.ts';
+import { secretKeys } from '../secret-keys.ts';
+import { hasVolumes } from './pod-patch.ts';
 import type { Rule } from './rule.ts';
 
-export const appConfigRules: readonly Rule[] = [];
+/** A rule on the program's configuration file, which is not read where `secrets.configSecret` is set. */
+export function fileRule(rule: Rule): Rule {
+  return {
+    ...rule,
+    check: (context) => (context.config.spec.secrets.configSecret === undefined ? rule.check(context) : []),
+  };
+}
+
+const file: Path = ['spec', 'config'];
+
+/** Every text in a value, with its path. */
+function texts(value: Json, path: Path): { path: Path; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => texts(item, [...path, index]));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => texts(item, [...path, key]));
+}
+
+const isReference = (text: string) => /\$\{[A-Za-z_]\w*\}|^\$[A-Za-z_]\w*$/.test(text);
+
+const notExpanded = fileRule({
+  code: 'not-expanded',
+  severity: 'warning',
+  about:
+    'Nothing expands variables: a reference in a secret or in the configuration file stays as it stands.',
+  check: ({ config }) => {
+    const message = 'variables are not expanded here, so the program gets this text as it stands';
+    const secrets = secretKeys(config).flatMap(({ path, value }) =>
+      value?.value !== undefined && isReference(value.value) ? [[...path, 'value']] : [],
+    );
+    const inFile = texts(config.spec.config as Json, file).filter(({ text }) => isReference(text));
+    return [
+      ...secrets.map((path) => ({ path, message, hint: 'use fromEnv with the name alone', hidden: true })),
+      ...inFile.map(({ path }) => ({
+        path,
+        message,
+        hint: 'write the value itself, or leave a key out and set spec.secrets.providerKeys',
+        hidden: true,
+      })),
+    ];
+  },
+});
+
+/** What a ConfigMap or a Secret can hold. */
+const largest = 1024 * 1024;
+
+/** Client-side apply keeps a copy of the object in an annotation, and annotations have this limit. */
+const largestAnnotated = 250 * 1024;
+
+const configSize = fileRule({
+  code: 'config-size',
+  severity: 'error',
+  about:
+    'A ConfigMap holds at most 1 MiB; from 250 KiB on it can only be applied by server-side apply (warning).',
+  check: ({ config }) => {
+    const bytes = Buffer.byteLength(JSON.stringify(config.spec.config));
+    if (bytes <= largestAnnotated) return [];
+    const tooLarge = bytes > largest;
+    return [
+      {
+        path: file,
+        message: `the configuration file has ${bytes} bytes, more than ${
+          tooLarge ? 'a ConfigMap can hold' : 'client-side apply can take'
+        }`,
+        hint: tooLarge ? 'shorten it' : 'apply it with --server-side, or shorten it',
+        at: 'key',
+        ...(tooLarge ? {} : { severity: 'warning' }),
+      },
+    ];
+  },
+});
+
+const serverTls = fileRule({
+  code: 'server-tls',
+  severity: 'warning',
+  about: 'TLS of the admin API needs a certificate and a key, and a pod patch that mounts both files.',
+  check: ({ config }) => {
+    const tls = config.spec.config.server?.tls;
+    const given = (name: 'cert_file' | 'key_file') => (tls?.[name] ?? '') !== '';
+    if (!given('cert_file') && !given('key_file')) return [];
+    const path = [...file, 'server', 'tls'];
+    const missing = (['cert_file', 'key_file'] as const).find((name) => !given(name));
+    if (missing !== undefined) {
+      const message = `TLS needs a certificate and a key, and ${missing} is missing`;
+      return [{ path: [...path, missing], message, hint: `set ${missing}` }];
+    }
+    if (hasVolumes(config, 'gateway')) return [];
+    return [
+      {
+        path,
+        message: 'nothing mounts these files into the gateway',
+        hint: 'mount them in spec.gateway.podPatch',
+      },
+    ];
+  },
+});
+
+const campaignFiles = fileRule({
+  code: 'campaign-files',
+  severity: 'warning',
+  about: 'The files of a campaign are not in the image, so a pod patch must mount them.',
+  check: ({ config }) => {
+    if (hasVolumes(config, 'gateway') || hasVolumes(config, 'worker')) return [];
+    const { campaign } = config.spec.config;
+    return (['entity_files', 'vtt_imports'] as const).flatMap((name) =>
+      (campaign?.[name] ?? []).length === 0
+        ? []
+        : [
+            {
+              path: [...file, 'campaign', name],
+              message: 'nothing mounts these files into the pods',
+              hint: 'mount them in spec.worker.podPatch',
+            },
+          ],
+    );
+  },
+});
+
+const memoryDsn = fileRule({
+  code: 'memory-dsn-unused',
+  severity: 'warning',
+  about: 'Gateway and workers take the DSN from the environment (`database.dsn`) and not from the file.',
+  check: ({ config }) => {
+    if ((config.spec.config.memory?.postgres_dsn ?? '') === '') return [];
+    return [
+      {
+        path: [...file, 'memory', 'postgres_dsn'],
+        message: 'the program gets its DSN from the environment, so this one only spreads a secret',
+        hint: 'remove it, and give the DSN as spec.database.dsn',
+        hidden: true,
+      },
+    ];
+  },
+});
+
+/** Rules on the program's configuration file as a whole. */
+export const appConfigRules: readonly Rule[] = [notExpanded, configSize, serverTls, campaignFiles, memoryDsn];

@@ -5,10 +5,16 @@ import type { Config } from '../schema/resource.ts';
 
 /** What a rule looks at. */
 export interface RuleContext {
+  /** The complete configuration; what is wrong in the text is left out of it. */
   readonly config: Config;
   /** Whether the user wrote this value, or something inside it, in a layer. */
   readonly isSet: (path: Path) => boolean;
+  /** Whether the environment gives this value another content than the resource alone has. */
+  readonly isChanged: (path: Path) => boolean;
 }
+
+/** What a rule finds. Its messages and hints never hold a secret's value, nor one of free-form options. */
+export type Found = Omit<Problem, 'code' | 'severity'> & { severity?: Severity };
 
 /** One thing that must hold for a configuration beyond the types of its values. */
 export interface Rule {
@@ -18,5 +24,10 @@ export interface Rule {
   readonly severity: Severity;
   /** What the rule asks for and why, in one sentence, for the documentation. */
   readonly about: string;
-  readonly check: (context: RuleContext) => (Omit<Problem, 'code' | 'severity'> & { severity?: Severity })[];
+  /**
+   * Values whose meaning decides everything that the rule says: where one of them is wrong in the text, its
+   * default stands in its place, and the rule does not run.
+   */
+  readonly reads?: readonly Path[];
+  readonly check: (context: RuleContext) => Found[];
 }

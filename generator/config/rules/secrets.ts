@@ -1,3 +1,268 @@
+import type { Path } from '../../model/json.ts';
+import { appSecretPaths } from '../app-secrets.ts';
+import type { Config } from '../schema/resource.ts';
+import { isGiven, type SecretKey, secretKeys } from '../secret-keys.ts';
 import type { Rule } from './rule.ts';
 
-export const secretRules: readonly Rule[] = [];
+const provider: Path = ['spec', 'secrets', 'provider'];
+
+/** What gives a key of the Secret, in words for a hint. */
+function howToGive(config: Config, { key, path }: SecretKey): string {
+  switch (config.spec.secrets.provider) {
+    case 'sealed-secrets':
+      return `seal it into spec.secrets.sealed.${key}`;
+    case 'external-secrets':
+      return `map it in spec.secrets.external.keys.${key}`;
+    default:
+      return `set ${path.join('.')} to a fromEnv, fromFile or secretKeyRef`;
+  }
+}
+
+/** The key of the Secret of this name, where the deployment will not have it. */
+function lacking(config: Config, name: string): SecretKey | undefined {
+  return secretKeys(config).find((key) => key.key === name && !isGiven(config, key));
+}
+
+const adminKeyMissing: Rule = {
+  code: 'admin-key-missing',
+  severity: 'error',
+  about: 'Without an admin key the admin API rejects every request; a development deployment may do without.',
+  reads: [
+    provider,
+    ['spec', 'core', 'environment'],
+    ['spec', 'secrets', 'sealed'],
+    ['spec', 'secrets', 'external'],
+  ],
+  check: ({ config }) => {
+    const key = lacking(config, 'admin-key');
+    if (key === undefined) return [];
+    const severity = config.spec.core.environment === 'development' ? 'warning' : 'error';
+    const message = 'no admin key is given, so the admin API rejects every request';
+    return [{ path: key.path, message, hint: howToGive(config, key), severity }];
+  },
+};
+
+const dsnMissing: Rule = {
+  code: 'dsn-missing',
+  severity: 'error',
+  about: 'The gateway exits without a PostgreSQL DSN, unless `postgresql` is enabled and brings its own.',
+  reads: [
+    provider,
+    ['spec', 'postgresql', 'enabled'],
+    ['spec', 'secrets', 'sealed'],
+    ['spec', 'secrets', 'external'],
+  ],
+  check: ({ config }) => {
+    const key = lacking(config, 'database-dsn');
+    if (key === undefined || config.spec.postgresql.enabled) return [];
+    const hint = `${howToGive(config, key)}, or set spec.postgresql.enabled: true`;
+    return [{ path: key.path, message: 'no DSN is given, and the gateway exits without one', hint }];
+  },
+};
+
+const droppedSecret: Rule = {
+  code: 'dropped-secret',
+  severity: 'error',
+  about:
+    'With the providers `existing` and `external-secrets` no Secret is made from values, variables or files, so such a source would be dropped.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { secrets } = config.spec;
+    if (secrets.provider !== 'existing' && secrets.provider !== 'external-secrets') return [];
+    return secretKeys(config).flatMap(({ key, path, value }) => {
+      const source = (['value', 'fromEnv', 'fromFile'] as const).find((name) => value?.[name] !== undefined);
+      if (source === undefined) return [];
+      const instead =
+        secrets.provider === 'existing'
+          ? `put it into the key ${key} of the Secret ${secrets.name}`
+          : `map it in spec.secrets.external.keys.${key}`;
+      return [
+        {
+          path: [...path, source],
+          message: `the provider ${secrets.provider} makes no Secret from this, so it would be dropped`,
+          hint: `${instead}, use secretKeyRef, or set spec.secrets.provider: kubernetes`,
+          at: 'key' as const,
+          hidden: true,
+        },
+      ];
+    });
+  },
+};
+
+/** Secrets of the program's configuration file as paths of the resource. */
+function appSecrets(config: Config): Path[] {
+  return appSecretPaths(config).map((path) => ['spec', 'config', ...path]);
+}
+
+const literalSecret: Rule = {
+  code: 'literal-secret',
+  severity: 'warning',
+  about: 'A secret that stands in the resource is readable for everyone who can read the file.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { provider: kind, configSecret } = config.spec.secrets;
+    const refused = configSecret === undefined && (kind === 'existing' || kind === 'external-secrets');
+    const values = secretKeys(config).filter(({ value }) => value?.value !== undefined);
+    return [
+      ...values.map(({ path }) => ({
+        path: [...path, 'value'],
+        message: 'a secret stands here in plain text',
+        hint: 'use fromEnv, fromFile or secretKeyRef',
+        hidden: true,
+      })),
+      ...(refused ? [] : appSecrets(config)).map((path) => ({
+        path,
+        message: 'a secret stands here in plain text',
+        hint: 'use spec.secrets.providerKeys for keys of AI providers, spec.secrets.configSecret for a whole file',
+        hidden: true,
+      })),
+    ];
+  },
+};
+
+const appConfigSecret: Rule = {
+  code: 'app-config-secret',
+  severity: 'error',
+  about:
+    'A configuration file with secrets in it must be a Secret, which the providers `existing` and `external-secrets` cannot make of it.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { provider: kind, configSecret } = config.spec.secrets;
+    if (configSecret !== undefined || (kind !== 'existing' && kind !== 'external-secrets')) return [];
+    return appSecrets(config).map((path) => ({
+      path,
+      message: `with the provider ${kind} this secret would end in a ConfigMap`,
+      hint: 'keep the file in a Secret of your own and name it in spec.secrets.configSecret, or hand keys over as variables',
+      hidden: true,
+    }));
+  },
+};
+
+const appConfigNotSealed: Rule = {
+  code: 'app-config-not-sealed',
+  severity: 'error',
+  about:
+    'With `sealed-secrets` a configuration file with secrets in it is sealed as a whole, under the key `config.yaml`; without it no pod starts.',
+  reads: [provider, ['spec', 'secrets', 'sealed']],
+  check: ({ config }) => {
+    const { provider: kind, configSecret, sealed } = config.spec.secrets;
+    if (kind !== 'sealed-secrets' || configSecret !== undefined) return [];
+    const [first] = appSecrets(config);
+    if (first === undefined || Object.hasOwn(sealed, 'config.yaml')) return [];
+    return [
+      {
+        path: ['spec', 'secrets', 'sealed'],
+        message: 'the configuration file holds secrets and is not sealed',
+        hint: 'seal it into spec.secrets.sealed["config.yaml"]',
+        hidden: true,
+      },
+    ];
+  },
+};
+
+const configSecretAndConfig: Rule = {
+  code: 'config-secret-and-config',
+  severity: 'warning',
+  about:
+    'With `secrets.configSecret` the program reads the file in that Secret; of `config` only the ports of addresses count, for the network policies.',
+  check: ({ config }) => {
+    const { config: file, secrets } = config.spec;
+    if (secrets.configSecret === undefined || Object.keys(file).length === 0) return [];
+    return [
+      {
+        path: ['spec', 'config'],
+        message: 'the program reads the file in spec.secrets.configSecret and not this one',
+        hint: 'remove one of the two',
+        at: 'key' as const,
+      },
+    ];
+  },
+};
+
+const secretWhitespace: Rule = {
+  code: 'secret-whitespace',
+  severity: 'warning',
+  about: 'A line end or space around a key makes it another key; `|-` in YAML keeps it away.',
+  check: ({ config }) =>
+    secretKeys(config).flatMap(({ path, value }) =>
+      value?.value === undefined || value.value.trim() === value.value
+        ? []
+        : [
+            {
+              path: [...path, 'value'],
+              message: 'the secret begins or ends with white space',
+              hint: 'write it on one line, in double quotes',
+              hidden: true,
+            },
+          ],
+    ),
+};
+
+const vaultWithoutAddress: Rule = {
+  code: 'vault-without-address',
+  severity: 'error',
+  about: 'Vault is reached by its address, so `vault.enabled` needs `vault.addr`.',
+  check: ({ config }) => {
+    const { enabled, addr } = config.spec.vault;
+    if (!enabled || addr !== undefined) return [];
+    const message = 'Vault is enabled and has no address';
+    return [{ path: ['spec', 'vault', 'addr'], message, hint: 'set it to the URL of the server' }];
+  },
+};
+
+const vaultTokenMissing: Rule = {
+  code: 'vault-token-missing',
+  severity: 'warning',
+  about: 'Vault refuses requests without a token.',
+  reads: [provider, ['spec', 'secrets', 'sealed'], ['spec', 'secrets', 'external']],
+  check: ({ config }) => {
+    const key = lacking(config, 'vault-token');
+    if (key === undefined || !config.spec.vault.enabled) return [];
+    const message = 'Vault is enabled and no token is given';
+    return [{ path: key.path, message, hint: howToGive(config, key) }];
+  },
+};
+
+const vaultTokenUnused: Rule = {
+  code: 'vault-token-unused',
+  severity: 'warning',
+  about: '`vault.token` is read only while `vault.enabled`.',
+  reads: [['spec', 'vault', 'enabled']],
+  check: ({ config }) => {
+    const { enabled, token } = config.spec.vault;
+    if (enabled || token === undefined) return [];
+    const message = 'the token has no effect while Vault is off';
+    return [
+      { path: ['spec', 'vault', 'token'], message, hint: 'set spec.vault.enabled: true, or remove it' },
+    ];
+  },
+};
+
+const grpcTlsUnused: Rule = {
+  code: 'grpc-tls-unused',
+  severity: 'warning',
+  about: '`grpcTls.clientAuth` acts only with `grpcTls.secretName`; without it gRPC is not encrypted.',
+  check: ({ config, isSet }) => {
+    const { secretName, clientAuth } = config.spec.grpcTls;
+    const path = ['spec', 'grpcTls', 'clientAuth'];
+    if (secretName !== undefined || !clientAuth || !isSet(path)) return [];
+    const message = 'client certificates are asked for, and gRPC is not encrypted at all';
+    return [{ path, message, hint: 'set spec.grpcTls.secretName' }];
+  },
+};
+
+/** Rules on secrets, whoever makes the Secret. */
+export const secretRules: readonly Rule[] = [
+  adminKeyMissing,
+  dsnMissing,
+  droppedSecret,
+  literalSecret,
+  appConfigSecret,
+  appConfigNotSealed,
+  configSecretAndConfig,
+  secretWhitespace,
+  vaultWithoutAddress,
+  vaultTokenMissing,
+  vaultTokenUnused,
+  grpcTlsUnused,
+];

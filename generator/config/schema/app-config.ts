@@ -3,6 +3,7 @@
  * It is written to the cluster as it stands, so nothing in it has a default here.
  */
 import Type from 'typebox';
+import { knownProviders, type ProviderKind } from '../providers.ts';
 import { choice, flag, freeform, list, map, object, optional, text } from './build.ts';
 
 const words = (title: string, description: string) => optional(text({ title, description, minLength: 0 }));
@@ -12,11 +13,13 @@ const switched = (title: string, description: string) => optional(flag({ title, 
 const names = (title: string, description: string) =>
   optional(list(text({ title: 'Item', description, minLength: 0 }), { title, description }));
 
-const provider = (kind: string, examples: string[]) =>
+const provider = (kind: ProviderKind) =>
   optional(
     object(
       {
-        name: optional(text({ title: 'Name', description: `The ${kind} provider.`, examples })),
+        name: optional(
+          text({ title: 'Name', description: `The ${kind} provider.`, examples: [...knownProviders[kind]] }),
+        ),
         api_key: secretWords('API key', 'The key itself; `secrets.providerKeys` keeps it out of this file.'),
         base_url: optional(
           text({
@@ -198,23 +201,13 @@ export const appConfig = object(
     providers: optional(
       object(
         {
-          llm: provider('llm', [
-            'openai',
-            'anthropic',
-            'ollama',
-            'gemini',
-            'deepseek',
-            'mistral',
-            'groq',
-            'llamacpp',
-            'llamafile',
-          ]),
-          stt: provider('stt', ['deepgram', 'elevenlabs', 'whisper', 'whisper-native']),
-          tts: provider('tts', ['elevenlabs', 'coqui']),
-          s2s: provider('s2s', ['openai-realtime', 'gemini-live']),
-          embeddings: provider('embeddings', ['openai', 'ollama', 'gemini']),
-          vad: provider('vad', ['energy', 'silero']),
-          audio: provider('audio', ['discord', 'webrtc']),
+          llm: provider('llm'),
+          stt: provider('stt'),
+          tts: provider('tts'),
+          s2s: provider('s2s'),
+          embeddings: provider('embeddings'),
+          vad: provider('vad'),
+          audio: provider('audio'),
         },
         { title: 'Providers', description: 'The parts of the voice pipeline.' },
       ),

@@ -44,3 +44,8 @@ export function childNode(node: SchemaNode, key: string | number): SchemaNode | 
   if (node.properties !== undefined && Object.hasOwn(node.properties, key)) return node.properties[key];
   return typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
 }
+
+/** Whether a value is a secret, given by exactly one source, and so never merged with another layer's. */
+export function isSecretSource(node: SchemaNode): boolean {
+  return node.secret === true && node.maxProperties === 1;
+}

@@ -1,0 +1,236 @@
+import type { Path } from '../../model/json.ts';
+import {
+  type KeyProvider,
+  keyProviders,
+  knownProviders,
+  type ProviderKind,
+  providerKinds,
+} from '../providers.ts';
+import type { Config } from '../schema/resource.ts';
+import { isGiven, secretKeys } from '../secret-keys.ts';
+import { suggest } from '../suggest.ts';
+import { fileRule } from './app-config.ts';
+import { hasSidecar, type Patchable } from './pod-patch.ts';
+import type { Found, Rule } from './rule.ts';
+
+type Provider = NonNullable<NonNullable<Config['spec']['config']['providers']>[ProviderKind]>;
+
+/** The providers of the voice pipeline that the configuration file speaks of. */
+function written(config: Config): { kind: ProviderKind; provider: Provider; path: Path }[] {
+  const { providers } = config.spec.config;
+  return providerKinds.flatMap((kind) => {
+    const provider = providers?.[kind];
+    return provider === undefined ? [] : [{ kind, provider, path: ['spec', 'config', 'providers', kind] }];
+  });
+}
+
+const unknownProvider = fileRule({
+  code: 'unknown-provider',
+  severity: 'warning',
+  about: 'The program knows a set of providers for each part of the voice pipeline and warns of any other.',
+  check: ({ config }) =>
+    written(config).flatMap(({ kind, provider: { name }, path }) => {
+      const known: readonly string[] = knownProviders[kind];
+      if (name === undefined || known.includes(name)) return [];
+      const close = suggest(name, known);
+      return [
+        {
+          path: [...path, 'name'],
+          message: `${JSON.stringify(name)} is no ${kind} provider that the program knows`,
+          hint: close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`,
+        },
+      ];
+    }),
+});
+
+const unnamedProvider = fileRule({
+  code: 'unnamed-provider',
+  severity: 'warning',
+  about: 'A provider without a name is not used, whatever else is said of it.',
+  check: ({ config }) =>
+    written(config).flatMap(({ kind, provider, path }) =>
+      provider.name !== undefined || Object.keys(provider).length === 0
+        ? []
+        : [
+            {
+              path: [...path, 'name'],
+              message: `the ${kind} provider has no name, so it is not used`,
+              hint: `add the name, for example ${knownProviders[kind][0]}`,
+            },
+          ],
+    ),
+});
+
+/** The AI provider whose key a provider of the voice pipeline needs. */
+function keyOf(name: string): KeyProvider | undefined {
+  const owner = name === 'openai-realtime' ? 'openai' : name === 'gemini-live' ? 'gemini' : name;
+  return keyProviders.find((provider) => provider === owner);
+}
+
+const providerKeyMissing = fileRule({
+  code: 'provider-key-missing',
+  severity: 'warning',
+  about: 'A provider that is used needs its API key, in `secrets.providerKeys` or in the configuration file.',
+  reads: [
+    ['spec', 'secrets', 'provider'],
+    ['spec', 'secrets', 'sealed'],
+    ['spec', 'secrets', 'external'],
+  ],
+  check: ({ config }) => {
+    const found = new Map<KeyProvider, Found>();
+    for (const { provider, path } of written(config)) {
+      const owner = keyOf(provider.name ?? '');
+      if (owner === undefined || found.has(owner) || (provider.api_key ?? '') !== '') continue;
+      const key = secretKeys(config).find((candidate) => candidate.provider === owner);
+      if (key === undefined || isGiven(config, key)) continue;
+      found.set(owner, {
+        path: [...path, 'name'],
+        message: `${provider.name} is used, and its key ${key.key} is nowhere`,
+        hint: howToGive(config, owner),
+      });
+    }
+    return [...found.values()];
+  },
+});
+
+function howToGive(config: Config, owner: KeyProvider): string {
+  switch (config.spec.secrets.provider) {
+    case 'sealed-secrets':
+      return `seal it into spec.secrets.sealed.${owner}-api-key`;
+    case 'external-secrets':
+      return `map it in spec.secrets.external.keys.${owner}-api-key`;
+    default:
+      return `set spec.secrets.providerKeys.${owner}`;
+  }
+}
+
+/** Providers whose client looks for a server on its own host unless it is told an address. */
+const servers: Partial<Record<ProviderKind, readonly string[]>> = {
+  llm: ['ollama', 'llamacpp', 'llamafile'],
+  stt: ['whisper'],
+  tts: ['coqui'],
+  embeddings: ['ollama'],
+};
+
+const baseUrlMissing = fileRule({
+  code: 'base-url-missing',
+  severity: 'warning',
+  about: 'A provider that is a server of your own needs its address; without it the worker asks its own pod.',
+  reads: [['spec', 'worker', 'resourceProfile']],
+  check: ({ config }) => {
+    const local = config.spec.worker.resourceProfile === 'local-llm' ? ['llm', 'embeddings'] : [];
+    if (hasSidecar(config, 'worker')) return [];
+    return written(config).flatMap(({ kind, provider: { name, base_url }, path }) =>
+      name === undefined || base_url !== undefined || local.includes(kind) || !servers[kind]?.includes(name)
+        ? []
+        : [
+            {
+              path: [...path, 'name'],
+              message: `${name} is a server of your own, and its address is not given`,
+              hint: 'add base_url with the address of the server',
+            },
+          ],
+    );
+  },
+});
+
+/** Addresses that the program dials, each with the workload that does. */
+function dialled(config: Config): { path: Path; url: string | undefined; workload: Patchable }[] {
+  const { vault, secrets, config: file } = config.spec;
+  const servers = file.mcp?.servers ?? [];
+  const inFile = [
+    ...written(config).map(({ path, provider }) => ({
+      path: [...path, 'base_url'],
+      url: provider.base_url,
+      workload: 'worker' as const,
+    })),
+    ...servers.map(({ url }, index) => ({
+      path: ['spec', 'config', 'mcp', 'servers', index, 'url'],
+      url,
+      workload: 'mcpGateway' as const,
+    })),
+  ];
+  return [
+    ...(secrets.configSecret === undefined ? inFile : []),
+    { path: ['spec', 'vault', 'addr'], url: vault.enabled ? vault.addr : undefined, workload: 'gateway' },
+  ];
+}
+
+const loopbackAddress: Rule = {
+  code: 'loopback-address',
+  severity: 'warning',
+  about: '`localhost` is the pod itself, where nothing else runs unless a pod patch adds it.',
+  check: ({ config }) =>
+    dialled(config).flatMap(({ path, url, workload }) => {
+      if (url === undefined || !URL.canParse(url) || hasSidecar(config, workload)) return [];
+      const { hostname } = new URL(url);
+      if (!/^(?:(?:.*\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/.test(hostname)) return [];
+      return [
+        {
+          path,
+          message: `${hostname} is the pod itself, and no such server runs in it`,
+          hint: 'name the host or Service that the server runs on',
+        },
+      ];
+    }),
+};
+
+/** Models whose vectors have a known length. */
+const dimensions: { readonly [model: string]: number } = {
+  'text-embedding-3-small': 1536,
+  'text-embedding-3-large': 3072,
+  'nomic-embed-text': 768,
+};
+
+const embeddingDimensions = fileRule({
+  code: 'embedding-dimensions',
+  severity: 'warning',
+  about:
+    'The database stores vectors of `config.memory.embedding_dimensions` numbers, so it is given with an embeddings provider and fits its model.',
+  check: ({ config }) => {
+    const { providers, memory } = config.spec.config;
+    const { name, model } = providers?.embeddings ?? {};
+    if (name === undefined) return [];
+    const path = ['spec', 'config', 'memory', 'embedding_dimensions'];
+    const given = memory?.embedding_dimensions ?? 0;
+    const plain = model?.replace(/:.*$/, '') ?? '';
+    const wanted = Object.hasOwn(dimensions, plain) ? dimensions[plain] : undefined;
+    if (given === 0) {
+      const hint = wanted === undefined ? 'set it to what the model makes' : `set it to ${wanted}`;
+      return [{ path, message: 'an embeddings provider is used without its number of dimensions', hint }];
+    }
+    if (wanted === undefined || wanted === given) return [];
+    return [
+      { path, message: `the model ${plain} makes vectors of ${wanted} numbers`, hint: `use ${wanted}` },
+    ];
+  },
+});
+
+const sileroFrameSize = fileRule({
+  code: 'silero-frame-size',
+  severity: 'warning',
+  about: 'Silero takes frames of 512 samples: at 16 kHz that is `options.frame_size_ms: 32`.',
+  check: ({ config }) => {
+    const { name, options = {} } = config.spec.config.providers?.vad ?? {};
+    const rate = options.sample_rate ?? 16000;
+    if (name !== 'silero' || Number(rate) !== 16000 || options.frame_size_ms === 32) return [];
+    return [
+      {
+        path: ['spec', 'config', 'providers', 'vad', 'options', 'frame_size_ms'],
+        message: 'silero needs frames of 32 ms at 16 kHz',
+        hint: 'set frame_size_ms: 32',
+      },
+    ];
+  },
+});
+
+/** Rules on the providers of the voice pipeline. */
+export const providerRules: readonly Rule[] = [
+  unknownProvider,
+  unnamedProvider,
+  providerKeyMissing,
+  baseUrlMissing,
+  loopbackAddress,
+  embeddingDimensions,
+  sileroFrameSize,
+];

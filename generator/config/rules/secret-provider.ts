@@ -1,0 +1,215 @@
+import { isObject, type Json, type Path } from '../../model/json.ts';
+import { appSecretPaths } from '../app-secrets.ts';
+import type { Config } from '../schema/resource.ts';
+import { configFileKey, secretKeys } from '../secret-keys.ts';
+import { suggest } from '../suggest.ts';
+import { patchable } from './pod-patch.ts';
+import type { Found, Rule } from './rule.ts';
+
+const provider: Path = ['spec', 'secrets', 'provider'];
+const sealedPath: Path = ['spec', 'secrets', 'sealed'];
+const mappedPath: Path = ['spec', 'secrets', 'external', 'keys'];
+
+/** The keys of the Secret that the provider makes. Empty where it makes none. */
+function madeKeys(config: Config): string[] {
+  const { secrets } = config.spec;
+  switch (secrets.provider) {
+    case 'existing':
+      return [];
+    case 'kubernetes': {
+      const own = secretKeys(config).filter(
+        ({ value }) => value !== undefined && value.secretKeyRef === undefined,
+      );
+      const file = secrets.configSecret === undefined && appSecretPaths(config).length > 0;
+      return [...own.map(({ key }) => key), ...(file ? [configFileKey] : [])];
+    }
+    case 'sealed-secrets':
+      return Object.keys(secrets.sealed);
+    case 'external-secrets':
+      return Object.keys(secrets.external.keys);
+  }
+}
+
+/** A key of a Secret that pods need, and where the resource names it. */
+interface Reference {
+  readonly secret: string;
+  readonly key: string;
+  readonly path: Path;
+}
+
+/** The keys that the resource asks of Secrets by their names. */
+function references(config: Config): Reference[] {
+  const { secrets, grpcTls, postgresql } = config.spec;
+  const found: Reference[] = [];
+  for (const { path, value } of secretKeys(config)) {
+    const reference = value?.secretKeyRef;
+    if (reference !== undefined)
+      found.push({ secret: reference.name, key: reference.key, path: [...path, 'secretKeyRef', 'key'] });
+  }
+  if (secrets.configSecret !== undefined) {
+    const path = ['spec', 'secrets', 'configSecret', 'name'];
+    found.push({ secret: secrets.configSecret.name, key: configFileKey, path });
+  }
+  if (grpcTls.secretName !== undefined) {
+    const path = ['spec', 'grpcTls', 'secretName'];
+    for (const key of ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])])
+      found.push({ secret: grpcTls.secretName, key, path });
+  }
+  if (postgresql.enabled && postgresql.provider === 'bitnami') {
+    const path = ['spec', 'postgresql', 'existingSecret'];
+    for (const key of ['postgres-password', 'password'])
+      found.push({ secret: postgresql.existingSecret, key, path });
+  }
+  return found;
+}
+
+const missingSecretKey: Rule = {
+  code: 'missing-secret-key',
+  severity: 'error',
+  about: 'What refers to the Secret that is made here names a key that it has; else its pods never start.',
+  reads: [provider, sealedPath, mappedPath],
+  check: ({ config }) => {
+    const made = madeKeys(config);
+    if (made.length === 0) return [];
+    return references(config)
+      .filter(({ secret, key }) => secret === config.spec.secrets.name && !made.includes(key))
+      .map(({ secret, key, path }) => ({
+        path,
+        message: `the Secret ${secret}, which is made here, has no key ${key}`,
+        hint: 'name another Secret, or give it this key',
+        hidden: true,
+      }));
+  },
+};
+
+/** Keys that nothing here reads, and that have their place in the Secret all the same. */
+const knownToOthers = [configFileKey, 'discord-bot-token'];
+
+/** The keys of the deployment's Secret that its pods read. */
+function readKeys(config: Config): string[] {
+  const { vault, postgresql, secrets } = config.spec;
+  const read = secretKeys(config).filter(({ key, value }) => {
+    if (key === 'vault-token' && !vault.enabled) return false;
+    if (key === 'database-dsn' && postgresql.enabled) return false;
+    return value?.secretKeyRef === undefined;
+  });
+  const named = references(config).filter(({ secret }) => secret === secrets.name);
+  return [...read.map(({ key }) => key), ...named.map(({ key }) => key), ...knownToOthers];
+}
+
+/** Whether a pod patch speaks of a key, or of the whole Secret. */
+function isInPodPatch(config: Config, key: string): boolean {
+  const { name } = config.spec.secrets;
+  const speaks = (value: Json): boolean => {
+    if (Array.isArray(value)) return value.some(speaks);
+    if (!isObject(value)) return false;
+    return (
+      value.key === key ||
+      value.name === name ||
+      value.secretName === name ||
+      Object.values(value).some(speaks)
+    );
+  };
+  return patchable.some((workload) => speaks(config.spec[workload].podPatch));
+}
+
+const unusedSecretKey: Rule = {
+  code: 'unused-secret-key',
+  severity: 'warning',
+  about: 'A sealed or external key that no pod reads is mistyped more often than meant.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { secrets } = config.spec;
+    if (secrets.provider !== 'sealed-secrets' && secrets.provider !== 'external-secrets') return [];
+    const read = readKeys(config);
+    const parent = secrets.provider === 'sealed-secrets' ? sealedPath : mappedPath;
+    return madeKeys(config).flatMap((key) => {
+      if (read.includes(key) || isInPodPatch(config, key)) return [];
+      const all = secretKeys(config).map((known) => known.key);
+      const close = all.includes(key) ? undefined : suggest(key, [...all, ...knownToOthers]);
+      return [
+        {
+          path: [...parent, key],
+          message: 'no pod of this deployment reads this key',
+          hint: close === undefined ? 'remove it' : `did you mean ${close}?`,
+          at: 'key' as const,
+          hidden: true,
+        },
+      ];
+    });
+  },
+};
+
+const unusedSecretSource: Rule = {
+  code: 'unused-secret-source',
+  severity: 'warning',
+  about:
+    '`secrets.sealed` acts only with the provider `sealed-secrets`, `secrets.external.keys` only with `external-secrets`.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { secrets } = config.spec;
+    const found: Found[] = [];
+    const add = (path: Path, wanted: string) =>
+      found.push({
+        path,
+        message: `these keys have no effect with the provider ${secrets.provider}`,
+        hint: `set spec.secrets.provider: ${wanted}, or remove them`,
+        at: 'key',
+      });
+    if (secrets.provider !== 'sealed-secrets' && Object.keys(secrets.sealed).length > 0)
+      add(sealedPath, 'sealed-secrets');
+    if (secrets.provider !== 'external-secrets' && Object.keys(secrets.external.keys).length > 0)
+      add(mappedPath, 'external-secrets');
+    return found;
+  },
+};
+
+const externalStore: Rule = {
+  code: 'external-store',
+  severity: 'error',
+  about: 'The External Secrets operator must know which store to read.',
+  reads: [provider],
+  check: ({ config }) => {
+    const { secrets } = config.spec;
+    if (secrets.provider !== 'external-secrets' || secrets.external.storeRef.name !== undefined) return [];
+    return [
+      {
+        path: ['spec', 'secrets', 'external', 'storeRef', 'name'],
+        message: 'no store is named',
+        hint: `set it to the name of a ${secrets.external.storeRef.kind}`,
+      },
+    ];
+  },
+};
+
+const sealedElsewhere: Rule = {
+  code: 'sealed-elsewhere',
+  severity: 'warning',
+  about:
+    'A ciphertext is bound to the namespace (and, with the scope `strict`, to the Secret) that it was sealed for, so an environment with another one needs ciphertexts of its own.',
+  reads: [provider, sealedPath],
+  check: ({ config, isChanged }) => {
+    const { provider: kind, sealed, sealedScope } = config.spec.secrets;
+    if (kind !== 'sealed-secrets' || sealedScope === 'cluster-wide') return [];
+    const inherited = Object.keys(sealed).filter((key) => !isChanged([...sealedPath, key]));
+    if (inherited.length === 0) return [];
+    const bound: Path[] = [
+      ['metadata', 'namespace'],
+      ...(sealedScope === 'strict' ? [['spec', 'secrets', 'name']] : []),
+    ];
+    return bound.filter(isChanged).map((path) => ({
+      path,
+      message: `the ciphertexts of ${inherited.join(', ')} come from the resource, which has another value here`,
+      hint: 'seal them for this environment into its spec.secrets.sealed',
+    }));
+  },
+};
+
+/** Rules on what the secret provider makes, and on what reads it. */
+export const secretProviderRules: readonly Rule[] = [
+  missingSecretKey,
+  unusedSecretKey,
+  unusedSecretSource,
+  externalStore,
+  sealedElsewhere,
+];
