@@ -6,20 +6,24 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
 import { registerBuild } from './commands/build.ts';
+import { registerSchema } from './commands/schema.ts';
 import { registerValidate } from './commands/validate.ts';
 import { type Context, exitCodes } from './context.ts';
 import { type Io, processIo } from './io.ts';
 
 /** The commands, in the order of the help. */
-const commands: readonly ((program: Command, context: Context) => void)[] = [registerBuild, registerValidate];
+const commands: readonly ((program: Command, context: Context) => void)[] = [
+  registerBuild,
+  registerValidate,
+  registerSchema,
+];
 
 /**
  * Runs a command line to its end and gives the exit code. Never throws, never ends the process.
  *
  * @param argv the words behind the program's name
- * @param io the world; @default that of this process
  */
-export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+export async function run(argv: readonly string[], io: Io): Promise<number> {
   const context: Context = { io, exitCode: exitCodes.done };
   try {
     await createProgram(context).parseAsync(argv, { from: 'user' });
@@ -27,6 +31,11 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
   } catch (error) {
     return report(error, io);
   }
+}
+
+/** Runs the command line of this process, and leaves its exit code for when everything is written. */
+export async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), processIo());
 }
 
 /** The program with all its commands; runs nothing yet. */
@@ -71,5 +80,3 @@ async function report(error: unknown, io: Io): Promise<number> {
   if (!debug) io.stderr.write('this is a fault of glyphoxa-kustomize; GLYPHOXA_DEBUG=1 shows where it is\n');
   return exitCodes.internal;
 }
-
-export { processIo };
