@@ -227,7 +227,8 @@ class Checker {
           continue;
         }
       }
-      if (within && item === null) {
+      const isRemovable = path.length > 0 || key === 'spec';
+      if (within && isRemovable && item === null) {
         setKey(clean, key, null);
         continue;
       }
