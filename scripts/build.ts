@@ -12,23 +12,27 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { schema } from '../generator/config/load.ts';
+import type { SchemaNode } from '../generator/config/schema/node.ts';
 import { apiVersion, kind } from '../generator/config/schema/resource.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist');
 
-/** Words for people, which the function has no use for. */
-const words = new Set(['title', 'description', 'examples', 'section']);
+/** What the function has no use for: words for people, and patterns where a check says more. */
+function forFunction(this: SchemaNode, key: string, value: unknown): unknown {
+  if (['title', 'description', 'examples', 'section'].includes(key) && typeof value !== 'object')
+    return undefined;
+  if (key === 'pattern' && this.check !== undefined) return undefined;
+  return key === 'propertyNames' && this.keys !== undefined ? undefined : value;
+}
 
 /** Puts the evaluated schema where the schema's source stands, so that no bundle builds it at start. */
-function inlineSchema(keepWords: boolean): Plugin {
+function inlineSchema(keep?: typeof forFunction): Plugin {
   return {
     name: 'inline-schema',
     setup(bundle) {
       bundle.onLoad({ filter: /config[\\/]schema[\\/]resource\.ts$/ }, () => {
-        const drop = (key: string, value: unknown) =>
-          !keepWords && words.has(key) && typeof value !== 'object' ? undefined : value;
-        const text = JSON.stringify(JSON.stringify(schema, drop));
+        const text = JSON.stringify(JSON.stringify(schema, keep));
         const constants = `export const apiVersion = '${apiVersion}';\nexport const kind = '${kind}';\n`;
         return { contents: `${constants}export const resourceSchema = JSON.parse(${text});\n`, loader: 'ts' };
       });
@@ -47,7 +51,14 @@ const common: BuildOptions = {
 };
 
 async function buildFunction(folder: string): Promise<void> {
-  const options: BuildOptions = { ...common, format: 'cjs', minify: true, plugins: [inlineSchema(false)] };
+  const options: BuildOptions = {
+    ...common,
+    format: 'cjs',
+    minify: true,
+    plugins: [inlineSchema(forFunction)],
+    // the ES modules of yaml, of which only the reader is taken into the bundle
+    alias: { yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js') },
+  };
   await Promise.all([
     build({
       ...options,
@@ -73,7 +84,7 @@ async function buildModules(folder: string): Promise<void> {
     packages: 'external',
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
-    plugins: [inlineSchema(true)],
+    plugins: [inlineSchema()],
   });
   execFileSync(
     process.execPath,

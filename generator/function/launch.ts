@@ -3,7 +3,6 @@
  * version of Node. Without that the bundle is compiled as usual.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
 import type { main } from './main.ts';
@@ -28,6 +27,6 @@ export function load(folder: string): { script: Script; exports: { main: typeof 
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };
-  script.runInThisContext()(createRequire(filename), module, module.exports);
+  script.runInThisContext()(require, module, module.exports);
   return { script, exports: module.exports as { main: typeof main } };
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema/resource.ts';
+import { fingerprint } from '../model/fingerprint.ts';
 import { appConfigIn, appConfigText } from './config.ts';
 import { jobTemplateBody } from './worker.ts';
 
@@ -21,7 +21,7 @@ export function textsOf(config: Config): Texts {
  * hash of a secret could be guessed from, so such a file is rolled by a restart.
  */
 export function configChecksum(config: Config, texts: Texts): { [annotation: string]: string } {
-  return appConfigIn(config) === 'config-map' ? { 'checksum/config': checksum(texts.config) } : {};
+  return appConfigIn(config) === 'config-map' ? { 'checksum/config': fingerprint(texts.config) } : {};
 }
 
 /**
@@ -29,9 +29,5 @@ export function configChecksum(config: Config, texts: Texts): { [annotation: str
  * image is left out: a new one rolls the gateway anyway, and image updaters know nothing of checksums.
  */
 export function jobTemplateChecksum(texts: Texts): { [annotation: string]: string } {
-  return { 'checksum/job-template': checksum(texts.jobTemplate) };
-}
-
-function checksum(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return { 'checksum/job-template': fingerprint(texts.jobTemplate) };
 }
