@@ -1,0 +1,76 @@
+/** The written text of `base/` and `components/`. */
+import type { Config } from '../config/schema/resource.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { strategicDiff } from '../model/strategic-diff.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
+import { configMapFiles } from './config-maps.ts';
+import { kustomizationHeader, sharedHeader } from './headers.ts';
+import {
+  baseFolder,
+  type ComponentName,
+  componentFolder,
+  componentNames,
+  kustomizationFile,
+  objectFile,
+} from './layout.ts';
+import { baseObjects, componentObjects, treeId } from './objects.ts';
+
+/** Files by their paths. */
+export type Files = Map<string, string>;
+
+/** The files of `base/`: an object each, and the two ConfigMaps from readable files. */
+export function baseFiles(config: Config): Files {
+  const files: Files = new Map();
+  const resources: string[] = [];
+  const configMapGenerator: JsonObject[] = [];
+  for (const object of baseObjects(config)) {
+    const generated = configMapFiles(config, object);
+    if (generated === undefined) {
+      const name = objectFile(object, config.metadata.name);
+      resources.push(name);
+      files.set(`${baseFolder}/${name}`, writeYaml(object, { header: sharedHeader }));
+      continue;
+    }
+    configMapGenerator.push(generated.generator);
+    for (const [path, text] of generated.files) files.set(`${baseFolder}/${path}`, text);
+  }
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources,
+    configMapGenerator,
+  };
+  files.set(`${baseFolder}/${kustomizationFile}`, writeYaml(kustomization, { header: kustomizationHeader }));
+  return files;
+}
+
+/** The files of all components. */
+export function componentFiles(config: Config): Files {
+  return new Map(componentNames.flatMap((name) => [...oneComponent(config, name)]));
+}
+
+function oneComponent(config: Config, name: ComponentName): Files {
+  const files: Files = new Map();
+  const folder = componentFolder(name);
+  const write = (object: JsonObject, file: string) => {
+    files.set(`${folder}/${file}`, writeYaml(object, { header: sharedHeader }));
+    return file;
+  };
+  const release = config.metadata.name;
+  const { added, changed } = componentObjects(config, name);
+  const resources = added.map((object) => write(object, objectFile(object, release)));
+  const base = new Map(baseObjects(config).map((object) => [treeId(object), object]));
+  const patches = changed.flatMap((object) => {
+    const patch = strategicDiff(base.get(treeId(object)) as KubernetesObject, object);
+    return patch === undefined ? [] : [{ path: write(patch, `patches/${objectFile(object, release)}`) }];
+  });
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+    kind: 'Component',
+    resources,
+    ...(patches.length === 0 ? {} : { patches }),
+  };
+  files.set(`${folder}/${kustomizationFile}`, writeYaml(kustomization, { header: kustomizationHeader }));
+  return files;
+}

@@ -1,0 +1,146 @@
+/** Compares a plan with the disk: what has to be written, and what was edited by hand. */
+import { Failure } from '../model/finding.ts';
+import { equal, type JsonObject } from '../model/json.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
+import { sortKeys } from '../objects/config.ts';
+import { kindOf, readBytes, readText, type Tree } from './disk.ts';
+import {
+  managedPart,
+  managedValue,
+  newKustomization,
+  type Ownership,
+  readKustomization,
+  updateKustomization,
+} from './kustomization.ts';
+import { kustomizationFile, otherKustomizationFiles } from './layout.ts';
+import type { FolderPlan } from './plan.ts';
+import { isNewer, parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
+
+/** A file that has to change. */
+export interface Change {
+  readonly path: string;
+  readonly what: 'create' | 'change' | 'delete';
+  /** The new content; of a file to delete nothing. */
+  readonly text: string;
+}
+
+/** A file that was edited by hand since it was written, or that this tool never wrote. */
+export interface Edit {
+  readonly path: string;
+  /** Whether this tool wrote the file at all. A file that it did not write is never touched. */
+  readonly written: boolean;
+  /** Whether the file is no longer needed and would be deleted. */
+  readonly obsolete: boolean;
+  readonly onDisk: string;
+  readonly planned: string;
+}
+
+/** How a folder on disk differs from its plan. */
+export interface FolderChanges {
+  readonly folder: string;
+  readonly changes: Change[];
+  readonly edits: Edit[];
+  /** The checksums of what was written before. */
+  readonly before: Sums;
+  /** The checksums of the plan. */
+  readonly after: Sums;
+}
+
+/** Reads the checksums of a folder. */
+export function readSums(tree: Tree, folder: string): ReadSums {
+  return parseSums(readText(tree, `${folder}/${sumsFile}`) ?? '');
+}
+
+/**
+ * Compares a folder with its plan. Reads only.
+ *
+ * @throws Failure where a newer version of the tool wrote the folder, or a file cannot be read
+ */
+export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): FolderChanges {
+  const { folder } = plan;
+  const { sums: before, version } = readSums(tree, folder);
+  if (isNewer(version) && !force) {
+    const message = `${tree.show(folder)} was written by glyphoxa-kustomize ${version}, which is newer than this one`;
+    const hint = 'update glyphoxa-kustomize, or go back to this version with --force';
+    throw new Failure([{ code: 'newer-tool', severity: 'error', path: [], message, hint }]);
+  }
+  const compared: FolderChanges = { folder, changes: [], edits: [], before, after: new Map() };
+  const after = compared.after as Map<string, Set<string>>;
+  for (const [file, text] of plan.files) {
+    after.set(file, new Set([sumOf(text)]));
+    compareFile(tree, compared, file, text);
+  }
+  if (plan.managed !== undefined) {
+    after.set(kustomizationFile, new Set([entriesSum(managedValue(plan.managed))]));
+    compareKustomization(tree, plan, compared);
+  }
+  for (const file of before.keys()) if (!after.has(file)) compareObsolete(tree, compared, file);
+  return compared;
+}
+
+function compareFile(
+  tree: Tree,
+  { folder, changes, edits, before }: FolderChanges,
+  file: string,
+  text: string,
+): void {
+  const path = `${folder}/${file}`;
+  const bytes = readBytes(tree, path);
+  if (bytes === undefined) changes.push({ path, what: 'create', text });
+  else if (!bytes.equals(Buffer.from(text))) {
+    if (before.get(file)?.has(sumOf(bytes)) !== true) {
+      const onDisk = bytes.toString('utf8');
+      const written = before.has(file) || /^# Written by "glyphoxa-kustomize /m.test(onDisk);
+      edits.push({ path, written, obsolete: false, onDisk, planned: text });
+    }
+    changes.push({ path, what: 'change', text });
+  }
+}
+
+function compareObsolete(tree: Tree, { folder, changes, edits, before }: FolderChanges, file: string): void {
+  const path = `${folder}/${file}`;
+  if (kindOf(tree, path) !== 'file') return;
+  const bytes = readBytes(tree, path) as Buffer;
+  if (before.get(file)?.has(sumOf(bytes)) !== true) {
+    edits.push({ path, written: true, obsolete: true, onDisk: bytes.toString('utf8'), planned: '' });
+  }
+  changes.push({ path, what: 'delete', text: '' });
+}
+
+function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChanges): void {
+  const { folder, managed } = plan;
+  if (managed === undefined) return;
+  const path = `${folder}/${kustomizationFile}`;
+  for (const name of otherKustomizationFiles) {
+    if (kindOf(tree, `${folder}/${name}`) === undefined) continue;
+    const message = `${tree.show(`${folder}/${name}`)} stands where ${kustomizationFile} belongs`;
+    const hint = `rename it to ${kustomizationFile}; kustomize takes only one of them`;
+    throw new Failure([{ code: 'two-kustomizations', severity: 'error', path: [], message, hint }]);
+  }
+  const text = readText(tree, path);
+  if (text === undefined) {
+    compared.changes.push({ path, what: 'create', text: newKustomization(managed) });
+    return;
+  }
+  const read = readKustomization(text, tree.show(path));
+  const ownership = ownershipOf(plan, compared.before);
+  const [present, wanted] = [managedPart(read.value, ownership), managedValue(managed)];
+  if (equal(present, wanted)) return;
+  const sums = compared.before.get(kustomizationFile);
+  const untouched = Object.keys(present).length === 0 || sums?.has(entriesSum(present)) === true;
+  if (!untouched) {
+    const [onDisk, planned] = [writeYaml(present), writeYaml(wanted)];
+    compared.edits.push({ path, written: true, obsolete: false, onDisk, planned });
+  }
+  compared.changes.push({ path, what: 'change', text: updateKustomization(read, managed, ownership) });
+}
+
+/** Tells the entries of an environment's kustomization that are written from the user's. */
+export function ownershipOf({ release, files }: FolderPlan, before: Sums): Ownership {
+  return { release, owns: (path) => files.has(path) || before.has(path) };
+}
+
+/** The checksum of the entries of a kustomization; the order of their keys does not count. */
+function entriesSum(entries: JsonObject): string {
+  return sumOf(JSON.stringify(sortKeys(entries)));
+}

@@ -1,0 +1,210 @@
+/** The only door between a tree and the disk: paths stay inside the root, no link is followed, writes are atomic. */
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { Failure } from '../model/finding.ts';
+
+/** A tree's folder on disk. All paths that it takes are relative to it, with `/`. */
+export interface Tree {
+  /** The real path of the folder. */
+  readonly root: string;
+  /** The path of a file as messages name it. */
+  readonly show: (path: string) => string;
+}
+
+/**
+ * Opens a tree.
+ *
+ * @param given its folder, as the user names it
+ * @param cwd the folder that a relative path begins at
+ * @throws Failure where there is no such folder
+ */
+export function openTree(given: string, cwd: string): Tree {
+  const folder = path.resolve(cwd, given);
+  const show = (file: string) => path.join(given, file) || '.';
+  try {
+    const root = realpathSync(folder);
+    if (lstatSync(root).isDirectory()) return { root, show };
+  } catch (error) {
+    throw diskFailure(error, given, 'read');
+  }
+  throw problem('no-folder', given, 'is a file, not a folder', 'name the folder of glyphoxa.yaml');
+}
+
+/** The names in a folder, in order; undefined where it does not exist. */
+export function listFolder(tree: Tree, folder: string): string[] | undefined {
+  const stats = statOf(tree, folder);
+  if (stats === undefined) return undefined;
+  if (!stats.isDirectory())
+    throw problem('no-folder', tree.show(folder), 'is a file, not a folder', 'move it away');
+  try {
+    return readdirSync(path.join(tree.root, folder)).sort();
+  } catch (error) {
+    throw diskFailure(error, tree.show(folder), 'read');
+  }
+}
+
+/** The content of a file; undefined where it does not exist. */
+export function readBytes(tree: Tree, file: string): Buffer | undefined {
+  const stats = statOf(tree, file);
+  if (stats === undefined) return undefined;
+  if (!stats.isFile()) throw problem('no-file', tree.show(file), 'is not an ordinary file', 'move it away');
+  try {
+    return readFileSync(path.join(tree.root, file));
+  } catch (error) {
+    throw diskFailure(error, tree.show(file), 'read');
+  }
+}
+
+/** The text of a file that people write; undefined where it does not exist. */
+export function readText(tree: Tree, file: string): string | undefined {
+  const bytes = readBytes(tree, file);
+  if (bytes === undefined) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw problem('not-utf8', tree.show(file), 'is not UTF-8 text', 'save it as UTF-8');
+  }
+}
+
+/** Whether a path names an ordinary file or a folder; undefined where there is nothing. */
+export function kindOf(tree: Tree, file: string): 'file' | 'folder' | undefined {
+  const stats = statOf(tree, file);
+  return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file';
+}
+
+/** Writes a file so that it is either old or new at every moment, also when the process is killed. */
+export function writeFile(tree: Tree, file: string, text: string): void {
+  statOf(tree, file);
+  const target = path.join(tree.root, file);
+  const temporary = path.join(path.dirname(target), temporaryName(path.basename(file), process.pid));
+  try {
+    mkdirSync(path.dirname(target), { recursive: true });
+    const descriptor = openSync(temporary, 'wx', 0o644);
+    try {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    remove(temporary);
+    throw diskFailure(error, tree.show(file), 'write');
+  }
+}
+
+/** Removes a file, and its folder if that is then empty. */
+export function removeFile(tree: Tree, file: string): void {
+  if (statOf(tree, file) === undefined) return;
+  const target = path.join(tree.root, file);
+  try {
+    unlinkSync(target);
+  } catch (error) {
+    throw diskFailure(error, tree.show(file), 'remove');
+  }
+  try {
+    rmdirSync(path.dirname(target));
+  } catch {
+    // Something else is in it.
+  }
+}
+
+/** Removes what killed runs left in a folder: their half-written temporary files. */
+export function removeLeftovers(tree: Tree, folder: string): void {
+  for (const name of listFolder(tree, folder) ?? []) {
+    const pid = /^\.(.+)\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[2];
+    if (pid !== undefined && !isRunning(Number(pid))) remove(path.join(tree.root, folder, name));
+  }
+}
+
+function temporaryName(name: string, pid: number): string {
+  return `.${name}.${pid}.glyphoxa-tmp`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function remove(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It was not there, or nothing can be done about it.
+  }
+}
+
+/** What a path names, itself and not behind a link; undefined where there is nothing. */
+function statOf(tree: Tree, file: string): Stats | undefined {
+  const parts = file.split('/');
+  if (path.isAbsolute(file) || parts.some((part) => part === '..' || part === '' || part.includes('\0'))) {
+    throw problem('outside', tree.show(file), 'is not a path inside the tree', 'name a file inside of it');
+  }
+  let stats: Stats | undefined;
+  for (const index of parts.keys()) {
+    const part = parts.slice(0, index + 1).join('/');
+    try {
+      stats = lstatSync(path.join(tree.root, part));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT') return undefined;
+      throw diskFailure(error, tree.show(part), 'read');
+    }
+    if (stats.isSymbolicLink()) {
+      const hint =
+        'put a real file or folder in its place; links are not followed, so that nothing outside is touched';
+      throw problem('symbolic-link', tree.show(part), 'is a symbolic link', hint);
+    }
+  }
+  return stats;
+}
+
+function problem(code: string, file: string, message: string, hint: string): Failure {
+  return new Failure([{ code, severity: 'error', path: [], message: `${file} ${message}`, hint }]);
+}
+
+/** What the operating system said, in words; anything unknown is thrown on. */
+function diskFailure(error: unknown, file: string, what: 'read' | 'write' | 'remove'): Failure {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  const reasons: { [code: string]: [why: string, hint: string] } = {
+    ENOENT: ['it does not exist', 'check the path'],
+    ENOTDIR: ['a file stands where a folder is needed', 'move that file away'],
+    EISDIR: ['a folder stands there', 'move that folder away'],
+    EACCES: ['permission is denied', 'check the permissions of the file and its folder'],
+    EPERM: ['permission is denied', 'check the permissions of the file and its folder'],
+    EROFS: ['the file system is read-only', 'run this where the tree can be written'],
+    ENOSPC: ['the disk is full', 'make room and run this again'],
+    EDQUOT: ['the disk quota is used up', 'make room and run this again'],
+    EFBIG: ['the disk is full', 'make room and run this again'],
+    ELOOP: ['links lead in a circle', 'remove them'],
+    ENAMETOOLONG: ['the name is too long', 'shorten it'],
+    EEXIST: ['another run is writing it', 'wait for that run to end'],
+  };
+  const [why, hint] = reasons[code] ?? [code, 'check the disk'];
+  return problem(
+    `cannot-${what}`,
+    file,
+    `cannot be ${what === 'read' ? 'read' : what === 'write' ? 'written' : 'removed'}: ${why}`,
+    hint,
+  );
+}

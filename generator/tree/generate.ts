@@ -1,0 +1,145 @@
+/** Writes a tree, or says how it is out of date. */
+import { createTwoFilesPatch } from 'diff';
+import { Failure, type Finding } from '../model/finding.ts';
+import { isObject, type Json } from '../model/json.ts';
+import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
+import { readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
+import { readKustomization } from './kustomization.ts';
+import { environmentFolder, kustomizationFile } from './layout.ts';
+import { type Inputs, loadInputs } from './load.ts';
+import { type FolderPlan, planTree } from './plan.ts';
+import { type Sums, sumsFile, writeSums } from './sums.ts';
+
+/** How a tree is written. */
+export interface GenerateOptions {
+  /** Only say what would change. @default false */
+  readonly check?: boolean;
+  /** Overwrite files that were edited by hand, and those of a newer tool. @default false */
+  readonly force?: boolean;
+}
+
+/** What was written, or would be. */
+export interface Generated {
+  readonly changes: readonly Pick<Change, 'path' | 'what'>[];
+  readonly inputs: Inputs;
+  /** Warnings; errors are thrown. */
+  readonly findings: readonly Finding[];
+}
+
+/** Files that were edited by hand, and that are therefore not overwritten. */
+export class EditedFiles extends Failure {
+  /** The edits as a unified diff, from what would be written to what is there. */
+  readonly diff: string;
+
+  constructor(edits: readonly Edit[], tree: Tree) {
+    super(edits.map((edit) => editFinding(edit, tree)));
+    this.name = 'EditedFiles';
+    this.diff = edits
+      .map(({ path, planned, onDisk }) =>
+        createTwoFilesPatch(tree.show(path), tree.show(path), planned, onDisk, 'as written', 'as edited'),
+      )
+      .join('');
+  }
+}
+
+/**
+ * Brings base, components and environments in step with the resource. Only files that differ are written,
+ * each atomically. A run that is killed leaves each file old or new; the next run does the rest.
+ *
+ * @throws Failure where the input has errors; then nothing is written
+ * @throws EditedFiles where a file was edited by hand
+ */
+export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
+  const { check = false, force = false } = options;
+  const inputs = await loadInputs(tree);
+  const plans = planTree(inputs.config, inputs.environments, (name) => presentSecretFiles(tree, name));
+  const compared = compareAll(tree, plans, force);
+  const edits = compared.flatMap((folder) => folder.edits);
+  const refused = edits.filter(({ written }) => !written || !force);
+  if (refused.length > 0 && !check) throw new EditedFiles(refused, tree);
+  if (!check) for (const folder of compared) writeFolder(tree, folder);
+  const changes = compared.flatMap(changesOf);
+  return { changes, inputs, findings: inputs.findings };
+}
+
+/** What changes in a folder; its checksums are named only where nothing else does. */
+function changesOf({ folder, changes, before, after }: FolderChanges): Pick<Change, 'path' | 'what'>[] {
+  if (changes.length > 0) return changes.map(({ path, what }) => ({ path, what }));
+  const what = before.size === 0 ? 'create' : 'change';
+  return sameSums(before, after) ? [] : [{ path: `${folder}/${sumsFile}`, what }];
+}
+
+/** Compares all folders, so that every problem is told at once. */
+function compareAll(tree: Tree, plans: readonly FolderPlan[], force: boolean): FolderChanges[] {
+  const findings: Finding[] = [];
+  const compared = plans.flatMap((plan) => {
+    try {
+      return [compareFolder(tree, plan, force)];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      findings.push(...error.findings);
+      return [];
+    }
+  });
+  if (findings.length > 0) throw new Failure(findings);
+  return compared;
+}
+
+/**
+ * Writes what differs in a folder. The checksums come first, with what is there and what is to come, so that
+ * a run that is killed in between has not made its own files look edited.
+ */
+function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChanges): void {
+  const sums = `${folder}/${sumsFile}`;
+  const folders = new Set(changes.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
+  for (const some of [folder, ...folders]) removeLeftovers(tree, some);
+  if (changes.length === 0 && sameSums(before, after)) return;
+  writeFile(tree, sums, writeSums(union(before, after)));
+  for (const { path, what, text } of changes) {
+    if (what === 'delete') removeFile(tree, path);
+    else writeFile(tree, path, text);
+  }
+  writeFile(tree, sums, writeSums(after));
+}
+
+function union(a: Sums, b: Sums): Sums {
+  const both = new Map([...a].map(([path, sums]) => [path, new Set(sums)]));
+  for (const [path, sums] of b) both.set(path, new Set([...(both.get(path) ?? []), ...sums]));
+  return both;
+}
+
+function sameSums(a: Sums, b: Sums): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([path, sums]) => sums.size === 1 && b.get(path)?.has([...sums][0] ?? ''))
+  );
+}
+
+/** The files that the `secretGenerator` of an environment reads, as the user or `secrets init` wrote them. */
+function presentSecretFiles(tree: Tree, environment: string): string[] {
+  const path = `${environmentFolder(environment)}/${kustomizationFile}`;
+  const text = readText(tree, path);
+  if (text === undefined) return [];
+  const { secretGenerator } = readKustomization(text, tree.show(path)).value;
+  const entries: Json[] = Array.isArray(secretGenerator) ? secretGenerator : [];
+  return entries
+    .flatMap((entry) => (isObject(entry) && Array.isArray(entry.files) ? entry.files : []))
+    .filter((file) => typeof file === 'string');
+}
+
+function editFinding({ path, written, obsolete }: Edit, tree: Tree): Finding {
+  const file = tree.show(path);
+  const base = { severity: 'error', path: [] } as const;
+  if (!written) {
+    const hint = 'rename or remove it; a file that this tool did not write is never overwritten';
+    return { ...base, code: 'not-ours', message: `${file} stands where a file has to be written`, hint };
+  }
+  const way = path.endsWith(kustomizationFile)
+    ? 'entries of your own in kustomization.yaml'
+    : 'a patch of your own in kustomization.yaml';
+  const hint = `to keep the change make it in glyphoxa.yaml, in config.yaml or by ${way}; to drop it use --force`;
+  const message = obsolete
+    ? `${file} was edited by hand, and is no longer needed`
+    : `${file} was edited by hand`;
+  return { ...base, code: 'edited', message, hint };
+}

@@ -1,0 +1,89 @@
+/** The objects of a deployment as the files of a tree say them: without namespace, and by their parts. */
+import type { Config } from '../config/schema/resource.ts';
+import { equal, isObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { generate } from '../objects/generate.ts';
+import { type ComponentName, componentNames, hasComponent } from './layout.ts';
+
+/** What makes an object the same in all layers of a tree. */
+export function treeId(object: KubernetesObject): string {
+  return `${object.apiVersion} ${object.kind} ${object.metadata.name}`;
+}
+
+/**
+ * The objects of a configuration without namespaces, which the environment's kustomization sets. A Secret is
+ * left out: its values stand in no file that is written.
+ */
+export function treeObjects(config: Config): KubernetesObject[] {
+  return generate(config, new Map())
+    .filter(({ kind }) => kind !== 'Secret')
+    .map(withoutNamespace);
+}
+
+function withoutNamespace(object: KubernetesObject): KubernetesObject {
+  const { namespace: _, ...metadata } = object.metadata;
+  const bare = { ...object, metadata } as KubernetesObject;
+  if (!Array.isArray(object.subjects)) return bare;
+  const subjects = object.subjects.map((subject) => {
+    if (!isObject(subject)) return subject;
+    const { namespace: __, ...rest } = subject;
+    return rest;
+  });
+  return { ...bare, subjects };
+}
+
+/** The kinds that every environment has for itself: its values are no one else's. */
+const environmentKinds = ['Namespace', 'SealedSecret', 'ExternalSecret'];
+
+/** The objects of the base: what is there whatever is switched on or off. */
+export function baseObjects(config: Config): KubernetesObject[] {
+  const core = withParts(config, []);
+  return treeObjects(core).filter(({ kind }) => !environmentKinds.includes(kind));
+}
+
+/** What a component adds, and the base's objects that it changes. */
+export interface ComponentObjects {
+  readonly added: KubernetesObject[];
+  /** Objects of the base as they are with the component. */
+  readonly changed: KubernetesObject[];
+}
+
+/** The objects of a component: what is there with it and not without it. */
+export function componentObjects(config: Config, name: ComponentName): ComponentObjects {
+  const parts: ComponentName[] = name === 'mcp-network-policy' ? ['mcp-gateway', 'network-policy'] : [name];
+  const without = parts.length === 1 ? [[]] : parts.map((part) => [part]);
+  const old = new Map<string, KubernetesObject>();
+  for (const object of without.flatMap((some) => treeObjects(withParts(config, some)))) {
+    old.set(treeId(object), object);
+  }
+  const now = treeObjects(withParts(config, parts));
+  const changes = (object: KubernetesObject) =>
+    old.has(treeId(object)) && !equal(old.get(treeId(object)), object);
+  return { added: now.filter((object) => !old.has(treeId(object))), changed: now.filter(changes) };
+}
+
+/** A configuration with exactly these optional parts. */
+function withParts(config: Config, parts: readonly ComponentName[]): Config {
+  const on = (name: ComponentName) => parts.includes(name);
+  const { spec } = config;
+  return {
+    ...config,
+    spec: {
+      ...spec,
+      mcpGateway: { ...spec.mcpGateway, enabled: on('mcp-gateway') },
+      networkPolicy: { ...spec.networkPolicy, enabled: on('network-policy') },
+      autoscaling: { ...spec.autoscaling, enabled: on('autoscaling') },
+    },
+  };
+}
+
+/** The objects that base and components make together, before an environment changes anything. */
+export function composedObjects(base: Config, environment: Config): Map<string, KubernetesObject> {
+  const composed = new Map(baseObjects(base).map((object) => [treeId(object), object]));
+  for (const name of componentNames) {
+    if (!hasComponent(environment, name)) continue;
+    const { added, changed } = componentObjects(base, name);
+    for (const object of [...changed, ...added]) composed.set(treeId(object), object);
+  }
+  return composed;
+}

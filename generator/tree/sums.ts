@@ -1,0 +1,57 @@
+/**
+ * What was written into a folder, as a file of checksums beside it: so files that were edited by hand are told
+ * from files that are merely out of date. See docs/adr/0010-checksum-files.md.
+ */
+import { createHash } from 'node:crypto';
+import manifest from '../../package.json' with { type: 'json' };
+
+/** The name of the file with the checksums of its folder. */
+export const sumsFile = '.glyphoxa-kustomize.sum';
+
+/** The checksums that each file may have and still count as written, not edited. */
+export type Sums = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A file of checksums that was read. */
+export interface ReadSums {
+  readonly sums: Sums;
+  /** The version of the tool that wrote it; undefined where it does not say. */
+  readonly version: string | undefined;
+}
+
+/** The checksum of a file's content. */
+export function sumOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * Reads a file of checksums. Lines that are none are passed over, so that a file with merge conflicts in it
+ * still says what both sides wrote; no line can name a file outside of the folder.
+ */
+export function parseSums(text: string): ReadSums {
+  const sums = new Map<string, Set<string>>();
+  for (const line of text.split('\n')) {
+    const [, sum, path] = /^([0-9a-f]{64}) {2}((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)\r?$/.exec(line) ?? [];
+    if (sum === undefined || path === undefined) continue;
+    sums.set(path, (sums.get(path) ?? new Set()).add(sum));
+  }
+  return { sums, version: /^# glyphoxa-kustomize (\d+\.\d+\.\d+\S*)/m.exec(text)?.[1] };
+}
+
+/** The text of a file of checksums. */
+export function writeSums(sums: Sums): string {
+  const lines = [...sums].flatMap(([path, all]) => [...all].map((sum) => `${sum}  ${path}\n`));
+  return `# glyphoxa-kustomize ${manifest.version}
+# What "glyphoxa-kustomize generate" wrote here, so that it can tell files that you edited. Commit this file.
+# Of an environment's kustomization.yaml only the entries that are written count.
+${lines.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join('')}`;
+}
+
+/** Whether sums were written by a newer version of the tool than this one. */
+export function isNewer(version: string | undefined): boolean {
+  if (version === undefined) return false;
+  const [theirs = [], ours = []] = [version, manifest.version].map((text) =>
+    text.split(/[.+-]/, 3).map((part) => Number(part)),
+  );
+  const differs = theirs.findIndex((part, index) => part !== ours[index]);
+  return differs >= 0 && (theirs[differs] ?? 0) > (ours[differs] ?? 0);
+}
