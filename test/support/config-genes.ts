@@ -1,0 +1,406 @@
+/** The independent parts that a random configuration is drawn from. */
+import * as fc from 'fast-check';
+import { knownProviders } from '../../generator/config/providers.ts';
+import type { Json, JsonObject } from '../../generator/model/json.ts';
+import { arbitraryPodPatch } from './pod-patches.ts';
+
+/** Strings that are something else to a careless writer or reader of YAML. */
+export const awkwardTexts = [
+  'yes',
+  'no',
+  'on',
+  'y',
+  'n',
+  'true',
+  'null',
+  '~',
+  '1.10',
+  '1e3',
+  '0755',
+  '0x1f',
+  '1_000',
+  '12:30:45',
+  '2024-01-01',
+  '.inf',
+  '-',
+  '- a',
+  '? a',
+  ': a',
+  'a: b',
+  'a #b',
+  '#a',
+  '{a}',
+  '[a]',
+  '*a',
+  '&a',
+  '!a',
+  '|',
+  '>',
+  '%a',
+  '@a',
+  '`a`',
+  "it's",
+  "'",
+  "''",
+  '"',
+  '\\',
+  '\\n',
+  '"quoted"',
+  ' a',
+  'a ',
+  'a\n',
+  '\na',
+  'a\n\nb\n',
+  '\ta',
+  'a\tb\n\tc\n',
+  'a\r\nb',
+  '---',
+  '...',
+  '--- a',
+  '<<',
+  '=',
+  '$(HOME)',
+  '$$(HOME)',
+  '$HOME',
+  '{{ a }}',
+  'SESSION_ID',
+  'é',
+  '日本語',
+  '🎲',
+  'a\u00a0b',
+  'a\u200bb',
+  'x'.repeat(200),
+];
+
+/** Any text that a value may hold. */
+export const arbitraryText = fc
+  .oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...awkwardTexts) },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme-composite', minLength: 1, maxLength: 20 }) },
+    { weight: 2, arbitrary: fc.constantFrom('a', 'Grimjaw', 'a longer text with a few words', 'a\nb\n') },
+  )
+  .filter((text) => !unkept.test(text));
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: characters that are refused in a resource
+const unkept = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|^$/;
+
+/** An object in which every key may be absent. */
+const some = <T>(values: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(values as { [key: string]: fc.Arbitrary<Json> }, {
+    requiredKeys: [],
+  }) as fc.Arbitrary<JsonObject>;
+
+const pick = fc.constantFrom;
+const flag = fc.boolean();
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+
+/** A value in one of five draws. */
+const rarely = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
+/** Some items of a menu in any order: two draws share items, so that lists grow, shrink and change order. */
+const from = <T extends Json>(...menu: T[]) => fc.shuffledSubarray(menu);
+
+const labels = (extra: { [key: string]: fc.Arbitrary<Json> } = {}) =>
+  some({
+    disktype: pick('ssd', 'yes', '1.10', ''),
+    'example.com/pool': pick('voice', 'true', '0755'),
+    'topology.kubernetes.io/zone': pick('a', 'b'),
+    ...extra,
+  });
+
+const annotations = some({
+  'example.com/role': pick('arn:aws:iam::123456789012:role/glyphoxa', 'a'),
+  'example.com/text': arbitraryText,
+  note: arbitraryText,
+});
+
+const tolerations = from<JsonObject>(
+  { key: 'dedicated', value: 'voice', effect: 'NoSchedule' },
+  { key: 'dedicated', operator: 'Equal', value: 'yes', effect: 'NoSchedule' },
+  { key: 'spot', operator: 'Exists' },
+  { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+  { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+  { operator: 'Exists' },
+);
+
+/** Requests that are below every default limit, limits that are above every default request. */
+const resources = (cpuLimits: Json[], memoryLimits: Json[]) =>
+  fc
+    .tuple(
+      some({
+        cpu: pick<Json>('100m', '0.25', '250m', 0.1),
+        memory: pick<Json>('64Mi', '128M', '256Mi', '1e8'),
+      }),
+      some({ cpu: pick(...cpuLimits), memory: pick(...memoryLimits) }),
+      pick<[JsonObject, JsonObject]>(
+        [{}, {}],
+        [{ 'ephemeral-storage': '1Gi' }, { 'ephemeral-storage': '2Gi' }],
+        [{ 'example.com/device': 2 }, { 'example.com/device': '2' }],
+        [{}, { 'ephemeral-storage': '1024Mi' }],
+      ),
+      fc.constantFrom('both', 'requests', 'limits', 'none'),
+    )
+    .map(([requests, limits, [moreRequests, moreLimits], sides]): JsonObject => {
+      if (sides === 'none') return {};
+      if (sides === 'requests') return { requests };
+      if (sides === 'limits') return { limits };
+      return { requests: { ...requests, ...moreRequests }, limits: { ...limits, ...moreLimits } };
+    });
+
+const serverResources = resources(['1', '1500m', 2, '4000m'], ['512Mi', '1Gi', 1073741824, '1024Mi']);
+const profileResources = resources(['8', '12000m', 16], ['8Gi', '12884901888', '10G']);
+
+const image = some({
+  repository: pick('ghcr.io/mrwong99/glyphoxa', 'registry.example.com:5000/team/glyphoxa', 'glyphoxa'),
+  tag: pick('0.1.0', '1.10', '0755', 'yes', 'latest', 'v2.0.0-rc.1', '1e3'),
+  digest: pick(`sha256:${'ab'.repeat(32)}`, `sha256:${'12'.repeat(32)}`),
+  pullPolicy: pick('IfNotPresent', 'Always', 'Never'),
+});
+
+const port = fc
+  .oneof(pick(8080, 8081, 9090, 9091, 50052, 80), fc.integer({ min: 1024, max: 65535 }))
+  .filter((number) => number !== 50051);
+
+/** Admin, gRPC, observe and MCP ports, all different; the gRPC port may be the default. */
+const ports = fc.record({
+  numbers: fc.uniqueArray(port, { minLength: 4, maxLength: 4 }),
+  defaultGrpc: flag,
+  written: fc.constantFrom('all', 'none'),
+  addresses: fc.constantFrom('none', 'listen', 'both', 'ipv6'),
+});
+
+/** Where a secret comes from. */
+const source = fc.constantFrom('none', 'value', 'fromEnv', 'fromFile', 'secretKeyRef');
+
+/** Where a secret comes from, if from anywhere. */
+export type SourceName = 'none' | 'value' | 'fromEnv' | 'fromFile' | 'secretKeyRef';
+
+/** The AI providers with keys, in no particular order. */
+export const keyNames = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'deepseek',
+  'mistral',
+  'groq',
+  'elevenlabs',
+  'deepgram',
+];
+
+const scalarOption = fc.oneof(arbitraryText, fc.boolean(), pick(0, 1, -1, 0.7, 1e-7, 16000, 123456789012));
+const options = some({
+  language: pick('de', 'no', 'en'),
+  frame_size_ms: pick(32, 30),
+  temperature: pick(0.7, 1, 0),
+  text: arbitraryText,
+  nested: fc.record({
+    list: fc.array(scalarOption, { maxLength: 3 }),
+    map: fc.record({ 'a b': scalarOption }),
+  }),
+});
+
+const baseUrls = [
+  'http://ollama.ai.svc:11434',
+  'https://api.example.com/v1',
+  'http://coqui:5002',
+  'wss://rt.example.com:8443',
+];
+
+const provider = (kind: keyof typeof knownProviders) =>
+  maybe(
+    fc.record(
+      {
+        name: pick(...knownProviders[kind], 'custom'),
+        base_url: pick(...baseUrls),
+        model: pick('text-embedding-3-small', 'llama3:8b', '1.10', 'yes'),
+        options,
+      },
+      { requiredKeys: ['name'] },
+    ) as fc.Arbitrary<JsonObject>,
+  );
+
+const providers = fc.record({
+  llm: provider('llm'),
+  stt: provider('stt'),
+  tts: provider('tts'),
+  s2s: provider('s2s'),
+  embeddings: provider('embeddings'),
+  vad: provider('vad'),
+  audio: provider('audio'),
+});
+
+const npc = fc.record(
+  {
+    name: fc.oneof(pick('Grimjaw', 'Lyra', 'Øyvind', 'yes', '007'), arbitraryText),
+    personality: arbitraryText,
+    voice: some({
+      provider: pick('elevenlabs', 'coqui'),
+      voice_id: pick('0123', 'abc'),
+      pitch_shift: pick(-10, 0, 2.5),
+      speed_factor: pick(0, 0.5, 1.25, 2),
+    }),
+    engine: pick('cascaded', 's2s', 'sentence_cascade'),
+    knowledge_scope: from('town', 'guild', 'no'),
+    tools: from('dice', 'rules'),
+    budget_tier: pick('fast', 'standard', 'deep'),
+    cascade_mode: pick('off', 'auto', 'always'),
+    cascade: some({
+      fast_model: arbitraryText,
+      strong_model: pick('big'),
+      opener_instruction: arbitraryText,
+    }),
+    relationships: fc.array(
+      some({ target_id: pick('1'), target_name: arbitraryText, type: pick('ally'), bidirectional: flag }),
+      { maxLength: 2 },
+    ),
+    gm_helper: flag,
+    address_only: flag,
+  },
+  { requiredKeys: ['name'] },
+) as fc.Arbitrary<JsonObject>;
+
+const npcs = fc.uniqueArray(npc, { maxLength: 4, selector: ({ name }) => name });
+
+const mcpServers = from<JsonObject>(
+  { name: 'dice', transport: 'stdio', command: '/opt/dice --seed 1' },
+  { name: 'rules', transport: 'streamable-http', url: 'https://rules.example.com/mcp' },
+  { name: 'lore', transport: 'streamable-http', url: 'http://lore.tools.svc:7000/mcp' },
+  { name: 'no', transport: 'stdio', command: 'yes' },
+);
+
+const campaign = some({
+  name: arbitraryText,
+  system: pick('dnd5e', '5', 'pf2e'),
+  entity_files: from('a.yaml', 'b.yaml'),
+  vtt_imports: from<JsonObject>({ path: 'w.json', format: 'foundry' }, { path: 'r.json', format: 'roll20' }),
+});
+
+const postgresql = fc.record(
+  {
+    enabled: flag,
+    provider: pick('cloudnative-pg', 'bitnami'),
+    database: pick('glyphoxa', 'game_1', '_x'),
+    instances: pick(1, 3),
+    storage: some({ size: pick<Json>('10Gi', '20Gi', 10737418240), storageClass: pick('fast', 'standard') }),
+    resources: pick<JsonObject>(
+      {},
+      { requests: { cpu: '1' } },
+      { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } },
+    ),
+    existingSecret: pick('pg-credentials'),
+    charts: some({
+      operator: some({ version: pick('0.29.0', '0.28.1'), repository: pick('https://charts.example.com') }),
+      cluster: some({ version: pick('0.8.1') }),
+      bitnami: some({ version: pick('16.4.11'), repository: pick('oci://registry.example.com/charts') }),
+    }),
+    image: pick(
+      'registry.example.com:5000/pgvector:17.2',
+      'ghcr.io/cloudnative-pg/postgresql:17-standard-trixie',
+    ),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<JsonObject>;
+
+const label = /^[a-z][a-z0-9-]{0,20}[a-z0-9]$/;
+
+/** The independent parts of a configuration. */
+export const genes = {
+  name: fc.oneof(
+    pick('glyphoxa', 'g', 'glyphoxa-tenant-1', 'no', 'mcp-gateway', 'worker', 'x-postgresql'),
+    fc.stringMatching(label),
+  ),
+  namespace: maybe(
+    fc.oneof(pick('voice', 'glyphoxa-tenant-a', 'kubernetes', 'n0', 'no'), fc.stringMatching(label)),
+  ),
+  metadata: some({ labels: labels(), annotations }),
+  environment: maybe(pick('production', 'development')),
+  topology: maybe(pick('shared', 'dedicated')),
+  tierScheduling: maybe(flag),
+  createNamespace: maybe(flag),
+  image: maybe(image),
+  users: some({ runAsUser: pick(1, 999, 65532), runAsGroup: pick(1000), fsGroup: pick(999, 2000) }),
+  pullSecrets: maybe(from<JsonObject>({ name: 'regcred' }, { name: 'other' }, { name: 'third' })),
+  ports,
+  gateway: some({
+    replicaCount: pick(0, 1, 2, 3, 5),
+    resources: serverResources,
+    nodeSelector: labels({ 'glyphoxa.io/tier': pick('shared', 'gold') }),
+    tolerations,
+    podAntiAffinity: some({ enabled: flag }),
+    serviceAccount: some({ create: flag, name: pick('voice-gateway', 'default'), annotations }),
+  }),
+  gatewayPatch: maybe(arbitraryPodPatch('gateway')),
+  worker: some({
+    resourceProfile: pick('cloud', 'whisper-native', 'local-llm'),
+    profiles: some({
+      cloud: profileResources,
+      'whisper-native': profileResources,
+      'local-llm': profileResources,
+    }),
+    activeDeadlineSeconds: pick(60, 14400, 86400),
+    ttlSecondsAfterFinished: pick(0, 600),
+    nodeSelector: labels(),
+    tolerations,
+    gpu: some({
+      enabled: flag,
+      nodeSelector: pick<JsonObject>({}, { accelerator: 'l4' }, { 'nvidia.com/gpu': 'present' }),
+      tolerations,
+      requestResource: flag,
+    }),
+  }),
+  workerPatch: maybe(arbitraryPodPatch('worker')),
+  mcpGateway: some({
+    enabled: flag,
+    replicaCount: pick(0, 1, 4),
+    resources: serverResources,
+    nodeSelector: labels(),
+    tolerations,
+  }),
+  mcpGatewayPatch: maybe(arbitraryPodPatch('mcp-gateway')),
+  server: some({ log_level: pick('debug', 'info', 'warn', 'error') }),
+  providers: maybe(providers),
+  npcs: maybe(npcs),
+  memory: some({ embedding_dimensions: pick(0, 768, 1536) }),
+  mcpServers: maybe(mcpServers),
+  campaign: maybe(campaign),
+  transcript: maybe(some({ llm_correction: flag })),
+  secretProvider: maybe(pick('existing', 'kubernetes', 'sealed-secrets', 'external-secrets')),
+  secretName: maybe(pick('voice-secrets', 'no', 'a.b')),
+  adminKey: source,
+  dsn: source,
+  databasePort: maybe(pick(5432, 6432)),
+  vault: some({ enabled: flag, addr: pick('https://vault.example.com:8200', 'http://vault.vault.svc') }),
+  vaultToken: source,
+  providerKeys: fc.record({ names: from(...keyNames), source }),
+  secretsInFile: flag,
+  configSecret: rarely(pick('own-config')),
+  sealedScope: maybe(pick('strict', 'namespace-wide', 'cluster-wide')),
+  external: some({
+    kind: pick('ClusterSecretStore', 'SecretStore'),
+    refreshInterval: pick('1h', '30m', '0', '1.5h'),
+    property: flag,
+  }),
+  grpcTls: maybe(some({ secretName: pick('grpc-tls', 'grpc-tls-2'), clientAuth: flag })),
+  networkPolicy: maybe(flag),
+  autoscaling: maybe(
+    fc.record(
+      {
+        enabled: flag,
+        minReplicas: pick(1, 2, 3),
+        maxReplicas: pick(3, 10),
+        targetCPUUtilizationPercentage: pick(50, 90),
+      },
+      { requiredKeys: ['enabled'] },
+    ) as fc.Arbitrary<JsonObject>,
+  ),
+  postgresql: maybe(postgresql),
+  sealedSecrets: maybe(
+    some({ enabled: flag, chart: some({ version: pick('2.18.4') }), namespace: pick('sealed') }),
+  ),
+};
+
+/** One draw of every part. */
+export type Genes = {
+  [K in keyof typeof genes]: (typeof genes)[K] extends fc.Arbitrary<infer T> ? T : never;
+};
