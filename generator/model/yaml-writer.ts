@@ -111,8 +111,9 @@ const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** Characters that YAML does not allow, or that some reader changes, and so are escaped. */
 const unprintable = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
 
-/** The same, and whatever else a literal block cannot hold: control characters and halves of pairs. */
-const unkept = /[^\P{Cc}\n]|\p{Cs}|[\u00a0\u2028\u2029\ufeff\ufffe\uffff]/u;
+/** The same, and whatever else a literal block cannot hold: control characters and surrogate halves. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const unkept = /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/;
 
 /** Line ends and spaces that a literal block would lose, or that would decide its indentation. */
 const fragile = /^[ \n]| (?:\n|$)|\n\n$/;
