@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
 import { registerBuild } from './commands/build.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerValidate } from './commands/validate.ts';
 import { type Context, exitCodes } from './context.ts';
@@ -16,6 +17,7 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerBuild,
   registerValidate,
   registerSchema,
+  registerExplain,
 ];
 
 /**

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
+import { suggest } from './suggest.ts';
 
 /** The name of a resource's file in its folder. */
 export const resourceFile = 'glyphoxa.yaml';
@@ -200,4 +201,39 @@ function unusable(code: string, file: string, message: string, hint: string): Fa
   const position = { file, line: 1, col: 1 };
   const finding: Finding = { code, severity: 'error', path: [], message, hint, position, showSource: false };
   return new Failure([finding]);
+}
+
+/**
+ * The folder of an environment's overlay: `overlays/<name>` beside the resource.
+ *
+ * @param resource the resource's file or folder; @default the nearest glyphoxa.yaml at or above `cwd`
+ * @throws Failure where there is no such overlay
+ */
+export function overlayFolder(name: string, resource: string | undefined, cwd: string): string {
+  const given = resource === undefined ? resourceAtOrAbove(cwd) : path.resolve(cwd, resource);
+  if (given === undefined)
+    throw unusable('no-resource', resourceFile, 'neither here nor above', 'name the file of the resource');
+  const root = kindOf(given) === 'folder' ? given : path.dirname(given);
+  const folder = path.join(root, 'overlays', name);
+  if (
+    path.dirname(folder) === path.join(root, 'overlays') &&
+    kindOf(path.join(folder, environmentFile)) === 'file'
+  )
+    return path.relative(cwd, folder) || '.';
+  const overlays = path.join(root, 'overlays');
+  const known =
+    kindOf(overlays) === 'folder'
+      ? readdirSync(overlays).filter((each) => kindOf(path.join(overlays, each, environmentFile)) === 'file')
+      : [];
+  const close = suggest(name, known);
+  const hint =
+    known.length === 0
+      ? `there is no overlays/<name>/${environmentFile}`
+      : `known: ${known.sort().join(', ')}`;
+  throw unusable(
+    'no-environment',
+    path.relative(cwd, folder),
+    'there is no such environment',
+    close === undefined ? hint : `did you mean ${close}?`,
+  );
 }
