@@ -30,10 +30,10 @@ function madeKeys(config: Config): string[] {
   }
 }
 
-/** A key of a Secret that pods need, and where the resource names it. */
+/** Keys of a Secret that pods need, and where the resource names it. */
 interface Reference {
   readonly secret: string;
-  readonly key: string;
+  readonly keys: readonly string[];
   readonly path: Path;
 }
 
@@ -41,24 +41,20 @@ interface Reference {
 function references(config: Config): Reference[] {
   const { secrets, grpcTls, postgresql } = config.spec;
   const found: Reference[] = [];
+  const add = (secret: string, keys: string[], path: Path) => found.push({ secret, keys, path });
   for (const { path, value } of secretKeys(config)) {
     const reference = value?.secretKeyRef;
-    if (reference !== undefined)
-      found.push({ secret: reference.name, key: reference.key, path: [...path, 'secretKeyRef', 'key'] });
+    if (reference !== undefined) add(reference.name, [reference.key], [...path, 'secretKeyRef', 'key']);
   }
-  if (secrets.configSecret !== undefined) {
-    const path = ['spec', 'secrets', 'configSecret', 'name'];
-    found.push({ secret: secrets.configSecret.name, key: configFileKey, path });
-  }
+  if (secrets.configSecret !== undefined)
+    add(secrets.configSecret.name, [configFileKey], ['spec', 'secrets', 'configSecret', 'name']);
   if (grpcTls.secretName !== undefined) {
-    const path = ['spec', 'grpcTls', 'secretName'];
-    for (const key of ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])])
-      found.push({ secret: grpcTls.secretName, key, path });
+    const keys = ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])];
+    add(grpcTls.secretName, keys, ['spec', 'grpcTls', 'secretName']);
   }
   if (postgresql.enabled && postgresql.provider === 'bitnami') {
-    const path = ['spec', 'postgresql', 'existingSecret'];
-    for (const key of ['postgres-password', 'password'])
-      found.push({ secret: postgresql.existingSecret, key, path });
+    const keys = ['postgres-password', 'password'];
+    add(postgresql.existingSecret, keys, ['spec', 'postgresql', 'existingSecret']);
   }
   return found;
 }
@@ -71,14 +67,18 @@ const missingSecretKey: Rule = {
   check: ({ config }) => {
     const made = madeKeys(config);
     if (made.length === 0) return [];
-    return references(config)
-      .filter(({ secret, key }) => secret === config.spec.secrets.name && !made.includes(key))
-      .map(({ secret, key, path }) => ({
-        path,
-        message: `the Secret ${secret}, which is made here, has no key ${key}`,
-        hint: 'name another Secret, or give it this key',
-        hidden: true,
-      }));
+    return references(config).flatMap(({ secret, keys, path }) => {
+      const missing = keys.filter((key) => !made.includes(key));
+      if (secret !== config.spec.secrets.name || missing.length === 0) return [];
+      return [
+        {
+          path,
+          message: `the Secret ${secret}, which is made here, has no key ${missing.join(', ')}`,
+          hint: 'name another Secret, or let this one have it',
+          hidden: true,
+        },
+      ];
+    });
   },
 };
 
@@ -94,7 +94,7 @@ function readKeys(config: Config): string[] {
     return value?.secretKeyRef === undefined;
   });
   const named = references(config).filter(({ secret }) => secret === secrets.name);
-  return [...read.map(({ key }) => key), ...named.map(({ key }) => key), ...knownToOthers];
+  return [...read.map(({ key }) => key), ...named.flatMap(({ keys }) => keys), ...knownToOthers];
 }
 
 /** Whether a pod patch speaks of a key, or of the whole Secret. */
