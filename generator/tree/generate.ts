@@ -16,6 +16,8 @@ export interface GenerateOptions {
   readonly check?: boolean;
   /** Overwrite files that were edited by hand, and those of a newer tool. @default false */
   readonly force?: boolean;
+  /** Takes the texts that were read, by the names that findings give them. */
+  readonly texts?: Map<string, string>;
 }
 
 /** What was written, or would be. */
@@ -51,7 +53,7 @@ export class EditedFiles extends Failure {
  */
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
   const { check = false, force = false } = options;
-  const inputs = await loadInputs(tree);
+  const inputs = await loadInputs(tree, options.texts);
   const plans = planTree(inputs.config, inputs.environments, (name) => presentSecretFiles(tree, name));
   const compared = compareAll(tree, plans, force);
   const edits = compared.flatMap((folder) => folder.edits);

@@ -1,6 +1,5 @@
 /** Reads what a tree is written from: the resource and the layers of its environments. */
 import { environmentFile, resourceFile } from '../config/files.ts';
-import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, formatFinding, hasErrors, sortFindings } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
@@ -29,16 +28,19 @@ export interface Inputs {
 /**
  * Reads and checks the resource and all environments of a tree.
  *
+ * @param texts takes the texts that were read, by the names that findings give them
  * @throws Failure with every finding, where one is an error
  */
-export async function loadInputs(tree: Tree): Promise<Inputs> {
+export async function loadInputs(tree: Tree, texts: Map<string, string> = new Map()): Promise<Inputs> {
   const resource = readResource(tree);
+  texts.set(resource.file, resource.text);
   const findings: Finding[] = [];
   const alone = await validate(resource);
   const environments: Environment[] = [];
   for (const name of environmentNames(tree, findings)) {
     const file = `${environmentFolder(name)}/${environmentFile}`;
     const layer = readYaml(readText(tree, file) ?? '', tree.show(file));
+    texts.set(layer.file, layer.text);
     const { config, findings: found } = await validate(resource, layer);
     findings.push(...found);
     if (config !== undefined) environments.push({ name, config, layer });
@@ -116,9 +118,4 @@ function sameTargets(environments: readonly Environment[]): Finding[] {
 /** Each finding once: those about the resource come up in every environment. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [formatFinding(finding), finding])).values()];
-}
-
-/** A source for a value that a program made. */
-export function valueSource(value: Source['value']): Source {
-  return { value, findings: [] };
 }

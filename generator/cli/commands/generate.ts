@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+interface GenerateOptions {
+  readonly check?: true;
+  readonly force?: true;
+}
+
+/** `generate`: the plain Kustomize tree of a resource and its environments. */
+export function registerGenerate(program: Command, context: Context): void {
+  program
+    .command('generate')
+    .summary('write base, components and overlays: a Kustomize tree that needs no plugin')
+    .description(
+      "Writes base/, components/ and the overlays of all environments from glyphoxa.yaml and overlays/*/config.yaml. Only what differs is written. A file that you edited is never overwritten without --force, and entries of your own in an overlay's kustomization.yaml stay.",
+    )
+    .argument('[dir]', 'the folder of glyphoxa.yaml', '.')
+    .option('--check', 'write nothing; list what is out of date and exit with 1')
+    .option('--force', 'overwrite written files that were edited by hand')
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize generate', 'bring the tree in step with glyphoxa.yaml'],
+          ['glyphoxa-kustomize generate --check', 'in a pipeline: is the committed tree up to date?'],
+        ],
+        'the input has errors, a file was edited by hand, or with --check the tree is out of date',
+      ),
+    )
+    .action(
+      action(context, (dir: string, options: GenerateOptions) => runGenerate(dir, options, context.io)),
+    );
+}
+
+/** Writes a tree, tells what changed, and gives the exit code. */
+export async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
+  const { Failure } = await import('../../model/finding.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const texts = new Map<string, string>();
+  try {
+    const tree = openTree(dir, io.cwd);
+    const { changes, findings } = await generateTree(tree, {
+      check: check === true,
+      force: force === true,
+      texts,
+    });
+    printFindings(findings, io, texts);
+    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+    if (changes.length === 0) io.stderr.write('the tree is up to date\n');
+    else if (check) {
+      const run = dir === '.' ? 'glyphoxa-kustomize generate' : `glyphoxa-kustomize generate ${dir}`;
+      io.stderr.write(`the tree is out of date: run "${run}" and commit what it writes\n`);
+      return exitCodes.wrongInput;
+    }
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof EditedFiles) io.stderr.write(error.diff);
+    if (!(error instanceof Failure)) throw error;
+    printFindings(error.findings, io, texts);
+    return exitCodes.wrongInput;
+  }
+}

@@ -1,0 +1,100 @@
+/** The `images` of a kustomization, as kustomize applies them. */
+
+import { splitImage } from '../model/image.ts';
+import { clone, isObject, type Json, type JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { templateKey } from '../objects/worker.ts';
+
+/** An entry of `images`. */
+export interface ImageOverride {
+  readonly name: string;
+  readonly newName?: string;
+  readonly newTag?: string;
+  readonly digest?: string;
+}
+
+/** The `images` of a kustomization; entries without a name, which kustomize refuses, are passed over. */
+export function imageOverrides(kustomization: JsonObject): ImageOverride[] {
+  const { images } = kustomization;
+  if (!Array.isArray(images)) return [];
+  return images.flatMap((entry) => {
+    if (!isObject(entry) || typeof entry.name !== 'string') return [];
+    const part = (key: 'newName' | 'newTag' | 'digest') => {
+      const value = entry[key];
+      return typeof value === 'string' && value !== '' ? { [key]: value } : {};
+    };
+    return [{ name: entry.name, ...part('newName'), ...part('newTag'), ...part('digest') }];
+  });
+}
+
+/**
+ * An image reference after the entries, one after the other. A new tag or digest takes the place of both tag
+ * and digest.
+ */
+export function overrideImage(reference: string, overrides: readonly ImageOverride[]): string {
+  return overrides.reduce((image, { name, newName, newTag, digest }) => {
+    const old = splitImage(image);
+    if (old.repository !== name) return image;
+    const isNew = newTag !== undefined || digest !== undefined;
+    const tag = isNew ? newTag : old.tag;
+    const hash = isNew ? digest : old.digest;
+    const colon = tag === undefined ? '' : `:${tag}`;
+    return `${newName ?? old.repository}${colon}${hash === undefined ? '' : `@${hash}`}`;
+  }, reference);
+}
+
+/**
+ * What a kustomization with `images` and with the replacement beside them makes of a deployment's objects:
+ * every container's image is overridden, and the worker template gets the gateway's.
+ */
+export function withImages(
+  objects: readonly KubernetesObject[],
+  overrides: readonly ImageOverride[],
+): KubernetesObject[] {
+  if (overrides.length === 0) return [...objects];
+  const changed = objects.map((object) => overrideContainers(clone(object), overrides) as KubernetesObject);
+  const image = gatewayImage(changed);
+  if (image === undefined) return changed;
+  return changed.map((object) => {
+    const { data } = object;
+    const text = isObject(data) ? data[templateKey] : undefined;
+    if (object.kind !== 'ConfigMap' || typeof text !== 'string') return object;
+    return { ...object, data: { ...(data as JsonObject), [templateKey]: setTemplateImage(text, image) } };
+  });
+}
+
+/** The image of the template: its first single-quoted text. */
+export function templateImage(text: string): string | undefined {
+  return /'([^']*)'/.exec(text)?.[1];
+}
+
+/** A template with another image. */
+export function setTemplateImage(text: string, image: string): string {
+  return text.replace(/'[^']*'/, () => `'${image}'`);
+}
+
+function gatewayImage(objects: readonly KubernetesObject[]): string | undefined {
+  for (const { kind, spec } of objects) {
+    const template = kind === 'Deployment' && isObject(spec) ? spec.template : undefined;
+    const pod = isObject(template) ? template.spec : undefined;
+    const containers = isObject(pod) && Array.isArray(pod.containers) ? pod.containers : [];
+    const gateway = containers.find((container) => isObject(container) && container.name === 'gateway');
+    if (isObject(gateway) && typeof gateway.image === 'string') return gateway.image;
+  }
+  return undefined;
+}
+
+/** Overrides the images in every list of containers, wherever in an object it stands. */
+function overrideContainers(value: Json, overrides: readonly ImageOverride[]): Json {
+  if (Array.isArray(value)) return value.map((item) => overrideContainers(item, overrides));
+  if (!isObject(value)) return value;
+  for (const [key, item] of Object.entries(value)) {
+    if ((key === 'containers' || key === 'initContainers') && Array.isArray(item)) {
+      for (const container of item) {
+        if (isObject(container) && typeof container.image === 'string')
+          container.image = overrideImage(container.image, overrides);
+      }
+    } else value[key] = overrideContainers(item, overrides);
+  }
+  return value;
+}

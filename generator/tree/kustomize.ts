@@ -1,0 +1,60 @@
+/** The kustomize of the machine: a `kustomize` or a `kubectl` on the PATH. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import { failure } from '../model/finding.ts';
+
+/** A program that builds kustomizations, with the words that go before the folder. */
+export interface Kustomize {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** What a build printed. */
+export type BuildResult =
+  | { readonly ok: true; readonly yaml: string }
+  | { readonly ok: false; readonly error: string };
+
+/**
+ * Finds the program that `kubectl apply -k` or a pipeline would use.
+ *
+ * @throws Failure where there is none
+ */
+export function findKustomize(env: { readonly [name: string]: string | undefined }): Kustomize {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  for (const [name, args] of [
+    ['kustomize', ['build']],
+    ['kubectl', ['kustomize']],
+  ] as const) {
+    for (const folder of folders) {
+      const program = path.join(folder, name);
+      if (isProgram(program)) return { program, args };
+    }
+  }
+  const hint = 'install kustomize 4.5.4 or later or kubectl 1.27 or later, or pipe a build into "check -"';
+  throw failure('no-kustomize', 'neither kustomize nor kubectl is on the PATH', hint);
+}
+
+/** Builds a folder, without plugins and without helm. */
+export function runKustomize(
+  { program, args }: Kustomize,
+  folder: string,
+  env: { readonly [name: string]: string | undefined },
+): Promise<BuildResult> {
+  return new Promise((resolve) => {
+    const options = { env: { ...env } as NodeJS.ProcessEnv, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    execFile(program, [...args, folder], options, (error, stdout, stderr) => {
+      if (error === null) resolve({ ok: true, yaml: stdout });
+      else resolve({ ok: false, error: stderr.trim() || error.message });
+    });
+  });
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
