@@ -7,6 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerPlugin } from './commands/plugin.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerValidate } from './commands/validate.ts';
 import { type Context, exitCodes } from './context.ts';
@@ -18,6 +19,7 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerValidate,
   registerSchema,
   registerExplain,
+  registerPlugin,
 ];
 
 /**

@@ -71,7 +71,7 @@ export function explain(words: string, loaded?: Loaded, sources: readonly Source
     ...(section === undefined ? {} : { section }),
     type: typeWords(node),
     ...(bounds === '' ? {} : { bounds }),
-    ...(standard === undefined ? {} : { default: standard }),
+    ...(standard === undefined ? {} : { default: standard.replaceAll('`', '') }),
     ...(node.examples === undefined ? {} : { examples: node.examples }),
     ...(isSecret ? { secret: true } : {}),
     ...(note === undefined ? {} : { note }),
@@ -185,7 +185,8 @@ function present(
   sources: readonly Source[],
 ): Pick<Explanation, 'value' | 'setBy'> {
   const value = valueAt(loaded, path);
-  const setBy = whoSet(path, node, loaded, sources, value);
+  if (node.properties !== undefined && node.default !== undefined) return {};
+  const setBy = whoSet(path, loaded, sources, value);
   if (value === undefined || node.properties !== undefined) {
     return isSecretSource(node) && value !== undefined ? { value: sourceOf(value), setBy } : { setBy };
   }
@@ -201,20 +202,13 @@ function valueAt(loaded: Loaded, path: Path): Json | undefined {
   return at;
 }
 
-function whoSet(
-  path: Path,
-  node: SchemaNode,
-  loaded: Loaded,
-  sources: readonly Source[],
-  value: Json | undefined,
-): string {
+function whoSet(path: Path, loaded: Loaded, sources: readonly Source[], value: Json | undefined): string {
   const origin = loaded.origin(path);
   if (origin.from === 'layer') return placeIn(origin.source, path);
   const remover = sources.find((source) => isRemovedIn(source, path));
   const removed = remover === undefined ? '' : `, since ${placeIn(remover, path)} removes the value`;
   if (origin.from === 'preset') return `the preset of the topology${removed}`;
   if (origin.from === 'derived') return `the release's name${removed}`;
-  if (node.properties !== undefined) return `the defaults of what is in it${removed}`;
   return value === undefined ? `nobody: it is unset${removed}` : `the default${removed}`;
 }
 

@@ -1,0 +1,169 @@
+import { type Command, Option } from 'commander';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+import type { Outcome, Status, ToolStatus } from '../plugin-status.ts';
+
+interface StatusOptions {
+  readonly tool: readonly string[];
+  readonly helm?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** `plugin`: the classic plugin in the folder where kustomize looks for plugins. */
+export function registerPlugin(program: Command, context: Context): void {
+  const plugin = program
+    .command('plugin')
+    .summary('link the plugin for kustomize and kubectl, or see which ways of running it work')
+    .description(
+      'The plugin stands in the first of $KUSTOMIZE_PLUGIN_HOME, $XDG_CONFIG_HOME/kustomize/plugin and ~/.config/kustomize/plugin that kustomize finds.',
+    )
+    .addHelpText('after', '\nExample:\n  $ glyphoxa-kustomize plugin install');
+  plugin
+    .command('install')
+    .summary('link the plugin into the plugin home')
+    .description('Links the plugin into the plugin home. Nothing that is not ours is ever replaced.')
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize plugin install', 'once for each user'],
+          ['kustomize build --enable-alpha-plugins .', 'then kustomize finds it'],
+        ],
+        'something else is in the way',
+      ),
+    )
+    .action(
+      action(context, async () => {
+        const { installPlugin } = await import('../plugin-home.ts');
+        const { link, changed } = installPlugin(context.io.env);
+        context.io.stderr.write(changed ? `linked ${link}\n` : `${link} is there already\n`);
+        return exitCodes.done;
+      }),
+    );
+  plugin
+    .command('uninstall')
+    .summary('undo "plugin install"')
+    .description('Removes the link, and the folders that "plugin install" made where they are empty.')
+    .addHelpText(
+      'after',
+      afterHelp([['glyphoxa-kustomize plugin uninstall', 'remove the link']], 'the link is not ours'),
+    )
+    .action(
+      action(context, async () => {
+        const { uninstallPlugin } = await import('../plugin-home.ts');
+        const { link, changed } = uninstallPlugin(context.io.env);
+        context.io.stderr.write(changed ? `removed ${link}\n` : `there is no link at ${link}\n`);
+        return exitCodes.done;
+      }),
+    );
+  plugin
+    .command('status')
+    .summary('say which ways of running the plugin work here')
+    .description(
+      'Builds a probe with every kustomize and kubectl on the PATH: the classic plugin, the exec function, charts.',
+    )
+    .option('--tool <program>', 'another kustomize or kubectl; may be repeated', collect, [])
+    .option('--helm <program>', 'the helm to build charts with, if not the first on the PATH')
+    .addOption(
+      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize plugin status', 'with what is on the PATH'],
+          ['glyphoxa-kustomize plugin status --tool ./bin/kustomize', 'with another program too'],
+        ],
+        'no way works',
+      ),
+    )
+    .action(action(context, (options: StatusOptions) => runStatus(options, context.io)));
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+async function runStatus({ tool, helm, output }: StatusOptions, io: Io): Promise<number> {
+  const { pluginStatus } = await import('../plugin-status.ts');
+  const status = await pluginStatus(io, { tools: tool, ...(helm === undefined ? {} : { helm }) });
+  if (output === 'json') io.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+  else {
+    if (status.tools.length > 0) io.stdout.write(table(status.tools));
+    for (const note of notes(status)) io.stderr.write(`${note}\n`);
+  }
+  const works = status.tools.some((found) =>
+    [found.plugin, found.pluginHome, found.function].some(({ state }) => state === 'works'),
+  );
+  return works ? exitCodes.done : exitCodes.wrongInput;
+}
+
+const columns: readonly (readonly [head: string, cell: (tool: ToolStatus) => string])[] = [
+  ['PROGRAM', ({ path }) => path],
+  [
+    'VERSION',
+    ({ version, kustomize }) => (kustomize === undefined ? version : `${version} (kustomize ${kustomize})`),
+  ],
+  ['PLUGIN', (tool) => word(tool.plugin)],
+  ['PLUGIN HOME', (tool) => word(tool.pluginHome)],
+  ['FUNCTION', (tool) => word(tool.function)],
+  ['WITHOUT EXEC', (tool) => word(tool.functionWithoutExec)],
+  ['CHARTS', (tool) => word(tool.helmCharts)],
+];
+
+function word({ state }: Outcome): string {
+  return { works: 'works', fails: 'fails', silent: 'silent', impossible: '-' }[state];
+}
+
+function table(tools: readonly ToolStatus[]): string {
+  const rows = [columns.map(([head]) => head), ...tools.map((tool) => columns.map(([, cell]) => cell(tool)))];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** What the table's words mean here, and what to do. */
+function notes({ tools, unusable, helm, home, installed }: Status): string[] {
+  const lines: string[] = [];
+  if (tools.length === 0)
+    lines.push('there is no kustomize and no kubectl on the PATH; name one with --tool');
+  else {
+    lines.push(
+      'PLUGIN: the classic plugin, with --enable-alpha-plugins; PLUGIN HOME: the same with KUSTOMIZE_PLUGIN_HOME',
+      'FUNCTION: the exec function, with --enable-alpha-plugins --enable-exec',
+    );
+  }
+  if (tools.some(({ functionWithoutExec }) => functionWithoutExec.state === 'silent')) {
+    lines.push(
+      'WITHOUT EXEC: without --enable-exec the exec function is skipped in silence: no output, exit code 0',
+    );
+  }
+  lines.push(
+    installed
+      ? `the plugin is installed in ${home}`
+      : `the plugin is not installed${home === undefined ? '' : ` in ${home}`}; run: glyphoxa-kustomize plugin install`,
+    helm === undefined
+      ? 'there is no helm, so no charts'
+      : `charts were tried with helm ${helm.version} (${helm.path})`,
+  );
+  for (const tool of tools) {
+    const tried = {
+      PLUGIN: tool.plugin,
+      'PLUGIN HOME': tool.pluginHome,
+      FUNCTION: tool.function,
+      CHARTS: tool.helmCharts,
+    };
+    for (const [name, { state, reason }] of Object.entries(tried)) {
+      if (state === 'fails') lines.push(`${tool.path}, ${name}: ${reason ?? ''}`);
+    }
+  }
+  for (const path of unusable) lines.push(`${path} does not tell its version and was left out`);
+  return lines;
+}

@@ -1,0 +1,257 @@
+/** Which ways of running the plugin work on this machine, found out by building a probe in each. */
+import { execFile } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Io } from './io.ts';
+import { packageRoot } from './package-root.ts';
+import { installedIn, packagePluginHome, usedPluginHome } from './plugin-home.ts';
+
+/** How a probe went. */
+export interface Outcome {
+  readonly state: 'works' | 'fails' | 'silent' | 'impossible';
+  /** Why it does not work. */
+  readonly reason?: string;
+}
+
+/** What was found out with one program. */
+export interface ToolStatus {
+  readonly path: string;
+  readonly kind: 'kustomize' | 'kubectl';
+  readonly version: string;
+  /** The kustomize inside a kubectl. */
+  readonly kustomize?: string;
+  /** The classic plugin, where kustomize looks for it by itself. */
+  readonly plugin: Outcome;
+  /** The classic plugin, with KUSTOMIZE_PLUGIN_HOME. */
+  readonly pluginHome: Outcome;
+  /** The exec function, with --enable-exec. */
+  readonly function: Outcome;
+  /** The exec function without --enable-exec: `silent` is output that is lost without an error. */
+  readonly functionWithoutExec: Outcome;
+  /** Charts in a kustomization. */
+  readonly helmCharts: Outcome;
+}
+
+/** What was found out on this machine. */
+export interface Status {
+  readonly tools: readonly ToolStatus[];
+  /** Programs that could not be asked for their version. */
+  readonly unusable: readonly string[];
+  readonly helm?: { readonly path: string; readonly version: string };
+  /** Where kustomize looks for plugins, and whether this one is there. */
+  readonly home?: string;
+  readonly installed: boolean;
+}
+
+/** What to look at. */
+export interface StatusOptions {
+  /** Programs beside those on the PATH. */
+  readonly tools: readonly string[];
+  /** @default the first `helm` on the PATH */
+  readonly helm?: string;
+}
+
+/** Builds a probe in every way with every kustomize and kubectl. Leaves nothing behind. */
+export async function pluginStatus(io: Io, options: StatusOptions): Promise<Status> {
+  const given = options.tools.map((tool) => path.resolve(io.cwd, tool));
+  const paths = unique([...onPath(io, /^(?:kubectl|kustomize)(?:[.-]?v?\d[\d.]*)?$/), ...given]);
+  const helmPath = options.helm === undefined ? onPath(io, /^helm$/)[0] : path.resolve(io.cwd, options.helm);
+  const helmVersion =
+    helmPath === undefined ? undefined : versionIn((await run(helmPath, ['version', '--short'], io)).stdout);
+  const helm =
+    helmPath === undefined || helmVersion === undefined
+      ? undefined
+      : { path: helmPath, version: helmVersion };
+  const home = usedPluginHome(io.env);
+  const there = home === undefined ? 'nothing' : installedIn(home);
+  const folder = mkdtempSync(path.join(tmpdir(), 'glyphoxa-status-'));
+  try {
+    writeProbes(folder);
+    const tools: (ToolStatus | undefined)[] = [];
+    for (const tool of paths)
+      tools.push(await statusOf(tool, { folder, helm: helm?.path, isThere: there !== 'nothing' }, io));
+    return {
+      tools: tools.filter((tool) => tool !== undefined),
+      unusable: paths.filter((_, index) => tools[index] === undefined),
+      ...(helm === undefined ? {} : { helm }),
+      ...(home === undefined ? {} : { home }),
+      installed: there === 'this',
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The executable programs on the PATH whose name fits. */
+function onPath({ env, cwd }: Io, name: RegExp): string[] {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  return folders.flatMap((folder) => {
+    const at = path.resolve(cwd, folder);
+    try {
+      return readdirSync(at)
+        .filter((file) => name.test(file))
+        .sort()
+        .map((file) => path.join(at, file))
+        .filter(isExecutable);
+    } catch {
+      return [];
+    }
+  });
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The same program under two paths counts once; one program that acts by its name counts by each. */
+function unique(paths: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const file of paths) {
+    let real = file;
+    try {
+      real = realpathSync(file);
+    } catch {
+      // told as unusable later
+    }
+    const key = `${real} ${path.basename(file).replace(/[^a-z].*/, '')}`;
+    if (!seen.has(key)) seen.set(key, file);
+  }
+  return [...seen.values()];
+}
+
+const identity = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata:\n  name: probe\n';
+
+function writeProbes(folder: string): void {
+  const write = (file: string, text: string) => {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  };
+  write('plugin/kustomization.yaml', 'generators:\n- glyphoxa.yaml\n');
+  write('plugin/glyphoxa.yaml', identity);
+  write('function/kustomization.yaml', 'generators:\n- glyphoxa.yaml\n');
+  const annotation =
+    '  annotations:\n    config.kubernetes.io/function: |\n      exec:\n        path: ./function\n';
+  write('function/glyphoxa.yaml', identity + annotation);
+  symlinkSync(
+    path.join(packageRoot(), 'generator', 'bin', 'function'),
+    path.join(folder, 'function/function'),
+  );
+  write(
+    'helm/kustomization.yaml',
+    'helmGlobals:\n  chartHome: charts\nhelmCharts:\n- name: probe\n  releaseName: probe\n',
+  );
+  write('helm/charts/probe/Chart.yaml', 'apiVersion: v2\nname: probe\nversion: 0.1.0\n');
+  write('helm/charts/probe/values.yaml', '{}\n');
+  write(
+    'helm/charts/probe/templates/probe.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: probe-gateway\n',
+  );
+}
+
+interface Probes {
+  readonly folder: string;
+  readonly helm: string | undefined;
+  /** Whether anything stands at the plugin's place in the plugin home. */
+  readonly isThere: boolean;
+}
+
+async function statusOf(
+  tool: string,
+  { folder, helm, isThere }: Probes,
+  io: Io,
+): Promise<ToolStatus | undefined> {
+  const version = await versionOf(tool, io);
+  if (version === undefined) return undefined;
+  const isKubectl = version.kind === 'kubectl';
+  const build = (probe: string, flags: readonly string[], env: Io['env'] = io.env) => {
+    const args = [isKubectl ? 'kustomize' : 'build', path.join(folder, probe), ...flags];
+    return outcome(tool, args, { ...io, env });
+  };
+  const impossible = (reason: string): Outcome => ({ state: 'impossible', reason });
+  const alpha = '--enable-alpha-plugins';
+  const withHome = { ...io.env, KUSTOMIZE_PLUGIN_HOME: packagePluginHome() };
+  const [plugin, pluginHome, withExec, functionWithoutExec, helmCharts] = await Promise.all([
+    isThere ? build('plugin', [alpha]) : impossible('it is not installed'),
+    build('plugin', [alpha], withHome),
+    isKubectl ? impossible('kubectl has no --enable-exec') : build('function', [alpha, '--enable-exec']),
+    build('function', [alpha]),
+    helm === undefined
+      ? impossible('there is no helm on the PATH')
+      : build('helm', ['--enable-helm', '--helm-command', helm]),
+  ]);
+  return { path: tool, ...version, plugin, pluginHome, function: withExec, functionWithoutExec, helmCharts };
+}
+
+async function versionOf(
+  tool: string,
+  io: Io,
+): Promise<Pick<ToolStatus, 'kind' | 'version' | 'kustomize'> | undefined> {
+  const asKubectl = await run(tool, ['version', '--client', '-o', 'json'], io);
+  const read = kubectlVersion(asKubectl.stdout);
+  if (read !== undefined) return { kind: 'kubectl', ...read };
+  const version = versionIn((await run(tool, ['version'], io)).stdout);
+  return version === undefined ? undefined : { kind: 'kustomize', version };
+}
+
+function kubectlVersion(text: string): { version: string; kustomize?: string } | undefined {
+  try {
+    const { clientVersion, kustomizeVersion } = JSON.parse(text) as {
+      clientVersion?: { gitVersion?: string };
+      kustomizeVersion?: string;
+    };
+    const version = versionIn(clientVersion?.gitVersion ?? '');
+    const kustomize = versionIn(kustomizeVersion ?? '');
+    return version === undefined ? undefined : { version, ...(kustomize === undefined ? {} : { kustomize }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function versionIn(text: string): string | undefined {
+  return /v(\d+\.\d+\.\d+[\w.-]*)/.exec(text)?.[1];
+}
+
+/** A probe works where its gateway comes out; an empty output without an error is the silent failure. */
+async function outcome(tool: string, args: readonly string[], io: Io): Promise<Outcome> {
+  const { stdout, stderr, code } = await run(tool, args, io);
+  if (code === 0 && stdout.includes('name: probe-gateway')) return { state: 'works' };
+  if (code === 0 && stdout.trim() === '')
+    return { state: 'silent', reason: 'nothing is printed, and the exit code is 0' };
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const told = lines.find((line) => /^error\b/i.test(line)) ?? lines.find((line) => line !== '');
+  return { state: 'fails', reason: (told ?? `it ended with ${code}`).slice(0, 300) };
+}
+
+interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+function run(program: string, args: readonly string[], { env, cwd }: Pick<Io, 'env' | 'cwd'>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const options = { cwd, env: { ...env }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ stdout, stderr: code === -1 && stderr === '' ? String(error?.message) : stderr, code });
+    });
+    child.stdin?.end();
+  });
+}
