@@ -1,12 +1,11 @@
 // Writes generator/objects/pod-schema.json: which fields a pod template has, and of what type, in the
 // Kubernetes versions that this project supports.
 //
-//   node scripts/pod-schema.mjs [FOLDER]
+//   node scripts/pod-schema.mjs SCHEMAS [OUTPUT]
 //
-// The facts come from the JSON schemas that the Python package kubernetes-validate carries. FOLDER is its
-// unpacked `kubernetes_validate/kubernetes-json-schema`; without it the pinned wheel is downloaded with pip
-// and unpacked into a temporary folder. Run it again to support another version of Kubernetes, and raise
-// the constants below.
+// SCHEMAS is the folder of Kubernetes' JSON schemas, one subfolder a version, that
+// `node scripts/tools.mjs kubernetes-schemas` gets. To support another version of Kubernetes, raise the pinned
+// package in scripts/tools.json and the constants below.
 //
 // The output maps each type to its fields, each field to a short text:
 //
@@ -14,44 +13,38 @@
 //   PodSpec                                                                 a type of this file
 //   string{}                                                                a map
 //   string[]                                                                a list
+//   string[*]                                                               a list without duplicates
 //   EnvVar[name]  ContainerPort[containerPort,protocol=TCP]                 a list with unique keys, which
 //                                                                           may have defaults
 //   AppArmorProfile >=1.30  ClaimSource <=1.30                              not in all versions
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGE = 'kubernetes-validate==1.37.0';
 const OLDEST = 28;
 const NEWEST = 37;
 const ROOT = 'io.k8s.api.core.v1.PodTemplateSpec';
 const OUTPUT = fileURLToPath(new URL('../generator/objects/pod-schema.json', import.meta.url));
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
-/** Defaults of keys in lists, which the published schemas leave out. */
-const KEY_DEFAULTS = { 'ContainerPort.protocol': 'TCP', 'LocalObjectReference.name': '' };
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 
-const given = process.argv[2];
-const temporary = given === undefined ? mkdtempSync(join(tmpdir(), 'pod-schema-')) : undefined;
-try {
-  const schemas = readSchemas(given ?? download(temporary));
-  const types = collect(schemas);
-  writeFileSync(OUTPUT, render(types));
-  console.error(`wrote ${OUTPUT}: ${types.size} types`);
-} finally {
-  if (temporary !== undefined) rmSync(temporary, { recursive: true });
-}
+/** Defaults of keys in lists, which the published schemas leave out. */
+const KEY_DEFAULTS = {
+  'ContainerPort.protocol': 'TCP',
+  'LocalObjectReference.name': '',
+  'OwnerReference.uid': '',
+};
 
-function download(folder) {
-  execFileSync('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, PACKAGE]);
-  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-  execFileSync('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
-  return join(folder, 'kubernetes_validate', 'kubernetes-json-schema');
+const [folder, output = OUTPUT] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error('usage: node scripts/pod-schema.mjs SCHEMAS [OUTPUT]');
+  process.exit(2);
 }
+const types = collect(readSchemas(folder));
+writeFileSync(output, render(types));
+console.error(`wrote ${output}: ${types.size} types`);
 
 /** The definitions of each minor version, oldest first. */
 function readSchemas(folder) {
@@ -101,6 +94,7 @@ function collect(schemas) {
     if (schema.items !== undefined) {
       const items = new Map([...found].map(([minor, each]) => [minor, each.items]));
       const keys = schema['x-kubernetes-list-map-keys'];
+      if (schema['x-kubernetes-list-type'] === 'set') return `${describe(items)}[*]`;
       if (keys === undefined) return `${describe(items)}[]`;
       const type = describe(items);
       const unique = keys.map((key) => {

@@ -116,6 +116,7 @@ function apiserverArgs(folder: string, etcd: number, port: number, token: string
     `--service-account-signing-key-file=${key}`,
     `--token-auth-file=${tokens}`,
     '--authorization-mode=RBAC',
+    '--allow-privileged=true',
     '--service-cluster-ip-range=10.0.0.0/24',
   ];
 }

@@ -25,8 +25,8 @@ export function checkContainers(spec: Place): void {
       container.at('restartPolicy').refuse('only init containers may have a restart policy of their own', {
         since: '1.35',
       });
-      checkRestart(container);
     }
+    checkRestart(container);
   }
   for (const container of initContainers.items) checkInitContainer(container, spec);
   checkHostPorts(containers.items);

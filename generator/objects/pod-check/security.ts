@@ -16,7 +16,7 @@ export function checkPodSecurity(spec: Place): void {
   for (const group of context.at('supplementalGroups').items) group.between(0, LARGEST_ID);
   context.at('fsGroupChangePolicy').oneOf(['OnRootMismatch', 'Always'], 'refused');
   context.at('supplementalGroupsPolicy').oneOf(['Merge', 'Strict'], 'refused');
-  context.at('seLinuxChangePolicy').oneOf(['MountOption', 'Recursive'], 'refused');
+  context.at('seLinuxChangePolicy').oneOf(['Recursive'], 'refused');
   checkProfiles(context);
   checkSysctls(spec);
   if (spec.at('shareProcessNamespace').isTrue && spec.at('hostPID').isTrue) {

@@ -131,20 +131,34 @@ function nameOf(value: Json): string {
   return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'a number' : 'true or false';
 }
 
-/** Reports items of a list whose keys stood in an earlier item. `keys` is like `containerPort,protocol=TCP`. */
+/**
+ * Reports items of a list that are known by the same keys as an earlier one. `keys` is empty, `*` where the
+ * items are known by themselves, or like `containerPort,protocol=TCP`.
+ */
 function checkKeys(items: readonly Json[], keys: string, path: Path, problems: PodProblem[]): void {
   if (keys === '') return;
   const names = keys.split(',').map((key) => key.split('='));
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
-    if (!isObject(item)) continue;
-    const values = names.map(([name = '', otherwise]) => item[name] ?? otherwise ?? null);
+    const values =
+      keys === '*' ? [item] : names.map(([name = '', other]) => keyOf(item, name) ?? other ?? null);
     if (values.includes(null)) continue;
     const identity = JSON.stringify(values);
     if (seen.has(identity)) {
-      const shown = names.map(([name], i) => `${name} ${quote(String(values[i]))}`).join(' and ');
-      problems.push({ path: [...path, index], message: `an item with ${shown} stands in this list already` });
+      const shown = values.map((value, i) => `${keys === '*' ? '' : `${names[i]?.[0]} `}${show(value)}`);
+      problems.push({
+        path: [...path, index],
+        message: `${shown.join(' and ')} stands in this list already`,
+      });
     }
     seen.add(identity);
   }
+}
+
+function keyOf(item: Json, name: string): Json | undefined {
+  return isObject(item) ? item[name] : undefined;
+}
+
+function show(value: Json | undefined): string {
+  return typeof value === 'string' ? quote(value) : String(value);
 }
