@@ -2,16 +2,19 @@
  * The wire format of KRM functions (kpt's "Configuration Functions Specification", version 1), as much of it
  * as this function reads and writes.
  */
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, parseDocument, type YAMLSeq } from 'yaml';
 import type { Finding } from '../model/finding.ts';
 import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
 
 /** A ResourceList as it came in. */
 export interface ResourceList {
   readonly functionConfig: Json | undefined;
   readonly items: readonly JsonObject[];
-  readonly document: Document;
+  /** The version of the format, to answer in the same. */
+  readonly apiVersion: Json;
+  readonly text: string;
 }
 
 /** What a function tells about one problem: `results[]` of a ResourceList. */
@@ -31,7 +34,8 @@ export function readResourceList(text: string): ResourceList {
   const items = value.items ?? [];
   if (!Array.isArray(items) || !items.every(isObject))
     throw new Error('the items of the ResourceList are no objects');
-  return { functionConfig: value.functionConfig, items: items as JsonObject[], document };
+  const { functionConfig, apiVersion = 'config.kubernetes.io/v1' } = value;
+  return { functionConfig, items: items as JsonObject[], apiVersion, text };
 }
 
 /**
@@ -47,9 +51,8 @@ export function writeResourceList(
   isOwn: (item: JsonObject) => boolean,
   results: readonly Result[],
 ): string {
-  const { document, items } = list;
+  const { apiVersion, items, text } = list;
   if (objects !== undefined && items.length === 0) {
-    const { apiVersion } = document.toJS() as { apiVersion: string };
     const value = {
       apiVersion,
       kind: 'ResourceList',
@@ -58,33 +61,36 @@ export function writeResourceList(
     };
     return `${JSON.stringify(value)}\n`;
   }
-  if (objects !== undefined) replaceItems(document, items, objects, isOwn);
+  const document = parseDocument(text, verbatim);
+  if (objects !== undefined) replaceItems(document.get('items') as YAMLSeq, items, objects, isOwn);
   if (results.length > 0) document.set('results', document.createNode(results));
   else document.delete('results');
+  if (isMap(document.contents)) document.contents.flow = false;
   return document.toString({ lineWidth: 0 });
 }
 
+/** Every scalar is the text that it was written as: no number or date of others is read and written anew. */
+const verbatim = { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' } as const;
+
 function replaceItems(
-  document: Document,
+  nodes: YAMLSeq,
   items: readonly JsonObject[],
   objects: readonly KubernetesObject[],
   isOwn: (item: JsonObject) => boolean,
 ): void {
-  const nodes = document.get('items') as YAMLSeq;
   const left = new Map(objects.map((object) => [identity(object), object]));
   const kept = items.flatMap((item, index) => {
     if (!isOwn(item)) return [nodes.items[index]];
     const replacement = left.get(identity(item));
-    if (replacement === undefined) return [];
     left.delete(identity(item));
-    return [document.createNode(withToolAnnotations(replacement, item), { aliasDuplicateObjects: false })];
+    return replacement === undefined ? [] : [toNode(withToolAnnotations(replacement, item))];
   });
-  const added = [...left.values()].map((object) =>
-    document.createNode(object, { aliasDuplicateObjects: false }),
-  );
-  nodes.items = [...kept, ...added];
-  if (isSeq(nodes)) nodes.flow = false;
-  if (isMap(document.contents)) (document.contents as YAMLMap).flow = false;
+  nodes.items = [...kept, ...[...left.values()].map(toNode)];
+  nodes.flow = false;
+}
+
+function toNode(object: KubernetesObject): unknown {
+  return parseDocument(writeYaml(object), verbatim).contents;
 }
 
 function identity(object: JsonObject): string {

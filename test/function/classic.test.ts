@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { chmod, cp, readdir, symlink, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { readYaml } from '../../generator/model/yaml.ts';
+import { build } from '../../generator/objects/deployment.ts';
+import { findTool, kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
+import {
+  deployment,
+  folder,
+  fullResource,
+  installedCopy,
+  objectsIn,
+  pluginFile,
+  pluginHome,
+  root,
+} from './deployments.ts';
+
+const names = kustomizers().map(({ name }) => name);
+
+async function expected(resource: string) {
+  const { objects } = await build(readYaml(resource, 'glyphoxa.yaml'), undefined, { env: {}, folder: '.' });
+  return JSON.parse(JSON.stringify(objects));
+}
+
+describe('the classic plugin', () => {
+  it('runs in every kustomize and kubectl there is', (t) => {
+    const all = requireKustomizers(t);
+    if (all !== undefined) assert.ok(all.length >= 12);
+  });
+
+  for (const name of names) {
+    it(`gives ${name} exactly the objects of the resource`, async (t) => {
+      const kustomizer = kustomizers().find((other) => other.name === name);
+      const dir = await deployment(t, fullResource);
+      const run = await kustomizer?.build(dir, {
+        alphaPlugins: true,
+        env: { KUSTOMIZE_PLUGIN_HOME: pluginHome },
+      });
+      assert.equal(run?.exitCode, 0, run?.stderr);
+      assert.deepEqual(objectsIn(run?.stdout ?? ''), await expected(fullResource));
+    });
+
+    it(`prints the default deployment of the clone with ${name}`, async () => {
+      const kustomizer = kustomizers().find((other) => other.name === name);
+      const run = await kustomizer?.build(root, {
+        alphaPlugins: true,
+        env: { KUSTOMIZE_PLUGIN_HOME: pluginHome },
+      });
+      assert.equal(run?.exitCode, 0, run?.stderr);
+      const kinds = objectsIn(run?.stdout ?? '').map(({ kind }) => kind);
+      assert.ok(kinds.includes('Deployment') && kinds.includes('NetworkPolicy'));
+    });
+
+    it(`fails ${name} with the file, line and column of each mistake`, async (t) => {
+      const kustomizer = kustomizers().find((other) => other.name === name);
+      const dir = await deployment(
+        t,
+        '# a comment that kustomize drops\napiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nspec:\n  gateway:\n    replicas: 3\n  core:\n    image: {tag: 1.10}\nmetadata:\n  name: tavern\n',
+      );
+      const run = await kustomizer?.build(dir, {
+        alphaPlugins: true,
+        env: { KUSTOMIZE_PLUGIN_HOME: pluginHome },
+      });
+      assert.notEqual(run?.exitCode, 0);
+      assert.equal(run?.stdout, '');
+      assert.match(run?.stderr ?? '', /glyphoxa\.yaml:6:5: error unknown-field: spec\.gateway\.replicas/);
+      assert.match(
+        run?.stderr ?? '',
+        /glyphoxa\.yaml:8:18: error wrong-type: spec\.core\.image\.tag: 1\.10 is a number/,
+      );
+      assert.match(run?.stderr ?? '', /put it in quotes: "1\.10"/);
+    });
+  }
+
+  it('reports value paths where the file of the resource cannot be told', async (t) => {
+    const resource =
+      'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: tavern}\nspec: {core: {topology: alone}}\n';
+    const dir = await folder(t, { 'one.yaml': resource, 'two.yaml': resource });
+    const run = await runTool(pluginFile, [path.join(dir, 'one.yaml')], {
+      cwd: dir,
+      env: { KUSTOMIZE_PLUGIN_CONFIG_ROOT: dir },
+    });
+    assert.equal(run.exitCode, 1);
+    assert.equal(run.stdout, '');
+    assert.match(run.stderr, /^error not-a-choice: spec\.core\.topology: "alone" is not one of/m);
+  });
+
+  it('works from a clone with spaces in its path, without node_modules, through a link', async (t) => {
+    const copy = await installedCopy(t, 'a clone with spaces');
+    const home = await folder(t);
+    const link = path.join(home, 'deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa');
+    await cp(path.join(copy, 'generator/plugin'), home, { recursive: true });
+    await unlink(link);
+    await symlink(path.join(copy, 'generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa'), link);
+    assert.deepEqual((await readdir(copy)).sort(), ['dist', 'generator']);
+    const name = requireTool(t, 'kustomize');
+    if (name === undefined) return;
+    const dir = await deployment(t, fullResource);
+    for (const plugins of [home, path.join(copy, 'generator/plugin')]) {
+      const run = await runTool(name, ['build', '--enable-alpha-plugins', '.'], {
+        cwd: dir,
+        env: { KUSTOMIZE_PLUGIN_HOME: plugins },
+      });
+      assert.equal(run.exitCode, 0, run.stderr);
+      assert.deepEqual(objectsIn(run.stdout), await expected(fullResource));
+    }
+  });
+
+  it('does without the compiled code of another Node version', async (t) => {
+    const copy = await installedCopy(t, 'clone');
+    for (const file of await readdir(path.join(copy, 'dist'))) {
+      if (file.endsWith('.cache')) await unlink(path.join(copy, 'dist', file));
+    }
+    const dir = await deployment(t, fullResource);
+    const plugin = path.join(copy, 'generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa');
+    const run = await runTool(plugin, [path.join(dir, 'glyphoxa.yaml')], { cwd: dir });
+    assert.equal(run.exitCode, 0, run.stderr);
+    assert.deepEqual(objectsIn(run.stdout), await expected(fullResource));
+  });
+
+  it('says what to do when the bundles are not built', async (t) => {
+    const copy = path.join(await folder(t), 'clone');
+    await cp(path.join(root, 'generator/plugin'), path.join(copy, 'generator/plugin'), { recursive: true });
+    const plugin = path.join(copy, 'generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa');
+    await chmod(plugin, 0o755);
+    const run = await runTool(plugin, ['glyphoxa.yaml'], { cwd: copy });
+    assert.equal(run.exitCode, 1);
+    assert.match(run.stderr, /function\.cjs is missing; run npm ci/);
+  });
+
+  it('gives two builds at once the same bytes', async (t) => {
+    const kustomizer = findTool('kustomize');
+    if (kustomizer === undefined) return t.skip('kustomize is not there');
+    const dir = await deployment(t, fullResource);
+    const once = () =>
+      runTool(kustomizer, ['build', '--enable-alpha-plugins', '.'], {
+        cwd: dir,
+        env: { KUSTOMIZE_PLUGIN_HOME: pluginHome },
+      });
+    const runs = await Promise.all([once(), once(), once(), once()]);
+    assert.equal(new Set(runs.map(({ stdout, exitCode }) => `${exitCode} ${stdout}`)).size, 1);
+    assert.equal(runs[0]?.exitCode, 0);
+  });
+
+  it('prints the same in every locale and time zone', async (t) => {
+    const dir = await deployment(t, fullResource);
+    const run = (env: Record<string, string>) =>
+      runTool(pluginFile, [path.join(dir, 'glyphoxa.yaml')], { cwd: dir, env });
+    const first = await run({ LANG: 'C', TZ: 'UTC' });
+    assert.equal(first.exitCode, 0);
+    assert.equal(
+      (await run({ LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kolkata' })).stdout,
+      first.stdout,
+    );
+  });
+});
