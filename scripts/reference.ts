@@ -14,7 +14,7 @@ import type { SchemaNode } from '../generator/config/schema/node.ts';
 /** Findings that no rule makes: of the text and of single values. */
 const checks: readonly (readonly [codes: string, about: string])[] = [
   [
-    'unreadable, not-utf8, no-resource, two-layers',
+    'unreadable, not-utf8, no-resource, no-environment, two-layers',
     'The file cannot be read, or it is not clear which file is meant.',
   ],
   [

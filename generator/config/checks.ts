@@ -58,7 +58,8 @@ export const checks = {
   'image-tag': (value: string) => one(checkImageTag(value)),
   'image-digest': (value: string) => one(checkImageDigest(value)),
   image: (value: string) => one(checkImage(value)),
-  url: checkUrl,
+  url: (value: string) => checkUrl(value, ['http:', 'https:', 'ws:', 'wss:']),
+  'http-url': (value: string) => checkUrl(value, ['http:', 'https:']),
   'relative-path': checkRelativePath,
   duration: (value: string) =>
     /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.test(value)
@@ -96,17 +97,19 @@ function checkRelease(name: string): Wrong[] {
   return [];
 }
 
+/** A URL as programs of every language read it: a lower-case scheme, two slashes, printable ASCII. */
 function parseUrl(value: string): URL | undefined {
-  return /^[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+  return /^[a-z]+:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 }
 
-function checkUrl(value: string): Wrong[] {
+function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
   const url = parseUrl(value);
   if (url === undefined || url.host === '') {
     return one('this is no URL', 'write it like https://host.example.com:8443/path');
   }
-  if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) {
-    return one(`the scheme ${url.protocol} is not supported`, 'use http, https, ws or wss');
+  if (!schemes.includes(url.protocol)) {
+    const names = schemes.map((scheme) => scheme.slice(0, -1)).join(', ');
+    return one(`the scheme ${url.protocol} is not supported`, `use one of ${names}`);
   }
   if (url.username !== '' || url.password !== '') {
     return one('the URL carries a user name or password', 'hand credentials over as a secret');

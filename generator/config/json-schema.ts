@@ -64,6 +64,7 @@ const patternHints: Partial<Record<CheckName, string>> = {
   'image-digest': 'sha256: and 64 digits from 0-9 and a-f',
   'secret-key': 'letters, digits, -, _ and .',
   url: 'a URL such as https://host.example.com:8443',
+  'http-url': 'a URL such as https://host.example.com:8443',
   duration: 'a duration such as 30m or 1h',
   'chart-repository': 'an https:// or oci:// address',
   'database-name': 'lower-case letters, digits and _',

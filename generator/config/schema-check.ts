@@ -79,7 +79,7 @@ class Checker {
     }
     const types = node.type === undefined ? [] : [node.type].flat();
     if (types.length > 0 && !types.some((type) => hasType(type, value))) {
-      return this.#wrongType(types, value, path, hidden);
+      return this.#wrongType(types, value, path, hidden, node.maxProperties === 1 && node.secret === true);
     }
     if (node.enum !== undefined && !node.enum.includes(value)) {
       const close = typeof value === 'string' ? suggest(value, node.enum as string[]) : undefined;
@@ -96,13 +96,21 @@ class Checker {
     return isObject(value) ? this.#object(node, value, path, partial, hidden) : value;
   }
 
-  #wrongType(types: readonly string[], value: Json, path: Path, hidden: boolean): undefined {
+  #wrongType(
+    types: readonly string[],
+    value: Json,
+    path: Path,
+    hidden: boolean,
+    isSecretSource: boolean,
+  ): undefined {
     const wanted = types.map((type) => typeNames[type] ?? type).join(' or ');
     const what = typeName(value);
     const scalar = typeof value !== 'object';
     const written = scalar ? (this.#options.written(path) ?? String(value)) : '';
     let hint: string | undefined;
-    if (types.includes('string') && scalar)
+    if (isSecretSource)
+      hint = 'say where it comes from, for example fromEnv: NAME on a line of its own below';
+    else if (types.includes('string') && scalar)
       hint = hidden ? 'put it in quotes' : `put it in quotes: ${JSON.stringify(written)}`;
     else if (typeof value === 'string' && !hidden) {
       if (types.includes('boolean')) hint = 'write true or false, without quotes';

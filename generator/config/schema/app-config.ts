@@ -132,7 +132,7 @@ const mcpServer = object(
       text({
         title: 'URL',
         description: 'The address; needed for streamable-http.',
-        check: 'url',
+        check: 'http-url',
         pattern: '^https?://',
       }),
     ),

@@ -168,7 +168,7 @@ export const vault = section(
       text({
         title: 'Address',
         description: 'URL of the Vault server.',
-        check: 'url',
+        check: 'http-url',
         pattern: '^https?://',
         examples: ['https://vault.example.com:8200'],
       }),
