@@ -40,8 +40,8 @@ export function worker(config: Config, texts: Texts): KubernetesObject[] {
   ];
 }
 
-/** What stands in the place of the image until it is known. */
-const noImage = 'image';
+/** What stands in the place of the image until it is known, and where the template is fingerprinted. */
+export const noImage = 'image';
 
 /**
  * The Job of a voice session as text, with `image` in the place of its image. It names no namespace, and

@@ -17,6 +17,9 @@ export const componentsFolder = 'components';
 /** The folder of the environments. */
 export const overlaysFolder = 'overlays';
 
+/** The folder of the overlays that install the infrastructure; no environment can have its name. */
+export const infrastructureFolder = 'overlays/infrastructure';
+
 /** The name of a kustomization's file. */
 export const kustomizationFile = 'kustomization.yaml';
 

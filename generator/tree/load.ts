@@ -5,7 +5,7 @@ import { Failure, type Finding, failure, formatFinding, hasErrors, sortFindings 
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/deployment.ts';
 import { kindOf, listFolder, readText, type Tree } from './disk.ts';
-import { environmentFolder, environmentNamePattern, overlaysFolder } from './layout.ts';
+import { environmentFolder, environmentNamePattern, infrastructureFolder, overlaysFolder } from './layout.ts';
 import { sumsFile } from './sums.ts';
 
 /** An environment with its layer applied. */
@@ -72,6 +72,10 @@ export function environmentNames(tree: Tree, findings: Finding[] = []): string[]
     const folder = environmentFolder(name);
     if (name.startsWith('.') || kindOf(tree, folder) !== 'folder') continue;
     const hasLayer = kindOf(tree, `${folder}/${environmentFile}`) === 'file';
+    if (folder === infrastructureFolder) {
+      if (hasLayer) findings.push(reservedName(name));
+      continue;
+    }
     if (!hasLayer && kindOf(tree, `${folder}/${sumsFile}`) === undefined) continue;
     if (!hasLayer) {
       findings.push({
@@ -85,6 +89,16 @@ export function environmentNames(tree: Tree, findings: Finding[] = []): string[]
     else findings.push(wrongName(name));
   }
   return names;
+}
+
+function reservedName(name: string): Finding {
+  return {
+    code: 'environment-name',
+    severity: 'error',
+    path: [],
+    message: `an environment cannot be called ${name}, whose folder holds the overlays of operators and database`,
+    hint: 'rename its folder',
+  };
 }
 
 /** What is wrong with the name of an environment. */

@@ -2,9 +2,10 @@
 import type { Config } from '../config/schema/resource.ts';
 import { baseFiles, componentFiles, type Files } from './base.ts';
 import { type Managed, planEnvironment } from './environment.ts';
-import { baseFolder, componentsFolder, environmentFolder } from './layout.ts';
+import { infrastructureComponents, infrastructureOverlays } from './infrastructure.ts';
+import { baseFolder, componentsFolder, environmentFolder, infrastructureFolder } from './layout.ts';
 
-/** A folder with checksums of its own: base, components, or an environment. */
+/** A folder with checksums of its own: base, components, the infrastructure, or an environment. */
 export interface FolderPlan {
   readonly folder: string;
   /** The files that are written as a whole, by their paths in the folder. */
@@ -26,9 +27,12 @@ export function planTree(
   const within = (folder: string, files: Files): Files =>
     new Map([...files].map(([path, text]) => [path.slice(folder.length + 1), text]));
   const release = resource.metadata.name;
+  const components = new Map([...componentFiles(resource), ...infrastructureComponents(resource)]);
+  const infrastructure = infrastructureOverlays(resource, environments);
   return [
     { folder: baseFolder, release, files: within(baseFolder, baseFiles(resource)) },
-    { folder: componentsFolder, release, files: within(componentsFolder, componentFiles(resource)) },
+    { folder: componentsFolder, release, files: within(componentsFolder, components) },
+    { folder: infrastructureFolder, release, files: within(infrastructureFolder, infrastructure) },
     ...environments.map(({ name, config }) => ({
       folder: environmentFolder(name),
       ...planEnvironment(resource, config, secretFilesOf(name)),

@@ -1,0 +1,79 @@
+/** Checks any kustomization that rests on a written tree, by what it builds. */
+import path from 'node:path';
+import { type Finding, failure } from '../../model/finding.ts';
+import { isObject } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { parseYaml } from '../../model/yaml.ts';
+import { findKustomize, runKustomize } from '../kustomize.ts';
+import { checkChecksums, checkImages } from './images.ts';
+import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
+import { checkReferences } from './references.ts';
+import { finding, findReleases, type Release } from './release.ts';
+import { checkMcpPolicies, checkSelectors } from './selectors.ts';
+import { checkTemplate } from './template.ts';
+
+const checks: readonly ((release: Release) => Finding[])[] = [
+  checkTemplate,
+  checkImages,
+  checkChecksums,
+  checkReferences,
+  checkSelectors,
+  checkMcpPolicies,
+];
+
+/** What is inconsistent in built objects. */
+export function checkObjects(objects: readonly KubernetesObject[]): Finding[] {
+  const releases = findReleases(objects);
+  if (releases.length === 0) {
+    const hint = 'name the folder of a kustomization that has an overlay or the base among its resources';
+    return [finding('no-gateway', 'no Glyphoxa gateway is among the built objects', hint)];
+  }
+  return releases.flatMap((release) => checks.flatMap((check) => check(release)));
+}
+
+/**
+ * Builds a folder with the kustomize of the machine and says what is inconsistent.
+ *
+ * @param env the environment, whose PATH the program is looked for in
+ * @throws Failure where there is no kustomize, or it cannot build the folder
+ */
+export async function checkFolder(
+  given: string,
+  cwd: string,
+  env: { readonly [name: string]: string | undefined },
+): Promise<Finding[]> {
+  const folder = path.resolve(cwd, given);
+  const result = await runKustomize(findKustomize(env), folder, env);
+  if (!result.ok) throw failure('build', `${given} cannot be built: ${result.error}`, hintFor(result.error));
+  const objects = readObjects(result.yaml);
+  const layers = layersOf(folder);
+  return [...checkObjects(objects), ...checkSealed(layers, objects), ...checkSecretFiles(layers)];
+}
+
+/** Reads built objects. Throws a Failure where the text is no YAML of objects. */
+export function readObjects(yaml: string): KubernetesObject[] {
+  let values: ReturnType<typeof parseYaml>;
+  try {
+    values = parseYaml(yaml);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw failure('not-objects', `this is no YAML of Kubernetes objects: ${why}`, 'pipe a build into it');
+  }
+  const objects = values.filter((value) => isObject(value) && isObject(value.metadata));
+  if (objects.length !== values.length) {
+    throw failure(
+      'not-objects',
+      'this is no YAML of Kubernetes objects',
+      'pipe the output of a build into it',
+    );
+  }
+  return objects as KubernetesObject[];
+}
+
+function hintFor(error: string): string {
+  if (/secrets\.env|secrets\//.test(error))
+    return 'write the secret values with "glyphoxa-kustomize secrets init"';
+  if (/\bbase\b|components\//.test(error))
+    return 'write base and components with "glyphoxa-kustomize generate"';
+  return 'see what kustomize says; "glyphoxa-kustomize generate" repairs what it wrote';
+}

@@ -1,0 +1,132 @@
+/** A Glyphoxa deployment as it is found among built objects. */
+
+import type { Finding, Severity } from '../../model/finding.ts';
+import { isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { parseYaml } from '../../model/yaml.ts';
+import { templateKey } from '../../objects/worker.ts';
+
+/** A gateway with everything in its namespace. */
+export interface Release {
+  readonly gateway: KubernetesObject;
+  /** Empty where the build sets none. */
+  readonly namespace: string;
+  /** The objects of the namespace. */
+  readonly objects: readonly KubernetesObject[];
+  /** The worker template: the one that the gateway names, else any that is there. */
+  readonly template: WorkerTemplate | undefined;
+}
+
+/** The worker template that a gateway uses. */
+export interface WorkerTemplate {
+  readonly configMap: KubernetesObject;
+  readonly text: string | undefined;
+  /** The Job in it; undefined where it is no YAML map. */
+  readonly job: JsonObject | undefined;
+}
+
+/** The Glyphoxa deployments among built objects: one for each gateway. */
+export function findReleases(objects: readonly KubernetesObject[]): Release[] {
+  return objects.filter(isGateway).map((gateway) => {
+    const namespace = namespaceOf(gateway);
+    const near = objects.filter((object) => namespaceOf(object) === namespace);
+    return { gateway, namespace, objects: near, template: templateOf(gateway, near) };
+  });
+}
+
+/** The namespace that an object is built for; empty for none. */
+export function namespaceOf({ metadata }: KubernetesObject): string {
+  return typeof metadata.namespace === 'string' ? metadata.namespace : '';
+}
+
+/** An object as messages name it. */
+export function nameOf(object: KubernetesObject): string {
+  const namespace = namespaceOf(object);
+  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${object.metadata.name}`;
+}
+
+/** An object of a release by kind and name. */
+export function find(
+  { objects }: Release,
+  kind: string,
+  name: Json | undefined,
+): KubernetesObject | undefined {
+  return objects.find((object) => object.kind === kind && object.metadata.name === name);
+}
+
+/** The value at a path; undefined where there is none. */
+export function dig(value: Json | undefined, path: Path): Json | undefined {
+  let at = value;
+  for (const part of path) {
+    if (Array.isArray(at) && typeof part === 'number') at = at[part];
+    else if (isObject(at) && typeof part === 'string' && Object.hasOwn(at, part)) at = at[part];
+    else return undefined;
+  }
+  return at;
+}
+
+/** The maps in a list; none where it is no list. */
+export function maps(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The container of a workload by its name. */
+export function containerOf(workload: KubernetesObject, name: string): JsonObject | undefined {
+  return containersOf(workload).find((container) => container.name === name);
+}
+
+/** All containers of a workload's pods. */
+export function containersOf(workload: JsonObject): JsonObject[] {
+  const pod = dig(workload, ['spec', 'template', 'spec']);
+  return [...maps(dig(pod, ['initContainers'])), ...maps(dig(pod, ['containers']))];
+}
+
+/** The fixed value of a container's variable. */
+export function variableOf(container: JsonObject | undefined, name: string): string | undefined {
+  const value = maps(container?.env).find((variable) => variable.name === name)?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The MCP gateways of a release. */
+export function mcpGatewaysOf({ objects }: Release): KubernetesObject[] {
+  return objects.filter((object) => hasMode(object, 'mcp-gateway'));
+}
+
+/** A finding of `check`. */
+export function finding(code: string, message: string, hint: string, severity: Severity = 'error'): Finding {
+  return { code, severity, path: [], message, hint };
+}
+
+function isGateway(object: KubernetesObject): boolean {
+  return hasMode(object, 'gateway');
+}
+
+function hasMode(object: KubernetesObject, mode: string): boolean {
+  if (object.kind !== 'Deployment') return false;
+  const { args } = containerOf(object, mode) ?? {};
+  return Array.isArray(args) && args.includes(`--mode=${mode}`);
+}
+
+function templateOf(
+  gateway: KubernetesObject,
+  near: readonly KubernetesObject[],
+): WorkerTemplate | undefined {
+  const name = variableOf(containerOf(gateway, 'gateway'), 'GLYPHOXA_JOB_TEMPLATE_CM');
+  const configMaps = near.filter(({ kind }) => kind === 'ConfigMap');
+  const configMap =
+    configMaps.find(({ metadata }) => metadata.name === name) ??
+    configMaps.find(({ data }) => dig(data, [templateKey]) !== undefined);
+  if (configMap === undefined) return undefined;
+  const text = dig(configMap.data, [templateKey]);
+  if (typeof text !== 'string') return { configMap, text: undefined, job: undefined };
+  return { configMap, text, job: readJob(text) };
+}
+
+function readJob(text: string): JsonObject | undefined {
+  try {
+    const [job, second] = parseYaml(text);
+    return isObject(job) && second === undefined ? job : undefined;
+  } catch {
+    return undefined;
+  }
+}
