@@ -3,10 +3,10 @@
 import { quote } from './quote.ts';
 
 const HOST =
-  '(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:]+\\])';
+  '(?:[A-Za-z0-9](?:[\\-A-Za-z0-9]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[\\-A-Za-z0-9]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:]+\\])';
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const REPOSITORY = `(?:${HOST}(?::[0-9]+)?/)?${COMPONENT}(?:/${COMPONENT})*`;
-const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const TAG = '[A-Za-z0-9_][A-Za-z0-9_.\\-]{0,127}';
 const DIGEST = '(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})';
 
 /** The longest repository, registry included. */

@@ -7,7 +7,7 @@
  *
  * The rules are those of Kubernetes 1.28 to 1.37 together: what one of these versions refuses is refused
  * here. Where a check is stricter than all of them, its comment says so. The patterns are the same rules
- * for JSON Schema.
+ * for JSON Schema, written so that the `pattern` of an HTML input takes them too (RegExp flag `v`).
  */
 
 import { isObject, type Json, type JsonObject, type Path } from './json.ts';
@@ -43,21 +43,21 @@ export interface ValueProblem {
   readonly at?: 'key' | 'value';
 }
 
-const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const LABEL = '[a-z0-9](?:[\\-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(?:\\.${LABEL})*`;
 
 /** An RFC 1123 label: the name of a Namespace, a container, a volume. */
-export const dnsLabelPattern = '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$';
+export const dnsLabelPattern = '^[a-z0-9](?:[\\-a-z0-9]{0,61}[a-z0-9])?$';
 /** An RFC 1123 subdomain: the name of most objects. */
 export const dnsSubdomainPattern = `^(?=.{1,253}$)${SUBDOMAIN}$`;
 /** The key of a label or an annotation, its optional prefix included. */
-export const labelKeyPattern = `^(?:(?=[^/]{1,253}/)${SUBDOMAIN}/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
+export const labelKeyPattern = `^(?:(?=[^\\/]{1,253}/)${SUBDOMAIN}/)?[A-Za-z0-9](?:[\\-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`;
 /** The value of a label, which may be empty. */
-export const labelValuePattern = '^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$';
+export const labelValuePattern = '^(?:[A-Za-z0-9](?:[\\-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$';
 /** The name of a port (IANA_SVC_NAME). */
-export const portNamePattern = '^(?=.*[a-z])(?!.*--)[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?$';
+export const portNamePattern = '^(?=.*[a-z])(?!.*--)[a-z0-9](?:[\\-a-z0-9]{0,13}[a-z0-9])?$';
 /** The name of an environment variable. */
-export const envNamePattern = '^(?!\\.$|\\.\\.)[-._a-zA-Z][-._a-zA-Z0-9]*$';
+export const envNamePattern = '^(?!\\.$|\\.\\.)[\\-._a-zA-Z][\\-._a-zA-Z0-9]*$';
 
 const dnsLabel = new RegExp(dnsLabelPattern);
 const dnsSubdomain = new RegExp(dnsSubdomainPattern);

@@ -7,7 +7,7 @@ import { quote } from './quote.ts';
 
 /** How quantities are written, for JSON Schema; the same grammar that `checkQuantity` reads. */
 export const quantityPattern =
-  '^[-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]{1,3})?$';
+  '^[\\-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[numkMGTPE]|[KMGTPE]i|[eE][\\-+]?[0-9]{1,3})?$';
 
 /** The family of the suffix; the canonical text stays in it. */
 type Format = 'decimal' | 'binary' | 'exponent';

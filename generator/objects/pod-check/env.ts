@@ -11,7 +11,7 @@ import {
   compareQuantities,
 } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
-import { list, type Place } from './place.ts';
+import { findNamed, list, type Place } from './place.ts';
 
 const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'] as const;
 
@@ -132,8 +132,7 @@ function checkFileKeyRef(ref: Place, spec: Place): void {
   if (path.required() && path.text.split('/').includes('..')) path.refuse('".." is not allowed in a path');
   const name = ref.at('volumeName');
   name.needs(checkDnsLabel);
-  const volume = spec.at('volumes').items.find((each) => each.at('name').text === name.text);
   if (name.text === '') return;
-  if (volume === undefined) name.refuse(`no volume of this pod is called ${quote(name.text)}`);
-  else if (!volume.at('emptyDir').given) name.refuse('the volume must be an emptyDir');
+  const volume = findNamed(name, spec.at('volumes').items, 'volume of this pod');
+  if (volume !== undefined && !volume.at('emptyDir').given) name.refuse('the volume must be an emptyDir');
 }

@@ -2,7 +2,7 @@
 
 import { checkPort, checkPortName } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
-import { list, type Place } from './place.ts';
+import { findNamed, list, type Place } from './place.ts';
 
 const PROBE_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const HOOK_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'sleep'];
@@ -92,9 +92,7 @@ function checkPortRef(port: Place, ports: Place): void {
   else {
     const wrong = checkPortName(port.text);
     if (wrong !== undefined) port.refuse(wrong, /^\d+$/.test(port.text) ? { hint: 'remove the quotes' } : {});
-    else if (!ports.items.some((each) => each.at('name').text === port.text)) {
-      port.refuse(`no port of this container is called ${quote(port.text)}`);
-    }
+    else findNamed(port, ports.items, 'port of this container');
   }
 }
 

@@ -1,7 +1,7 @@
 /** How containers use the pod's volumes. */
 
 import { quote } from '../../model/quote.ts';
-import { type Place, unique } from './place.ts';
+import { findNamed, type Place, unique } from './place.ts';
 
 /** Checks a container's `volumeMounts`. */
 export function checkMounts(container: Place, volumes: Place): void {
@@ -57,9 +57,7 @@ export function checkDevices(container: Place, volumes: Place): void {
 
 function checkVolumeName(name: Place, volumes: Place): Place | undefined {
   if (!name.required()) return undefined;
-  const volume = volumes.items.find((each) => each.at('name').text === name.text);
-  if (volume === undefined) name.refuse(`no volume of this pod is called ${quote(name.text)}`);
-  return volume;
+  return findNamed(name, volumes.items, 'volume of this pod');
 }
 
 /** Checks a path below another: relative, and never up. */

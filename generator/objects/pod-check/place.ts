@@ -1,3 +1,4 @@
+import { suggest } from '../../config/suggest.ts';
 import { isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
 import type { ValueProblem } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
@@ -120,7 +121,10 @@ export class Place {
   oneOf(words: readonly string[], empty: 'allowed' | 'refused' = 'allowed'): void {
     if (typeof this.#value !== 'string' || words.includes(this.text)) return;
     if (this.text === '' && empty === 'allowed') return;
-    this.refuse(`${quote(this.text)} is not supported`, { hint: `use ${list(words)}` });
+    const close = suggest(this.text, words);
+    const hint =
+      close === undefined || this.text === '' ? `use ${list(words)}` : `did you mean ${quote(close)}?`;
+    this.refuse(`${quote(this.text)} is not supported`, { hint });
   }
 
   /** Reports a number outside these bounds. */
@@ -143,6 +147,20 @@ export function unique(places: readonly Place[], what: string): void {
     if (seen.has(place.text)) place.refuse(`${quote(place.text)} is already the ${what}`);
     seen.add(place.text);
   }
+}
+
+/** Finds the item of a list that has this name; reports one that does not exist. */
+export function findNamed(name: Place, items: readonly Place[], what: string): Place | undefined {
+  const found = items.find((item) => item.at('name').text === name.text);
+  if (found === undefined) {
+    const close = suggest(
+      name.text,
+      items.map((item) => item.at('name').text).filter((text) => text !== ''),
+    );
+    const more = close === undefined ? {} : { hint: `did you mean ${quote(close)}?` };
+    name.refuse(`no ${what} is called ${quote(name.text)}`, more);
+  }
+  return found;
 }
 
 /** Words as a sentence lists them: `a, b or c`. */

@@ -6,20 +6,16 @@ import {
   checkResourceRequirements,
 } from '../../model/kubernetes-values.ts';
 import { quantityMillis } from '../../model/quantity.ts';
-import { quote } from '../../model/quote.ts';
-import { list, type Place, unique } from './place.ts';
+import { findNamed, list, type Place, unique } from './place.ts';
 
 /** Checks a container's `resources` and `resizePolicy`. */
 export function checkContainerResources(container: Place, spec: Place): void {
   const resources = container.at('resources');
   resources.adopt(checkResourceRequirements(resources.object));
-  const claims = spec.at('resourceClaims').items.map((claim) => claim.at('name').text);
   for (const claim of resources.at('claims').items) {
-    const name = claim.at('name');
     claim.at('request').whenGiven(checkDnsLabel);
-    if (!name.required()) continue;
-    if (!claims.includes(name.text))
-      name.refuse(`no resource claim of this pod is called ${quote(name.text)}`);
+    const name = claim.at('name');
+    if (name.required()) findNamed(name, spec.at('resourceClaims').items, 'resource claim of this pod');
   }
   checkResizePolicy(container, spec);
 }

@@ -12,6 +12,7 @@ import {
   type ValueProblem,
 } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
+import schema from '../pod-schema.json' with { type: 'json' };
 import { checkRelative } from './mounts.ts';
 import { list, type Place, unique } from './place.ts';
 import { checkFiles, checkKeys, checkMode, checkProjections } from './projections.ts';
@@ -91,15 +92,20 @@ const KINDS: Readonly<Record<string, (source: Place) => void>> = {
   },
 };
 
+/** The kinds of volume: every field of a volume but its name. */
+const SOURCES: ReadonlySet<string> = new Set(
+  Object.keys(schema.types.Volume).filter((field) => field !== 'name'),
+);
+
 /** Checks a pod's `volumes`. One without a source is an emptyDir to Kubernetes. */
 export function checkVolumes(volumes: Place): void {
   for (const volume of volumes.items) {
     volume.at('name').needs(checkDnsLabel);
-    const sources = volume.fields.filter((field) => field.name !== 'name');
+    const sources = volume.fields.filter((field) => SOURCES.has(field.name));
     if (sources.length > 1)
       volume.refuse(`only one of ${list(sources.map((each) => each.name))} may be given`);
     for (const source of sources) {
-      for (const key of NEEDED[source.name] ?? []) {
+      for (const key of (Object.hasOwn(NEEDED, source.name) && NEEDED[source.name]) || []) {
         const field = source.at(key);
         if (field.items.length === 0 && field.text === '') field.refuse('this value is required');
       }
