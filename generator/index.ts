@@ -13,7 +13,7 @@ import type { Config } from './config/schema/resource.ts';
 /** Where a resource and its environments lie, and how their layers are read. */
 export {
   environmentFile,
-  expandPath,
+  expandPaths,
   type FileContext,
   type Layers,
   readLayers,

@@ -63,20 +63,39 @@ export async function readLayers(given: string, context: FileContext): Promise<L
 }
 
 /**
- * The paths that a word on the command line stands for: itself; or, for a folder of overlays and for
- * `FOLDER/*`, every folder in it that has a `config.yaml`, in the order of their names.
+ * The configurations that the words on a command line stand for: each itself; for a folder of overlays and
+ * for `FOLDER/*` every environment in it, in the order of their names. Of several words (a shell makes them
+ * of `overlays/*`), a folder without resource and environment, such as one with charts only, is passed over.
  */
-export function expandPath(given: string, cwd: string): string[] {
+export function expandPaths(given: readonly string[], cwd: string): { paths: string[]; passed: string[] } {
+  const isEmpty = (word: string) => {
+    const folder = path.resolve(cwd, word);
+    return word !== standardInput && kindOf(folder) === 'folder' && !hasLayer(folder);
+  };
+  const words = given.flatMap((word) => expandPath(word, cwd));
+  const passed = words.length > 1 ? words.filter(isEmpty) : [];
+  return { paths: words.filter((word) => !passed.includes(word)), passed };
+}
+
+function expandPath(given: string, cwd: string): string[] {
   if (given === standardInput) return [given];
   const parent = path.basename(given) === '*' ? path.dirname(given) : given;
   const folder = path.resolve(cwd, parent);
-  if (kindOf(folder) !== 'folder') return [given];
-  if (parent === given && [resourceFile, environmentFile].some((name) => kindOf(path.join(folder, name))))
-    return [given];
-  const overlays = readdirSync(folder)
+  if (kindOf(folder) !== 'folder' || (parent === given && hasLayer(folder))) return [given];
+  const overlays = environmentsIn(folder);
+  return overlays.length === 0 ? [given] : overlays.map((name) => path.join(parent, name));
+}
+
+function hasLayer(folder: string): boolean {
+  return [resourceFile, environmentFile].some((name) => kindOf(path.join(folder, name)) !== undefined);
+}
+
+/** The names of the folders in a folder of overlays that hold an environment. */
+function environmentsIn(folder: string): string[] {
+  if (kindOf(folder) !== 'folder') return [];
+  return readdirSync(folder)
     .sort()
     .filter((name) => kindOf(path.join(folder, name, environmentFile)) === 'file');
-  return overlays.length === 0 ? [given] : overlays.map((name) => path.join(parent, name));
 }
 
 /** The `glyphoxa.yaml` in a folder or the nearest one above it that has one. */
@@ -213,23 +232,13 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
   const given = resource === undefined ? resourceAtOrAbove(cwd) : path.resolve(cwd, resource);
   if (given === undefined)
     throw unusable('no-resource', resourceFile, 'neither here nor above', 'name the file of the resource');
-  const root = kindOf(given) === 'folder' ? given : path.dirname(given);
-  const folder = path.join(root, 'overlays', name);
-  if (
-    path.dirname(folder) === path.join(root, 'overlays') &&
-    kindOf(path.join(folder, environmentFile)) === 'file'
-  )
-    return path.relative(cwd, folder) || '.';
-  const overlays = path.join(root, 'overlays');
-  const known =
-    kindOf(overlays) === 'folder'
-      ? readdirSync(overlays).filter((each) => kindOf(path.join(overlays, each, environmentFile)) === 'file')
-      : [];
+  const overlays = path.join(kindOf(given) === 'folder' ? given : path.dirname(given), 'overlays');
+  const folder = path.join(overlays, name);
+  const known = environmentsIn(overlays);
+  if (known.includes(name)) return path.relative(cwd, folder) || '.';
   const close = suggest(name, known);
   const hint =
-    known.length === 0
-      ? `there is no overlays/<name>/${environmentFile}`
-      : `known: ${known.sort().join(', ')}`;
+    known.length === 0 ? `there is no overlays/<name>/${environmentFile}` : `known: ${known.join(', ')}`;
   throw unusable(
     'no-environment',
     path.relative(cwd, folder),

@@ -48,14 +48,17 @@ async function runValidate(
   { output, strict }: ValidateOptions,
   io: Io,
 ): Promise<number> {
-  const { expandPath, readLayers } = await import('../../config/files.ts');
+  const { expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/deployment.ts');
   const { Failure, hasErrors, sortFindings } = await import('../../model/finding.ts');
   const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   const found: Finding[] = [];
   const checked = new Set<string>();
-  for (const path of paths.flatMap((given) => expandPath(given, io.cwd))) {
+  const expanded = expandPaths(paths, io.cwd);
+  for (const folder of expanded.passed)
+    io.stderr.write(`${folder}: no resource and no environment, passed over\n`);
+  for (const path of expanded.paths) {
     try {
       const { base, environment } = await readLayers(path, io);
       for (const { file, text } of environment === undefined ? [base] : [base, environment])
