@@ -107,7 +107,7 @@ function matches(
 
 function includes(names: string[], name: string): boolean {
   // The analyzer joins several pods of a namespace by commas, in one string.
-  const each = names.flatMap((joined) => joined.split(','));
+  const each = names.flatMap((joined) => joined.split(', '));
   return each.includes('*') || each.includes(name);
 }
 
