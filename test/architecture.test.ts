@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** The rooms of generator/, and the rooms that each may import from. */
+const rooms: { [room: string]: readonly string[] } = {
+  model: [],
+  config: ['model'],
+  objects: ['model', 'config'],
+  function: ['model', 'config', 'objects'],
+  tree: ['model', 'config', 'objects'],
+  secrets: ['model', 'config', 'objects', 'tree'],
+  cli: ['model', 'config', 'objects', 'tree', 'secrets'],
+  bin: ['function', 'cli'],
+};
+
+/** Every import of a source file: where it leads to, and whether it is for types only. */
+function importsOf(file: string): { target: string; typeOnly: boolean }[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const statements = text.matchAll(
+    /^(import|export)( type)?\b[^;'"]*?from '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...statements].map(([, , type, fixed, lazy]) => ({
+    target: fixed ?? lazy ?? '',
+    typeOnly: type !== undefined,
+  }));
+}
+
+const sources = walk('generator').filter((file) => file.endsWith('.ts'));
+
+function walk(folder: string): string[] {
+  const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
+  return names.map((name) => path.join(folder, name));
+}
+
+describe('the rooms of generator/', () => {
+  it('are all on the map', () => {
+    const found = new Set(
+      sources.map((file) => file.split(path.sep)[1]).filter((name) => !name?.endsWith('.ts')),
+    );
+    for (const room of found)
+      assert.ok(rooms[room ?? ''] !== undefined, `generator/${room} is not on the map`);
+  });
+
+  it('import one way only', () => {
+    const wrong = sources.flatMap((file) => {
+      const room = file.split(path.sep)[1] ?? '';
+      return importsOf(file).flatMap(({ target }) => {
+        if (!target.startsWith('.') || target.endsWith('/package.json')) return [];
+        const other =
+          path
+            .relative(path.join(root, 'generator'), path.resolve(root, path.dirname(file), target))
+            .split(path.sep)[0] ?? '';
+        const fine =
+          room.endsWith('.ts') || other === room || other.endsWith('.ts') || rooms[room]?.includes(other);
+        return fine ? [] : [`${file} imports ${target}`];
+      });
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it('have no default exports and export no whole modules', () => {
+    const wrong = sources.filter((file) =>
+      /^export (?:default|\*)/m.test(readFileSync(path.join(root, file), 'utf8')),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('read no clock and draw no random number on the way to the objects', () => {
+    const pure = sources.filter((file) => /^generator.(?:model|config|objects)\b/.test(file));
+    const wrong = pure.filter((file) =>
+      /\bDate\.now\(|new Date\(\)|Math\.random\(|toLocale|localeCompare|Intl\./.test(
+        readFileSync(path.join(root, file), 'utf8'),
+      ),
+    );
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe("the function's bundle", () => {
+  const bundle = readFileSync(path.join(root, 'dist/function-main.cjs'), 'utf8');
+
+  it('needs nothing but Node', () => {
+    const needed = [...bundle.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name ?? '');
+    assert.ok(needed.length > 0);
+    assert.deepEqual(
+      needed.filter((name) => !isBuiltin(name)),
+      [],
+    );
+    assert.deepEqual(
+      needed.filter((name) => /child_process|crypto|http|tls|worker/.test(name)),
+      [],
+    );
+  });
+
+  it('holds neither the command nor the schema builder nor a Kubernetes client', () => {
+    for (const trace of ['commander', 'typebox', '~kind', 'execa', 'kubeconfig', 'clack']) {
+      assert.ok(!bundle.includes(trace), `it holds ${trace}`);
+    }
+  });
+
+  it('is small', () => {
+    assert.ok(bundle.length < 350_000, `${bundle.length} bytes`);
+  });
+});
