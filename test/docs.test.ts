@@ -1,0 +1,194 @@
+/** The documentation says what the program does: commands, examples, links. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Command, CommanderError } from 'commander';
+import { createProgram } from '../generator/cli/main.ts';
+import { hasErrors } from '../generator/model/finding.ts';
+import { readYaml } from '../generator/model/yaml.ts';
+import { validate } from '../generator/objects/deployment.ts';
+import { fakeIo, runCli } from './support/fake-io.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const pages = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  ...(readdirSync(path.join(root, 'docs'), { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => path.join('docs', file)),
+].sort();
+const textOf = (page: string) => readFileSync(path.join(root, page), 'utf8');
+const readme = textOf('README.md');
+
+/** The commands that do something, with the words that call them. */
+function leaves(command: Command, words: readonly string[] = []): { words: string; command: Command }[] {
+  const called = [...words, command.name()];
+  if (command.commands.length === 0) return [{ words: called.join(' '), command }];
+  return command.commands.flatMap((child) => leaves(child, called));
+}
+
+const program = () => createProgram({ io: fakeIo().io, exitCode: 0 });
+const commands = leaves(program());
+
+interface Block {
+  readonly page: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+const blocks: Block[] = pages.flatMap((page) =>
+  [...textOf(page).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```/gm)].map(([, , language = '', text = '']) => ({
+    page,
+    language,
+    text,
+  })),
+);
+
+test('the README lists every command of the help, and no other', () => {
+  const listed = [...readme.matchAll(/^\| `(glyphoxa-kustomize [\w -]+)` \| (.*) \|$/gm)];
+  const inReadme = listed.map(([, words, summary]) => `${words}: ${summary}`);
+  const inHelp = commands.map(({ words, command }) => `${words}: ${command.summary()}`);
+  assert.deepEqual(inReadme.sort(), inHelp.sort());
+});
+
+for (const { words, command } of commands) {
+  test(`${words} --help has examples and exit codes`, async () => {
+    const argv = [...words.split(' ').slice(1), '--help'];
+    const { stdout, stderr, exitCode } = await runCli(argv);
+    assert.deepEqual({ stderr, exitCode }, { stderr: '', exitCode: 0 });
+    assert.match(stdout, /\nExamples:\n {2}# .*\n {2}\$ \S/);
+    assert.match(stdout, /\nExit codes:\n {2}0 {2}done\n {2}1 {2}\S/);
+    assert.ok(command.summary() !== '' && command.description() !== '');
+    for (const line of stdout.split('\n').filter((each) => each.startsWith('  $ '))) await parses(line);
+  });
+}
+
+/** The command lines of this program in a line of a shell. */
+function calls(line: string): string[][] {
+  return line
+    .replace(/^\s*\$ /, '')
+    .split(/\s+(?:\||&&|>|#)\s*/)
+    .map((part) => part.trim().replace(/^npx /, ''))
+    .filter((part) => /^glyphoxa-kustomize(?: |$)/.test(part))
+    .map((part) => [...part.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''));
+}
+
+/** Parses a command line without doing what it says. */
+async function parses(line: string): Promise<void> {
+  for (const [, ...argv] of calls(line)) {
+    const parser = program();
+    for (const { command } of leaves(parser)) command.action(() => undefined);
+    try {
+      await parser.parseAsync(argv, { from: 'user' });
+    } catch (error) {
+      const isHelp = error instanceof CommanderError && error.exitCode === 0;
+      assert.ok(isHelp, `${line.trim()}: ${String(error)}`);
+    }
+  }
+}
+
+test('every command line in the documentation exists', async () => {
+  const lines = blocks
+    .filter(({ language }) => language === 'console' || language === 'sh')
+    .flatMap(({ language, text }) =>
+      text.split('\n').filter((line) => language === 'sh' || line.startsWith('$ ')),
+    );
+  const inline = pages
+    .filter((page) => page !== 'CHANGELOG.md')
+    .flatMap((page) => [...textOf(page).matchAll(/`((?:npx )?glyphoxa-kustomize [a-z][^`]*)`/g)])
+    .map(([, line = '']) => line.replace(/\bPATH\b/, 'gateway'));
+  assert.ok(lines.filter((line) => calls(line).length > 0).length > 10);
+  for (const line of [...lines, ...inline]) await parses(line);
+});
+
+test('every link inside the documentation leads somewhere', () => {
+  for (const page of pages) {
+    for (const [, link = ''] of textOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? page : path.join(path.dirname(page), file);
+      assert.ok(existsSync(path.join(root, target)), `${page}: ${link}`);
+      if (anchor !== undefined) assert.ok(anchors(textOf(target)).includes(anchor), `${page}: ${link}`);
+    }
+  }
+});
+
+/** The anchors that GitHub gives to headings. */
+function anchors(text: string): string[] {
+  return [...text.matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
+}
+
+test('no page names a place on somebody’s machine', () => {
+  for (const page of pages) {
+    assert.doesNotMatch(textOf(page), /(?<![\w.~-])\/(?:home|Users|root|work|tmp|mnt)\//, page);
+  }
+});
+
+test('every record of a decision has its four parts', () => {
+  const records = pages.filter((page) => page.startsWith(path.join('docs', 'adr')));
+  for (const [index, page] of records.entries()) {
+    assert.equal(path.basename(page).slice(0, 5), `${String(index + 1).padStart(4, '0')}-`);
+    for (const part of ['\nStatus: ', '\n## Context\n', '\n## Decision\n', '\n## Consequences\n'])
+      assert.ok(textOf(page).includes(part), `${page} lacks ${part.trim()}`);
+  }
+});
+
+test('every resource in the documentation is valid', async () => {
+  const resources = blocks.filter(
+    ({ language, text }) => language === 'yaml' && /^kind: Glyphoxa$/m.test(text),
+  );
+  assert.ok(resources.length > 3);
+  const base = readYaml(
+    'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata:\n  name: glyphoxa\n',
+    'base',
+  );
+  for (const { page, text } of resources) {
+    const source = readYaml(text, page);
+    const isLayer = text.startsWith('# overlays/');
+    const { findings } = await (isLayer ? validate(base, source) : validate(source));
+    assert.ok(!hasErrors(findings), JSON.stringify(findings, null, 1));
+  }
+});
+
+const [tenLines = '', listing = '', mistake = ''] = blocks
+  .filter(({ page }) => page === 'README.md')
+  .map(({ text }) => text);
+
+test('the first screen of the README shows what comes out of its resource', async () => {
+  const [call = '', ...names] = listing.trimEnd().split('\n');
+  assert.deepEqual(calls(call), [['glyphoxa-kustomize', 'build', '-o', 'name']]);
+  const { stdout, stderr } = await runCli(['build', '-', '-o', 'name'], { stdin: tenLines });
+  assert.deepEqual({ stdout, stderr }, { stdout: `${names.join('\n')}\n`, stderr: '' });
+  assert.equal(tenLines.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length, 10);
+});
+
+test('the README shows a mistake as it is told', async () => {
+  const stdin = tenLines.replace(/^# .*\n/, '').replace('replicaCount: 2', 'replicaCount: -1');
+  const { stdout, exitCode } = await runCli(['validate', '-'], { stdin });
+  assert.equal(stdout.replace('<stdin>', 'glyphoxa.yaml'), mistake);
+  assert.equal(exitCode, 1);
+});
+
+test('the README has one command that renders and one that tests', () => {
+  const after = (marker: string) =>
+    new RegExp(`^<!-- ${marker} -->\\n\`\`\`sh\\n(.*)\\n\`\`\`$`, 'm').exec(readme)?.[1];
+  assert.equal(after('render'), 'npm ci && npm run render');
+  assert.equal(after('test'), 'npm ci && npm test');
+});
+
+test('getting started shows what explain prints', async () => {
+  const block = blocks.find(
+    ({ page, text }) => page.endsWith('getting-started.md') && text.includes('$ npx'),
+  );
+  const [call = '', ...lines] = (block?.text ?? '').trimEnd().split('\n');
+  const [argv = []] = calls(call);
+  const { stdout } = await runCli(argv.slice(1), { cwd: root });
+  assert.equal(stdout, `${lines.join('\n')}\n`);
+});

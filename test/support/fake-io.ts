@@ -1,0 +1,49 @@
+/** A world for commands that run inside the test's own process. */
+import type { Io } from '../../generator/cli/io.ts';
+import { run } from '../../generator/cli/main.ts';
+
+/** What a command printed, and its exit code. */
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** What the world of a command looks like. */
+export interface World {
+  /** @default the working directory of the test */
+  readonly cwd?: string;
+  /** @default no variables at all */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** What stands on standard input. @default nothing */
+  readonly stdin?: string | Uint8Array;
+  /** @default false */
+  readonly color?: boolean;
+}
+
+/** Runs a command line in this process. */
+export async function runCli(argv: readonly string[], world: World = {}): Promise<Ran> {
+  const { io, printed } = fakeIo(world);
+  const exitCode = await run(argv, io);
+  return { ...printed(), exitCode };
+}
+
+/** A world that keeps what is printed. */
+export function fakeIo({ cwd = process.cwd(), env = {}, stdin = '', color = false }: World = {}): {
+  readonly io: Io;
+  readonly printed: () => { stdout: string; stderr: string };
+} {
+  let [stdout, stderr] = ['', ''];
+  const io: Io = {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: (async function* () {
+      yield stdin;
+    })(),
+    env,
+    cwd,
+    isTTY: false,
+    color,
+  };
+  return { io, printed: () => ({ stdout, stderr }) };
+}
