@@ -6,7 +6,11 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
 import { registerBuild } from './commands/build.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerGenerate } from './commands/generate.ts';
+import { registerInit } from './commands/init.ts';
+import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerValidate } from './commands/validate.ts';
@@ -19,6 +23,10 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerValidate,
   registerSchema,
   registerExplain,
+  registerGenerate,
+  registerOverlay,
+  registerCheck,
+  registerInit,
   registerPlugin,
 ];
 

@@ -106,13 +106,19 @@ const movedPaths: readonly (readonly [RegExp, string])[] = [
   [/^config\/mcp-servers$/, 'config/mcp/servers'],
 ];
 
-interface Found {
+/** A value of the schema. */
+export interface Found {
   readonly path: Path;
   /** The schema of each value on the way, the root first. */
   readonly nodes: readonly SchemaNode[];
 }
 
-function findValue(words: string): Found {
+/**
+ * Finds a value by its path, as people write it.
+ *
+ * @throws Failure for a path that does not exist
+ */
+export function findValue(words: string): Found {
   let parts = splitPath(words);
   const first = parts[0] ?? '';
   if (!Object.hasOwn(schema.properties ?? {}, first)) parts = ['spec', ...parts];

@@ -1,8 +1,10 @@
 /** ConfigMaps with a file in them: in the tree that file stands by itself, readable, behind a generator. */
 import type { Config } from '../config/schema/resource.ts';
+import { configFileKey } from '../config/secret-keys.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { namesOf } from '../objects/names.ts';
+import { templateKey } from '../objects/worker.ts';
 
 /** A ConfigMap as a `configMapGenerator` entry and the files that it reads. */
 export interface GeneratedConfigMap {
@@ -37,4 +39,9 @@ export function configMapFiles(
     ...(replaces ? {} : { options }),
   };
   return { generator, files: new Map(Object.entries(data).map(([key, text]) => [`files/${key}`, text])) };
+}
+
+/** Whether a key of a ConfigMap holds one of the files that a tree keeps readable. */
+export function isGeneratedFile(key: string): boolean {
+  return key === configFileKey || key === templateKey;
 }

@@ -44,6 +44,16 @@ export function openTree(given: string, cwd: string): Tree {
   throw problem('no-folder', given, 'is a file, not a folder', 'name the folder of glyphoxa.yaml');
 }
 
+/** Opens a tree whose folder need not exist yet. */
+export function makeTree(given: string, cwd: string): Tree {
+  try {
+    mkdirSync(path.resolve(cwd, given), { recursive: true });
+  } catch (error) {
+    throw diskFailure(error, given, 'write');
+  }
+  return openTree(given, cwd);
+}
+
 /** The names in a folder, in order; undefined where it does not exist. */
 export function listFolder(tree: Tree, folder: string): string[] | undefined {
   const stats = statOf(tree, folder);

@@ -4,6 +4,7 @@ import { Failure, type Finding } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
 import { readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
+import { readImages } from './environment-images.ts';
 import { readKustomization } from './kustomization.ts';
 import { environmentFolder, kustomizationFile } from './layout.ts';
 import { type Inputs, loadInputs } from './load.ts';
@@ -61,7 +62,8 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   if (refused.length > 0 && !check) throw new EditedFiles(refused, tree);
   if (!check) for (const folder of compared) writeFolder(tree, folder);
   const changes = compared.flatMap(changesOf);
-  return { changes, inputs, findings: inputs.findings };
+  const images = inputs.environments.flatMap(({ name, config }) => readImages(tree, name, config).findings);
+  return { changes, inputs, findings: [...inputs.findings, ...images] };
 }
 
 /** What changes in a folder; its checksums are named only where nothing else does. */

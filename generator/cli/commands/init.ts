@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+/** `init`: a new deployment repository. */
+export function registerInit(program: Command, context: Context): void {
+  program
+    .command('init')
+    .summary('begin a deployment repository')
+    .description(
+      'Writes a resource, two environments with their trees, .gitignore, .gitattributes, editor settings, schemas, a CI workflow and a README. Files that exist stay as they are.',
+    )
+    .argument('[dir]', 'the folder; made where it does not exist', '.')
+    .option('--name <release>', 'the release: the prefix of every object', 'glyphoxa')
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize init deployment', 'begin in a new folder'],
+          ['kubectl apply -k deployment/overlays/production', 'then an environment is ready to go'],
+        ],
+        'there is a resource already, or the name is wrong',
+      ),
+    )
+    .action(action(context, (dir: string, { name }: { name: string }) => runInit(dir, name, context.io)));
+}
+
+async function runInit(dir: string, release: string, io: Io): Promise<number> {
+  const { makeTree } = await import('../../tree/disk.ts');
+  const { initTree } = await import('../../tree/init.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const tree = makeTree(dir, io.cwd);
+  const { changes, findings } = await initTree(tree, { release });
+  for (const { path } of changes) io.stdout.write(`create ${tree.show(path)}\n`);
+  printFindings(findings, io);
+  io.stderr.write(
+    `next: change ${tree.show('glyphoxa.yaml')} and run "glyphoxa-kustomize generate ${dir}"\n`,
+  );
+  return exitCodes.done;
+}

@@ -1,0 +1,159 @@
+import { type Command, Option } from 'commander';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+interface Folder {
+  readonly dir: string;
+}
+
+interface CreateOptions extends Folder {
+  readonly topology?: 'shared' | 'dedicated';
+  readonly set: readonly string[];
+}
+
+interface OutputOptions extends Folder {
+  readonly output: 'text' | 'json';
+}
+
+const dirOption = () => new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.');
+
+const outputOption = () =>
+  new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text');
+
+/** `overlay`: the environments of a resource. */
+export function registerOverlay(program: Command, context: Context): void {
+  const overlay = program
+    .command('overlay')
+    .summary('make, list and compare environments')
+    .description('An environment is a folder in overlays/ whose config.yaml changes values of glyphoxa.yaml.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ glyphoxa-kustomize overlay create staging --set gateway.replicaCount=1',
+    );
+  overlay
+    .command('create')
+    .summary('make an environment and write its tree')
+    .description(
+      'Writes overlays/<name>/config.yaml and the tree that follows from it. The namespace is <release>-<name> unless it is set.',
+    )
+    .argument('<name>', 'the name of the environment, and of its folder')
+    .addOption(new Option('--topology <which>', 'a preset').choices(['shared', 'dedicated']))
+    .option('--set <path=value>', 'a value that differs; may be repeated', collect, [])
+    .addOption(dirOption())
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          [
+            'glyphoxa-kustomize overlay create staging --set gateway.replicaCount=1',
+            'the resource with fewer gateways',
+          ],
+          [
+            'glyphoxa-kustomize overlay create acme --topology dedicated --set metadata.namespace=acme',
+            'one tenant of its own',
+          ],
+        ],
+        'the environment exists or would be invalid; nothing was written',
+      ),
+    )
+    .action(action(context, (name: string, options: CreateOptions) => runCreate(name, options, context.io)));
+  overlay
+    .command('list')
+    .summary('list the environments')
+    .description('Lists the environments with their namespace, topology, image and optional parts.')
+    .addOption(dirOption())
+    .addOption(outputOption())
+    .addHelpText('after', afterHelp([['glyphoxa-kustomize overlay list', 'the environments of this folder']]))
+    .action(action(context, (options: OutputOptions) => runList(options, context.io)));
+  overlay
+    .command('diff')
+    .summary('say what differs between two environments')
+    .description(
+      'Compares the objects of two environments field by field: values, not lines. Namespaces, checksums and the values of secrets are left out. The name - stands for the resource without an environment.',
+    )
+    .argument('<a>', 'an environment')
+    .argument('<b>', 'another')
+    .addOption(dirOption())
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      afterHelp([
+        ['glyphoxa-kustomize overlay diff shared dedicated', 'what is different in dedicated'],
+        [
+          'glyphoxa-kustomize overlay diff - shared -o json',
+          'what shared changes of the resource, for programs',
+        ],
+      ]),
+    )
+    .action(
+      action(context, (a: string, b: string, options: OutputOptions) => runDiff(a, b, options, context.io)),
+    );
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+async function runCreate(name: string, { dir, topology, set }: CreateOptions, io: Io): Promise<number> {
+  const { kindOf, openTree } = await import('../../tree/disk.ts');
+  const { createOverlay } = await import('../../tree/overlay.ts');
+  const { Failure } = await import('../../model/finding.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const texts = new Map<string, string>();
+  const tree = openTree(dir, io.cwd);
+  const hasSchema = kindOf(tree, 'schema/environment.schema.json') === 'file';
+  try {
+    const { changes, findings } = await createOverlay(tree, {
+      name,
+      set,
+      texts,
+      ...(topology === undefined ? {} : { topology }),
+      ...(hasSchema ? { schema: '../../schema/environment.schema.json' } : {}),
+    });
+    printFindings(findings, io, texts);
+    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    printFindings(error.findings, io, texts);
+    return exitCodes.wrongInput;
+  }
+}
+
+async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { listOverlays } = await import('../../tree/overlay.ts');
+  const overlays = await listOverlays(openTree(dir, io.cwd));
+  if (output === 'json') {
+    io.stdout.write(`${JSON.stringify(overlays, null, 2)}\n`);
+    return exitCodes.done;
+  }
+  if (overlays.length === 0) io.stderr.write('there is no environment: make one with "overlay create"\n');
+  else {
+    const rows = overlays.map(({ name, namespace, topology, image, components }) => {
+      return [name, namespace, topology, image, components.join(',') || '-'];
+    });
+    io.stdout.write(table([['NAME', 'NAMESPACE', 'TOPOLOGY', 'IMAGE', 'COMPONENTS'], ...rows]));
+  }
+  return exitCodes.done;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+async function runDiff(a: string, b: string, { dir, output }: OutputOptions, io: Io): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { diffOverlays } = await import('../../tree/overlay-diff.ts');
+  const diffs = await diffOverlays(openTree(dir, io.cwd), a, b);
+  if (output === 'json') io.stdout.write(`${JSON.stringify(diffs, null, 2)}\n`);
+  else {
+    const { formatDiffs } = await import('../format-diffs.ts');
+    io.stdout.write(formatDiffs(diffs, io.color));
+    if (diffs.length === 0) io.stderr.write(`${a} and ${b} differ in nothing but their namespace\n`);
+  }
+  return exitCodes.done;
+}

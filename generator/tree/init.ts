@@ -1,0 +1,110 @@
+/** Begins a deployment repository in a folder. */
+import { environmentFile, resourceFile } from '../config/files.ts';
+import { jsonSchema } from '../config/json-schema.ts';
+import { apiVersion, kind } from '../config/schema/resource.ts';
+import { type Finding, failure } from '../model/finding.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
+import { kindOf, readText, type Tree, writeFile } from './disk.ts';
+import { type Generated, generateTree } from './generate.ts';
+import { environmentFolder, kustomizationFile } from './layout.ts';
+import { attributesText, editorText, ignoreText, readmeText, workflowText } from './starter-texts.ts';
+
+/** What a new repository is called. */
+export interface InitOptions {
+  /** The release: the prefix of every object. @default glyphoxa */
+  readonly release?: string;
+}
+
+const environments = ['production', 'staging'];
+
+/**
+ * Writes a resource, two environments and what a repository needs around them, and the tree that follows.
+ * Files that exist stay as they are.
+ *
+ * @throws Failure where there is a resource already, or where the release's name is wrong
+ */
+export async function initTree(tree: Tree, { release = 'glyphoxa' }: InitOptions = {}): Promise<Generated> {
+  if (kindOf(tree, resourceFile) !== undefined) {
+    const hint = 'change that one, or name another folder';
+    throw failure('resource-exists', `${tree.show(resourceFile)} exists already`, hint);
+  }
+  const { checks } = await import('../config/checks.ts');
+  const [wrong] = checks['release-name'](release);
+  if (wrong !== undefined) throw failure('release-name', wrong.message, wrong.hint);
+  const created: string[] = [];
+  const findings: Finding[] = [];
+  for (const [file, text] of starterFiles(release)) {
+    const present = readText(tree, file);
+    if (present === undefined) {
+      writeFile(tree, file, text);
+      created.push(file);
+    } else if (present !== text) findings.push(kept(tree.show(file)));
+  }
+  const generated = await generateTree(tree);
+  return {
+    ...generated,
+    changes: [...created.map((path) => ({ path, what: 'create' as const })), ...generated.changes],
+    findings: [...findings, ...generated.findings],
+  };
+}
+
+function starterFiles(release: string): Map<string, string> {
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    generators: [resourceFile],
+  };
+  const files = new Map([
+    [
+      resourceFile,
+      writeYaml(
+        { apiVersion, kind, metadata: { name: release } },
+        {
+          header:
+            'yaml-language-server: $schema=schema/glyphoxa.schema.json\nWhat all environments share. Every value: glyphoxa-kustomize explain',
+        },
+      ),
+    ],
+    [
+      kustomizationFile,
+      writeYaml(kustomization, {
+        header:
+          'yaml-language-server: $schema=https://json.schemastore.org/kustomization.json\nBuilds glyphoxa.yaml alone, through the plugin. The overlays need no plugin.',
+      }),
+    ],
+  ]);
+  for (const name of environments) {
+    const metadata = { namespace: name === environments[0] ? release : `${release}-${name}`.slice(0, 63) };
+    const spec = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
+    const header = `yaml-language-server: $schema=../../schema/environment.schema.json\nWhat ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
+    files.set(
+      `${environmentFolder(name)}/${environmentFile}`,
+      writeYaml({ apiVersion, kind, metadata, ...spec }, { header }),
+    );
+  }
+  for (const [name, what] of [
+    ['glyphoxa', 'resource'],
+    ['environment', 'environment'],
+  ] as const) {
+    files.set(`schema/${name}.schema.json`, `${JSON.stringify(jsonSchema(what), null, 2)}\n`);
+  }
+  return files
+    .set('.gitignore', ignoreText)
+    .set('.gitattributes', attributesText)
+    .set('.vscode/settings.json', editorText)
+    .set('.github/workflows/glyphoxa.yaml', workflowText)
+    .set('README.md', readmeText(release, environments));
+}
+
+function kept(file: string): Finding {
+  const hint = file.endsWith('.gitignore')
+    ? 'make sure that it lists secrets.env and overlays/*/secrets/'
+    : 'nothing to do if it says what you want';
+  return {
+    code: 'kept',
+    severity: 'warning',
+    path: [],
+    message: `${file} exists and was kept as it is`,
+    hint,
+  };
+}

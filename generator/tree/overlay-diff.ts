@@ -1,0 +1,161 @@
+/** What differs between two deployments: object by object, field by field. */
+import type { Config } from '../config/schema/resource.ts';
+import { suggest } from '../config/suggest.ts';
+import { type Failure, failure } from '../model/finding.ts';
+import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { parseYaml } from '../model/yaml.ts';
+import { generate } from '../objects/generate.ts';
+import { isGeneratedFile } from './config-maps.ts';
+import type { Tree } from './disk.ts';
+import { readImages } from './environment-images.ts';
+import { withImages } from './images.ts';
+import { type Inputs, loadInputs } from './load.ts';
+import { secretFileKeys } from './secret-generator.ts';
+
+/** A field that differs; `before` or `after` is absent where only one side has it. */
+export interface FieldDiff {
+  readonly path: Path;
+  readonly before?: Json;
+  readonly after?: Json;
+}
+
+/** An object that differs. */
+export interface ObjectDiff {
+  /** `Deployment glyphoxa-gateway` */
+  readonly object: string;
+  readonly what: 'added' | 'removed' | 'changed';
+  /** Of a changed object its fields. */
+  readonly fields: readonly FieldDiff[];
+}
+
+/**
+ * Compares the objects of two deployments, apart from the namespaces that they are in. Files inside
+ * ConfigMaps are compared as what they say; checksums, which only follow from that, and values of Secrets
+ * are left out.
+ */
+export function diffObjects(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): ObjectDiff[] {
+  const [old, now] = [before, after].map(
+    (objects) => new Map(objects.map((object) => [nameOf(object), comparable(object)])),
+  ) as [Map<string, JsonObject>, Map<string, JsonObject>];
+  const diffs: ObjectDiff[] = [];
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    const [a, b] = [old.get(name), now.get(name)];
+    if (a === undefined || b === undefined) {
+      diffs.push({ object: name, what: a === undefined ? 'added' : 'removed', fields: [] });
+      continue;
+    }
+    const fields = diffValues(a, b, []);
+    if (fields.length > 0) diffs.push({ object: name, what: 'changed', fields });
+  }
+  return diffs;
+}
+
+/** A namespace is an object of its own in each environment, so its name does not count. */
+function nameOf({ kind, metadata }: KubernetesObject): string {
+  return kind === 'Namespace' ? kind : `${kind} ${metadata.name}`;
+}
+
+function comparable(object: KubernetesObject): JsonObject {
+  const { namespace: _, ...metadata } = object.metadata;
+  const copy: JsonObject = { ...object, metadata: metadata as JsonObject };
+  if (object.kind === 'Secret' && isObject(object.data)) {
+    copy.data = Object.fromEntries(Object.keys(object.data).map((key) => [key, '(hidden)']));
+  }
+  if (object.kind === 'ConfigMap' && isObject(object.data)) {
+    const entries = Object.entries(object.data).map(([key, text]) => [
+      key,
+      isGeneratedFile(key) ? parsed(text) : text,
+    ]);
+    copy.data = Object.fromEntries(entries);
+  }
+  if (Array.isArray(object.subjects)) {
+    copy.subjects = object.subjects.map((subject) => {
+      const { namespace: __, ...rest } = subject as JsonObject;
+      return rest;
+    });
+  }
+  return copy;
+}
+
+function parsed(text: Json): Json {
+  return typeof text === 'string' ? (parseYaml(text)[0] ?? text) : text;
+}
+
+/** Keys by which the items of a list are known, so that one more item is one difference. */
+const itemKeys = ['name', 'mountPath', 'key', 'containerPort', 'port', 'id'];
+
+function diffValues(before: Json, after: Json, path: Path): FieldDiff[] {
+  if (equal(before, after) || isChecksum(path)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => diffMember(own(before, key), own(after, key), [...path, key]));
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const key = itemKeys.find((name) => [before, after].every((list) => isKeyedBy(list, name)));
+    if (key !== undefined) return diffItems(before as JsonObject[], after as JsonObject[], key, path);
+  }
+  return [{ path, before, after }];
+}
+
+function diffMember(before: Json | undefined, after: Json | undefined, path: Path): FieldDiff[] {
+  if (isChecksum(path)) return [];
+  if (before === undefined || after === undefined) {
+    return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+  }
+  return diffValues(before, after, path);
+}
+
+function diffItems(before: JsonObject[], after: JsonObject[], key: string, path: Path): FieldDiff[] {
+  const names = [...new Set([...before, ...after].map((item) => item[key] as string))];
+  const find = (list: JsonObject[], name: string) => list.find((item) => item[key] === name);
+  const diffs = names.flatMap((name) => diffMember(find(before, name), find(after, name), [...path, name]));
+  if (diffs.length > 0) return diffs;
+  const order = (list: JsonObject[]) => list.map((item) => item[key] as Json);
+  return [{ path, before: order(before), after: order(after) }];
+}
+
+function isKeyedBy(list: Json[], key: string): boolean {
+  const values = list.map((item) => (isObject(item) ? item[key] : undefined));
+  return values.every((value) => value !== undefined) && new Set(values).size === values.length;
+}
+
+function isChecksum(path: Path): boolean {
+  return path.at(-2) === 'annotations' && String(path.at(-1)).startsWith('checksum/');
+}
+
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/**
+ * Compares two environments of a tree with the `images` of their kustomizations; `-` is the resource alone.
+ *
+ * @throws Failure where the input has errors or an environment is not known
+ */
+export async function diffOverlays(tree: Tree, a: string, b: string): Promise<ObjectDiff[]> {
+  const inputs = await loadInputs(tree);
+  const objectsOf = (name: string): KubernetesObject[] => {
+    if (name === '-') return generated(inputs.config);
+    const environment = inputs.environments.find((each) => each.name === name);
+    if (environment === undefined) throw unknownOverlay(name, inputs);
+    return withImages(generated(environment.config), readImages(tree, name, environment.config).overrides);
+  };
+  return diffObjects(objectsOf(a), objectsOf(b));
+}
+
+/** The objects of a configuration; of its Secret the keys alone. */
+function generated(config: Config): KubernetesObject[] {
+  return generate(config, new Map(secretFileKeys(config).map((key) => [key, ''])));
+}
+
+function unknownOverlay(name: string, { environments }: Inputs): Failure {
+  const names = environments.map((environment) => environment.name);
+  const close = suggest(name, names);
+  const known = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
+  const hint = close === undefined ? known : `did you mean ${close}?`;
+  return failure('unknown-overlay', `there is no environment ${JSON.stringify(name)}`, hint);
+}

@@ -1,0 +1,86 @@
+/** The texts of a new deployment repository around its resource. */
+import manifest from '../../package.json' with { type: 'json' };
+
+/** Secret values stay out of git, and so do the temporary files of a run that was killed. */
+export const ignoreText = `# Secret values: "glyphoxa-kustomize secrets init" writes them, and they stay on this machine.
+secrets.env
+overlays/*/secrets/
+*.glyphoxa-tmp
+`;
+
+/** Line ends are part of what is deployed, and of the checksums. */
+export const attributesText = `* text=auto eol=lf
+base/** linguist-generated
+components/** linguist-generated
+`;
+
+/** The schemas for files that do not name theirs. */
+export const editorText = `${JSON.stringify(
+  {
+    'yaml.schemas': {
+      './schema/glyphoxa.schema.json': 'glyphoxa.yaml',
+      './schema/environment.schema.json': 'overlays/*/config.yaml',
+    },
+    'files.readonlyInclude': { 'base/**': true, 'components/**': true },
+  },
+  null,
+  2,
+)}
+`;
+
+/** A pipeline that fails where the input is wrong, or the tree is not what follows from it. */
+export const workflowText = `name: glyphoxa
+on:
+  push:
+    branches: [main]
+  pull_request:
+
+permissions:
+  contents: read
+
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: "20"
+      - run: npm install --global glyphoxa-kustomize@${manifest.version}
+      - run: glyphoxa-kustomize validate . overlays --output github
+      - run: glyphoxa-kustomize generate --check
+`;
+
+/** What a newcomer to the repository needs to know. */
+export function readmeText(release: string, environments: readonly string[]): string {
+  const [first = 'production'] = environments;
+  return `# ${release}
+
+The deployment of [Glyphoxa](https://github.com/MrWong99/glyphoxa), as [Kustomize](https://kustomize.io) takes it.
+
+| path | what it is |
+|---|---|
+| \`glyphoxa.yaml\` | what all environments share |
+| \`overlays/<environment>/config.yaml\` | what an environment changes |
+| \`base/\`, \`components/\`, the rest of \`overlays/\` | written from these, and committed |
+| \`schema/\` | the schemas that editors check both against |
+
+Change a value, write the tree, look at what changed, commit:
+
+\`\`\`sh
+glyphoxa-kustomize explain gateway.replicaCount
+glyphoxa-kustomize validate . overlays
+glyphoxa-kustomize generate
+git diff
+\`\`\`
+
+Deploy an environment, by hand or by a GitOps controller that watches its folder:
+
+\`\`\`sh
+kubectl apply -k overlays/${first}
+\`\`\`
+
+The namespace and the Secret are yours to make: \`${release}-secrets\`, with at least the keys \`admin-key\` and
+\`database-dsn\`.
+`;
+}
