@@ -87,7 +87,7 @@ function checkRelease(name: string): Wrong[] {
     );
   }
   const wrong = checkDnsLabel(name);
-  if (wrong !== undefined) return one(wrong, 'use lower-case letters, digits and -, beginning with a letter');
+  if (wrong !== undefined) return one(wrong);
   if (/^\d/.test(name)) {
     return one(
       `${JSON.stringify(name)} begins with a digit, which Services do not allow`,

@@ -326,7 +326,7 @@ const typeNames: { [type: string]: string } = {
 function typeName(value: Json): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number') return 'a number';
-  return isObject(value) ? 'a map' : typeof value === 'boolean' ? 'true or false' : 'a string';
+  return isObject(value) ? 'a map' : typeof value === 'boolean' ? 'a boolean' : 'a string';
 }
 
 function hasType(type: string, value: Json): boolean {
