@@ -45,14 +45,23 @@ const tools: Record<Component, readonly ToolName[]> = { apiserver: ['etcd', 'kub
 /** How long the API server may take to get ready; slow where other tests run beside it. */
 const READY_LIMIT_MS = 90_000;
 
+/** Whether the tools for these components are there. */
+export function hasControlPlane(components: readonly Component[]): boolean {
+  return missingTool(components) === undefined;
+}
+
 /**
  * Whether the tools for these components are there. Where they are not, the test is marked as skipped and
  * must return; with `CI=true` this throws.
  */
 export function requireControlPlane(t: TestContext, components: readonly Component[]): boolean {
-  const missing = components.flatMap((component) => tools[component]).find((name) => !findTool(name));
+  const missing = missingTool(components);
   if (missing !== undefined) skipWithout(t, missing);
   return missing === undefined;
+}
+
+function missingTool(components: readonly Component[]): ToolName | undefined {
+  return components.flatMap((component) => tools[component]).find((name) => findTool(name) === undefined);
 }
 
 /**

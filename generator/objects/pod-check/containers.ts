@@ -1,6 +1,7 @@
 /** Containers and init containers, but for what is big enough for a file of its own. */
 
 import { checkDnsLabel, checkImage, checkPort, checkPortName } from '../../model/kubernetes-values.ts';
+import { quote } from '../../model/quote.ts';
 import { checkEnv, checkEnvFrom } from './env.ts';
 import { checkLifecycle, checkProbe } from './handlers.ts';
 import { checkDevices, checkMounts } from './mounts.ts';
@@ -13,11 +14,12 @@ export function checkContainers(spec: Place): void {
   const containers = spec.at('containers');
   const initContainers = spec.at('initContainers');
   if (containers.items.length === 0) containers.refuse('a pod needs at least one container');
-  const all = [...containers.items, ...initContainers.items];
-  unique(
-    all.map((container) => container.at('name')),
-    'name of a container of this pod',
-  );
+  const names = containers.items.map((container) => container.at('name').text);
+  for (const name of initContainers.items.map((container) => container.at('name'))) {
+    if (name.text !== '' && names.includes(name.text)) {
+      name.refuse(`${quote(name.text)} is already the name of a container of this pod`);
+    }
+  }
   for (const container of containers.items) {
     checkContainer(container, spec);
     checkRunning(container, spec);

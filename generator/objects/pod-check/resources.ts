@@ -52,10 +52,6 @@ export function checkPodResources(spec: Place): void {
     overhead.adopt([{ ...problem, path: path.slice(1) }]);
   }
   const claims = spec.at('resourceClaims').items;
-  unique(
-    claims.map((claim) => claim.at('name')),
-    'name of a resource claim of this pod',
-  );
   for (const claim of claims) {
     claim.at('name').needs(checkDnsLabel);
     const names = ['resourceClaimName', 'resourceClaimTemplateName'];

@@ -14,7 +14,7 @@ import {
 import { quote } from '../../model/quote.ts';
 import schema from '../pod-schema.json' with { type: 'json' };
 import { checkRelative } from './mounts.ts';
-import { list, type Place, unique } from './place.ts';
+import { list, type Place } from './place.ts';
 import { checkFiles, checkKeys, checkMode, checkProjections } from './projections.ts';
 import { checkSelector } from './selectors.ts';
 
@@ -116,10 +116,6 @@ export function checkVolumes(volumes: Place): void {
       volume.at('name').refuse('this name and the targetPortal have more than 63 characters together');
     }
   }
-  unique(
-    volumes.items.map((volume) => volume.at('name')),
-    'name of a volume of this pod',
-  );
 }
 
 function notNegative(quantity: Place): ValueProblem[] {

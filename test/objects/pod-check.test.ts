@@ -1,0 +1,638 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { clone, formatPath, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
+import { checkPodTemplate, checkRestricted, type PodOwner } from '../../generator/objects/pod-check.ts';
+import { requireTool } from '../support/tools.ts';
+import { Chance, fullTemplate, mutate } from './pod-mutations.ts';
+
+/** A full template with the value at a path like `spec.containers.0.image` replaced, or removed (undefined). */
+function changed(kind: PodOwner, path: string, value: Json | undefined): JsonObject {
+  const template = fullTemplate(kind);
+  const parts = path.split('.');
+  const last = parts.pop() ?? '';
+  let at: Json = template;
+  for (const part of parts) {
+    const next: Json | undefined = Array.isArray(at) ? at[Number(part)] : isObject(at) ? at[part] : undefined;
+    if (next === undefined) throw new Error(`no ${part} in ${path}`);
+    at = next;
+  }
+  if (Array.isArray(at)) {
+    if (value === undefined) at.splice(Number(last), 1);
+    else at[Number(last)] = value;
+  } else if (isObject(at)) {
+    if (value === undefined) delete at[last];
+    else at[last] = value;
+  }
+  return template;
+}
+
+function said(template: JsonObject, kind: PodOwner): string[] {
+  return checkPodTemplate(template, kind).map(({ path, message, hint }) =>
+    [`${formatPath(path)}: ${message}`, ...(hint === undefined ? [] : [hint])].join('; '),
+  );
+}
+
+test('a template with nearly every field in it is fine', () => {
+  for (const kind of ['Deployment', 'Job'] as const) {
+    assert.deepEqual(checkPodTemplate(fullTemplate(kind), kind), []);
+  }
+});
+
+const main = 'spec.containers.0';
+
+/** Changes of a template of a Deployment that leave it fine. */
+const fine: [path: string, value: Json | undefined][] = [
+  ['metadata.annotations', null],
+  ['spec.restartPolicy', undefined],
+  ['spec.terminationGracePeriodSeconds', 0],
+  ['spec.volumes.0', { name: 'data' }],
+  ['spec.os', undefined],
+  ['spec.dnsConfig.nameservers', ['::1', '2001:DB8::1', '10.0.0.1']],
+  ['spec.containers.1', { name: 'two', image: 'a', ports: [{ containerPort: 8080, name: 'http' }] }],
+  [`${main}.image`, 'busybox'],
+  [`${main}.imagePullPolicy`, ''],
+  [`${main}.ports.1.hostPort`, 0],
+  [`${main}.resources.requests.cpu`, 0.25],
+  [`${main}.env.1.valueFrom.fieldRef`, { apiVersion: 'v1', fieldPath: 'status.podIP' }],
+  [`${main}.livenessProbe.successThreshold`, 1],
+  [`${main}.livenessProbe.httpGet.port`, 8080],
+  [`${main}.volumeMounts.0.subPath`, 'a..b'],
+  ['spec.tolerations.1', { operator: 'Exists' }],
+];
+
+test('what the API server takes is taken', () => {
+  for (const [path, value] of fine) {
+    assert.deepEqual(said(changed('Deployment', path, value), 'Deployment'), [], path);
+  }
+});
+
+const label = 'use letters, digits, "-", "_" and ".", a letter or digit at both ends';
+const dnsLabel = 'use lower-case letters, digits and "-", a letter or digit at both ends';
+
+/** Changes of a template of a Deployment and all that is then said. */
+const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
+  // Structure
+  ['spec.contaners', [], 'spec.contaners: this field does not exist; did you mean "containers"?'],
+  [
+    `${main}.imagePullpolicy`,
+    'Always',
+    'spec.containers[0].imagePullpolicy: this field does not exist; did you mean "imagePullPolicy"?',
+  ],
+  [
+    'spec.volumes.0.qqqqq',
+    {},
+    'spec.volumes[0].qqqqq: this field does not exist; remove it: Volume has no such field',
+  ],
+  [
+    'spec.volumes.0.constructor',
+    {},
+    'spec.volumes[0].constructor: this field does not exist; remove it: Volume has no such field',
+  ],
+  [
+    `${main}.env.0.value`,
+    5,
+    'spec.containers[0].env[0].value: a number where text is meant; put it in quotes',
+  ],
+  [
+    `${main}.env.0.value`,
+    true,
+    'spec.containers[0].env[0].value: true or false where text is meant; put it in quotes',
+  ],
+  [`${main}.args`, 'x', 'spec.containers[0].args: text where a list is meant'],
+  [`${main}.args`, [null], 'spec.containers[0].args[0]: nothing where text is meant'],
+  [`${main}.tty`, 'true', 'spec.containers[0].tty: text where true or false is meant'],
+  ['spec.priority', 1.5, 'spec.priority: a number where a whole number is meant'],
+  ['spec.priority', 3_000_000_000, 'spec.priority: this number is too large'],
+  ['spec.nodeSelector', ['a'], 'spec.nodeSelector: a list where a map is meant'],
+  ['spec.nodeSelector', { a: 1 }, 'spec.nodeSelector.a: a number where text is meant; put it in quotes'],
+  [
+    'metadata.creationTimestamp',
+    'today',
+    'metadata.creationTimestamp: this is not a time; write it like 2025-01-31T12:00:00Z',
+  ],
+  [
+    'spec.volumes.0.emptyDir.sizeLimit',
+    '1GB',
+    'spec.volumes[0].emptyDir.sizeLimit: "1GB" is not a quantity; write it like 500m, 1 or 2Gi',
+  ],
+  [`${main}.env.1`, { name: 'A' }, 'spec.containers[0].env[1]: name "A" stands in this list already'],
+  [
+    `${main}.ports.1`,
+    { containerPort: 8080, protocol: 'TCP' },
+    'spec.containers[0].ports[1]: containerPort 8080 and protocol "TCP" stands in this list already',
+  ],
+  // Versions
+  [
+    `${main}.securityContext.appArmorProfile`,
+    { type: 'RuntimeDefault' },
+    'spec.containers[0].securityContext.appArmorProfile: Kubernetes before 1.30 does not know this field; remove it, or make sure that no older cluster is used',
+  ],
+  // Metadata
+  ['metadata.labels', { app: 'a b' }, `metadata.labels.app: "a b" is not a label value; ${label}`],
+  [
+    'metadata.annotations',
+    { 'a b': 'x' },
+    `metadata.annotations["a b"]: "a b" is not a label name; ${label}`,
+  ],
+  [
+    'metadata.annotations',
+    { 'controller.kubernetes.io/pod-deletion-cost': '1.5' },
+    'metadata.annotations["controller.kubernetes.io/pod-deletion-cost"]: this must be a whole number of 32 bits',
+  ],
+  [
+    'metadata.annotations',
+    { 'container.apparmor.security.beta.kubernetes.io/x': 'unconfined' },
+    'metadata.annotations["container.apparmor.security.beta.kubernetes.io/x"]: no container has this name',
+  ],
+  // The pod
+  ['spec.restartPolicy', 'Never', 'spec.restartPolicy: "Never" is not supported; use Always'],
+  ['spec.activeDeadlineSeconds', 60, 'spec.activeDeadlineSeconds: the pods of a Deployment cannot have this'],
+  ['spec.terminationGracePeriodSeconds', -1, 'spec.terminationGracePeriodSeconds: -1 is below the minimum 0'],
+  [
+    'spec.serviceAccountName',
+    'A',
+    'spec.serviceAccountName: "A" is not a DNS name; use lower-case letters, digits, "-" and ".", a letter or digit at both ends of each part',
+  ],
+  [
+    'spec.ephemeralContainers',
+    [{ name: 'x', image: 'y' }],
+    'spec.ephemeralContainers: a pod template cannot have ephemeral containers',
+  ],
+  ['spec.os', { name: 'windows' }, 'spec.os.name: "windows" is not supported; use linux'],
+  ['spec.hostAliases.0.ip', '1.2.3', 'spec.hostAliases[0].ip: "1.2.3" is not an IP address'],
+  [
+    'spec.hostAliases.0.ip',
+    '::ffff:10.0.0.1',
+    'spec.hostAliases[0].ip: "::ffff:10.0.0.1" is an IPv4 address; write it as one',
+  ],
+  ['spec.dnsConfig', undefined, 'spec.dnsConfig.nameservers: dnsPolicy None needs at least one name server'],
+  ['spec.dnsPolicy', 'none', 'spec.dnsPolicy: "none" is not supported; did you mean "None"?'],
+  [
+    'spec.hostNetwork',
+    true,
+    'spec.securityContext.sysctls[0].name: a pod in the network of its node cannot set this',
+    'spec.containers[0].ports[1].hostPort: with hostNetwork this must equal containerPort',
+  ],
+  // Containers
+  [
+    'spec.containers',
+    [],
+    'metadata.annotations["container.apparmor.security.beta.kubernetes.io/main"]: no container has this name',
+    'spec.containers: a pod needs at least one container',
+  ],
+  [
+    'spec.initContainers.0.name',
+    'main',
+    'spec.initContainers[0].name: "main" is already the name of a container of this pod',
+  ],
+  [
+    'spec.initContainers.0.name',
+    'Main',
+    `spec.initContainers[0].name: "Main" is not a DNS label; ${dnsLabel}`,
+  ],
+  [`${main}.image`, undefined, 'spec.containers[0].image: this value is required'],
+  [
+    `${main}.image`,
+    'a b',
+    'spec.containers[0].image: "a b" is not an image repository; write it like ghcr.io/team/app',
+  ],
+  [
+    `${main}.imagePullPolicy`,
+    'always',
+    'spec.containers[0].imagePullPolicy: "always" is not supported; did you mean "Always"?',
+  ],
+  [
+    `${main}.ports.0.containerPort`,
+    0,
+    'spec.containers[0].ports[0].containerPort: 0 is not a port; use a whole number from 1 to 65535',
+  ],
+  [
+    `${main}.ports.1.name`,
+    'http',
+    'spec.containers[0].ports[1].name: "http" is already the name of a port of this container',
+  ],
+  [`${main}.ports.0.hostPort`, 9000],
+  [
+    `${main}.ports.2`,
+    { containerPort: 1, hostPort: 9000, protocol: 'UDP' },
+    'spec.containers[0].ports[2].hostPort: port 9000 of the node is taken by another container port',
+  ],
+  [
+    `${main}.restartPolicy`,
+    'Always',
+    'spec.containers[0].restartPolicy: only init containers may have a restart policy of their own',
+  ],
+  [
+    'spec.initContainers.0.livenessProbe',
+    { exec: { command: ['a'] } },
+    'spec.initContainers[0].livenessProbe: an init container may have this only with restartPolicy: Always',
+  ],
+  // Environment
+  [
+    `${main}.env.0.name`,
+    '1A',
+    'spec.containers[0].env[0].name: "1A" is not a variable name; use letters, digits, "_", "-" and ".", no digit first, and no ".." at the start',
+  ],
+  [
+    `${main}.env.1.value`,
+    'hidden',
+    'spec.containers[0].env[1].valueFrom: a variable has either value or valueFrom',
+  ],
+  [
+    `${main}.env.1.valueFrom`,
+    {},
+    'spec.containers[0].env[1].valueFrom: one of fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef is required',
+  ],
+  [
+    `${main}.env.4.valueFrom.fieldRef`,
+    { fieldPath: 'metadata.name' },
+    'spec.containers[0].env[4].valueFrom: only one of fieldRef or secretKeyRef may be given',
+  ],
+  [
+    `${main}.env.1.valueFrom.fieldRef.fieldPath`,
+    'metadata.labels',
+    'spec.containers[0].env[1].valueFrom.fieldRef.fieldPath: "metadata.labels" cannot be taken from the pod; use metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP or status.podIPs',
+  ],
+  [
+    `${main}.env.2.valueFrom.resourceFieldRef.divisor`,
+    '3Mi',
+    'spec.containers[0].env[2].valueFrom.resourceFieldRef.divisor: "3Mi" is not supported; use 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi or 1Ei',
+  ],
+  [
+    `${main}.env.4.valueFrom.secretKeyRef.key`,
+    'a/b',
+    'spec.containers[0].env[4].valueFrom.secretKeyRef.key: "a/b" is not a key; use letters, digits, "-", "_" and ".", and no ".." at the start',
+  ],
+  [
+    `${main}.envFrom.0.secretRef`,
+    { name: 'a' },
+    'spec.containers[0].envFrom[0]: exactly one of configMapRef and secretRef is required',
+  ],
+  // Volumes
+  [
+    `${main}.volumeMounts.0.name`,
+    'dat',
+    'spec.containers[0].volumeMounts[0].name: no volume of this pod is called "dat"; did you mean "data"?',
+  ],
+  [
+    `${main}.volumeMounts.1.mountPath`,
+    '/data',
+    'spec.containers[0].volumeMounts[1]: mountPath "/data" stands in this list already',
+  ],
+  [
+    `${main}.volumeMounts.0.subPath`,
+    '/a',
+    'spec.containers[0].volumeMounts[0].subPath: "/a" must be a relative path',
+  ],
+  [
+    `${main}.volumeMounts.0.subPath`,
+    'a/../b',
+    'spec.containers[0].volumeMounts[0].subPath: ".." is not allowed in a path',
+  ],
+  [
+    `${main}.volumeMounts.0.mountPropagation`,
+    'Bidirectional',
+    'spec.containers[0].volumeMounts[0].mountPropagation: Bidirectional needs a privileged container',
+  ],
+  [
+    `${main}.volumeDevices.0.name`,
+    'host',
+    'spec.containers[0].volumeDevices[0].name: only a volume of a claim can be used as a device',
+  ],
+  ['spec.volumes.4.name', 'data', 'spec.volumes[4]: name "data" stands in this list already'],
+  [
+    'spec.volumes.0.hostPath',
+    { path: '/x' },
+    'spec.volumes[0]: only one of emptyDir or hostPath may be given',
+  ],
+  ['spec.volumes.1.configMap.name', undefined, 'spec.volumes[1].configMap.name: this value is required'],
+  [
+    'spec.volumes.1.configMap.items.0.path',
+    '../a',
+    'spec.volumes[1].configMap.items[0].path: ".." is not allowed in a path',
+  ],
+  [
+    'spec.volumes.1.configMap.items.0.mode',
+    1000,
+    'spec.volumes[1].configMap.items[0].mode: 1000 is not a file mode; use 0 to 0777, which is 511 as a decimal number',
+  ],
+  [
+    'spec.volumes.8.projected.sources.1.configMap.items.0.path',
+    'secret',
+    'spec.volumes[8].projected.sources[1].configMap.items[0].path: "secret" is already the path of another file',
+  ],
+  [
+    'spec.volumes.8.projected.sources.3.serviceAccountToken.expirationSeconds',
+    60,
+    'spec.volumes[8].projected.sources[3].serviceAccountToken.expirationSeconds: 60 is not between 600 and 4294967296',
+  ],
+  [
+    'spec.volumes.9.ephemeral.volumeClaimTemplate.spec.accessModes',
+    [],
+    'spec.volumes[9].ephemeral.volumeClaimTemplate.spec.accessModes: at least one access mode is required',
+  ],
+  // Probes and hooks
+  [
+    `${main}.livenessProbe.exec`,
+    { command: ['a'] },
+    'spec.containers[0].livenessProbe: only one of exec or httpGet may be given',
+  ],
+  [
+    `${main}.livenessProbe.httpGet`,
+    undefined,
+    'spec.containers[0].livenessProbe: one of exec, httpGet, tcpSocket or grpc is required',
+  ],
+  [
+    `${main}.livenessProbe.httpGet.port`,
+    'htp',
+    'spec.containers[0].livenessProbe.httpGet.port: no port of this container is called "htp"; did you mean "http"?',
+  ],
+  [
+    `${main}.livenessProbe.httpGet.port`,
+    '80',
+    'spec.containers[0].livenessProbe.httpGet.port: "80" is not a port name; use lower-case letters, digits and single "-" between them, at least one letter; remove the quotes',
+  ],
+  [
+    `${main}.livenessProbe.successThreshold`,
+    2,
+    'spec.containers[0].livenessProbe.successThreshold: a livenessProbe must have 1 here',
+  ],
+  [
+    `${main}.livenessProbe.periodSeconds`,
+    -1,
+    'spec.containers[0].livenessProbe.periodSeconds: -1 is below the minimum 0',
+  ],
+  [
+    `${main}.readinessProbe.terminationGracePeriodSeconds`,
+    5,
+    'spec.containers[0].readinessProbe.terminationGracePeriodSeconds: a readinessProbe must not have this',
+  ],
+  [
+    `${main}.lifecycle.preStop`,
+    {},
+    'spec.containers[0].lifecycle.preStop: one of exec, httpGet, tcpSocket or sleep is required',
+  ],
+  // Resources
+  [
+    `${main}.resources.requests.cpu`,
+    '2',
+    'spec.containers[0].resources.requests.cpu: 2 is more than the limit, 1',
+  ],
+  [
+    `${main}.resources.claims`,
+    [{ name: 'a' }],
+    'spec.containers[0].resources.claims[0].name: no resource claim of this pod is called "a"',
+  ],
+  [
+    'spec.overhead.foo',
+    '1',
+    'spec.overhead.foo: "foo" is not a resource of containers; use cpu, memory, ephemeral-storage, hugepages-<size> or a name with a domain',
+  ],
+  // Security
+  [
+    'spec.securityContext.runAsUser',
+    -1,
+    'spec.securityContext.runAsUser: -1 is not between 0 and 2147483647',
+  ],
+  [
+    `${main}.securityContext.runAsUser`,
+    0,
+    'spec.containers[0].securityContext.runAsUser: user 0 is root, and runAsNonRoot forbids to start it',
+  ],
+  [
+    `${main}.securityContext.privileged`,
+    true,
+    'spec.containers[0].securityContext.allowPrivilegeEscalation: a privileged container cannot have false here',
+  ],
+  [
+    `${main}.securityContext.procMount`,
+    'Unmasked',
+    'spec.containers[0].securityContext.procMount: Unmasked needs hostUsers: false in the pod',
+  ],
+  [
+    `${main}.securityContext.seccompProfile.localhostProfile`,
+    undefined,
+    'spec.containers[0].securityContext.seccompProfile.localhostProfile: this value is required with type Localhost',
+  ],
+  [
+    'spec.securityContext.seccompProfile.localhostProfile',
+    'a',
+    'spec.securityContext.seccompProfile.localhostProfile: this goes with type Localhost only',
+  ],
+  [
+    'spec.securityContext.windowsOptions',
+    {},
+    'spec.securityContext.windowsOptions: these pods run on Linux, which has no use for this',
+  ],
+  // Scheduling
+  ['spec.nodeSelector', { a: 'b c' }, `spec.nodeSelector.a: "b c" is not a label value; ${label}`],
+  ['spec.tolerations.0.operator', 'Exists', 'spec.tolerations[0].value: must be empty with operator Exists'],
+  [
+    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
+    [],
+    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: at least one term is required',
+  ],
+  [
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.weight',
+    0,
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: 0 is not between 1 and 100',
+  ],
+  [
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.preference.matchExpressions.0.values',
+    ['x'],
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: "x" is not a whole number',
+  ],
+  [
+    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey',
+    undefined,
+    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: this value is required',
+  ],
+  [
+    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchExpressions.0.operator',
+    'In',
+    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector.matchExpressions[0].values: operator In needs at least one value',
+  ],
+  [
+    'spec.topologySpreadConstraints.0.maxSkew',
+    0,
+    'spec.topologySpreadConstraints[0].maxSkew: 0 is below the minimum 1',
+  ],
+  [
+    'spec.topologySpreadConstraints.1.minDomains',
+    2,
+    'spec.topologySpreadConstraints[1].minDomains: this needs whenUnsatisfiable: DoNotSchedule',
+  ],
+  [
+    'spec.topologySpreadConstraints.0.matchLabelKeys',
+    ['app'],
+    'spec.topologySpreadConstraints[0].matchLabelKeys[0]: labelSelector has "app" too',
+  ],
+  [
+    'spec.topologySpreadConstraints.1.whenUnsatisfiable',
+    'DoNotSchedule',
+    'spec.topologySpreadConstraints[1]: topologyKey "zone" and whenUnsatisfiable "DoNotSchedule" stands in this list already',
+  ],
+];
+
+test('what the API server refuses is refused, with all that is wrong and nothing else', () => {
+  for (const [path, value, ...says] of broken) {
+    assert.deepEqual(said(changed('Deployment', path, value), 'Deployment'), says, path);
+  }
+});
+
+test('a Job must end: Always is refused, and so is saying nothing', () => {
+  assert.deepEqual(said(changed('Job', 'spec.restartPolicy', 'OnFailure'), 'Job'), []);
+  assert.deepEqual(said(changed('Job', 'spec.restartPolicy', 'Always'), 'Job'), [
+    'spec.restartPolicy: "Always" is not supported; use Never or OnFailure',
+  ]);
+  assert.deepEqual(said(changed('Job', 'spec.restartPolicy', undefined), 'Job'), [
+    'spec.restartPolicy: this value is required; use Never',
+  ]);
+  assert.deepEqual(said(changed('Job', 'spec.activeDeadlineSeconds', 0), 'Job'), [
+    'spec.activeDeadlineSeconds: 0 is not between 1 and 2147483647',
+  ]);
+});
+
+test('fields that only newer versions know are told with the version, and their values are checked too', () => {
+  const template = changed('Deployment', `${main}.securityContext.appArmorProfile`, { type: 'Localhost' });
+  delete (template.metadata as JsonObject).annotations;
+  const problems = checkPodTemplate(template, 'Deployment');
+  assert.deepEqual(
+    problems.map(({ path, since }) => [path.at(-1), since]),
+    [
+      ['appArmorProfile', '1.30'],
+      ['localhostProfile', undefined],
+    ],
+  );
+});
+
+test('no message holds the value of a variable, an argument or a header', () => {
+  const secret = 's3cr3t-value';
+  const chance = new Chance(1);
+  for (let round = 0; round < 300; round++) {
+    const base = changed('Deployment', `${main}.env.0.value`, secret);
+    const text = JSON.stringify(base)
+      .replace('--mode=x', secret)
+      .replace('"value":"b"', `"value":"${secret}"`);
+    const { template } = mutate(JSON.parse(text) as JsonObject, chance);
+    for (const line of said(template, 'Deployment')) assert.doesNotMatch(line, /s3cr3t/);
+  }
+  assert.doesNotMatch(
+    said(changed('Deployment', `${main}.env.0.value`, 123456), 'Deployment').join(),
+    /123456/,
+  );
+});
+
+test('no template, however wrong, breaks the check', () => {
+  const chance = new Chance(2);
+  for (let round = 0; round < 1500; round++) {
+    let template = fullTemplate('Deployment');
+    for (let count = chance.below(6); count >= 0; count--) template = mutate(template, chance).template;
+    const before = clone(template);
+    checkPodTemplate(template, 'Deployment');
+    checkRestricted(template);
+    assert.deepEqual(template, before, 'the template is left as it is');
+  }
+  for (const odd of [{}, { spec: null }, { spec: [] }, { spec: { containers: {} } }, { metadata: 'x' }]) {
+    checkPodTemplate(odd as JsonObject, 'Job');
+    checkRestricted(odd as JsonObject);
+  }
+});
+
+/** A pod that the restricted level takes. */
+function restricted(): JsonObject {
+  const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+  return {
+    spec: {
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [{ name: 'main', image: 'a', securityContext }],
+      volumes: [{ name: 'data', emptyDir: {} }],
+    },
+  };
+}
+
+test('the restricted level takes what it takes', () => {
+  assert.deepEqual(checkRestricted(restricted()), []);
+});
+
+test('what the restricted level refuses is told at its place', () => {
+  const table: [change: (spec: JsonObject, container: JsonObject) => void, ...paths: string[]][] = [
+    [(spec) => Object.assign(spec, { hostNetwork: true, hostPID: true }), 'spec.hostNetwork', 'spec.hostPID'],
+    [
+      (spec) => delete spec.securityContext,
+      'spec.containers[0].securityContext.runAsNonRoot',
+      'spec.containers[0].securityContext.seccompProfile',
+    ],
+    [
+      (spec) =>
+        Object.assign(spec, {
+          securityContext: { runAsNonRoot: false, seccompProfile: { type: 'Unconfined' }, runAsUser: 0 },
+        }),
+      'spec.securityContext.runAsUser',
+      'spec.securityContext.runAsNonRoot',
+      'spec.securityContext.seccompProfile.type',
+      'spec.containers[0].securityContext.runAsNonRoot',
+    ],
+    [
+      (spec) => Object.assign(spec, { volumes: [{ name: 'a', hostPath: { path: '/' } }] }),
+      'spec.volumes[0].hostPath',
+    ],
+    [
+      (_, container) => delete container.securityContext,
+      'spec.containers[0].securityContext.allowPrivilegeEscalation',
+      'spec.containers[0].securityContext.capabilities.drop',
+    ],
+    [
+      (_, container) => Object.assign(container, { ports: [{ containerPort: 1, hostPort: 1 }] }),
+      'spec.containers[0].ports[0].hostPort',
+    ],
+    [
+      (_, container) => Object.assign(container, { livenessProbe: { httpGet: { port: 1, host: 'a' } } }),
+      'spec.containers[0].livenessProbe.httpGet.host',
+    ],
+    [
+      (_, container) =>
+        Object.assign(container.securityContext as JsonObject, {
+          privileged: true,
+          procMount: 'Unmasked',
+          capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
+        }),
+      'spec.containers[0].securityContext.privileged',
+      'spec.containers[0].securityContext.procMount',
+      'spec.containers[0].securityContext.capabilities.add[0]',
+    ],
+    [
+      (spec) => Object.assign(spec, { initContainers: [{ name: 'i', image: 'a' }] }),
+      'spec.initContainers[0].securityContext.allowPrivilegeEscalation',
+      'spec.initContainers[0].securityContext.capabilities.drop',
+    ],
+  ];
+  for (const [change, ...paths] of table) {
+    const template = restricted();
+    const spec = template.spec as JsonObject;
+    change(spec, (spec.containers as JsonObject[])[0] as JsonObject);
+    assert.deepEqual(
+      checkRestricted(template).map(({ path }) => formatPath(path)),
+      paths,
+    );
+  }
+});
+
+test('the committed pod schema is what its script writes', (t) => {
+  const schemas = requireTool(t, 'kubernetes-schemas');
+  if (schemas === undefined) return;
+  const folder = mkdtempSync(join(tmpdir(), 'pod-schema-'));
+  try {
+    const output = join(folder, 'pod-schema.json');
+    execFileSync(process.execPath, ['scripts/pod-schema.mjs', schemas, output], { stdio: 'pipe' });
+    const committed = readFileSync('generator/objects/pod-schema.json', 'utf8');
+    assert.equal(readFileSync(output, 'utf8'), committed);
+    assert.ok(committed.length < 30_000, 'the schema stays small');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
