@@ -77,8 +77,10 @@ const stricter = [
   /is not a variable name/,
   /^labelSelector has/,
   /^must not be empty$/,
-  // Server-side apply stores another number than was written.
+  // Server-side apply stores something else than was written.
   /^this number is too large$/,
+  /is more than a quantity can hold$/,
+  /^nothing where/,
   // Without effect.
   /^only labels and annotations may be given here$/,
   /^-\d+ is below the minimum 0$/,
