@@ -7,7 +7,7 @@
  * - `index.js` and `types/`: the library.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -71,6 +71,10 @@ async function buildFunction(folder: string): Promise<void> {
       outfile: path.join(folder, 'function.cjs'),
     }),
   ]);
+  const bundle = readFileSync(path.join(folder, 'function-main.cjs'), 'latin1');
+  // one other character, and V8 holds the whole text in two bytes each
+  if (Buffer.byteLength(bundle) > bundle.length)
+    throw new Error('the bundle of the function is not plain ASCII');
   execFileSync(process.execPath, [path.join(root, 'scripts/compile-function.cjs'), folder], {
     stdio: 'inherit',
   });

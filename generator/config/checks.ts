@@ -62,7 +62,7 @@ export const checks = {
   'http-url': (value: string) => checkUrl(value, ['http:', 'https:']),
   'relative-path': checkRelativePath,
   duration: (value: string) =>
-    /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.test(value)
+    /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|\u00b5s|ms|s|m|h))+)$/.test(value)
       ? []
       : one(`${JSON.stringify(value)} is no duration`, 'write it like 30m or 1h'),
   'chart-repository': checkChartRepository,
