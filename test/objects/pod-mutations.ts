@@ -159,7 +159,7 @@ export function fullTemplate(kind: 'Deployment' | 'Job'): JsonObject {
           imagePullPolicy: 'IfNotPresent',
           command: ['app'],
           args: ['--mode=x'],
-          workingDir: '/work',
+          workingDir: '/srv',
           terminationMessagePolicy: 'File',
           ports: [
             { name: 'http', containerPort: 8080 },
