@@ -1,7 +1,9 @@
 /** The line of a file that a finding is about, made safe to print. */
 import { schema } from '../config/load.ts';
-import type { SchemaNode } from '../config/schema/node.ts';
-import type { Finding } from '../model/finding.ts';
+import { childNode, type SchemaNode } from '../config/schema/node.ts';
+import type { Finding, Position } from '../model/finding.ts';
+import { isObject, type Json, type Path } from '../model/json.ts';
+import { readYaml } from '../model/yaml.ts';
 
 /** Columns of a long line that are shown. */
 const widest = 100;
@@ -24,7 +26,8 @@ export function sourceLine(finding: Finding, text: string): SourceLine | undefin
   const line = position === undefined ? undefined : text.split('\n')[position.line - 1];
   if (position === undefined || line === undefined || line.trim() === '') return undefined;
   const col = position.col - 1;
-  const visible = finding.showSource === true ? line.replace(/\r$/, '') : mask(line, col, finding);
+  const isSafe = finding.showSource === true && !holdsSecret(line, position, text);
+  const visible = isSafe ? line.replace(/\r$/, '') : mask(line, col, finding);
   const { shown, offset } = cut(visible, col);
   const before = printable(shown.slice(0, col - offset));
   return { text: printable(shown), caret: `${[...before].map(blank).join('')}^` };
@@ -39,6 +42,53 @@ export function printable(text: string): string {
       .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
       .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
   );
+}
+
+/**
+ * Whether a secret stands on a line that a finding about something else is on, as in `{a: 1, dsn: {value: x}}`:
+ * one begins there, or a word of one is there, as on the last line of a long string.
+ */
+function holdsSecret(line: string, { line: number, file }: Position, text: string): boolean {
+  return secretsIn(text, file).some(
+    (secret) => secret.line === number || secret.words.some((word) => line.includes(word)),
+  );
+}
+
+interface SecretPlace {
+  readonly line: number;
+  /** Its words; those of a letter or two stand everywhere. */
+  readonly words: readonly string[];
+}
+
+let lastText = '';
+let lastSecrets: readonly SecretPlace[] = [];
+
+/** The secrets in a file; many findings ask for those of one file. */
+function secretsIn(text: string, file: string): readonly SecretPlace[] {
+  if (text === lastText) return lastSecrets;
+  const source = readYaml(text, file);
+  lastText = text;
+  lastSecrets = [...secretValues(schema, source.value ?? null, [], false)].map(({ path, value }) => ({
+    line: source.locate(path).line,
+    words: String(value)
+      .split(/\s+/)
+      .filter((word) => word.length > 3),
+  }));
+  return lastSecrets;
+}
+
+function* secretValues(
+  node: SchemaNode | undefined,
+  value: Json,
+  path: Path,
+  isSecret: boolean,
+): Generator<{ path: Path; value: Json }> {
+  const isHidden = isSecret || node?.secret === true;
+  const children = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value) : [];
+  if (children.length === 0 && isHidden) yield { path, value };
+  for (const [key, child] of children) {
+    yield* secretValues(node && childNode(node, key), child, [...path, key], isHidden);
+  }
 }
 
 /** The line with its indentation and its key, where that is a known one, and a mask for everything else. */

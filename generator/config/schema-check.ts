@@ -290,6 +290,11 @@ class Checker {
     let hint = known.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`;
     if (close !== undefined) hint = `did you mean "${close}"?`;
     else if (elsewhere.length === 1) hint = `did you mean ${elsewhere[0]}?`;
+    // In the place of a source, what looks like a key may be the secret itself.
+    if (node.secret === true) {
+      const message = 'a field stands here that no secret has';
+      return this.#add({ code: 'unknown-field', path, message, hint, hidden: true });
+    }
     return this.#add({
       code: 'unknown-field',
       path: [...path, key],
@@ -301,17 +306,26 @@ class Checker {
   }
 }
 
+/** Where properties stand in a schema, by their names. */
+const placesOf = new WeakMap<SchemaNode, Map<string, string[]>>();
+
 /** Where in the schema a property of this name stands: helps those who put it in the wrong place. */
-function places(root: SchemaNode, key: string): string[] {
-  const found: string[] = [];
-  const search = (node: SchemaNode, path: string[]): void => {
-    for (const [name, child] of Object.entries(node.properties ?? {})) {
-      if (name === key) found.push([...path, name].join('.'));
-      search(child, [...path, name]);
-    }
-  };
-  search(root, []);
-  return found;
+function places(root: SchemaNode, key: string): readonly string[] {
+  let all = placesOf.get(root);
+  if (all === undefined) {
+    all = new Map();
+    collectPlaces(root, [], all);
+    placesOf.set(root, all);
+  }
+  return all.get(key) ?? [];
+}
+
+function collectPlaces(node: SchemaNode, path: readonly string[], all: Map<string, string[]>): void {
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const at = [...path, name];
+    all.set(name, [...(all.get(name) ?? []), at.join('.')]);
+    collectPlaces(child, at, all);
+  }
 }
 
 const typeNames: { [type: string]: string } = {
