@@ -40,6 +40,16 @@ function inlineSchema(keep?: typeof forFunction): Plugin {
   };
 }
 
+/** The check of pod patches, which few resources have, is a bundle of its own: the function loads it on demand. */
+const podPatchApart: Plugin = {
+  name: 'pod-patch-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/pod-patch\.ts$/ }, ({ kind: how }) =>
+      how === 'dynamic-import' ? { path: './function-pod-patch.cjs', external: true } : undefined,
+    );
+  },
+};
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -55,22 +65,21 @@ async function buildFunction(folder: string): Promise<void> {
     ...common,
     format: 'cjs',
     minify: true,
-    plugins: [inlineSchema(forFunction)],
+    plugins: [inlineSchema(forFunction), podPatchApart],
+    supported: { 'dynamic-import': false },
     // the ES modules of yaml, of which only the reader is taken into the bundle
     alias: { yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js') },
   };
-  await Promise.all([
-    build({
-      ...options,
-      entryPoints: ['generator/function/main.ts'],
-      outfile: path.join(folder, 'function-main.cjs'),
-    }),
-    build({
-      ...options,
-      entryPoints: ['generator/bin/function.ts'],
-      outfile: path.join(folder, 'function.cjs'),
-    }),
-  ]);
+  const bundles = {
+    function: 'generator/bin/function.ts',
+    'function-main': 'generator/function/main.ts',
+    'function-pod-patch': 'generator/objects/pod-patch.ts',
+  };
+  await Promise.all(
+    Object.entries(bundles).map(([name, entry]) =>
+      build({ ...options, entryPoints: [entry], outfile: path.join(folder, `${name}.cjs`) }),
+    ),
+  );
   const bundle = readFileSync(path.join(folder, 'function-main.cjs'), 'latin1');
   // one other character, and V8 holds the whole text in two bytes each
   if (Buffer.byteLength(bundle) > bundle.length)

@@ -15,7 +15,7 @@ export function cacheFile(folder: string): string {
 /** Loads the function's bundle. */
 export function load(folder: string): { script: Script; exports: { main: typeof main } } {
   const filename = path.join(folder, 'function-main.cjs');
-  const code = readFileSync(filename, 'utf8');
+  const code = readFileSync(filename, 'latin1');
   let cachedData: Buffer | undefined;
   try {
     cachedData = readFileSync(cacheFile(folder));
