@@ -7,7 +7,7 @@ import { parseYaml } from '../../model/yaml.ts';
 import { findKustomize, runKustomize } from '../kustomize.ts';
 import { checkChecksums, checkImages } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
-import { checkReferences } from './references.ts';
+import { checkNamespaces, checkReferences } from './references.ts';
 import { finding, findReleases, type Release } from './release.ts';
 import { checkMcpPolicies, checkSelectors } from './selectors.ts';
 import { checkTemplate } from './template.ts';
@@ -28,7 +28,8 @@ export function checkObjects(objects: readonly KubernetesObject[]): Finding[] {
     const hint = 'name the folder of a kustomization that has an overlay or the base among its resources';
     return [finding('no-gateway', 'no Glyphoxa gateway is among the built objects', hint)];
   }
-  return releases.flatMap((release) => checks.flatMap((check) => check(release)));
+  const found = releases.flatMap((release) => checks.flatMap((check) => check(release)));
+  return [...found, ...checkNamespaces(objects, releases)];
 }
 
 /**

@@ -116,3 +116,19 @@ function checkMcpAddress(release: Release): Finding[] {
       return [finding('no-config-map', message, prefixHint)];
     });
 }
+
+/** Objects of ours that no `namespace` reaches, beside a gateway that has one. */
+export function checkNamespaces(
+  objects: readonly KubernetesObject[],
+  releases: readonly Release[],
+): Finding[] {
+  const [first] = releases.map(({ namespace }) => namespace).filter((namespace) => namespace !== '');
+  if (first === undefined) return [];
+  return objects
+    .filter((object) => namespaceOf(object) === '' && object.kind !== 'Namespace')
+    .filter(({ metadata }) => dig(metadata.labels, ['app.kubernetes.io/part-of']) === 'glyphoxa')
+    .map((object) => {
+      const message = `${nameOf(object)} has no namespace: it goes where kubectl happens to point, and the gateway to ${first}`;
+      return finding('no-namespace', message, `set namespace: ${first} in the kustomization that adds it`);
+    });
+}

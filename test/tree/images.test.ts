@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { isObject } from '../../generator/model/json.ts';
+import type { KubernetesObject } from '../../generator/model/object.ts';
+import { parseYaml } from '../../generator/model/yaml.ts';
+import { checkObjects } from '../../generator/tree/check/check.ts';
+import { imageOverrides, overrideImage, withImages } from '../../generator/tree/images.ts';
+import { findTool, requireKustomizers, runTool } from '../support/tools.ts';
+import { generateIn, get, layer, makeTree, put } from './folder.ts';
+import { build, configOf, differences, expectedObjects } from './law.ts';
+
+const repository = 'ghcr.io/mrwong99/glyphoxa';
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+const environment = layer(
+  'prod',
+  'spec:\n  gateway:\n    replicaCount: 2\n  worker:\n    nodeSelector: { disk: ssd }\n',
+);
+
+async function tree(t: TestContext): Promise<string> {
+  return makeTree(t, { 'overlays/prod/config.yaml': environment });
+}
+
+function expected(): KubernetesObject[] {
+  const read = (text: string) => parseYaml(text)[0];
+  const [resource, over] = [
+    read('apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: glyphoxa}'),
+    read(environment),
+  ];
+  assert.ok(isObject(resource) && isObject(over));
+  return expectedObjects(configOf(resource, over));
+}
+
+/** What a person may set an image to, and what then runs. */
+const settings: readonly (readonly [set: string, runs: string])[] = [
+  [`${repository}:1.10`, `${repository}:1.10`],
+  [`${repository}@${digest}`, `${repository}@${digest}`],
+  [
+    `${repository}=registry.example.com:5000/bards/glyphoxa:2.0`,
+    'registry.example.com:5000/bards/glyphoxa:2.0',
+  ],
+  [`${repository}=localhost:5000/glyphoxa`, 'localhost:5000/glyphoxa:0.1.0'],
+];
+
+for (const [set, runs] of settings) {
+  test(`after "kustomize edit set image ${set}" all workloads run it, in all versions`, async (t) => {
+    const kustomizers = requireKustomizers(t);
+    if (kustomizers === undefined) return;
+    for (const editor of ['kustomize-4.5.4', 'kustomize'] as const) {
+      const folder = await tree(t);
+      const overlay = path.join(folder, 'overlays/prod');
+      const edit = await runTool(findTool(editor) as string, ['edit', 'set', 'image', set], { cwd: overlay });
+      assert.equal(edit.exitCode, 0, edit.stderr);
+      const edited = get(folder, 'overlays/prod/kustomization.yaml');
+      assert.deepEqual((await generateIn(folder)).changes, [], 'the edit is no change to what is written');
+
+      const overrides = imageOverrides(parseYaml(edited)[0] as KubernetesObject);
+      const wanted = withImages(expected(), overrides);
+      assert.equal(overrideImage(`${repository}:0.1.0`, overrides), runs);
+      for (const kustomize of kustomizers) {
+        const built = await build(kustomize, overlay);
+        assert.deepEqual(differences(built, wanted), [], `${editor}, ${kustomize.name}`);
+      }
+      assert.deepEqual(imagesIn(wanted), new Set([runs]));
+      assert.deepEqual(checkObjects(wanted), []);
+
+      put(folder, 'overlays/prod/config.yaml', environment.replace('2', '4'));
+      await generateIn(folder);
+      const kept = imageOverrides(
+        parseYaml(get(folder, 'overlays/prod/kustomization.yaml'))[0] as KubernetesObject,
+      );
+      assert.deepEqual(kept, overrides, 'the next generate keeps the image');
+    }
+  });
+}
+
+/** All images that are named: in containers, and in the worker template. */
+function imagesIn(objects: readonly KubernetesObject[]): Set<unknown> {
+  const text = JSON.stringify(objects);
+  const found = [...text.matchAll(/"image":"([^"]+)"/g), ...text.matchAll(/image: '([^']+)'/g)];
+  return new Set(found.map(([, image]) => image));
+}
+
+test('images wins over core.image, which the same entry no longer names after a new repository', async (t) => {
+  const folder = await tree(t);
+  const kustomization = 'overlays/prod/kustomization.yaml';
+  put(
+    folder,
+    kustomization,
+    `${get(folder, kustomization)}images:\n  - name: ${repository}\n    newTag: "3"\n`,
+  );
+  assert.deepEqual((await generateIn(folder)).findings, []);
+  put(
+    folder,
+    'overlays/prod/config.yaml',
+    layer('prod', 'spec:\n  core:\n    image:\n      repository: quay.io/bards/glyphoxa\n'),
+  );
+  const { findings } = await generateIn(folder);
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['image-unmatched'],
+  );
+});
+
+test('an entry with tag and digest warns, since versions of kustomize differ', async (t) => {
+  const folder = await tree(t);
+  const kustomization = 'overlays/prod/kustomization.yaml';
+  const entry = `images:\n  - name: ${repository}\n    newTag: "3"\n    digest: ${digest}\n`;
+  put(folder, kustomization, `${get(folder, kustomization)}${entry}`);
+  assert.deepEqual(
+    (await generateIn(folder)).findings.map(({ code }) => code),
+    ['image-tag-and-digest'],
+  );
+});
+
+test('entries apply one after the other, and only by the whole name', () => {
+  const overrides = [
+    { name: 'a/b', newName: 'c' },
+    { name: 'c', newTag: '2' },
+  ];
+  assert.equal(overrideImage('a/b:1', overrides), 'c:2');
+  assert.equal(overrideImage('x/a/b:1', overrides), 'x/a/b:1');
+  assert.equal(overrideImage(`a/b@${digest}`, [{ name: 'a/b', newTag: '2' }]), 'a/b:2');
+  assert.equal(overrideImage('host:5000/a:1', [{ name: 'host:5000/a', digest }]), `host:5000/a@${digest}`);
+});
+
+test('Flux and Argo CD edit the same field: an entry in the file has the same effect', async (t) => {
+  const kustomizers = requireKustomizers(t);
+  if (kustomizers === undefined) return;
+  const folder = await tree(t);
+  const copy = path.join(folder, 'copy');
+  for (const part of ['base', 'components', 'overlays'])
+    cpSync(path.join(folder, part), path.join(copy, part), { recursive: true });
+  const kustomization = 'copy/overlays/prod/kustomization.yaml';
+  const marked = `images:\n  - name: ${repository}\n    newTag: 1.2.3 # {"$imagepolicy": "flux-system:glyphoxa:tag"}\n`;
+  put(folder, kustomization, `${get(folder, kustomization)}${marked}`);
+  const built = await build(
+    kustomizers.at(-1) as (typeof kustomizers)[number],
+    path.join(copy, 'overlays/prod'),
+  );
+  assert.deepEqual(differences(built, withImages(expected(), [{ name: repository, newTag: '1.2.3' }])), []);
+});
