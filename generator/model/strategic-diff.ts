@@ -3,12 +3,12 @@ import { pointAt, type SchemaPoint, schemaOf } from './merge-keys.ts';
 import { itemId, mergeValue, strategicMerge } from './strategic-merge.ts';
 
 /**
- * The smallest strategic merge patch that makes Kustomize turn `base` into `target`, lists in the target's
- * order; undefined if they are equal. It names the object and otherwise says nothing that the base already
- * says, save for the items that a list's order needs.
+ * The smallest strategic merge patch that makes every Kustomize turn `base` into `target`, lists in the
+ * target's order; undefined if they are equal. It names the object and otherwise says nothing that the base
+ * already says, save for the items that a list's order needs. Where Kustomize cannot merge a change, the patch
+ * replaces the list or map around it.
  *
- * Neither object may hold a null. What is left of a list or map when all of it goes is removed with it:
- * Kustomize cannot make an empty list, and the target should hold none.
+ * Neither object may hold a null.
  *
  * @throws Error if the two are not the same object, or if no patch leads from one to the other
  */
@@ -26,10 +26,12 @@ export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject 
     ...patch,
     metadata: { ...(identity.metadata as JsonObject), ...(isObject(metadata) ? metadata : {}) },
   };
-  if (patch === undefined || !equal(strategicMerge(base, whole, at), target)) {
-    throw new Error(`no patch leads from ${describe(base)} to what it should be`);
+  try {
+    if (patch !== undefined && equal(strategicMerge(base, whole, at), target)) return whole;
+  } catch (cause) {
+    throw new Error(`no patch leads to the new ${describe(base)}: ${(cause as Error).message}`, { cause });
   }
-  return whole;
+  throw new Error(`no patch leads to the new ${describe(base)}`);
 }
 
 /** What Kustomize finds an object by, and what no patch changes. */
@@ -56,7 +58,7 @@ function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefin
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(target)) {
     const old = Object.hasOwn(base, key) ? base[key] : undefined;
-    if (old === undefined ? isMisread(key) : keepsQuotes(old, value)) return undefined;
+    if (old === undefined ? isMisread(key) : keepsStyle(old, value)) return undefined;
     if (old === undefined) entries.push([key, clone(value)]);
     else if (!equal(old, value)) entries.push([key, diffValue(old, value, pointAt(at, key))]);
   }
@@ -72,9 +74,13 @@ function isMisread(key: string): boolean {
   return !/^[A-Za-z_]|\//.test(key) || /^(?:null|true|false)$/i.test(key);
 }
 
-/** Whether a number or boolean comes out as a string: a scalar keeps the quotes of the one it replaces. */
-function keepsQuotes(old: Json, value: Json): boolean {
-  return typeof old === 'string' && typeof value !== 'string';
+/**
+ * Whether the style that a scalar takes over from the one it replaces spoils it: a number in quotes is a
+ * string, and the build fails where a text that begins with a tab is written as a block.
+ */
+function keepsStyle(old: Json, value: Json): boolean {
+  if (typeof old !== 'string') return false;
+  return typeof value !== 'string' || (old.includes('\n') && value.startsWith('\t'));
 }
 
 /** The patch for a value that differs. Where the fine one would not do, the whole map or list is replaced. */
@@ -103,8 +109,8 @@ function leadsTo(base: Json, patch: Json, target: Json, at: SchemaPoint | undefi
 }
 
 /**
- * The patch for a list that is merged item by item; undefined if replacing it is simpler, or if versions of
- * Kustomize may disagree because an item lacks a key.
+ * The patch for a list that is merged item by item; undefined where replacing the list is simpler, or where
+ * versions of Kustomize disagree because an item lacks a key.
  */
 function diffItems(
   base: Json[],
@@ -112,26 +118,26 @@ function diffItems(
   at: SchemaPoint,
   keys: readonly string[],
 ): Json[] | undefined {
-  const complete = (item: Json) => isObject(item) && keys.every((key) => Object.hasOwn(item, key));
-  if (keys.length === 0 || ![...base, ...target].every(complete)) return undefined;
-  const [olds, items] = [base as JsonObject[], target as JsonObject[]];
-  const find = (list: JsonObject[], item: JsonObject) =>
-    list.find((other) => itemId(other, keys) === itemId(item, keys));
-  const named = (item: JsonObject): JsonObject =>
-    Object.fromEntries(keys.map((key) => [key, item[key] as Json]));
+  if (keys.length === 0) return base.every((item) => target.includes(item)) ? target : undefined;
+  const complete = (item: Json): item is JsonObject =>
+    isObject(item) && keys.every((key) => Object.hasOwn(item, key));
+  if (!base.every(complete) || !target.every(complete)) return undefined;
+  const olds = new Map(base.map((item) => [itemId(item, keys), item]));
+  const news = new Map(target.map((item) => [itemId(item, keys), item]));
+  if (![...news.keys()].some((id) => olds.has(id))) return undefined;
 
-  if (!items.some((item) => find(olds, item))) return undefined;
-  const removed = olds.filter((item) => !find(items, item));
-  const tail = keys.length > 1 ? items.length : unchangedTail(olds, items);
-  const changed: JsonObject[] = [];
-  for (const item of items.slice(0, tail)) {
-    const old = find(olds, item);
-    if (old !== undefined && keys.length > 1 && equal(old, item)) continue;
+  const patches: JsonObject[] = [];
+  // Of a list with two keys no version can be told the order: new items come first, the others stay.
+  const ordered = keys.length === 1;
+  for (const item of ordered ? target.slice(0, unchangedTail(base, target)) : target) {
+    const old = olds.get(itemId(item, keys));
+    if (!ordered && equal(old, item)) continue;
     const patch = old === undefined ? clone(item) : diffMap(old, item, { fields: at.fields ?? {} });
     if (patch === undefined) return undefined;
-    changed.push({ ...named(item), ...patch });
+    patches.push({ ...pick(item, keys), ...patch });
   }
-  return [...changed, ...removed.map((item) => ({ ...named(item), $patch: 'delete' }))];
+  const gone = base.filter((item) => !news.has(itemId(item, keys)));
+  return [...patches, ...gone.map((item) => ({ ...pick(item, keys), $patch: 'delete' }))];
 }
 
 /**
@@ -148,4 +154,8 @@ function unchangedTail(base: JsonObject[], target: JsonObject[]): number {
     start--;
   }
   return start;
+}
+
+function pick(item: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.map((key) => [key, item[key] as Json]));
 }

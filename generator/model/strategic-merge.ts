@@ -12,6 +12,9 @@ import { pointAt, type SchemaPoint } from './merge-keys.ts';
  * - Any other list, and any scalar, is replaced.
  * - `$setElementOrder` is ignored.
  *
+ * In two things it does what is meant, unlike Kustomize: `$patch: replace` in a list that is not there yet
+ * keeps the list's items, and a number that takes the place of a string stays a number.
+ *
  * @throws Error with the path of the value where Kustomize fails, or where it drops or garbles something in
  *   silence: items without their keys or with the same ones, values of different types, unknown directives
  */
