@@ -177,8 +177,8 @@ function unknownValue(words: string, part: string, path: Path, node: SchemaNode)
     .map((value) => formatSchemaPath(value.path));
   let hint = known.length === 0 ? 'there is nothing in it' : `known here: ${known.join(', ')}`;
   if (close !== undefined) hint = `did you mean ${formatPath([...path, close])}?`;
-  else if (elsewhere.length > 0) hint = `did you mean ${elsewhere.slice(0, 3).join(' or ')}?`;
   else if (node.items !== undefined) hint = `name an item: ${formatPath([...path, 0])}`;
+  else if (elsewhere.length > 0) hint = `did you mean ${elsewhere.slice(0, 3).join(' or ')}?`;
   const where = path.length === 0 ? 'the resource' : formatPath(path);
   return failure('unknown-path', `${words}: there is no ${part} in ${where}`, hint);
 }

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runCli } from '../support/fake-io.ts';
+import { folderOf } from '../support/folder.ts';
+import { runTool, toolEnv } from '../support/tools.ts';
+import { mistaken, smallest } from './resources.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
+
+test('a wrong command line exits with 2 and suggests the right one', async () => {
+  const wrong: [argv: string[], said: RegExp][] = [
+    [['bulid'], /unknown command 'bulid'\n\(Did you mean build\?\)/],
+    [['build', '--ouput', 'json'], /unknown option '--ouput'\n\(Did you mean --output\?\)/],
+    [['validate', '--stict'], /unknown option '--stict'\n\(Did you mean --strict\?\)/],
+    [['build', '-o', 'xml'], /'xml' is invalid\. Allowed choices are yaml, json, name, files/],
+    [['build', 'a', 'b'], /too many arguments/],
+    [['build', '-o', 'files'], /-o files needs --dir/],
+    [['build', '--dir', 'x'], /--dir needs -o files/],
+    [['schema', 'resources'], /Allowed choices are resource, environment/],
+    [['plugin', 'instal'], /unknown command 'instal'\n\(Did you mean install\?\)/],
+    [['plugin'], /Usage: glyphoxa-kustomize plugin/],
+    [[], /Usage: glyphoxa-kustomize/],
+  ];
+  for (const [argv, said] of wrong) {
+    const { stdout, stderr, exitCode } = await runCli(argv);
+    assert.match(stderr, said);
+    assert.deepEqual({ stdout, exitCode }, { stdout: '', exitCode: 2 }, argv.join(' '));
+  }
+});
+
+test('help and version go to standard output', async () => {
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  assert.deepEqual(await runCli(['--version']), { stdout: `${version}\n`, stderr: '', exitCode: 0 });
+  const help = await runCli(['--help']);
+  assert.deepEqual([help.stderr, help.exitCode], ['', 0]);
+  assert.match(help.stdout, /\nExample:\n {2}\$ glyphoxa-kustomize build/);
+  assert.deepEqual(await runCli(['help', 'build']), await runCli(['build', '--help']));
+});
+
+test('schema prints the published files', async () => {
+  for (const [argv, file] of [
+    [[], 'glyphoxa.schema.json'],
+    [['resource'], 'glyphoxa.schema.json'],
+    [['environment'], 'environment.schema.json'],
+  ] as const) {
+    const { stdout, stderr, exitCode } = await runCli(['schema', ...argv]);
+    assert.ok(stdout === readFileSync(path.join(root, 'schema', file), 'utf8'), file);
+    assert.deepEqual([stderr, exitCode], ['', 0]);
+  }
+});
+
+test('a fault of the program is told without a stack trace, and with one on demand', async () => {
+  const stdin = { toString: () => 'x' } as unknown as string;
+  const plain = await runCli(['build', '-'], { stdin });
+  assert.match(plain.stderr, /^internal error: .*\nthis is a fault of glyphoxa-kustomize; GLYPHOXA_DEBUG=1 /);
+  assert.deepEqual([plain.stdout, plain.exitCode], ['', 70]);
+  const debug = await runCli(['build', '-'], { stdin, env: { GLYPHOXA_DEBUG: '1' } });
+  assert.match(debug.stderr, /\n {4}at /);
+});
+
+test('as a process: the same output, exit code and separate streams, from anywhere', async (t) => {
+  const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, 'wrong.yaml': mistaken });
+  const built = await runTool(process.execPath, [bin, 'build'], { cwd });
+  assert.deepEqual(built, { ...(await runCli(['build'], { cwd })) });
+  const piped = await runTool(process.execPath, [bin, 'build', '-'], { cwd: '/', input: smallest });
+  assert.deepEqual(piped, built);
+  const failed = await runTool(process.execPath, [bin, 'build', 'wrong.yaml'], { cwd });
+  assert.deepEqual(failed, await runCli(['build', 'wrong.yaml'], { cwd }));
+});
+
+test('as a process: colour only on demand', async (t) => {
+  const cwd = folderOf(t, { 'glyphoxa.yaml': mistaken });
+  const colored = async (env: Record<string, string>) =>
+    (await runTool(process.execPath, [bin, 'validate'], { cwd, env })).stdout.includes('\u001b[');
+  assert.equal(await colored({ NO_COLOR: '', FORCE_COLOR: '' }), false);
+  assert.equal(await colored({ NO_COLOR: '', FORCE_COLOR: '1' }), true);
+  assert.equal(await colored({ NO_COLOR: '1', FORCE_COLOR: '1' }), false);
+});
+
+test('as a process: a reader that goes away is no error', async () => {
+  const child = spawn(process.execPath, [bin, 'schema'], {
+    env: toolEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual([code, stderr], [0, '']);
+});
