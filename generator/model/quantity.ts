@@ -82,8 +82,19 @@ function nanos(value: string | number): bigint {
   return parsed.nanos;
 }
 
+/** What was read lately: few quantities are in use, and each is asked for several times. */
+const recent = new Map<string, Quantity | undefined>();
+
 function parse(value: string | number): Quantity | undefined {
   const text = String(value);
+  if (recent.has(text)) return recent.get(text);
+  if (recent.size >= 256) recent.clear();
+  const parsed = parseText(text);
+  recent.set(text, parsed);
+  return parsed;
+}
+
+function parseText(text: string): Quantity | undefined {
   if (!grammar.test(text)) return undefined;
   const [, sign, whole = '', fraction = '', suffix = ''] =
     /^([-+]?)0*([0-9]*)(?:\.([0-9]*))?(.*)$/.exec(text) ?? [];

@@ -1,6 +1,7 @@
 import type { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema/resource.ts';
-import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import type { Severity } from '../model/finding.ts';
+import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { gateway } from './gateway.ts';
 import { mcpGateway } from './mcp-gateway.ts';
 import { type Component, imageOf, selectorLabels } from './names.ts';
@@ -22,39 +23,49 @@ interface Patched {
  * itself stands on. Loaded only where there is a pod patch.
  */
 export function checkPodPatches(config: Config): Problem[] {
-  return patchedWorkloads(config).flatMap((workload) => {
-    const patch = config.spec[workload.section].podPatch;
-    const at = (path: Path): Path => [
-      'spec',
-      workload.section,
-      'podPatch',
-      ...pathInPatch(workload.template, patch, path),
-    ];
-    const problems: Problem[] = [];
-    for (const { path, message, hint } of checkPodTemplate(workload.template, workload.kind)) {
-      problems.push({
-        code: 'pod-patch-invalid',
-        severity: 'error',
-        path: at(path),
-        message,
-        ...hinted(hint),
-      });
-    }
-    problems.push(...checkFoundations(config, workload, at));
-    for (const { path, message, hint } of checkRestricted(workload.template)) {
-      problems.push({
-        code: 'pod-patch-unrestricted',
-        severity: 'warning',
-        path: at(path),
-        message,
-        ...hinted(hint),
-      });
-    }
-    return problems.map((problem) => ({ ...problem, hidden: true }));
-  });
+  return patchedWorkloads(config).flatMap((workload) => [
+    ...checkPodTemplate(workload.template, workload.kind).map((problem) =>
+      problem.since === undefined
+        ? found(config, workload, 'pod-patch-invalid', 'error', problem)
+        : found(config, workload, 'pod-patch-newer', 'warning', problem),
+    ),
+    ...checkFoundations(config, workload).map((problem) =>
+      found(config, workload, 'pod-patch-breaks', 'error', problem),
+    ),
+    ...checkRestricted(workload.template).map((problem) =>
+      found(config, workload, 'pod-patch-unrestricted', 'warning', problem),
+    ),
+  ]);
 }
 
-const hinted = (hint: string | undefined) => (hint === undefined ? {} : { hint });
+/** What is wrong with a pod template, by the path in the template. */
+interface Wrong {
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at?: 'key' | 'value';
+}
+
+/** A problem of the template, told at the place in the patch that it comes from; what is deeper is named. */
+function found(
+  config: Config,
+  { section, template }: Patched,
+  code: string,
+  severity: Severity,
+  wrong: Wrong,
+): Problem {
+  const inPatch = pathInPatch(template, config.spec[section].podPatch, wrong.path);
+  const deeper = formatPath(wrong.path.slice(inPatch.length));
+  return {
+    code,
+    severity,
+    path: ['spec', section, 'podPatch', ...inPatch],
+    message: deeper === '' ? wrong.message : `${deeper}: ${wrong.message}`,
+    ...(wrong.hint === undefined ? {} : { hint: wrong.hint }),
+    ...(wrong.at === undefined || deeper !== '' ? {} : { at: wrong.at }),
+    hidden: true,
+  };
+}
 
 function patchedWorkloads(config: Config): Patched[] {
   const texts = textsOf(config);
@@ -85,16 +96,10 @@ function patchedWorkloads(config: Config): Patched[] {
 }
 
 /** What a patch must not change, since the rest of the deployment, or the gateway, stands on it. */
-function checkFoundations(config: Config, workload: Patched, at: (path: Path) => Path): Problem[] {
+function checkFoundations(config: Config, workload: Patched): Wrong[] {
   const { component, template } = workload;
-  const problem = (path: Path, message: string, hint: string): Problem => ({
-    code: 'pod-patch-breaks',
-    severity: 'error',
-    path: at(path),
-    message,
-    hint,
-  });
-  const problems: Problem[] = [];
+  const problem = (path: Path, message: string, hint: string): Wrong => ({ path, message, hint });
+  const problems: Wrong[] = [];
   const labels = dig(template, ['metadata', 'labels']);
   for (const [label, value] of Object.entries(selectorLabels(config, component))) {
     if (!isObject(labels) || labels[label] !== value) {

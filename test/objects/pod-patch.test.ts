@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { formatPath } from '../../generator/model/json.ts';
+import { parseYaml, readYaml } from '../../generator/model/yaml.ts';
+import { build, validate } from '../../generator/objects/deployment.ts';
+import { generate } from '../../generator/objects/generate.ts';
+import { configOf, find } from './samples.ts';
+
+const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: tavern}\nspec:\n';
+
+async function findings(spec: string) {
+  const { findings: all } = await validate(readYaml(`${head}${spec}`, 'glyphoxa.yaml'));
+  return all.map(({ code, severity, path, message, position }) => {
+    return `${position?.line}:${position?.col} ${severity} ${code} ${formatPath(path)}: ${message}`;
+  });
+}
+
+const patched = (section: string, patch: string) => `  ${section}:\n    podPatch: ${patch}\n`;
+
+describe('a pod patch', () => {
+  it('reaches workers as well as Deployments', () => {
+    const podPatch = {
+      metadata: { annotations: { note: 'yes' } },
+      spec: {
+        priorityClassName: 'high',
+        containers: [
+          { name: 'PLACE', resources: { limits: { cpu: '1500m', memory: null } } },
+          { name: 'sidecar', image: 'sidecar:1' },
+        ],
+      },
+    };
+    const forContainer = (name: string) => JSON.parse(JSON.stringify(podPatch).replace('PLACE', name));
+    const objects = generate(
+      configOf({
+        gateway: { podPatch: forContainer('gateway') },
+        mcpGateway: { podPatch: forContainer('mcp-gateway') },
+        worker: { podPatch: forContainer('worker') },
+      }),
+      new Map(),
+    );
+    const { data } = find(objects, 'ConfigMap', 'tavern-worker-job-template') as unknown as {
+      data: { [key: string]: string };
+    };
+    const [job] = parseYaml(data['job-template.yaml'] ?? '');
+    for (const owner of [
+      find(objects, 'Deployment', 'tavern-gateway'),
+      find(objects, 'Deployment', 'tavern-mcp-gateway'),
+      job,
+    ]) {
+      const { template } = (
+        owner as unknown as { spec: { template: { metadata: { annotations: object }; spec: Pod } } }
+      ).spec;
+      assert.equal((template.metadata.annotations as { note: string }).note, 'yes');
+      assert.equal(template.spec.priorityClassName, 'high');
+      const [own] = template.spec.containers.filter(({ name }) => name !== 'sidecar');
+      assert.deepEqual(own?.resources.limits, { cpu: '1500m' });
+      assert.equal(template.spec.containers.length, 2);
+    }
+  });
+
+  it('is checked as the API server would, at its own place', async () => {
+    assert.deepEqual(
+      await findings(patched('gateway', '{spec: {priorityClas: high, tolerations: [{operator: Equal}]}}')),
+      [
+        '6:23 error pod-patch-invalid spec.gateway.podPatch.spec.priorityClas: this field does not exist',
+        '6:68 error pod-patch-invalid spec.gateway.podPatch.spec.tolerations[0].operator: must be Exists where there is no key',
+      ],
+    );
+  });
+
+  it('cannot take away what the deployment stands on', async () => {
+    for (const [section, patch, path] of [
+      ['gateway', '{metadata: {labels: {app.kubernetes.io/instance: other}}}', 'metadata.labels'],
+      ['worker', '{metadata: {labels: {app.kubernetes.io/component: null}}}', 'metadata.labels'],
+      ['worker', '{spec: {containers: [{name: worker, image: other}]}}', 'spec.containers[0].image'],
+      [
+        'worker',
+        '{spec: {containers: [{name: worker, ports: [{containerPort: 50051, protocol: TCP, $patch: delete}]}]}}',
+        'spec.containers[0].ports',
+      ],
+    ] as const) {
+      const all = await findings(patched(section, patch));
+      assert.ok(
+        all.some((line) => line.includes('error pod-patch-breaks') && line.includes(path)),
+        `${patch}: ${all.join('\n')}`,
+      );
+    }
+  });
+
+  it('warns where the restricted level would refuse the pod, naming what is missing', async () => {
+    const all = await findings(
+      patched('mcpGateway', '{spec: {containers: [{name: mcp-gateway}, {name: side, image: side}]}}'),
+    );
+    assert.ok(
+      all.some((line) =>
+        /warning pod-patch-unrestricted spec\.mcpGateway\.podPatch\.spec\.containers\[1\]: securityContext/.test(
+          line,
+        ),
+      ),
+      all.join('\n'),
+    );
+  });
+
+  it('warns of fields that older clusters do not know, and builds', async () => {
+    const text = `${head}${patched('gateway', '{spec: {containers: [{name: gateway, securityContext: {appArmorProfile: {type: RuntimeDefault}}}]}}')}`;
+    const { findings: all } = await build(readYaml(text, 'glyphoxa.yaml'), undefined, {
+      env: {},
+      folder: '.',
+    });
+    assert.deepEqual(
+      all.map(({ code }) => code),
+      ['pod-patch-newer'],
+    );
+  });
+
+  it('shows no value of a variable', async () => {
+    const patch = '{spec: {containers: [{name: gateway, env: [{name: "bad name", value: canary}]}]}}';
+    assert.doesNotMatch((await findings(patched('gateway', patch))).join('\n'), /canary/);
+  });
+});
+
+interface Pod {
+  readonly priorityClassName: string;
+  readonly containers: { name: string; resources: { limits: object } }[];
+}
