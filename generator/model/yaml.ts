@@ -2,7 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
-  isPair,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,7 +11,6 @@ import {
   Parser,
   parseAllDocuments,
   type Scalar,
-  visit,
   type YAMLError,
 } from 'yaml';
 import type { Finding, Position } from './finding.ts';
@@ -22,6 +21,9 @@ export { type WriteOptions, writeYaml, writeYamlStream } from './yaml-writer.ts'
 /** No file of this project comes near these; they keep hostile input from taking memory or the stack. */
 const maxBytes = 1024 * 1024;
 const maxDepth = 64;
+
+/** One wrong quote makes the rest of a file wrong: what comes after so many errors helps nobody. */
+const maxSyntaxErrors = 100;
 
 /** A YAML file that was read: its value, what is wrong with its text, and where each value stands. */
 export interface YamlSource {
@@ -88,7 +90,7 @@ export function readYaml(text: string, file: string): YamlSource {
     keepSourceTokens: false,
     prettyErrors: false,
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: false,
     logLevel: 'silent',
     stringKeys: true,
   });
@@ -107,10 +109,10 @@ export function readYaml(text: string, file: string): YamlSource {
       'keep one document in a file',
     );
   }
-  for (const error of document.errors) add(...syntaxFinding(error));
-  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return source(undefined);
+  for (const error of document.errors.slice(0, maxSyntaxErrors)) add(...syntaxFinding(error));
+  if (document.errors.length > 0) return source(undefined);
   const before = findings.length;
-  checkNodes(root, add);
+  checkNodes(root, [], add);
   if (findings.slice(before).some((finding) => finding.code === 'anchor')) return source(undefined);
   return source(toJson(root));
 }
@@ -172,8 +174,6 @@ function tooDeep(text: string): number | undefined {
 /** What is wrong in words of our own: the library's may quote the text, and the text may be a secret. */
 function plainMessage(error: YAMLError): [code: string, message: string, hint: string] {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return ['duplicate-key', 'this key stands here a second time', 'remove one of the two'];
     case 'TAB_AS_INDENT':
       return ['syntax', 'a tab is used as indentation', 'indent with spaces'];
     case 'BAD_INDENT':
@@ -206,42 +206,62 @@ function syntaxFinding(error: YAMLError): Parameters<Add> {
   return [code, error.pos[0], message, hint];
 }
 
-/** Finds anchors, aliases, merge keys, tags and scalars that YAML 1.1 and 1.2 read differently. */
-function checkNodes(root: Node, add: Add): void {
-  visit(root, {
-    Node: (key, node, ancestors) => {
-      const offset = node.range?.[0] ?? 0;
-      const path = () => pathOf(ancestors, key);
-      const anchored = !isAlias(node) && node.anchor !== undefined;
-      if (isAlias(node) || anchored) {
-        const what = isAlias(node) ? 'an alias' : 'an anchor';
-        add(
-          'anchor',
-          offset,
-          `${what} stands here, and aliases are not supported`,
-          'write the value out',
-          path(),
-        );
-        return;
-      }
-      if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
-        add('tag', offset, 'a YAML tag that is not allowed here', 'remove the tag', path());
-      }
-      if (!isScalar(node) || node.type !== 'PLAIN' || node.source === undefined) return;
-      if (key === 'key' && node.source === '<<') {
-        add('anchor', offset, 'a merge key stands here', 'write the merged values out', path());
-      } else if (isAmbiguous(node.source)) {
-        const text = JSON.stringify(node.source);
-        add(
-          'ambiguous-scalar',
-          offset,
-          `${node.source} is not the same in YAML 1.1 and YAML 1.2`,
-          `write ${text} for the text, or true, false or a decimal number`,
-          path(),
-        );
-      }
-    },
-  });
+/**
+ * Finds duplicate keys, anchors, aliases, merge keys, tags and scalars that YAML 1.1 and 1.2 read
+ * differently. The library would find duplicate keys too, but compares each key with each other one.
+ *
+ * @param path where the node stands; shared, and the same again on return
+ */
+function checkNodes(node: unknown, path: (string | number)[], add: Add): void {
+  checkNode(node, path, add);
+  if (isMap(node)) {
+    const seen = new Set<string>();
+    for (const { key, value } of node.items as Pair[]) {
+      const name = isScalar(key) ? String(key.value) : '';
+      path.push(name);
+      const offset = (key as Node).range?.[0] ?? 0;
+      if (seen.has(name))
+        add('duplicate-key', offset, 'this key stands here a second time', 'remove one of the two', [
+          ...path,
+        ]);
+      seen.add(name);
+      if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<')
+        add('anchor', offset, 'a merge key stands here', 'write the merged values out', [...path]);
+      else checkNode(key, path, add);
+      checkNodes(value, path, add);
+      path.pop();
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      path.push(index);
+      checkNodes(item, path, add);
+      path.pop();
+    }
+  }
+}
+
+function checkNode(node: unknown, path: Path, add: Add): void {
+  if (!isNode(node)) return;
+  const offset = node.range?.[0] ?? 0;
+  if (isAlias(node) || node.anchor !== undefined) {
+    const what = isAlias(node) ? 'an alias' : 'an anchor';
+    const message = `${what} stands here, and aliases are not supported`;
+    add('anchor', offset, message, 'write the value out', [...path]);
+    return;
+  }
+  if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
+    add('tag', offset, 'a YAML tag that is not allowed here', 'remove the tag', [...path]);
+  }
+  if (!isScalar(node) || node.type !== 'PLAIN' || node.source === undefined) return;
+  if (isAmbiguous(node.source)) {
+    // The text is shown only where it is one of a few words: another one may be a secret.
+    const word = /^[A-Za-z]{1,3}$/.test(node.source) ? node.source : 'this number';
+    const hint =
+      word === node.source
+        ? `write "${word}" for the text, or true or false`
+        : 'put it in quotes for the text, or write a decimal number';
+    add('ambiguous-scalar', offset, `${word} is not the same in YAML 1.1 and YAML 1.2`, hint, [...path]);
+  }
 }
 
 /** Whether Kubernetes' readers (YAML 1.1) take a plain scalar for something else than YAML 1.2 does. */
@@ -261,20 +281,6 @@ function isAmbiguous(source: string): boolean {
   );
 }
 
-/** The path of a node from the ancestors that a visit hands out. */
-function pathOf(ancestors: readonly unknown[], key: number | 'key' | 'value' | null): (string | number)[] {
-  const path: (string | number)[] = [];
-  for (const [index, ancestor] of ancestors.entries()) {
-    if (isPair(ancestor)) path.push(String((ancestor.key as Scalar).value));
-    else if (isSeq(ancestor)) {
-      const child = ancestors[index + 1];
-      const position = child === undefined ? key : ancestor.items.indexOf(child as never);
-      if (typeof position === 'number') path.push(position);
-    }
-  }
-  return path;
-}
-
 /** The plain JSON value of a tree without aliases. Of a duplicate key the last stands. */
 function toJson(node: unknown): Json {
   if (isMap(node)) {
@@ -289,6 +295,19 @@ function toJson(node: unknown): Json {
   return typeof value === 'bigint' ? Number(value) : ((value ?? null) as Json);
 }
 
+/** The pairs of maps that were looked into, by their keys; of a duplicate key the last. */
+const pairs = new WeakMap<object, Map<string, Pair>>();
+
+function pairsOf(map: { items: unknown[] }): Map<string, Pair> {
+  let byKey = pairs.get(map);
+  if (byKey === undefined) {
+    const named = (map.items as Pair[]).filter(({ key }) => isScalar(key));
+    byKey = new Map(named.map((pair) => [String((pair.key as Scalar).value), pair]));
+    pairs.set(map, byKey);
+  }
+  return byKey;
+}
+
 /** Goes down a path as far as it exists. */
 function descend(
   root: Node | null,
@@ -300,7 +319,7 @@ function descend(
   for (let depth = 0; depth < length; depth += 1) {
     const part = path[depth];
     if (isMap(node)) {
-      const pair = (node.items as Pair[]).findLast((item) => isScalar(item.key) && item.key.value === part);
+      const pair = pairsOf(node).get(String(part));
       if (pair === undefined) return { node, key, depth };
       key = pair.key;
       node = pair.value;

@@ -2,7 +2,7 @@ import type { Path } from '../../model/json.ts';
 import type { Config } from '../schema/resource.ts';
 import { fileRule } from './app-config.ts';
 import { hasVolumes } from './pod-patch.ts';
-import type { Found, Rule } from './rule.ts';
+import { type Found, type Rule, repeats } from './rule.ts';
 
 type McpServer = NonNullable<NonNullable<Config['spec']['config']['mcp']>['servers']>[number];
 
@@ -39,17 +39,11 @@ const duplicateMcpServer = fileRule({
   about: 'Servers are told apart by their names.',
   check: ({ config }) => {
     const names = servers(config).map(({ server }) => server.name);
-    return servers(config).flatMap(({ server: { name }, path }, index) =>
-      name === undefined || names.indexOf(name) === index
-        ? []
-        : [
-            {
-              path: [...path, 'name'],
-              message: `a server called ${JSON.stringify(name)} stands above`,
-              hint: 'give each server a name of its own',
-            },
-          ],
-    );
+    return [...repeats(names)].map((index) => ({
+      path: [...list, index, 'name'],
+      message: `a server called ${JSON.stringify(names[index])} stands above`,
+      hint: 'give each server a name of its own',
+    }));
   },
 });
 

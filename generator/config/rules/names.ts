@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import { type Rule, repeats } from './rule.ts';
 
 /** The longest name of a CloudNativePG Cluster that its operator takes. */
 const longestCluster = 50;
@@ -78,17 +78,11 @@ const duplicatePullSecret: Rule = {
   about: 'Kubernetes keeps image pull secrets by name, so each name stands once in `core.imagePullSecrets`.',
   check: ({ config }) => {
     const names = config.spec.core.imagePullSecrets.map(({ name }) => name);
-    return names.flatMap((name, index) =>
-      name === undefined || names.indexOf(name) === index
-        ? []
-        : [
-            {
-              path: ['spec', 'core', 'imagePullSecrets', index, 'name'],
-              message: `${name} stands here a second time`,
-              hint: 'remove it',
-            },
-          ],
-    );
+    return [...repeats(names)].map((index) => ({
+      path: ['spec', 'core', 'imagePullSecrets', index, 'name'],
+      message: `${names[index]} stands here a second time`,
+      hint: 'remove it',
+    }));
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Path } from '../../model/json.ts';
 import type { Config } from '../schema/resource.ts';
 import { fileRule } from './app-config.ts';
-import type { Rule } from './rule.ts';
+import { type Rule, repeats } from './rule.ts';
 
 type Npc = NonNullable<Config['spec']['config']['npcs']>[number];
 
@@ -18,17 +18,11 @@ const duplicateNpc = fileRule({
   about: 'The program exits when two characters have the same name.',
   check: ({ config }) => {
     const names = npcs(config).map(({ npc }) => npc.name);
-    return npcs(config).flatMap(({ npc: { name }, path }, index) =>
-      name === undefined || names.indexOf(name) === index
-        ? []
-        : [
-            {
-              path: [...path, 'name'],
-              message: `a character called ${JSON.stringify(name)} stands above`,
-              hint: 'give each character a name of its own',
-            },
-          ],
-    );
+    return [...repeats(names)].map((index) => ({
+      path: ['spec', 'config', 'npcs', index, 'name'],
+      message: `a character called ${JSON.stringify(names[index])} stands above`,
+      hint: 'give each character a name of its own',
+    }));
   },
 });
 

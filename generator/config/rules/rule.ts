@@ -31,3 +31,15 @@ export interface Rule {
   readonly reads?: readonly Path[];
   readonly check: (context: RuleContext) => Found[];
 }
+
+/** Indexes of the texts that stand earlier in the list already. */
+export function repeats(texts: readonly (string | undefined)[]): Set<number> {
+  const seen = new Set<string>();
+  const found = new Set<number>();
+  for (const [index, text] of texts.entries()) {
+    if (text === undefined) continue;
+    if (seen.has(text)) found.add(index);
+    seen.add(text);
+  }
+  return found;
+}
