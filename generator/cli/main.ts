@@ -13,6 +13,8 @@ import { registerInit } from './commands/init.ts';
 import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
 import { registerSchema } from './commands/schema.ts';
+import { registerSeal } from './commands/seal.ts';
+import { registerSecrets } from './commands/secrets.ts';
 import { registerValidate } from './commands/validate.ts';
 import { type Context, exitCodes } from './context.ts';
 import { type Io, processIo } from './io.ts';
@@ -27,6 +29,8 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerOverlay,
   registerCheck,
   registerInit,
+  registerSecrets,
+  registerSeal,
   registerPlugin,
 ];
 

@@ -38,9 +38,11 @@ export function resolveSecrets(config: Config, sources: SecretSources): Resolved
   return { secrets, problems };
 }
 
-type Unread = Pick<Problem, 'message' | 'hint'>;
+/** Why a secret value could not be read, and what to do. */
+export type Unread = Pick<Problem, 'message' | 'hint'>;
 
-function readSecret(secret: SecretValue, sources: SecretSources): { value: string } | Unread {
+/** Reads one secret value from its source; not one that stands in a Secret of the cluster. */
+export function readSecret(secret: SecretValue, sources: SecretSources): { value: string } | Unread {
   if (secret.value !== undefined) return { value: secret.value };
   const { fromEnv, fromFile } = secret;
   if (fromEnv !== undefined) {

@@ -90,20 +90,30 @@ export function readText(tree: Tree, file: string): string | undefined {
   }
 }
 
+/** The permissions of a file, without its type; undefined where it does not exist. */
+export function modeOf(tree: Tree, file: string): number | undefined {
+  const stats = statOf(tree, file);
+  return stats === undefined ? undefined : stats.mode & 0o777;
+}
+
 /** Whether a path names an ordinary file or a folder; undefined where there is nothing. */
 export function kindOf(tree: Tree, file: string): 'file' | 'folder' | undefined {
   const stats = statOf(tree, file);
   return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file';
 }
 
-/** Writes a file so that it is either old or new at every moment, also when the process is killed. */
-export function writeFile(tree: Tree, file: string, text: string): void {
+/**
+ * Writes a file so that it is either old or new at every moment, also when the process is killed.
+ *
+ * @param mode its permissions; @default readable for everyone
+ */
+export function writeFile(tree: Tree, file: string, text: string, mode = 0o644): void {
   statOf(tree, file);
   const target = path.join(tree.root, file);
   const temporary = path.join(path.dirname(target), temporaryName(path.basename(file), process.pid));
   try {
     mkdirSync(path.dirname(target), { recursive: true });
-    const descriptor = openSync(temporary, 'wx', 0o644);
+    const descriptor = openSync(temporary, 'wx', mode);
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);

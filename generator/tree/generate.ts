@@ -19,6 +19,8 @@ export interface GenerateOptions {
   readonly force?: boolean;
   /** Takes the texts that were read, by the names that findings give them. */
   readonly texts?: Map<string, string>;
+  /** Files that the `secretGenerator` of an environment has to read beside those that it reads now. */
+  readonly secretFiles?: { readonly [environment: string]: readonly string[] };
 }
 
 /** What was written, or would be. */
@@ -55,7 +57,10 @@ export class EditedFiles extends Failure {
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
   const { check = false, force = false } = options;
   const inputs = await loadInputs(tree, options.texts);
-  const plans = planTree(inputs.config, inputs.environments, (name) => presentSecretFiles(tree, name));
+  const plans = planTree(inputs.config, inputs.environments, (name) => [
+    ...presentSecretFiles(tree, name),
+    ...(options.secretFiles?.[name] ?? []),
+  ]);
   const compared = compareAll(tree, plans, force);
   const edits = compared.flatMap((folder) => folder.edits);
   const refused = edits.filter(({ written }) => !written || !force);

@@ -32,6 +32,9 @@ export const secretsEnvFile = 'secrets.env';
 /** The git-ignored folder with the values of the Secret that take more than one line. */
 export const secretsFolder = 'secrets';
 
+/** The git-ignored record of what was sealed, so that only what changed is sealed again. */
+export const sealedRecordFile = 'secrets/.sealed.json';
+
 /** The folder of a component. */
 export function componentFolder(name: ComponentName): string {
   return `${componentsFolder}/${name}`;

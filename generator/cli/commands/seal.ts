@@ -1,0 +1,123 @@
+import { type Command, Option } from 'commander';
+import type { Config } from '../../config/schema/resource.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+import { guard } from './secrets.ts';
+
+interface SealOptions {
+  readonly dir: string;
+  readonly cert?: string;
+  readonly fetch?: true;
+  readonly context?: string;
+  readonly controllerName?: string;
+  readonly key: readonly string[];
+  readonly all?: true;
+}
+
+/** `seal`: the secret values of an environment, encrypted for the controller in the cluster. */
+export function registerSeal(program: Command, context: Context): void {
+  program
+    .command('seal')
+    .summary('encrypt the secret values of an environment into its config.yaml')
+    .description(
+      "Encrypts the values that the resource's sources and secrets.env give, with the certificate of the sealed-secrets controller, into spec.secrets.sealed of overlays/<environment>/config.yaml. Only what changed since it was sealed on this machine is sealed again. Needs no cluster with --cert.",
+    )
+    .argument('<environment>', 'the name of an environment')
+    .option('--cert <file>', "the controller's certificate; - for standard input; else $SEALED_SECRETS_CERT")
+    .option('--fetch', 'get the certificate from the running controller, with kubectl')
+    .option('--context <name>', 'with --fetch: the context of the kubeconfig')
+    .option('--controller-name <name>', 'with --fetch: the name of the controller')
+    .option('--key <key>', 'seal this key only; may be repeated', collect, [])
+    .option('--all', 'seal every value again, after the controller got a new key, say')
+    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize seal production --fetch', 'with the certificate of the cluster'],
+          ['glyphoxa-kustomize seal production --cert sealing.pem --key admin-key', 'one value, offline'],
+        ],
+        'a value or the certificate is missing or not usable; nothing was written',
+      ),
+    )
+    .action(
+      action(context, (name: string, options: SealOptions, command: Command) => {
+        if (options.cert !== undefined && options.fetch)
+          command.error('error: use --cert or --fetch, not both');
+        if (options.context !== undefined && !options.fetch) command.error('error: --context needs --fetch');
+        return guard(context.io, (texts) => runSeal(name, options, context.io, texts));
+      }),
+    );
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+async function runSeal(
+  name: string,
+  options: SealOptions,
+  io: Io,
+  texts: Map<string, string>,
+): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { sealEnvironment } = await import('../../secrets/seal-environment.ts');
+  const { sealingKey } = await import('../../secrets/certificate.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const tree = openTree(options.dir, io.cwd);
+  const key = async (config: Config) => {
+    const { pem, shown } = await certificate(options, config, io);
+    return sealingKey(pem, shown, new Date());
+  };
+  const { all, key: keys } = options;
+  const settings = {
+    key,
+    sources: { env: io.env, folder: tree.root },
+    ...(keys.length === 0 ? {} : { only: keys }),
+    ...(all === true ? { all } : {}),
+  };
+  const { sealed, unchanged, findings } = await sealEnvironment(tree, name, settings, texts);
+  printFindings(findings, io, texts);
+  for (const each of sealed) io.stdout.write(`sealed ${each}\n`);
+  for (const each of unchanged) io.stdout.write(`unchanged ${each}\n`);
+  if (sealed.length > 0) io.stderr.write('now run "glyphoxa-kustomize generate" and commit what changed\n');
+  return exitCodes.done;
+}
+
+/** The certificate, from a file, standard input or the cluster. */
+async function certificate(
+  { cert, fetch, context, controllerName }: SealOptions,
+  { spec }: Config,
+  io: Io,
+): Promise<{ pem: string; shown: string }> {
+  const { failure } = await import('../../model/finding.ts');
+  if (fetch) {
+    const { fetchCertificate } = await import('../../cluster/sealing-certificate.ts');
+    const { sealingController } = await import('../../objects/infrastructure.ts');
+    const controller = { name: controllerName ?? sealingController, namespace: spec.sealedSecrets.namespace };
+    const pem = await fetchCertificate(controller, {
+      env: io.env,
+      ...(context === undefined ? {} : { context }),
+    });
+    return { pem, shown: `${controller.namespace}/${controller.name}` };
+  }
+  const file = cert ?? io.env.SEALED_SECRETS_CERT;
+  if (file === undefined || file === '') {
+    const hint = 'give it with --cert, or get it from the cluster with --fetch';
+    throw failure('no-certificate', "sealing needs the controller's certificate", hint);
+  }
+  if (file === '-') return { pem: await readAll(io.stdin), shown: 'standard input' };
+  const { readFileSync } = await import('node:fs');
+  const { resolve } = await import('node:path');
+  try {
+    return { pem: readFileSync(resolve(io.cwd, file), 'utf8'), shown: file };
+  } catch {
+    throw failure('certificate-unreadable', `${file} cannot be read`, 'check the path and its permissions');
+  }
+}
+
+async function readAll(stream: Io['stdin']): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,178 @@
+import { type Command, Option } from 'commander';
+import type { SecretRow, SecretState } from '../../secrets/status.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+interface InitOptions {
+  readonly dir: string;
+}
+
+interface StatusOptions extends InitOptions {
+  readonly output: 'text' | 'json';
+  readonly cluster?: true;
+  readonly context?: string;
+}
+
+const dirOption = () => new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.');
+
+/** `secrets`: the secret values of an environment. */
+export function registerSecrets(program: Command, context: Context): void {
+  const secrets = program
+    .command('secrets')
+    .summary('begin the file of secret values, and see which values are there')
+    .description(
+      'Secret values stand in Secrets of the cluster and in git-ignored files of this machine, and nowhere else. No command ever prints one.',
+    )
+    .addHelpText('after', '\nExample:\n  $ glyphoxa-kustomize secrets status production');
+  secrets
+    .command('init')
+    .summary('write secrets.env with every key that an environment needs')
+    .description(
+      'Writes overlays/<environment>/secrets.env, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added.',
+    )
+    .argument('<environment>', 'the name of an environment')
+    .addOption(dirOption())
+    .addHelpText(
+      'after',
+      afterHelp(
+        [['glyphoxa-kustomize secrets init production', 'then fill in what is empty']],
+        'the environment has errors, or keeps its values elsewhere',
+      ),
+    )
+    .action(
+      action(context, (name: string, options: InitOptions) =>
+        guard(context.io, (texts) => runInit(name, options, context.io, texts)),
+      ),
+    );
+  secrets
+    .command('status')
+    .summary('list each secret: where it comes from, and whether it is there')
+    .description(
+      'Lists each key that the pods of an environment need, where its value comes from, and whether it is there. What only the cluster can tell is asked of it with --cluster: kubectl then prints the keys of Secrets, never a value.',
+    )
+    .argument('<environment>', 'the name of an environment')
+    .addOption(dirOption())
+    .option('--cluster', 'ask the cluster for the keys of its Secrets')
+    .option('--context <name>', 'with --cluster: the context of the kubeconfig')
+    .addOption(
+      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize secrets status production', 'what this machine knows'],
+          ['glyphoxa-kustomize secrets status production --cluster -o json', 'and what the cluster has'],
+        ],
+        'a value that is needed is missing',
+      ),
+    )
+    .action(
+      action(context, (name: string, options: StatusOptions, command: Command) => {
+        if (options.context !== undefined && options.cluster === undefined)
+          command.error('error: --context needs --cluster');
+        return guard(context.io, (texts) => runStatus(name, options, context.io, texts));
+      }),
+    );
+}
+
+/** Prints the findings of a Failure with the lines of the files that were read. */
+export async function guard(io: Io, work: (texts: Map<string, string>) => Promise<number>): Promise<number> {
+  const { Failure } = await import('../../model/finding.ts');
+  const texts = new Map<string, string>();
+  try {
+    return await work(texts);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { printFindings } = await import('../print-findings.ts');
+    printFindings(error.findings, io, texts);
+    return exitCodes.wrongInput;
+  }
+}
+
+async function runInit(
+  name: string,
+  { dir }: InitOptions,
+  io: Io,
+  texts: Map<string, string>,
+): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { initSecrets } = await import('../../secrets/init.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const tree = openTree(dir, io.cwd);
+  const sources = { env: io.env, folder: tree.root };
+  const { changes, empty, environment, findings, random } = await initSecrets(tree, name, sources, texts);
+  printFindings(findings, io, texts);
+  for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+  const { config, folder } = environment;
+  const file = tree.show(`${folder}/secrets.env`);
+  if (changes.length === 0) io.stderr.write('every key is there already; nothing was written\n');
+  if (random.length > 0) io.stderr.write(`made up: ${random.join(', ')}\n`);
+  if (empty.length > 0) io.stderr.write(`still empty, fill in: ${empty.join(', ')}\n`);
+  const { provider, name: secret } = config.spec.secrets;
+  if (provider === 'existing') {
+    const { namespace } = config.metadata;
+    io.stderr.write(
+      `make the Secret with: kubectl create secret generic ${secret} --namespace=${namespace} --from-env-file=${file}\n`,
+    );
+  } else if (provider === 'sealed-secrets') {
+    io.stderr.write(`seal the values with: glyphoxa-kustomize seal ${name}\n`);
+  }
+  return exitCodes.done;
+}
+
+async function runStatus(
+  name: string,
+  { dir, output, cluster, context }: StatusOptions,
+  io: Io,
+  texts: Map<string, string>,
+): Promise<number> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { secretStatus } = await import('../../secrets/status.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const tree = openTree(dir, io.cwd);
+  const sources = { env: io.env, folder: tree.root };
+  const { secretKeysInCluster } = await import('../../cluster/sealing-certificate.ts');
+  const where = { env: io.env, ...(context === undefined ? {} : { context }) };
+  const ask = (namespace: string, secret: string) => secretKeysInCluster(namespace, secret, where);
+  const status = await secretStatus(tree, name, sources, texts, cluster ? ask : undefined);
+  printFindings(status.findings, io, texts);
+  const { rows } = status;
+  if (output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  else if (rows.length === 0) io.stderr.write('no secret is needed\n');
+  else io.stdout.write(table(rows));
+  const lacking = rows.filter(({ state, required }) => required && isLacking(state));
+  if (lacking.length > 0) {
+    const keys = lacking.map(({ secret, key }) => `${secret}/${key}`);
+    io.stderr.write(`not there: ${keys.join(', ')}\n`);
+  }
+  const hasError = status.findings.some(({ severity }) => severity === 'error');
+  return lacking.length > 0 || hasError ? exitCodes.wrongInput : exitCodes.done;
+}
+
+function isLacking(state: SecretState): boolean {
+  return state === 'missing' || state === 'empty' || state === 'stale';
+}
+
+function table(rows: readonly SecretRow[]): string {
+  const cells = [
+    ['SECRET', 'KEY', 'STATE', 'FROM', 'PATH'],
+    ...rows.map(({ secret, key, state, from, path, required }) => [
+      secret,
+      key,
+      required || state === 'there' ? state : `${state} (optional)`,
+      from,
+      path,
+    ]),
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

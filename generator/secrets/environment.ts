@@ -1,0 +1,56 @@
+/** An environment whose secrets are worked on. */
+import { environmentFile } from '../config/files.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { suggest } from '../config/suggest.ts';
+import { Failure, type Finding, failure } from '../model/finding.ts';
+import { readYaml, type YamlSource } from '../model/yaml.ts';
+import { validate } from '../objects/deployment.ts';
+import { kindOf, readText, type Tree } from '../tree/disk.ts';
+import { environmentFolder, environmentNamePattern } from '../tree/layout.ts';
+import { environmentNames, readResource, wrongName } from '../tree/load.ts';
+
+/** An environment that was read. */
+export interface SecretEnvironment {
+  readonly name: string;
+  /** Its folder in the tree. */
+  readonly folder: string;
+  readonly config: Config;
+  readonly layer: YamlSource;
+  readonly findings: readonly Finding[];
+}
+
+/** Findings that say no more than that a secret is not given yet. */
+const notGivenYet = ['admin-key-missing', 'dsn-missing', 'vault-token-missing', 'app-config-not-sealed'];
+
+/**
+ * Reads an environment. That secrets are missing in it is no error here: giving them is what this is for.
+ *
+ * @param texts takes the texts that were read, by the names that findings give them
+ * @throws Failure where there is no such environment, or it has errors
+ */
+export async function readEnvironment(
+  tree: Tree,
+  name: string,
+  texts: Map<string, string>,
+): Promise<SecretEnvironment> {
+  const folder = environmentFolder(name);
+  const file = `${folder}/${environmentFile}`;
+  if (!environmentNamePattern.test(name)) throw new Failure([wrongName(name)]);
+  const resource = readResource(tree);
+  if (kindOf(tree, file) !== 'file') {
+    const known = environmentNames(tree);
+    const close = suggest(name, known);
+    const hint =
+      close === undefined
+        ? `known: ${known.join(', ') || 'none'}; see "overlay create"`
+        : `did you mean ${close}?`;
+    throw failure('no-environment', `${tree.show(file)} does not exist`, hint);
+  }
+  const layer = readYaml(readText(tree, file) ?? '', tree.show(file));
+  for (const source of [resource, layer]) texts.set(source.file, source.text);
+  const { config, findings } = await validate(resource, layer);
+  const isSealed = config?.spec.secrets.provider === 'sealed-secrets';
+  const kept = findings.filter(({ code }) => !(isSealed && notGivenYet.includes(code)));
+  if (config === undefined || kept.some(({ severity }) => severity === 'error')) throw new Failure(kept);
+  return { name, folder, config, layer, findings: kept };
+}

@@ -1,0 +1,114 @@
+/** Makes the git-ignored files of secret values, with what can be made up in them. */
+import { randomBytes } from 'node:crypto';
+import type { SecretSources } from '../config/resolve.ts';
+import { readSecret } from '../config/resolve.ts';
+import { configFileKey } from '../config/secret-keys.ts';
+import { type Finding, failure } from '../model/finding.ts';
+import { formatPath } from '../model/json.ts';
+import { readText, type Tree, writeFile } from '../tree/disk.ts';
+import { generateTree } from '../tree/generate.ts';
+import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { secretFileKeys } from '../tree/secret-generator.ts';
+import { type EnvEntry, envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
+import { readEnvironment, type SecretEnvironment } from './environment.ts';
+import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } from './local-files.ts';
+import { type NeededKey, neededKeys } from './needed.ts';
+
+/** What was written, and what is left to do. */
+export interface Initialized {
+  readonly environment: SecretEnvironment;
+  readonly changes: readonly { readonly path: string; readonly what: 'create' | 'change' }[];
+  /** Keys whose values are still to be filled in. */
+  readonly empty: readonly string[];
+  /** Keys that got a random value. */
+  readonly random: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Writes `secrets.env` of an environment with every key that it needs, from the sources that the resource names
+ * where those are there, else random where any text will do, else empty. A value that is there is never touched.
+ *
+ * @throws Failure where the secrets of this environment are kept elsewhere, or its configuration has errors
+ */
+export async function initSecrets(
+  tree: Tree,
+  name: string,
+  sources: SecretSources,
+  texts: Map<string, string>,
+): Promise<Initialized> {
+  const environment = await readEnvironment(tree, name, texts);
+  const { config, folder } = environment;
+  if (config.spec.secrets.provider === 'external-secrets') {
+    throw failure(
+      'secrets-elsewhere',
+      `the values of ${name} are kept in a secret store`,
+      'write them there; spec.secrets.external.keys says under which names',
+      ['spec', 'secrets', 'provider'],
+    );
+  }
+  const local = readLocalSecrets(tree, folder);
+  const missing = keysToWrite(environment).filter(({ key }) => !local.values.has(key));
+  const drafts = missing.map((needed) => draft(needed, sources));
+  const lines = drafts.filter(({ entry }) => fitsEnvFile(entry.key, entry.value));
+  const several = drafts.filter((each) => !lines.includes(each));
+  const changes: { path: string; what: 'create' | 'change' }[] = [];
+  const write = (path: string, text: string, isSecret = true) => {
+    changes.push({ path, what: readText(tree, path) === undefined ? 'create' : 'change' });
+    if (isSecret) writeSecretFile(tree, path, text);
+    else writeFile(tree, path, text);
+  };
+
+  const ignores = missingIgnores(tree);
+  if (ignores !== undefined) write('.gitignore', ignores, false);
+  const file = `${folder}/${secretsEnvFile}`;
+  const before = readText(tree, file);
+  const entries = lines.map(({ entry }) => entry);
+  if (before === undefined && entries.length > 0) write(file, writeEnvFile(header(environment), entries));
+  else if (entries.length > 0) write(file, `${before}${entries.map(envLines).join('')}`);
+  for (const { entry } of several) write(`${folder}/${secretsFolder}/${entry.key}`, entry.value);
+  const configFile = staleConfigFile(config, local);
+  if (configFile !== undefined) write(`${folder}/${secretsFolder}/${configFileKey}`, configFile);
+  if (several.length > 0 && config.spec.secrets.provider === 'kubernetes') {
+    const secretFiles = { [name]: several.map(({ entry }) => `${secretsFolder}/${entry.key}`) };
+    const generated = await generateTree(tree, { secretFiles });
+    for (const { path, what } of generated.changes) if (what !== 'delete') changes.push({ path, what });
+  }
+  const now = readLocalSecrets(tree, folder);
+  const empty = keysToWrite(environment).filter(({ key, required }) => required && !now.values.get(key));
+  return {
+    environment,
+    changes,
+    empty: empty.map(({ key }) => key),
+    random: drafts.filter(({ isRandom }) => isRandom).map(({ entry }) => entry.key),
+    findings: [...environment.findings, ...now.findings],
+  };
+}
+
+/** The keys whose values belong into the files. The configuration file is not among them: it follows from the rest. */
+function keysToWrite({ config }: SecretEnvironment): NeededKey[] {
+  const keys = neededKeys(config).filter(
+    ({ key, value }) => key !== configFileKey && value?.secretKeyRef === undefined,
+  );
+  if (config.spec.secrets.provider !== 'kubernetes') return keys;
+  const made = secretFileKeys(config);
+  return keys.filter(({ key }) => made.includes(key));
+}
+
+function draft(needed: NeededKey, sources: SecretSources): { entry: EnvEntry; isRandom: boolean } {
+  const { key, purpose, path, value: source, required, random } = needed;
+  const comment = `${purpose} (${formatPath(path)})${required ? '' : '; may stay empty'}`;
+  const read = source === undefined ? undefined : readSecret(source, sources);
+  const given = read !== undefined && 'value' in read ? read.value : undefined;
+  const isRandom = given === undefined && random;
+  const value = given ?? (isRandom ? randomBytes(32).toString('base64url') : '');
+  return { entry: { key, value, comment }, isRandom };
+}
+
+function header({ config, name }: SecretEnvironment): string[] {
+  const { secrets } = config.spec;
+  return [
+    `Secret values of the environment ${name}, for the Secret ${secrets.name}. Never commit this file.`,
+    'A KEY=VALUE a line, taken as it stands: no quotes, no escapes. A value of several lines goes into secrets/KEY.',
+  ];
+}

@@ -1,0 +1,84 @@
+/** The git-ignored files of an environment that hold secret values. */
+import type { Config } from '../config/schema/resource.ts';
+import { configFileKey } from '../config/secret-keys.ts';
+import type { Finding, Position } from '../model/finding.ts';
+import { appConfigIn, appConfigText } from '../objects/config.ts';
+import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
+import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { readEnvFile } from './env-file.ts';
+
+/** Readable and writable for the owner, and for nobody else. */
+const ownerOnly = 0o600;
+
+/** The values in an environment's files, and what is wrong with the files. */
+export interface LocalSecrets {
+  /** Whether there is a `secrets.env`. */
+  readonly exists: boolean;
+  /** Values by key, from `secrets.env` and from `secrets/KEY`. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads the files of an environment's folder. */
+export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
+  const file = `${folder}/${secretsEnvFile}`;
+  const text = readText(tree, file);
+  const { values: inEnv, problems } = readEnvFile(text ?? '');
+  const values = new Map(inEnv);
+  const findings: Finding[] = problems.map(({ line, message, hint }) => {
+    const position: Position = { file: tree.show(file), line, col: 1 };
+    const base = { code: 'secrets-env', severity: 'error', path: [], position, showSource: false } as const;
+    return { ...base, message, hint };
+  });
+  const files = (listFolder(tree, `${folder}/${secretsFolder}`) ?? []).filter(
+    (name) => !name.startsWith('.'),
+  );
+  for (const name of files) values.set(name, readText(tree, `${folder}/${secretsFolder}/${name}`) ?? '');
+  const all = [
+    ...(text === undefined ? [] : [file]),
+    ...files.map((name) => `${folder}/${secretsFolder}/${name}`),
+  ];
+  return { exists: text !== undefined, values, findings: [...findings, ...checkModes(tree, all)] };
+}
+
+/** Files with secret values that others than their owner can read. */
+function checkModes(tree: Tree, files: readonly string[]): Finding[] {
+  if (process.platform === 'win32') return [];
+  return files.flatMap((file): Finding[] => {
+    const mode = modeOf(tree, file) ?? ownerOnly;
+    if ((mode & 0o077) === 0) return [];
+    const who = (mode & 0o007) === 0 ? 'its group' : 'everyone on this machine';
+    const shown = tree.show(file);
+    const message = `${shown} holds secret values and is open to ${who} (mode ${mode.toString(8)})`;
+    return [
+      { code: 'secrets-readable', severity: 'warning', path: [], message, hint: `run "chmod 600 ${shown}"` },
+    ];
+  });
+}
+
+/** Writes a file with secret values, for its owner alone. */
+export function writeSecretFile(tree: Tree, file: string, text: string): void {
+  writeFile(tree, file, text, ownerOnly);
+}
+
+/**
+ * The configuration file of provider `kubernetes`, where it is a Secret and the one on disk is not what the
+ * configuration says.
+ */
+export function staleConfigFile(config: Config, local: LocalSecrets): string | undefined {
+  if (config.spec.secrets.provider !== 'kubernetes' || appConfigIn(config) !== 'secret') return undefined;
+  const text = appConfigText(config);
+  return local.values.get(configFileKey) === text ? undefined : text;
+}
+
+const ignored = [secretsEnvFile, `overlays/*/${secretsFolder}/`];
+
+/** The text that the tree's `.gitignore` lacks to keep these files out of git; undefined for nothing. */
+export function missingIgnores(tree: Tree): string | undefined {
+  const text = readText(tree, '.gitignore') ?? '';
+  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, ''));
+  const missing = ignored.filter((pattern) => !lines.includes(pattern));
+  if (missing.length === 0) return undefined;
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+  return `${text}${gap}# Secret values stay on this machine.\n${missing.join('\n')}\n`;
+}
