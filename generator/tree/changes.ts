@@ -1,9 +1,10 @@
 /** Compares a plan with the disk: what has to be written, and what was edited by hand. */
-import { Failure } from '../model/finding.ts';
+import { suggest } from '../config/suggest.ts';
+import { Failure, type Finding } from '../model/finding.ts';
 import { equal, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { sortKeys } from '../objects/config.ts';
-import { kindOf, readBytes, readText, type Tree } from './disk.ts';
+import { kindOf, listFolder, readBytes, readText, type Tree } from './disk.ts';
 import {
   managedPart,
   managedValue,
@@ -12,7 +13,7 @@ import {
   readKustomization,
   updateKustomization,
 } from './kustomization.ts';
-import { kustomizationFile, otherKustomizationFiles } from './layout.ts';
+import { componentNames, componentsFolder, kustomizationFile, otherKustomizationFiles } from './layout.ts';
 import type { FolderPlan } from './plan.ts';
 import { isNewer, parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
 
@@ -123,6 +124,7 @@ function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChan
     return;
   }
   const read = readKustomization(text, tree.show(path));
+  checkComponents(tree, folder, read.value);
   const ownership = ownershipOf(plan, compared.before);
   const [present, wanted] = [managedPart(read.value, ownership), managedValue(managed)];
   if (equal(present, wanted)) return;
@@ -133,6 +135,21 @@ function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChan
     compared.edits.push({ path, written: true, obsolete: false, onDisk, planned });
   }
   compared.changes.push({ path, what: 'change', text: updateKustomization(read, managed, ownership) });
+}
+
+/** Components of the tree that an environment names and that are not there. */
+function checkComponents(tree: Tree, folder: string, value: JsonObject): void {
+  const named = Array.isArray(value.components) ? value.components : [];
+  const findings = named.flatMap((entry): Finding[] => {
+    const name = /^(?:\.\/)*\.\.\/\.\.\/components\/([\w.-]+)\/*$/.exec(String(entry))?.[1];
+    const known = [...componentNames, ...(listFolder(tree, componentsFolder) ?? [])];
+    if (name === undefined || known.includes(name)) return [];
+    const close = suggest(name, known);
+    const hint = close === undefined ? `there are ${componentNames.join(', ')}` : `did you mean ${close}?`;
+    const message = `${tree.show(`${folder}/${kustomizationFile}`)} names the component ${name}, which is not there`;
+    return [{ code: 'unknown-component', severity: 'error', path: ['components'], message, hint }];
+  });
+  if (findings.length > 0) throw new Failure(findings);
 }
 
 /** Tells the entries of an environment's kustomization that are written from the user's. */

@@ -1,5 +1,14 @@
 /** The `kustomization.yaml` of an environment: our entries are kept in step, the user's stay as they are. */
-import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLSeq } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { Failure, failure } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
@@ -113,7 +122,20 @@ function updateList(
   const nodes = [...wanted.map(kept), ...theirs.map(({ node }) => node)];
   if (nodes.length === 0) document.delete(field);
   else if (isSeq(present)) (present as YAMLSeq).items = nodes;
-  else document.set(field, document.createNode(nodes));
+  else insertField(document, field, nodes);
+}
+
+/** Puts a new field where it stands in a kustomization that is written as a whole. */
+function insertField(
+  document: Document,
+  field: (typeof listFields)[number],
+  nodes: readonly unknown[],
+): void {
+  const { items } = document.contents as YAMLMap;
+  document.delete(field);
+  const before = ['namespace', ...listFields.slice(0, listFields.indexOf(field))];
+  const at = items.findLastIndex(({ key }) => isScalar(key) && before.includes(String(key.value)));
+  items.splice(at === -1 ? items.length : at + 1, 0, document.createPair(field, nodes));
 }
 
 /** A value as a YAML node, written as all our files are. */

@@ -59,9 +59,9 @@ export function treeIn(folder: string): Tree {
 }
 
 /** Writes a file and the folders that it needs. */
-export function put(folder: string, file: string, text: string): void {
+export function put(folder: string, file: string, content: string | Uint8Array): void {
   mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-  writeFileSync(path.join(folder, file), text);
+  writeFileSync(path.join(folder, file), content);
 }
 
 /** The text of a file. */
