@@ -4,7 +4,7 @@ import { configFileKey } from '../config/secret-keys.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { appConfigIn, appConfigText } from '../objects/config.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
-import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvFile } from './env-file.ts';
 
 /** Readable and writable for the owner, and for nobody else. */
@@ -39,6 +39,11 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
     ...files.map((name) => `${folder}/${secretsFolder}/${name}`),
   ];
   return { exists: text !== undefined, values, findings: [...findings, ...checkModes(tree, all)] };
+}
+
+/** What is wrong with the files of an environment, if it has any. */
+export function localFindings(tree: Tree, environment: string): readonly Finding[] {
+  return readLocalSecrets(tree, environmentFolder(environment)).findings;
 }
 
 /** Files with secret values that others than their owner can read. */

@@ -38,16 +38,18 @@ export async function runGenerate(dir: string, { check, force }: GenerateOptions
   const { openTree } = await import('../../tree/disk.ts');
   const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
   const { Failure } = await import('../../model/finding.ts');
+  const { localFindings } = await import('../../secrets/local-files.ts');
   const { printFindings } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   try {
     const tree = openTree(dir, io.cwd);
-    const { changes, findings } = await generateTree(tree, {
+    const { changes, findings, inputs } = await generateTree(tree, {
       check: check === true,
       force: force === true,
       texts,
     });
-    printFindings(findings, io, texts);
+    const local = inputs.environments.flatMap(({ name }) => localFindings(tree, name));
+    printFindings([...findings, ...local], io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
     if (changes.length === 0) io.stderr.write('the tree is up to date\n');
     else if (check) {

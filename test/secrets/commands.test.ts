@@ -1,0 +1,414 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { JsonObject } from '../../generator/model/json.ts';
+import { parseYaml } from '../../generator/model/yaml.ts';
+import { selfSigned } from '../support/certificate.ts';
+import { runCli } from '../support/fake-io.ts';
+import { filesIn, folderOf } from '../support/folder.ts';
+import { newestKustomize } from '../support/tools.ts';
+import { unseal } from '../support/unseal.ts';
+
+const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
+
+/** A tree with one environment. */
+function treeOf(t: TestContext, spec: string, layer = '', files: { [name: string]: string } = {}): string {
+  return folderOf(t, {
+    'glyphoxa.yaml': `${head}metadata:\n  name: glyphoxa\nspec:\n${spec}`,
+    'overlays/prod/config.yaml': `${head}${layer}`,
+    ...files,
+  });
+}
+
+const kubernetes = `  gateway:
+    adminKey: {fromEnv: ADMIN}
+  database:
+    dsn: {fromEnv: DSN}
+  secrets:
+    provider: kubernetes
+    providerKeys:
+      openai: {fromFile: keys/openai}
+`;
+const sealed = kubernetes.replace('provider: kubernetes', 'provider: sealed-secrets');
+
+const read = (cwd: string, file: string) => readFileSync(path.join(cwd, file), 'utf8');
+const valueIn = (text: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
+
+test('secrets init writes every key with a comment, a random admin key, and nobody else can read it', async (t) => {
+  const cwd = treeOf(t, kubernetes);
+  const { exitCode, stdout, stderr } = await runCli(['secrets', 'init', 'prod'], {
+    cwd,
+    env: { DSN: 'postgres://db' },
+  });
+  assert.equal(exitCode, 0, stderr);
+  const file = 'overlays/prod/secrets.env';
+  assert.match(stdout, /create overlays\/prod\/secrets\.env/);
+  const text = read(cwd, file);
+  assert.equal(statSync(path.join(cwd, file)).mode & 0o777, 0o600);
+  assert.match(valueIn(text, 'admin-key') ?? '', /^[\w-]{43}$/);
+  assert.equal(valueIn(text, 'database-dsn'), 'postgres://db');
+  assert.equal(valueIn(text, 'openai-api-key'), '');
+  for (const key of ['admin-key', 'database-dsn', 'openai-api-key'])
+    assert.match(text, new RegExp(`^# .+\\n${key}=`, 'm'), 'each key has a comment');
+  assert.match(stderr, /made up: admin-key/);
+  assert.match(stderr, /fill in: openai-api-key/);
+  const ignores = read(cwd, '.gitignore').split('\n');
+  assert.ok(ignores.includes('secrets.env') && ignores.includes('overlays/*/secrets/'));
+  const two = await runCli(['secrets', 'init', 'prod'], { cwd: treeOf(t, kubernetes) });
+  assert.equal(two.exitCode, 0);
+});
+
+test('secrets init never changes a value, and adds what is missing', async (t) => {
+  const mine = '# mine\nadmin-key=my own\n\n# other=1';
+  const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': `${mine}\n` });
+  await runCli(['secrets', 'init', 'prod'], { cwd, env: { ADMIN: 'another' } });
+  const text = read(cwd, 'overlays/prod/secrets.env');
+  assert.ok(text.startsWith(`${mine}\n`));
+  assert.equal(valueIn(text, 'database-dsn'), '');
+  const before = filesIn(cwd);
+  const again = await runCli(['secrets', 'init', 'prod'], { cwd });
+  assert.match(again.stderr, /nothing was written/);
+  assert.deepEqual(filesIn(cwd), before);
+});
+
+test('a value of several lines gets a file of its own, which the kustomization reads', async (t) => {
+  const cwd = treeOf(t, kubernetes, '', { 'keys/openai': 'one\ntwo\n' });
+  await runCli(['secrets', 'init', 'prod'], { cwd, env: { ADMIN: 'a', DSN: 'postgres://db' } });
+  assert.equal(read(cwd, 'overlays/prod/secrets/openai-api-key'), 'one\ntwo');
+  assert.equal(statSync(path.join(cwd, 'overlays/prod/secrets/openai-api-key')).mode & 0o777, 0o600);
+  assert.equal((await runCli(['generate', '--check'], { cwd })).exitCode, 0);
+  const kustomize = newestKustomize();
+  if (kustomize === undefined) return t.skip('no kustomize');
+  const { stdout, stderr } = await kustomize.build(path.join(cwd, 'overlays/prod'));
+  const secret = (parseYaml(stdout) as JsonObject[]).find(({ kind }) => kind === 'Secret');
+  assert.ok(secret, stderr);
+  const data = secret.data as { [key: string]: string };
+  assert.equal(Buffer.from(data['openai-api-key'] ?? '', 'base64').toString(), 'one\ntwo');
+  assert.equal(Buffer.from(data['admin-key'] ?? '', 'base64').toString(), 'a');
+});
+
+test('a configuration file with secrets in it is a file of the tree, kept in step by secrets init', async (t) => {
+  const spec = `${kubernetes}  config:\n    memory: {postgres_dsn: "postgres://in-file"}\n`;
+  const cwd = treeOf(t, spec);
+  const env = { ADMIN: 'a', DSN: 'postgres://db' };
+  await runCli(['secrets', 'init', 'prod'], { cwd, env });
+  const file = 'overlays/prod/secrets/config.yaml';
+  assert.match(read(cwd, file), /postgres:\/\/in-file/);
+  writeFileSync(path.join(cwd, 'glyphoxa.yaml'), read(cwd, 'glyphoxa.yaml').replace('in-file', 'in-file-2'));
+  const stale = await runCli(['secrets', 'status', 'prod'], { cwd, env });
+  assert.match(stale.stdout, /config\.yaml +stale/);
+  await runCli(['secrets', 'init', 'prod'], { cwd, env });
+  assert.match(read(cwd, file), /in-file-2/);
+});
+
+test('with the provider existing, secrets init says how the Secret is made of the file', async (t) => {
+  const cwd = treeOf(t, '  core: {}\n');
+  const { stderr, exitCode } = await runCli(['secrets', 'init', 'prod'], { cwd });
+  assert.equal(exitCode, 0);
+  assert.match(
+    stderr,
+    /kubectl create secret generic glyphoxa-secrets --namespace=glyphoxa --from-env-file=/,
+  );
+});
+
+test('a store keeps its values itself: secrets init refuses', async (t) => {
+  const spec = `  secrets:
+    provider: external-secrets
+    external:
+      storeRef: {name: vault}
+      keys: {admin-key: {key: a}, database-dsn: {key: b, property: dsn}}
+`;
+  const cwd = treeOf(t, spec);
+  const init = await runCli(['secrets', 'init', 'prod'], { cwd });
+  assert.equal(init.exitCode, 1);
+  assert.match(init.stderr, /secrets-elsewhere/);
+  const status = await runCli(['secrets', 'status', 'prod'], { cwd });
+  assert.equal(status.exitCode, 0);
+  assert.match(status.stdout, /database-dsn +unknown +ClusterSecretStore vault: b \(dsn\)/);
+});
+
+test('an environment that does not exist is told, with a suggestion', async (t) => {
+  const cwd = treeOf(t, kubernetes);
+  for (const argv of [
+    ['secrets', 'init', 'prot'],
+    ['secrets', 'status', 'prot'],
+    ['seal', 'prot', '--cert', 'x'],
+  ]) {
+    const { exitCode, stderr } = await runCli(argv, { cwd });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /no-environment[\s\S]*did you mean prod\?/);
+  }
+});
+
+test('secrets status tells what is there, empty and missing, and never a value', async (t) => {
+  const values = 'admin-key=canary-1\ndatabase-dsn=\n';
+  const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': values });
+  chmodSync(path.join(cwd, 'overlays/prod/secrets.env'), 0o600);
+  const { stdout, stderr, exitCode } = await runCli(['secrets', 'status', 'prod', '-o', 'json'], { cwd });
+  assert.equal(exitCode, 1);
+  const rows = JSON.parse(stdout) as JsonObject[];
+  assert.deepEqual(
+    rows.map(({ key, state }) => `${key} ${state}`),
+    ['admin-key there', 'database-dsn empty', 'openai-api-key missing'],
+  );
+  assert.match(stderr, /not there: glyphoxa-secrets\/database-dsn, glyphoxa-secrets\/openai-api-key/);
+  assert.ok(!`${stdout}${stderr}`.includes('canary'));
+});
+
+test('a secrets.env that others can read is a warning', async (t) => {
+  const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': 'admin-key=a\n' });
+  for (const [mode, who] of [
+    [0o644, 'everyone'],
+    [0o640, 'its group'],
+  ] as const) {
+    chmodSync(path.join(cwd, 'overlays/prod/secrets.env'), mode);
+    const { stderr } = await runCli(['secrets', 'status', 'prod'], { cwd });
+    assert.match(stderr, new RegExp(`warning secrets-readable: .*open to ${who}[\\s\\S]*chmod 600`));
+  }
+});
+
+test('a line that kustomize would misread is an error, without its text', async (t) => {
+  const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': 'canary\n' });
+  const { stderr, exitCode } = await runCli(['secrets', 'status', 'prod'], { cwd });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /overlays\/prod\/secrets\.env:1:1: error secrets-env/);
+  assert.ok(!stderr.includes('canary'));
+});
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const certificate = selfSigned({ privateKey });
+const commented = `# our production
+metadata:
+  namespace: prod # where it lives
+
+spec:
+    # sealed for this namespace
+    secrets:
+        sealedScope: strict   # the default
+        sealed: {}
+    core: {tierScheduling: true} # flow
+`;
+const env = { ADMIN: 'admin value', DSN: 'postgres://db/x' };
+const ciphertexts = (cwd: string) => {
+  const [layer] = parseYaml(read(cwd, 'overlays/prod/config.yaml')) as {
+    spec: { secrets: { sealed: { [key: string]: string } } };
+  }[];
+  return layer?.spec.secrets.sealed ?? {};
+};
+const opened = (cwd: string, label = 'prod/glyphoxa-secrets') =>
+  Object.fromEntries(
+    Object.entries(ciphertexts(cwd)).map(([key, text]) => [key, unseal(privateKey, text, label)]),
+  );
+
+const sealedTree = (t: TestContext) =>
+  treeOf(t, sealed, commented, { 'cert.pem': certificate, 'keys/openai': 'openai value\n' });
+
+test('seal writes ciphertexts that the controller can open, and the tree builds with them', async (t) => {
+  const cwd = sealedTree(t);
+  const { exitCode, stdout, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
+  assert.equal(exitCode, 0, stderr);
+  assert.equal(stdout, 'sealed admin-key\nsealed database-dsn\nsealed openai-api-key\n');
+  assert.deepEqual(opened(cwd), {
+    'admin-key': 'admin value',
+    'database-dsn': 'postgres://db/x',
+    'openai-api-key': 'openai value',
+  });
+  const text = read(cwd, 'overlays/prod/config.yaml');
+  for (const comment of [
+    '# our production',
+    '# where it lives',
+    '# sealed for this namespace',
+    '# the default',
+    '# flow',
+  ])
+    assert.ok(text.includes(comment), `${comment} is kept in\n${text}`);
+  const generated = await runCli(['generate'], { cwd });
+  assert.equal(generated.exitCode, 0, generated.stderr);
+  assert.equal((await runCli(['secrets', 'status', 'prod'], { cwd })).exitCode, 0);
+});
+
+test('seal touches only what changed, and leaves the rest of the text byte for byte', async (t) => {
+  const cwd = sealedTree(t);
+  const seal = (more: string[] = [], use: typeof env = env) =>
+    runCli(['seal', 'prod', '--cert', 'cert.pem', ...more], { cwd, env: use });
+  await seal();
+  const [first, text] = [ciphertexts(cwd), read(cwd, 'overlays/prod/config.yaml')];
+  assert.equal(
+    (await seal()).stdout,
+    'unchanged admin-key\nunchanged database-dsn\nunchanged openai-api-key\n',
+  );
+  assert.equal(read(cwd, 'overlays/prod/config.yaml'), text);
+
+  const changed = await seal([], { ...env, DSN: 'postgres://db/y' });
+  assert.match(changed.stdout, /^sealed database-dsn\nunchanged admin-key\n/);
+  const second = ciphertexts(cwd);
+  assert.equal(second['admin-key'], first['admin-key']);
+  assert.equal(
+    read(cwd, 'overlays/prod/config.yaml').replace(second['database-dsn'] ?? '', first['database-dsn'] ?? ''),
+    text,
+  );
+
+  assert.equal((await seal(['--all'])).stdout.match(/^sealed/gm)?.length, 3);
+  assert.equal((await seal(['--key', 'admin-key'])).stdout, 'unchanged admin-key\n');
+  rmSync(path.join(cwd, 'overlays/prod/secrets'), { recursive: true });
+  assert.equal(
+    (await seal()).stdout.match(/^sealed/gm)?.length,
+    3,
+    'a machine that knows nothing seals again',
+  );
+});
+
+test('another namespace, name or scope is sealed for again', async (t) => {
+  const cwd = sealedTree(t);
+  const file = path.join(cwd, 'overlays/prod/config.yaml');
+  const seal = () => runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
+  await seal();
+  writeFileSync(file, readFileSync(file, 'utf8').replace('namespace: prod', 'namespace: other'));
+  const status = await runCli(['secrets', 'status', 'prod'], { cwd });
+  assert.match(status.stdout, /admin-key +stale +sealed for prod\/glyphoxa-secrets/);
+  assert.equal((await seal()).stdout.match(/^sealed/gm)?.length, 3);
+  assert.equal(opened(cwd, 'other/glyphoxa-secrets')['admin-key'], 'admin value');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('sealedScope: strict', 'sealedScope: namespace-wide'),
+  );
+  await seal();
+  assert.equal(opened(cwd, 'other')['admin-key'], 'admin value');
+});
+
+test('a configuration file with secrets in it is sealed as a whole', async (t) => {
+  const spec = `${sealed}  config:\n    providers:\n      llm: {name: openai, api_key: literal}\n`;
+  const cwd = treeOf(t, spec, commented, { 'cert.pem': certificate, 'keys/openai': 'x' });
+  const { exitCode, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
+  assert.equal(exitCode, 0, stderr);
+  assert.match(opened(cwd)['config.yaml'] ?? '', /api_key: literal/);
+});
+
+test('secrets.env is a source too, also for keys that only others know', async (t) => {
+  const spec = '  secrets: {provider: sealed-secrets}\n';
+  const values = 'admin-key=a\ndatabase-dsn=postgres://db\ndiscord-bot-token=t\n';
+  const cwd = treeOf(t, spec, commented, { 'cert.pem': certificate, 'overlays/prod/secrets.env': values });
+  const { exitCode, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd });
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(opened(cwd), {
+    'admin-key': 'a',
+    'database-dsn': 'postgres://db',
+    'discord-bot-token': 't',
+  });
+});
+
+const refused: [string, string[], { [name: string]: string }, RegExp][] = [
+  ['no certificate', [], env, /no-certificate[\s\S]*--fetch/],
+  ['a certificate that is not there', ['--cert', 'none.pem'], env, /certificate-unreadable/],
+  [
+    'a variable that is not set',
+    ['--cert', 'cert.pem'],
+    { DSN: 'postgres://db' },
+    /secret-unreadable.*ADMIN is not set/,
+  ],
+  ['a key that nobody knows', ['--cert', 'cert.pem', '--key', 'nope'], env, /unknown-key/],
+  ['an expired certificate', ['--cert', 'old.pem'], env, /certificate-expired/],
+];
+for (const [what, argv, variables, expected] of refused) {
+  test(`seal refuses ${what} and writes nothing`, async (t) => {
+    const old = selfSigned({ privateKey, notBefore: new Date(0), notAfter: new Date(86_400_000) });
+    const files = { 'cert.pem': certificate, 'old.pem': old, 'keys/openai': 'x' };
+    const cwd = treeOf(t, sealed, commented, files);
+    const before = filesIn(cwd);
+    const { exitCode, stdout, stderr } = await runCli(['seal', 'prod', ...argv], { cwd, env: variables });
+    assert.equal(exitCode, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, expected);
+    assert.match(stderr, /hint: /);
+    assert.deepEqual(filesIn(cwd), before);
+  });
+}
+
+/** A kubectl that answers as the API server would, and notes how it was called. */
+function fakeKubectl(t: TestContext, script: string): { bin: string; calls: () => string } {
+  const bin = folderOf(t, {
+    kubectl: `#!/bin/sh\nprintf '%s\\n' "$*" >> "$0.log"\n${script}`,
+    cert: certificate,
+  });
+  chmodSync(path.join(bin, 'kubectl'), 0o755);
+  return { bin, calls: () => readFileSync(path.join(bin, 'kubectl.log'), 'utf8') };
+}
+
+test('the certificate is fetched as kubeseal does, through the Service of the controller', async (t) => {
+  const cwd = sealedTree(t);
+  const script = `case "$*" in *--raw=*) cat "$(dirname "$0")/cert";; *) printf http;; esac`;
+  const { bin, calls } = fakeKubectl(t, script);
+  const PATH = `${bin}:/usr/bin:/bin`;
+  const { exitCode, stderr } = await runCli(['seal', 'prod', '--fetch', '--context', 'far'], {
+    cwd,
+    env: { ...env, PATH },
+  });
+  assert.equal(exitCode, 0, stderr);
+  assert.equal(opened(cwd)['admin-key'], 'admin value');
+  const raw = '/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';
+  assert.match(calls(), new RegExp(`--context=far get --raw=${raw}`));
+});
+
+test('a controller that is not there or does not answer is told', async (t) => {
+  const table: [string, RegExp][] = [
+    [
+      'echo "Error from server (NotFound): services not found" >&2; exit 1',
+      /certificate-unreachable[\s\S]*overlays\/infrastructure\/operators/,
+    ],
+    [
+      'echo "Unable to connect to the server: dial tcp" >&2; exit 1',
+      /certificate-unreachable[\s\S]*check the kubeconfig/,
+    ],
+    [
+      'echo "Error from server (Forbidden): no" >&2; exit 1',
+      /certificate-unreachable[\s\S]*ask for the certificate/,
+    ],
+  ];
+  for (const [script, expected] of table) {
+    const { bin } = fakeKubectl(t, script);
+    const PATH = `${bin}:/usr/bin:/bin`;
+    const { exitCode, stderr } = await runCli(['seal', 'prod', '--fetch'], {
+      cwd: sealedTree(t),
+      env: { ...env, PATH },
+    });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, expected);
+  }
+  const none = await runCli(['seal', 'prod', '--fetch'], {
+    cwd: sealedTree(t),
+    env: { ...env, PATH: '/nowhere' },
+  });
+  assert.match(none.stderr, /no-kubectl/);
+});
+
+test('secrets status asks the cluster for keys alone', async (t) => {
+  const cwd = treeOf(t, '  postgresql: {enabled: true}\n');
+  const script = `case "$*" in *glyphoxa-secrets*) printf 'admin-key\\n';; *) echo "Error from server (NotFound): x" >&2; exit 1;; esac`;
+  const { bin, calls } = fakeKubectl(t, script);
+  const PATH = `${bin}:/usr/bin:/bin`;
+  const { stdout, exitCode } = await runCli(['secrets', 'status', 'prod', '--cluster', '-o', 'json'], {
+    cwd,
+    env: { PATH },
+  });
+  assert.equal(exitCode, 1);
+  const rows = JSON.parse(stdout) as JsonObject[];
+  assert.deepEqual(
+    rows.map(({ secret, key, state }) => `${secret} ${key} ${state}`),
+    ['glyphoxa-secrets admin-key there', 'glyphoxa-postgresql-app uri missing'],
+  );
+  for (const call of calls().trimEnd().split('\n'))
+    assert.match(call, /--output=go-template=\{\{range \$key, \$value := \.data\}\}\{\{\$key\}\}/);
+});
+
+test('the key that seals is the one in the certificate', () => {
+  assert.ok(createPublicKey(privateKey).equals(createPublicKey(certificate)));
+});
+
+test('generate warns of a secrets.env that others can read', async (t) => {
+  const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': 'admin-key=a\n' });
+  const { stderr, exitCode } = await runCli(['generate'], { cwd });
+  assert.equal(exitCode, 0);
+  assert.match(stderr, /warning secrets-readable/);
+});
