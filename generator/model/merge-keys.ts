@@ -24,6 +24,7 @@ function keyed(keys: string, fields?: SchemaPoint['fields']): SchemaPoint {
 
 const metadata: SchemaPoint = { fields: { finalizers: set, ownerReferences: keyed('uid') } };
 
+/** An ephemeral container's ports have no keys. */
 const ephemeralContainer: SchemaPoint['fields'] = {
   env: keyed('name'),
   volumeDevices: keyed('devicePath'),

@@ -58,9 +58,9 @@ function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefin
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(target)) {
     const old = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (equal(old, value)) continue;
     if (old === undefined ? isMisread(key) : keepsStyle(old, value)) return undefined;
-    if (old === undefined) entries.push([key, clone(value)]);
-    else if (!equal(old, value)) entries.push([key, diffValue(old, value, pointAt(at, key))]);
+    entries.push([key, old === undefined ? clone(value) : diffValue(old, value, pointAt(at, key))]);
   }
   for (const key of Object.keys(base)) if (!Object.hasOwn(target, key)) entries.push([key, null]);
   return Object.fromEntries(entries);
@@ -71,7 +71,7 @@ function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefin
  * kubectl 1.30 what is then a number, a date, null or a boolean is no string any more.
  */
 function isMisread(key: string): boolean {
-  return !/^[A-Za-z_]|\//.test(key) || /^(?:null|true|false)$/i.test(key);
+  return /^(?:~?|<<|null|true|false|[-+]?\.?\d[^/]*|[-+]?\.(?:inf|nan))$/i.test(key);
 }
 
 /**
@@ -127,7 +127,7 @@ function diffItems(
   if (![...news.keys()].some((id) => olds.has(id))) return undefined;
 
   const patches: JsonObject[] = [];
-  // Of a list with two keys no version can be told the order: new items come first, the others stay.
+  // The order of a list with two keys is not the patch's to say: new items come first, the others stay.
   const ordered = keys.length === 1;
   for (const item of ordered ? target.slice(0, unchangedTail(base, target)) : target) {
     const old = olds.get(itemId(item, keys));
