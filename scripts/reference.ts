@@ -23,7 +23,7 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
   ],
   ['byte-order-mark, carriage-return, control-character', 'Characters that tools on the way change or drop.'],
   [
-    'syntax, duplicate-key, anchor, tag',
+    'syntax, duplicate-key, anchor, tag, directive',
     'YAML that is broken, or that Kubernetes tools read in different ways. Anchors, aliases and merge keys are written out.',
   ],
   [

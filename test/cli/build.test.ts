@@ -191,3 +191,10 @@ test('-o files into a file is an error in words', async (t) => {
   assert.equal(exitCode, 1);
   assert.equal(readFileSync(path.join(cwd, 'taken'), 'utf8'), 'mine');
 });
+
+test('charts that are no part of the objects are named', async () => {
+  const stdin = `${smallest}spec:\n  postgresql:\n    enabled: true\n  sealedSecrets:\n    enabled: true\n`;
+  const { stderr, exitCode } = await runCli(['build', '-', '-o', 'name'], { stdin });
+  assert.match(stderr, /^PostgreSQL and sealed-secrets: charts are not built here, but by the tree /m);
+  assert.equal(exitCode, 0);
+});

@@ -49,11 +49,20 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
   const { Failure } = await import('../../model/finding.ts');
   const layers = await readLayers(path, io);
   try {
-    const { objects, findings } = await build(layers.base, layers.environment, {
+    const { config, objects, findings } = await build(layers.base, layers.environment, {
       env: io.env,
       folder: layers.folder,
     });
     await say(findings, layers, io);
+    const { postgresql, sealedSecrets } = config.spec;
+    const charts = [
+      postgresql.enabled ? ['PostgreSQL'] : [],
+      sealedSecrets.enabled ? ['sealed-secrets'] : [],
+    ].flat();
+    if (charts.length > 0)
+      io.stderr.write(
+        `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes\n`,
+      );
     if (options.dir === undefined) {
       io.stdout.write(await print(objects, options.output));
       return exitCodes.done;
