@@ -134,8 +134,10 @@ test('no page names a place on somebody’s machine', () => {
 
 test('every record of a decision has its four parts', () => {
   const records = pages.filter((page) => page.startsWith(path.join('docs', 'adr')));
-  for (const [index, page] of records.entries()) {
-    assert.equal(path.basename(page).slice(0, 5), `${String(index + 1).padStart(4, '0')}-`);
+  const numbers = records.map((page) => path.basename(page).slice(0, 5));
+  assert.equal(new Set(numbers).size, records.length, 'two records have one number');
+  for (const page of records) {
+    assert.match(path.basename(page), /^\d{4}-[a-z0-9-]+\.md$/);
     for (const part of ['\nStatus: ', '\n## Context\n', '\n## Decision\n', '\n## Consequences\n'])
       assert.ok(textOf(page).includes(part), `${page} lacks ${part.trim()}`);
   }
