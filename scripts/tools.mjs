@@ -11,7 +11,15 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -49,7 +57,16 @@ export async function findTool(name) {
     const path = which(program);
     if (path && (await isPinned(path, pin))) return path;
   }
+  for (const path of (pin.places ?? []).flatMap(placesOf)) if (await isPinned(path, pin)) return path;
   return undefined;
+}
+
+/** The files that a path names, in which one folder may be `*`: the newest version first. */
+function placesOf(pattern) {
+  const [before, after] = pattern.split('/*/');
+  if (!existsSync(before)) return [];
+  const versions = readdirSync(before).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return versions.map((version) => join(before, version, after)).filter((path) => existsSync(path));
 }
 
 /** The path of a tool of the pinned version, which is got first if need be; throws if it cannot be had. */
@@ -154,6 +171,14 @@ const sources = {
     await go(['install', `${pin.package}@v${pin.version}`], work, { GOBIN: work, GOFLAGS: '-trimpath' });
     const [built] = (await readdir(work)).filter((entry) => statSync(join(work, entry)).isFile());
     return join(work, built);
+  },
+
+  /** A Go program of this repository, with the modules that its go.sum vouches for. */
+  async 'go-folder'(pin, work) {
+    const made = join(work, 'program');
+    const folder = fileURLToPath(new URL(`../${pin.folder}`, import.meta.url));
+    await go(['build', '-o', made, '.'], folder, { GOFLAGS: '-mod=readonly -trimpath -buildvcs=false' });
+    return made;
   },
 
   /** A program of Kubernetes, whose staging modules `go install` refuses to replace by itself. */
@@ -392,7 +417,8 @@ async function getTools(names) {
     }
   };
   // Go uses every core by itself; what is fetched meanwhile waits for the network.
-  const builds = (name) => ['go', 'kubernetes', 'go-files'].includes(manifest.tools[name]?.source);
+  const builds = (name) =>
+    ['go', 'go-folder', 'kubernetes', 'go-files'].includes(manifest.tools[name]?.source);
   const lanes = [names.filter(builds), names.filter((name) => !builds(name))];
   await Promise.all(
     lanes.map(async (lane) => {

@@ -1,6 +1,6 @@
 /** Where the real tools are that tests run, and how a test runs one. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -14,6 +14,7 @@ interface Pin {
   version: string;
   file?: string;
   onPath?: string[];
+  places?: string[];
   versionArgs?: string[];
 }
 
@@ -47,8 +48,17 @@ function lookUp(name: ToolName): string | undefined {
   const cached = join(toolsDir(), pin.file ?? name);
   if (existsSync(cached)) return cached;
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  const candidates = (pin.onPath ?? []).flatMap((program) => folders.map((folder) => join(folder, program)));
+  const onPath = (pin.onPath ?? []).flatMap((program) => folders.map((folder) => join(folder, program)));
+  const candidates = [...onPath, ...(pin.places ?? []).flatMap(placesOf)];
   return candidates.find((path) => existsSync(path) && isPinned(path, pin));
+}
+
+/** The files that a path names, in which one folder may be `*`: the newest version first. */
+function placesOf(pattern: string): string[] {
+  const [before = '', after = ''] = pattern.split('/*/');
+  if (!existsSync(before)) return [];
+  const versions = readdirSync(before).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return versions.map((version) => join(before, version, after));
 }
 
 function isPinned(path: string, { version, versionArgs }: Pin): boolean {
