@@ -29,7 +29,9 @@ export function defaultOf(node: SchemaNode, context: DefaultsContext): Json | un
   return node.default;
 }
 
-/** Fills in every default, at every depth; what is set stays. */
+const isLeaf = (value: Json): boolean => typeof value !== 'object' || value === null;
+
+/** Fills in every default, at every depth; what is set stays. The result shares values with both: nobody changes them. */
 export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsContext): Json {
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -38,14 +40,16 @@ export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsC
   if (!isObject(value) || (schema.properties === undefined && schema.additionalProperties === undefined))
     return value;
   const filled: JsonObject = {};
-  for (const [key, node] of Object.entries(schema.properties ?? {})) {
+  const properties = schema.properties ?? {};
+  for (const key of Object.keys(properties)) {
+    const node = properties[key] as SchemaNode;
     const given = Object.hasOwn(value, key) ? value[key] : undefined;
     const used = given ?? defaultOf(node, context);
-    if (used !== undefined) filled[key] = withDefaults(node, clone(used), context);
+    if (used !== undefined) filled[key] = isLeaf(used) ? used : withDefaults(node, used, context);
   }
-  for (const [key, item] of Object.entries(value)) {
-    if (!Object.hasOwn(filled, key))
-      setKey(filled, key, withDefaults(childNode(schema, key) ?? {}, item, context));
+  for (const key of Object.keys(value)) {
+    if (Object.hasOwn(filled, key)) continue;
+    setKey(filled, key, withDefaults(childNode(schema, key) ?? {}, value[key] as Json, context));
   }
   return filled;
 }

@@ -51,3 +51,12 @@ export function formatPath(path: Path): string {
   }
   return text;
 }
+
+/** A copy whose keys are in code-unit order, at every depth. */
+export function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isObject(value)) return value;
+  const sorted: JsonObject = {};
+  for (const key of Object.keys(value).sort()) setKey(sorted, key, sortKeys(value[key] as Json));
+  return sorted;
+}

@@ -9,6 +9,11 @@ export interface WriteOptions {
    * that a program can find it by its quotes.
    */
   readonly singleQuoted?: Path;
+  /**
+   * Keys that come first, in this order; all others then follow in code-unit order. So the text depends on
+   * nothing but the value. @default keys in the order that they were set in
+   */
+  readonly keyOrder?: readonly string[];
 }
 
 /**
@@ -17,7 +22,7 @@ export interface WriteOptions {
  * else. A writer of our own, since it stands on the path of every build and this subset is small.
  */
 export function writeYaml(value: Json, options: WriteOptions = {}): string {
-  const { header, singleQuoted } = options;
+  const { header, singleQuoted, keyOrder } = options;
   const comment =
     header === undefined
       ? ''
@@ -25,7 +30,7 @@ export function writeYaml(value: Json, options: WriteOptions = {}): string {
           .replace(/^(?=.)/gm, '# ')
           .replace(/^$/gm, '#')
           .concat('\n');
-  const writer = new Writer(singleQuoted !== undefined);
+  const writer = new Writer(singleQuoted !== undefined, keyOrder);
   return (
     comment +
     (isBlock(value) ? writer.block(value, '', singleQuoted) : `${writer.scalar(value, '  ', false)}\n`)
@@ -44,9 +49,21 @@ function isBlock(value: Json): value is JsonObject | Json[] {
 
 class Writer {
   readonly #noApostrophes: boolean;
+  readonly #keyOrder: readonly string[] | undefined;
 
-  constructor(noApostrophes: boolean) {
+  constructor(noApostrophes: boolean, keyOrder: readonly string[] | undefined) {
     this.#noApostrophes = noApostrophes;
+    this.#keyOrder = keyOrder;
+  }
+
+  #keys(value: JsonObject): string[] {
+    const keys = Object.keys(value);
+    const first = this.#keyOrder;
+    if (first === undefined) return keys;
+    const others = keys.filter((key) => !first.includes(key)).sort();
+    return others.length === keys.length
+      ? others
+      : [...first.filter((key) => Object.hasOwn(value, key)), ...others];
   }
 
   /** The lines of a map or list; the first without its indentation where it follows a dash. */
@@ -57,7 +74,7 @@ class Writer {
         .join('');
     }
     let text = '';
-    for (const key of Object.keys(value)) {
+    for (const key of this.#keys(value)) {
       const item = value[key] as Json;
       text += `${indent}${this.#string(key, '', true)}:${this.#value(item, indent, below(single, key))}`;
     }
@@ -85,9 +102,10 @@ class Writer {
   }
 
   #string(text: string, indent: string, isKey: boolean): string {
+    if (knownPlain.has(text)) return text;
     const apostrophe = this.#noApostrophes && text.includes("'");
     if (!apostrophe) {
-      if ((plain.test(text) || amount.test(text)) && !reserved.test(text)) return text;
+      if (isPlain(text)) return text;
       if (!isKey && text.includes('\n') && !unkept.test(text) && !fragile.test(text))
         return writeLiteral(text, indent);
     }
@@ -106,7 +124,16 @@ function below(path: Path | undefined, part: string | number): Path | undefined 
 /** Words and references that no reader takes for anything but a string. */
 const plain = /^[A-Za-z/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
 const amount = /^\d+(?:m|[KMGT]i)$/;
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
+
+/** Short strings that were found to be plain: the same keys and words come again and again. */
+const knownPlain = new Set<string>();
+
+function isPlain(text: string): boolean {
+  if (!(plain.test(text) || amount.test(text)) || reserved.test(text)) return false;
+  if (text.length <= 40 && knownPlain.size < 512) knownPlain.add(text);
+  return true;
+}
 
 /** Characters that YAML does not allow, or that some reader changes, and so are escaped. */
 const unprintable = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;

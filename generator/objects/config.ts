@@ -1,7 +1,7 @@
 import { appSecretPaths } from '../config/app-secrets.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
-import { isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { metadataOf, namesOf } from './names.ts';
@@ -34,16 +34,7 @@ export function appConfigText(config: Config): string {
     if (server[key] === undefined && addresses[key] !== programDefaults[key]) server[key] = addresses[key];
   }
   const complete = { ...file, ...(Object.keys(server).length === 0 ? {} : { server }) } as JsonObject;
-  return writeYaml(sortKeys(complete));
-}
-
-/** A copy whose keys are in code-unit order, at every depth. */
-export function sortKeys(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (!isObject(value)) return value;
-  const sorted: JsonObject = {};
-  for (const key of Object.keys(value).sort()) setKey(sorted, key, sortKeys(value[key] as Json));
-  return sorted;
+  return writeYaml(complete, { keyOrder: [] });
 }
 
 /** The ConfigMap with the program's configuration file, unless that is a Secret. */

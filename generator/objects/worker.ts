@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema/resource.ts';
-import { equal, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
+import { equal, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { imageOf, labelsOf, metadataOf, namesOf } from './names.ts';
@@ -50,8 +50,10 @@ export const noImage = 'image';
  * (delimiter `'`, index 1) and sets the gateway's image.
  */
 export function jobTemplateBody(config: Config): string {
-  const job = inTextOrder(workerJob(config, noImage)) as JsonObject;
-  return writeYaml(job, { singleQuoted: ['spec', 'template', 'spec', 'containers', 0, 'image'] });
+  return writeYaml(workerJob(config, noImage), {
+    singleQuoted: ['spec', 'template', 'spec', 'containers', 0, 'image'],
+    keyOrder: ['apiVersion', 'kind', 'metadata', 'name', 'image'],
+  });
 }
 
 /** The Job template with its image. */
@@ -133,18 +135,4 @@ function container(config: Config, image: string): JsonObject {
     ...containerResources({ requests: { ...gpu, ...requests }, limits: { ...gpu, ...limits } }),
     ...containerSecurity(),
   };
-}
-
-/** Keys that people look for first, in this order; the others follow in code-unit order. */
-const firstKeys = ['apiVersion', 'kind', 'metadata', 'name', 'image'];
-
-/** A copy whose keys are in an order that depends on nothing but their names. */
-function inTextOrder(value: Json): Json {
-  if (Array.isArray(value)) return value.map(inTextOrder);
-  if (!isObject(value)) return value;
-  const rank = (key: string) => (firstKeys.includes(key) ? firstKeys.indexOf(key) : firstKeys.length);
-  const keys = Object.keys(value).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const ordered: JsonObject = {};
-  for (const key of keys) setKey(ordered, key, inTextOrder(value[key] as Json));
-  return ordered;
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type Path } from '../../model/json.ts';
+import type { Json, Path } from '../../model/json.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { hasVolumes } from './pod-patch.ts';
 import type { Rule } from './rule.ts';
@@ -13,12 +13,19 @@ export function fileRule(rule: Rule): Rule {
 
 const file: Path = ['spec', 'config'];
 
-/** Every text in a value, with its path. */
-function texts(value: Json, path: Path): { path: Path; text: string }[] {
-  if (typeof value === 'string') return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((item, index) => texts(item, [...path, index]));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => texts(item, [...path, key]));
+/** The paths of the texts in a value that fit. */
+function textsThat(fits: (text: string) => boolean, value: Json, path: Path): Path[] {
+  if (typeof value === 'string') return fits(value) ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const found: Path[] = [];
+  const visit = (item: Json, key: string | number): void => {
+    if (typeof item === 'object' ? item !== null : typeof item === 'string' && fits(item)) {
+      found.push(...textsThat(fits, item, [...path, key]));
+    }
+  };
+  if (Array.isArray(value)) value.forEach(visit);
+  else for (const key of Object.keys(value)) visit(value[key] as Json, key);
+  return found;
 }
 
 const isReference = (text: string) => /\$\{[A-Za-z_]\w*\}|^\$[A-Za-z_]\w*$/.test(text);
@@ -33,10 +40,10 @@ const notExpanded = fileRule({
     const secrets = secretKeys(config).flatMap(({ path, value }) =>
       value?.value !== undefined && isReference(value.value) ? [[...path, 'value']] : [],
     );
-    const inFile = texts(config.spec.config as Json, file).filter(({ text }) => isReference(text));
+    const inFile = textsThat(isReference, config.spec.config as Json, file);
     return [
       ...secrets.map((path) => ({ path, message, hint: 'use fromEnv with the name alone', hidden: true })),
-      ...inFile.map(({ path }) => ({
+      ...inFile.map((path) => ({
         path,
         message,
         hint: 'write the value itself, or leave a key out and set spec.secrets.providerKeys',
