@@ -81,7 +81,7 @@ function expandPath(given: string, cwd: string): string[] {
   if (given === standardInput) return [given];
   const parent = path.basename(given) === '*' ? path.dirname(given) : given;
   const folder = path.resolve(cwd, parent);
-  if (kindOf(folder) !== 'folder' || (parent === given && hasLayer(folder))) return [given];
+  if (parent === given && hasLayer(folder)) return [given];
   const overlays = environmentsIn(folder);
   return overlays.length === 0 ? [given] : overlays.map((name) => path.join(parent, name));
 }
@@ -92,10 +92,13 @@ function hasLayer(folder: string): boolean {
 
 /** The names of the folders in a folder of overlays that hold an environment. */
 function environmentsIn(folder: string): string[] {
-  if (kindOf(folder) !== 'folder') return [];
-  return readdirSync(folder)
-    .sort()
-    .filter((name) => kindOf(path.join(folder, name, environmentFile)) === 'file');
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+  return names.filter((name) => kindOf(path.join(folder, name, environmentFile)) === 'file');
 }
 
 /** The `glyphoxa.yaml` in a folder or the nearest one above it that has one. */
