@@ -137,18 +137,24 @@ export function removeFile(tree: Tree, file: string): void {
   } catch (error) {
     throw diskFailure(error, tree.show(file), 'remove');
   }
-  try {
-    rmdirSync(path.dirname(target));
-  } catch {
-    // Something else is in it.
-  }
+  removeIfEmpty(path.dirname(target));
 }
 
-/** Removes what killed runs left in a folder: their half-written temporary files. */
+/** Removes what killed runs left in a folder: their half-written temporary files, and a folder for them alone. */
 export function removeLeftovers(tree: Tree, folder: string): void {
-  for (const name of listFolder(tree, folder) ?? []) {
-    const pid = /^\.(.+)\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[2];
-    if (pid !== undefined && !isRunning(Number(pid))) remove(path.join(tree.root, folder, name));
+  const leftovers = (listFolder(tree, folder) ?? []).filter((name) => {
+    const pid = /^\..+\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[1];
+    return pid !== undefined && !isRunning(Number(pid));
+  });
+  for (const name of leftovers) remove(path.join(tree.root, folder, name));
+  if (leftovers.length > 0) removeIfEmpty(path.join(tree.root, folder));
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something else is in it.
   }
 }
 

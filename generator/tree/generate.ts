@@ -100,8 +100,9 @@ function compareAll(tree: Tree, plans: readonly FolderPlan[], force: boolean): F
  */
 function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChanges): void {
   const sums = `${folder}/${sumsFile}`;
-  const folders = new Set(changes.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
-  for (const some of [folder, ...folders]) removeLeftovers(tree, some);
+  const files = [sumsFile, ...before.keys(), ...after.keys()];
+  const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, '')));
+  for (const some of folders) removeLeftovers(tree, some);
   if (changes.length === 0 && sameSums(before, after)) return;
   writeFile(tree, sums, writeSums(union(before, after)));
   for (const { path, what, text } of changes) {
