@@ -79,14 +79,15 @@ export function readYaml(text: string, file: string): YamlSource {
     return source(undefined);
   }
   checkCharacters(text, add);
-  if (findings.some((finding) => finding.code === 'control-character')) return source(undefined);
+  if (findings.some(({ code }) => code === 'control-character') || /\r(?!\n)/.test(text))
+    return source(undefined);
   const deep = tooDeep(text);
   if (deep !== undefined) {
     add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
     return source(undefined);
   }
 
-  const documents = parseAllDocuments(text.replace(/\r\n/g, ' \n').replace(/^\uFEFF/, ' '), {
+  const documents = parseAllDocuments(text.replace(/\r\n/g, ' \n'), {
     keepSourceTokens: false,
     prettyErrors: false,
     strict: true,
@@ -147,6 +148,11 @@ function checkCharacters(text: string, add: Add): void {
     add('control-character', control.index, `the character U+${code} is not kept by YAML tools`, 'remove it');
   }
   const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
+  const directive = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n)*%/.exec(text);
+  if (directive !== null) {
+    const offset = directive[0].length - 1;
+    add('directive', offset, 'a YAML directive stands here', 'remove the line');
+  }
   if (lone !== null)
     add('control-character', lone.index, 'half of a surrogate pair', 'save the file as UTF-8');
 }
@@ -249,7 +255,7 @@ function checkNode(node: unknown, path: Path, add: Add): void {
     add('anchor', offset, message, 'write the value out', [...path]);
     return;
   }
-  if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
+  if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag)) {
     add('tag', offset, 'a YAML tag that is not allowed here', 'remove the tag', [...path]);
   }
   if (!isScalar(node) || node.type !== 'PLAIN' || node.source === undefined) return;
@@ -275,7 +281,7 @@ function isAmbiguous(source: string): boolean {
     /^[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$/.test(source) ||
     /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(source) ||
     /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/.test(source) ||
-    /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/.test(source) ||
+    /^[-+]?(?:[0-9]+[eE][-+]?|\.[0-9]+[eE][-+]?|[0-9]+\.[0-9]*[eE])[0-9]+$/.test(source) ||
     /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(source) ||
     source === '='
   );
@@ -291,8 +297,10 @@ function toJson(node: unknown): Json {
     return object;
   }
   if (isSeq(node)) return node.items.map(toJson);
-  const value = isScalar(node) ? node.value : null;
-  return typeof value === 'bigint' ? Number(value) : ((value ?? null) as Json);
+  if (!isScalar(node)) return null;
+  const { value } = node;
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'object' && value !== null ? (node.source ?? '') : ((value ?? null) as Json);
 }
 
 /** The pairs of maps that were looked into, by their keys; of a duplicate key the last. */
