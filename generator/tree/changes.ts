@@ -1,9 +1,8 @@
 /** Compares a plan with the disk: what has to be written, and what was edited by hand. */
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding } from '../model/finding.ts';
-import { equal, type JsonObject } from '../model/json.ts';
+import { equal, type JsonObject, sortKeys } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
-import { sortKeys } from '../objects/config.ts';
 import { kindOf, listFolder, readBytes, readText, type Tree } from './disk.ts';
 import {
   managedPart,

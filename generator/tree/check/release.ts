@@ -11,7 +11,7 @@ export interface Release {
   readonly gateway: KubernetesObject;
   /** Empty where the build sets none. */
   readonly namespace: string;
-  /** The objects of the namespace. */
+  /** The objects of the namespace, but those of other releases in it. */
   readonly objects: readonly KubernetesObject[];
   /** The worker template: the one that the gateway names, else any that is there. */
   readonly template: WorkerTemplate | undefined;
@@ -29,7 +29,10 @@ export interface WorkerTemplate {
 export function findReleases(objects: readonly KubernetesObject[]): Release[] {
   return objects.filter(isGateway).map((gateway) => {
     const namespace = namespaceOf(gateway);
-    const near = objects.filter((object) => namespaceOf(object) === namespace);
+    const instance = instanceOf(gateway);
+    const near = objects.filter((object) => {
+      return namespaceOf(object) === namespace && [undefined, instance].includes(instanceOf(object));
+    });
     return { gateway, namespace, objects: near, template: templateOf(gateway, near) };
   });
 }
@@ -95,6 +98,10 @@ export function mcpGatewaysOf({ objects }: Release): KubernetesObject[] {
 /** A finding of `check`. */
 export function finding(code: string, message: string, hint: string, severity: Severity = 'error'): Finding {
   return { code, severity, path: [], message, hint };
+}
+
+function instanceOf({ metadata }: KubernetesObject): Json | undefined {
+  return dig(metadata.labels, ['app.kubernetes.io/instance']);
 }
 
 function isGateway(object: KubernetesObject): boolean {

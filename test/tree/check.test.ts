@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
+import type { KubernetesObject } from '../../generator/model/object.ts';
+import { checkObjects, readObjects } from '../../generator/tree/check/check.ts';
+import { dig, maps } from '../../generator/tree/check/release.ts';
+import { configOf, expectedObjects } from './law.ts';
+
+const resource = {
+  apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+  kind: 'Glyphoxa',
+  metadata: { name: 'glyphoxa' },
+};
+
+/** The objects of a resource with these parts, to be spoilt. */
+function objectsOf(spec: JsonObject = {}): KubernetesObject[] {
+  return structuredClone(expectedObjects(configOf({ ...resource, spec })));
+}
+
+function codes(objects: readonly KubernetesObject[]): string[] {
+  const findings = checkObjects(objects);
+  for (const { message, hint } of findings) {
+    assert.match(message, /[^.]$/);
+    assert.ok(hint !== undefined && hint !== '', `a hint for: ${message}`);
+  }
+  return [...new Set(findings.map(({ code }) => code))].sort();
+}
+
+function get(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject {
+  const object = objects.find((each) => each.kind === kind && each.metadata.name === name);
+  assert.ok(object, `${kind} ${name}`);
+  return object;
+}
+
+function set(object: JsonObject, path: readonly (string | number)[], value: Json): undefined {
+  const parent = path.length === 1 ? object : dig(object, path.slice(0, -1));
+  assert.ok(typeof parent === 'object' && parent !== null);
+  Object.assign(parent, { [path.at(-1) as string]: value });
+}
+
+function remove(object: JsonObject, key: string): undefined {
+  delete object[key];
+}
+
+function editTemplate(objects: readonly KubernetesObject[], edit: (text: string) => string): undefined {
+  const { data } = get(objects, 'ConfigMap', 'glyphoxa-worker-job-template');
+  assert.ok(isObject(data));
+  const text = String(data['job-template.yaml']);
+  data['job-template.yaml'] = edit(text);
+  assert.notEqual(data['job-template.yaml'], text, 'the template was edited');
+}
+
+const without = (objects: readonly KubernetesObject[], kind: string, name: string) => {
+  const rest = objects.filter((object) => object !== get(objects, kind, name));
+  return rest;
+};
+
+const image = ['spec', 'template', 'spec', 'containers', 0, 'image'];
+
+type Spoil = (objects: KubernetesObject[]) => readonly KubernetesObject[] | undefined;
+
+const cases: readonly (readonly [what: string, spoil: Spoil, codes: readonly string[], spec?: JsonObject])[] =
+  [
+    ['nothing', () => undefined, []],
+    [
+      'no optional part',
+      () => undefined,
+      [],
+      { mcpGateway: { enabled: false }, networkPolicy: { enabled: false } },
+    ],
+    ['all parts', () => undefined, [], { autoscaling: { enabled: true }, core: { createNamespace: true } }],
+    [
+      'a foreign ServiceAccount',
+      () => undefined,
+      [],
+      { gateway: { serviceAccount: { create: false, name: 'foreign' } } },
+    ],
+    ['a database in the namespace', () => undefined, [], { postgresql: { enabled: true } }],
+    [
+      'another image of the workers',
+      (all) => editTemplate(all, (text) => text.replace(/'[^']*'/, "'other:1'")),
+      ['worker-image'],
+    ],
+    [
+      'another image of the MCP gateway',
+      (all) => set(get(all, 'Deployment', 'glyphoxa-mcp-gateway'), image, 'other:1'),
+      ['mcp-image'],
+    ],
+    [
+      'another configuration file',
+      (all) => set(get(all, 'ConfigMap', 'glyphoxa-config'), ['data', 'config.yaml'], 'a: b\n'),
+      ['stale-checksum'],
+    ],
+    [
+      'another time limit in the template',
+      (all) => editTemplate(all, (text) => text.replace('14400', '60')),
+      ['stale-checksum'],
+    ],
+    [
+      'replicas beside a scaler',
+      (all) => set(get(all, 'Deployment', 'glyphoxa-gateway'), ['spec', 'replicas'], 3),
+      ['replicas-and-scaler'],
+      { autoscaling: { enabled: true } },
+    ],
+    [
+      'MCP and policies without what joins them',
+      (all) =>
+        without(
+          without(all, 'NetworkPolicy', 'glyphoxa-worker-mcp'),
+          'NetworkPolicy',
+          'glyphoxa-mcp-gateway',
+        ),
+      ['mcp-policy'],
+    ],
+    [
+      'a missing configuration file',
+      (all) => without(all, 'ConfigMap', 'glyphoxa-config'),
+      ['no-config-map'],
+    ],
+    [
+      'a missing template',
+      (all) => without(all, 'ConfigMap', 'glyphoxa-worker-job-template'),
+      ['no-pods', 'no-template'],
+    ],
+    ['a missing Service', (all) => without(all, 'Service', 'glyphoxa-gateway'), ['no-service']],
+    [
+      'a missing Service of the MCP gateway',
+      (all) => without(all, 'Service', 'glyphoxa-mcp-gateway'),
+      ['no-service'],
+    ],
+    [
+      'a missing URL of the MCP gateway',
+      (all) => without(all, 'ConfigMap', 'glyphoxa-mcp-gateway'),
+      ['no-config-map'],
+    ],
+    [
+      'another port of the Service',
+      (all) => set(get(all, 'Service', 'glyphoxa-gateway'), ['spec', 'ports', 1, 'port'], 50052),
+      ['no-service'],
+    ],
+    ['a missing Role', (all) => without(all, 'Role', 'glyphoxa-job-manager'), ['no-rights']],
+    ['a missing RoleBinding', (all) => without(all, 'RoleBinding', 'glyphoxa-job-manager'), ['no-rights']],
+    [
+      'a Role for another template',
+      (all) => set(get(all, 'Role', 'glyphoxa-job-manager'), ['rules', 2, 'resourceNames'], ['other']),
+      ['no-rights'],
+    ],
+    [
+      'a subject in another namespace',
+      (all) => set(get(all, 'RoleBinding', 'glyphoxa-job-manager'), ['subjects', 0, 'namespace'], 'other'),
+      ['other-namespace'],
+    ],
+    [
+      'an object without namespace',
+      (all) => remove(get(all, 'Service', 'glyphoxa-mcp-gateway').metadata, 'namespace'),
+      ['no-namespace', 'no-service'],
+    ],
+    [
+      'a scaler of nothing',
+      (all) =>
+        set(
+          get(all, 'HorizontalPodAutoscaler', 'glyphoxa-gateway'),
+          ['spec', 'scaleTargetRef', 'name'],
+          'other',
+        ),
+      ['no-target'],
+      { autoscaling: { enabled: true } },
+    ],
+    [
+      'a Service that selects nothing',
+      (all) => set(get(all, 'Service', 'glyphoxa-gateway'), ['spec', 'selector', 'a'], 'b'),
+      ['no-pods'],
+    ],
+    [
+      'a policy that selects nothing',
+      (all) =>
+        set(get(all, 'NetworkPolicy', 'glyphoxa-worker'), ['spec', 'podSelector', 'matchLabels', 'a'], 'b'),
+      ['no-pods'],
+    ],
+    [
+      'a Deployment that does not select its pods',
+      (all) => set(get(all, 'Deployment', 'glyphoxa-gateway'), ['spec', 'selector', 'matchLabels', 'a'], 'b'),
+      ['no-pods'],
+    ],
+    [
+      'a template that is no YAML',
+      (all) => editTemplate(all, (text) => `${text}]: [\n`),
+      ['no-pods', 'stale-checksum', 'template'],
+    ],
+    [
+      'a template of another kind',
+      (all) => editTemplate(all, (text) => text.replace('kind: Job', 'kind: Pod')),
+      ['stale-checksum', 'template'],
+    ],
+    [
+      'a template without room for the session',
+      (all) => editTemplate(all, (text) => text.replace('-SESSION_ID', '')),
+      ['stale-checksum', 'template'],
+    ],
+    [
+      'a template with another gRPC port',
+      (all) => editTemplate(all, (text) => text.replace('containerPort: 50051', 'containerPort: 50052')),
+      ['stale-checksum', 'template'],
+    ],
+    [
+      'an apostrophe before the image',
+      (all) => editTemplate(all, (text) => `# don't\n${text}`),
+      ['stale-checksum', 'template', 'worker-image'],
+    ],
+    ['no gateway', (all) => without(all, 'Deployment', 'glyphoxa-gateway'), ['no-gateway']],
+  ];
+
+for (const [what, spoil, expected, spec] of cases) {
+  test(`check with ${what}: ${expected.join(', ') || 'no finding'}`, () => {
+    const objects = objectsOf(spec);
+    assert.deepEqual(codes(spoil(objects) ?? objects), expected);
+  });
+}
+
+test('two releases are checked each by itself', () => {
+  const other = structuredClone(
+    expectedObjects(configOf({ ...resource, metadata: { name: 'other', namespace: 'glyphoxa' } })),
+  );
+  assert.deepEqual(codes([...objectsOf(), ...other]), []);
+  set(get(other, 'Deployment', 'other-mcp-gateway'), image, 'other:1');
+  const findings = checkObjects([...objectsOf(), ...other]);
+  assert.ok(findings.every(({ message }) => message.includes('other-mcp-gateway')));
+});
+
+test('what is no YAML of objects is refused', () => {
+  for (const text of ['a: [', '- a\n', 'text\n', '{}\n'])
+    assert.throws(() => readObjects(text), { name: 'Failure' });
+  assert.deepEqual(readObjects(''), []);
+  assert.equal(maps(undefined).length, 0);
+});
