@@ -60,19 +60,31 @@ export function loadConfig(base: Source, environment?: Source): Loaded {
   const merged = layer === undefined ? baseLayer : (mergeLayer(schema, baseLayer, layer) as JsonObject);
   const origin = (path: Path) => originOf(sources, path);
   const usable = base.value !== undefined && (environment === undefined || environment.value !== undefined);
-  if (!usable || release(merged) === undefined) {
-    return { config: undefined, merged, findings: sortFindings(findings), origin };
-  }
-  const config = withDefaults(schema, merged, contextOf(merged)) as unknown as Config;
-  const alone = layer === undefined ? config : withDefaults(schema, baseLayer, contextOf(merged));
+  if (!usable) return { config: undefined, merged, findings: sortFindings(findings), origin };
+  const config = complete(merged, merged);
+  const alone = layer === undefined ? config : complete(baseLayer, merged);
+  const changed = (path: Path) => !equal(valueAt(config, path), valueAt(alone, path));
   const context = {
-    config,
+    config: config as unknown as Config,
     isSet: (path: Path) => origin(path).from === 'layer',
-    isChanged: (path: Path) => !equal(valueAt(config as unknown as Json, path), valueAt(alone as Json, path)),
+    isChanged: changed,
   };
   const problems = runRules(context, wrongPaths(findings));
   findings.push(...problems.map((problem) => toFinding(problem, sources)));
-  return { config, merged, findings: sortFindings(findings), origin };
+  const isNamed = release(merged) !== undefined;
+  return { config: isNamed ? context.config : undefined, merged, findings: sortFindings(findings), origin };
+}
+
+/**
+ * Fills in all defaults. A release without a usable name gets a stand-in, so that the rules can look at the
+ * rest of it.
+ *
+ * @param merged what decides the presets
+ */
+function complete(value: JsonObject, merged: JsonObject): Json {
+  const metadata = { ...(isObject(value.metadata) ? value.metadata : {}) };
+  metadata.name ??= '<release>';
+  return withDefaults(schema, { ...value, metadata }, contextOf({ ...merged, metadata }));
 }
 
 /**
