@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { chartOutcomes } from './chart-pairs.ts';
 import type { Io } from './io.ts';
 import { packageRoot } from './package-root.ts';
 import { installedIn, packagePluginHome, usedPluginHome } from './plugin-home.ts';
@@ -40,8 +41,10 @@ export interface ToolStatus {
   readonly function: Outcome;
   /** The exec function without --enable-exec: `silent` is output that is lost without an error. */
   readonly functionWithoutExec: Outcome;
-  /** Charts in a kustomization. */
+  /** Charts in a kustomization, from HTTP repositories. */
   readonly helmCharts: Outcome;
+  /** Charts from OCI registries. */
+  readonly ociCharts: Outcome;
 }
 
 /** What was found out on this machine. */
@@ -81,7 +84,7 @@ export async function pluginStatus(io: Io, options: StatusOptions): Promise<Stat
     writeProbes(folder);
     const tools: (ToolStatus | undefined)[] = [];
     for (const tool of paths)
-      tools.push(await statusOf(tool, { folder, helm: helm?.path, isThere: there !== 'nothing' }, io));
+      tools.push(await statusOf(tool, { folder, helm, isThere: there !== 'nothing' }, io));
     return {
       tools: tools.filter((tool) => tool !== undefined),
       unusable: paths.filter((_, index) => tools[index] === undefined),
@@ -167,7 +170,7 @@ function writeProbes(folder: string): void {
 
 interface Probes {
   readonly folder: string;
-  readonly helm: string | undefined;
+  readonly helm: Status['helm'];
   /** Whether anything stands at the plugin's place in the plugin home. */
   readonly isThere: boolean;
 }
@@ -187,16 +190,21 @@ async function statusOf(
   const impossible = (reason: string): Outcome => ({ state: 'impossible', reason });
   const alpha = '--enable-alpha-plugins';
   const withHome = { ...io.env, KUSTOMIZE_PLUGIN_HOME: packagePluginHome() };
-  const [plugin, pluginHome, withExec, functionWithoutExec, helmCharts] = await Promise.all([
+  const [plugin, pluginHome, withExec, functionWithoutExec, probe] = await Promise.all([
     isThere ? build('plugin', [alpha]) : impossible('it is not installed'),
     build('plugin', [alpha], withHome),
     isKubectl ? impossible('kubectl has no --enable-exec') : build('function', [alpha, '--enable-exec']),
     build('function', [alpha]),
     helm === undefined
       ? impossible('there is no helm on the PATH')
-      : build('helm', ['--enable-helm', '--helm-command', helm]),
+      : build('helm', ['--enable-helm', '--helm-command', helm.path]),
   ]);
-  return { path: tool, ...version, plugin, pluginHome, function: withExec, functionWithoutExec, helmCharts };
+  const kustomize = isKubectl ? version.kustomize : version.version;
+  const charts =
+    helm === undefined
+      ? { helmCharts: probe, ociCharts: probe }
+      : chartOutcomes(kustomize, helm.version, probe);
+  return { path: tool, ...version, plugin, pluginHome, function: withExec, functionWithoutExec, ...charts };
 }
 
 async function versionOf(

@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { chartOutcomes } from '../../generator/cli/chart-pairs.ts';
 import type { Status } from '../../generator/cli/plugin-status.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
@@ -198,12 +199,19 @@ test('status says of every tool which ways work', async (t) => {
     assert.deepEqual(found.pluginHome, { state: 'works' }, name);
     assert.equal(found.function.state, canExec ? 'works' : 'impossible', name);
     assert.equal(found.functionWithoutExec.state, 'silent', name);
-    assert.equal(found.helmCharts.state, helm === undefined ? 'impossible' : 'works', name);
+    const isOld = version.startsWith('4.');
+    assert.equal(found.helmCharts.state, helm === undefined ? 'impossible' : isOld ? 'fails' : 'works', name);
+    const tooOldForOci = isOld || name === 'kubectl-1.27';
+    const oci = helm === undefined ? 'impossible' : tooOldForOci ? 'fails' : 'works';
+    assert.equal(found.ociCharts.state, oci, name);
   }
   await runCli(['plugin', 'install'], world);
   const after = await runCli(['plugin', 'status', ...named], world);
-  assert.match(after.stdout, /^PROGRAM +VERSION +PLUGIN +PLUGIN HOME +FUNCTION +WITHOUT EXEC +CHARTS\n/);
-  assert.match(after.stdout, /^\S*\/bin\/\S+ +\S+.* works +works +\S+ +silent +\S+$/m);
+  assert.match(
+    after.stdout,
+    /^PROGRAM +VERSION +PLUGIN +PLUGIN HOME +FUNCTION +WITHOUT EXEC +CHARTS +OCI CHARTS\n/,
+  );
+  assert.match(after.stdout, /^\S*\/bin\/\S+ +\S+.* works +works +\S+ +silent +\S+ +\S+$/m);
   assert.match(after.stderr, /skipped in silence: no output, exit code 0/);
   assert.match(after.stderr, /the plugin is installed in /);
   assert.equal(after.exitCode, 0);
@@ -222,4 +230,27 @@ test('status without any tool, or with one that is none, fails in words', async 
   assert.equal(broken.exitCode, 1);
   assert.match(broken.stderr, /kubectl does not tell its version and was left out\n.*missing does not tell/);
   assert.ok(!existsSync(path.join(home, '.config')));
+});
+
+test('a pair of kustomize and helm that is too old for charts is told', () => {
+  const works = { state: 'works' } as const;
+  const table: [kustomize: string, helm: string, http: RegExp | undefined, oci: RegExp | undefined][] = [
+    ['4.5.4', '3.17.3', /need kustomize 5\.0/, /need kustomize 5\.0/],
+    ['5.0.1', '3.17.3', undefined, /need kustomize 5\.2/],
+    ['5.2.0', '3.17.3', undefined, undefined],
+    ['5.7.1', '4.2.3', /helm 4\.2\.3 needs kustomize 5\.8\.1/, /needs kustomize 5\.8\.1/],
+    ['5.8.0', '3.17.3', /5\.8\.0 does not set namespaces/, /5\.8\.0/],
+    ['5.8.1', '4.2.3', undefined, undefined],
+    ['5.10.0', '4.2.3', undefined, undefined],
+  ];
+  for (const [kustomize, helm, http, oci] of table) {
+    const found = chartOutcomes(kustomize, helm, works);
+    for (const [outcome, expected] of [
+      [found.helmCharts, http],
+      [found.ociCharts, oci],
+    ] as const) {
+      if (expected === undefined) assert.deepEqual(outcome, works, kustomize);
+      else assert.match(outcome.reason ?? '', expected);
+    }
+  }
 });

@@ -109,6 +109,7 @@ const columns: readonly (readonly [head: string, cell: (tool: ToolStatus) => str
   ['FUNCTION', (tool) => word(tool.function)],
   ['WITHOUT EXEC', (tool) => word(tool.functionWithoutExec)],
   ['CHARTS', (tool) => word(tool.helmCharts)],
+  ['OCI CHARTS', (tool) => word(tool.ociCharts)],
 ];
 
 function word({ state }: Outcome): string {
@@ -159,6 +160,7 @@ function notes({ tools, unusable, helm, home, installed }: Status): string[] {
       'PLUGIN HOME': tool.pluginHome,
       FUNCTION: tool.function,
       CHARTS: tool.helmCharts,
+      'OCI CHARTS': tool.ociCharts,
     };
     for (const [name, { state, reason }] of Object.entries(tried)) {
       if (state === 'fails') lines.push(`${tool.path}, ${name}: ${reason ?? ''}`);
