@@ -4,6 +4,7 @@
  */
 import type { JsonObject, Path } from '../model/json.ts';
 import {
+  checkAnnotationKey,
   checkDnsLabel,
   checkDnsSubdomain,
   checkEnvName,
@@ -41,6 +42,13 @@ export const checks = {
   resources: (value: JsonObject) => checkResourceRequirements(value),
   toleration: (value: JsonObject) => checkToleration(value),
   'label-key': (key: string) => one(checkQualifiedName(key)),
+  'annotation-key': (key: string) =>
+    /^(?:y|n|yes|no|on|off|true|false|null|\d.*)$/i.test(key)
+      ? one(
+          `kustomize takes ${JSON.stringify(key)} for something else than a name`,
+          'give it a prefix: example.com/…',
+        )
+      : one(checkAnnotationKey(key)),
   'label-value': (value: string) => one(checkLabelValue(value)),
   'resource-name': (key: string) => one(checkQualifiedName(key)),
   'secret-key': (key: string) =>

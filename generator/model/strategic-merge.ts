@@ -1,6 +1,9 @@
 import { clone, formatPath, isObject, type Json, type JsonObject, type Path, setKey } from './json.ts';
 import { pointAt, type SchemaPoint } from './merge-keys.ts';
 
+/** A patch that cannot be applied. The message names the value, by its path in the patched object. */
+export class PatchError extends Error {}
+
 /**
  * Applies a strategic merge patch as Kustomize (kyaml's merge2) does; neither argument is changed.
  *
@@ -15,12 +18,12 @@ import { pointAt, type SchemaPoint } from './merge-keys.ts';
  * In two things it does what is meant, unlike Kustomize: `$patch: replace` in a list that is not there yet
  * keeps the list's items, and a number that takes the place of a string stays a number.
  *
- * @throws Error with the path of the value where Kustomize fails, or where it drops or garbles something in
+ * @throws PatchError with the path of the value where Kustomize fails, or where it drops or garbles something in
  *   silence: items without their keys or with the same ones, values of different types, unknown directives
  */
 export function strategicMerge(target: JsonObject, patch: JsonObject, at: SchemaPoint): JsonObject {
   const merged = mergeMap(target, patch, at, []);
-  if (merged === undefined) throw new Error('the patch removes the whole object');
+  if (merged === undefined) throw new PatchError('the patch removes the whole object');
   return merged;
 }
 
@@ -34,7 +37,7 @@ export function mergeValue(
   if (patch === null) return undefined;
   const type = typeOf(base ?? patch);
   if (base != null && patch !== undefined && typeOf(patch) !== type) {
-    throw new Error(`${formatPath(path)}: a ${typeOf(patch)} cannot be merged into a ${type}`);
+    throw new PatchError(`${formatPath(path)}: a ${typeOf(patch)} cannot be merged into a ${type}`);
   }
   if (type === 'map') return mergeMap((base ?? {}) as JsonObject, (patch ?? {}) as JsonObject, at, path);
   if (type === 'list' && at?.keys !== undefined) {
@@ -60,7 +63,7 @@ function mergeMap(
   for (const key of new Set([...Object.keys(kept), ...Object.keys(patch)])) {
     if (key === '$patch' || key.startsWith('$setElementOrder/')) continue;
     if (key === '$retainKeys' || key.startsWith('$deleteFromPrimitiveList/')) {
-      throw new Error(`${formatPath([...path, key])}: Kustomize does not know this directive`);
+      throw new PatchError(`${formatPath([...path, key])}: Kustomize does not know this directive`);
     }
     const value = mergeValue(own(kept, key), own(patch, key), pointAt(at, key), [...path, key]);
     if (value !== undefined) setKey(merged, key, value);
@@ -75,7 +78,7 @@ function own(object: JsonObject, key: string): Json | undefined {
 function directiveOf(patch: JsonObject, path: Path): 'delete' | 'replace' | 'merge' {
   const directive = own(patch, '$patch') ?? 'merge';
   if (directive === 'delete' || directive === 'replace' || directive === 'merge') return directive;
-  throw new Error(`${formatPath([...path, '$patch'])}: must be delete, replace or merge`);
+  throw new PatchError(`${formatPath([...path, '$patch'])}: must be delete, replace or merge`);
 }
 
 function mergeItems(
@@ -118,12 +121,12 @@ function indexItems(items: Json[], keys: readonly string[], path: Path): Map<str
   for (const [i, item] of items.entries()) {
     const id = itemId(item, keys);
     if (id === undefined) {
-      throw new Error(
+      throw new PatchError(
         `${formatPath([...path, i])}: an item of this list needs ${keys[0] ?? 'to be a string'}`,
       );
     }
     if (index.has(id)) {
-      throw new Error(
+      throw new PatchError(
         `${formatPath([...path, i])}: another item has the same ${keys.join(' and ') || 'value'}`,
       );
     }
@@ -157,7 +160,7 @@ function refuseHalfMatches(ids: string[], keys: readonly string[], path: Path): 
     );
     if (half !== undefined) {
       const [key, other] = [keys[0], keys[lacking]];
-      throw new Error(
+      throw new PatchError(
         `${formatPath(path)}: several items have ${key} ${values[0]}, and not all of them say their ${other}`,
       );
     }

@@ -41,12 +41,13 @@ function deployment(config: Config, texts: Texts): KubernetesObject {
     spec: {
       ...(autoscaling.enabled ? {} : { replicas: gateway.replicaCount }),
       selector: { matchLabels: selectorLabels(config, 'gateway') },
-      template: patchPod(podTemplate(config, texts), gateway.podPatch),
+      template: patchPod(gatewayPod(config, texts), gateway.podPatch),
     },
   };
 }
 
-function podTemplate(config: Config, texts: Texts): JsonObject {
+/** The pod template, without the user's patch. */
+export function gatewayPod(config: Config, texts: Texts): JsonObject {
   const { gateway } = config.spec;
   return {
     metadata: {

@@ -37,12 +37,13 @@ function deployment(config: Config, texts: Texts): KubernetesObject {
     spec: {
       replicas: mcpGateway.replicaCount,
       selector: { matchLabels: selectorLabels(config, 'mcp-gateway') },
-      template: patchPod(podTemplate(config, texts), mcpGateway.podPatch),
+      template: patchPod(mcpGatewayPod(config, texts), mcpGateway.podPatch),
     },
   };
 }
 
-function podTemplate(config: Config, texts: Texts): JsonObject {
+/** The pod template, without the user's patch. */
+export function mcpGatewayPod(config: Config, texts: Texts): JsonObject {
   const annotations = configChecksum(config, texts);
   return {
     metadata: { labels: labelsOf(config, 'mcp-gateway'), ...unlessEmpty('annotations', annotations) },

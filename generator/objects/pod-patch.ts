@@ -2,18 +2,22 @@ import type { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { Severity } from '../model/finding.ts';
 import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
-import { gateway } from './gateway.ts';
-import { mcpGateway } from './mcp-gateway.ts';
+import { PatchError } from '../model/strategic-merge.ts';
+import { gatewayPod } from './gateway.ts';
+import { mcpGatewayPod } from './mcp-gateway.ts';
 import { type Component, imageOf, selectorLabels } from './names.ts';
+import { patchPod } from './pod.ts';
 import { checkPodTemplate, checkRestricted } from './pod-check.ts';
 import { textsOf } from './texts.ts';
-import { workerJob } from './worker.ts';
+import { workerPod } from './worker.ts';
 
 /** A workload whose pod template a user may patch. */
 interface Patched {
   readonly component: Component;
   readonly section: 'gateway' | 'mcpGateway' | 'worker';
   readonly kind: 'Deployment' | 'Job';
+  /** The template without the patch. */
+  readonly bare: JsonObject;
   /** The template with the patch in it. */
   readonly template: JsonObject;
 }
@@ -23,8 +27,48 @@ interface Patched {
  * itself stands on. Loaded only where there is a pod patch.
  */
 export function checkPodPatches(config: Config): Problem[] {
-  return patchedWorkloads(config).flatMap((workload) => [
-    ...checkPodTemplate(workload.template, workload.kind).map((problem) =>
+  const texts = textsOf({
+    ...config,
+    spec: { ...config.spec, worker: { ...config.spec.worker, podPatch: {} } },
+  });
+  const { mcpGateway } = config.spec;
+  return [
+    ...checkWorkload(config, 'gateway', 'gateway', 'Deployment', gatewayPod(config, texts)),
+    ...(mcpGateway.enabled
+      ? checkWorkload(config, 'mcp-gateway', 'mcpGateway', 'Deployment', mcpGatewayPod(config, texts))
+      : []),
+    ...checkWorkload(config, 'worker', 'worker', 'Job', workerPod(config, imageOf(config))),
+  ];
+}
+
+function checkWorkload(
+  config: Config,
+  component: Component,
+  section: Patched['section'],
+  kind: Patched['kind'],
+  bare: JsonObject,
+): Problem[] {
+  const patch = config.spec[section].podPatch;
+  if (Object.keys(patch).length === 0) return [];
+  let template: JsonObject;
+  try {
+    template = patchPod(bare, patch);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    const { message } = error;
+    return [
+      {
+        code: 'pod-patch-invalid',
+        severity: 'error',
+        path: ['spec', section, 'podPatch'],
+        message,
+        hidden: true,
+      },
+    ];
+  }
+  const workload = { component, section, kind, bare, template };
+  return [
+    ...checkPodTemplate(template, kind).map((problem) =>
       problem.since === undefined
         ? found(config, workload, 'pod-patch-invalid', 'error', problem)
         : found(config, workload, 'pod-patch-newer', 'warning', problem),
@@ -32,10 +76,10 @@ export function checkPodPatches(config: Config): Problem[] {
     ...checkFoundations(config, workload).map((problem) =>
       found(config, workload, 'pod-patch-breaks', 'error', problem),
     ),
-    ...checkRestricted(workload.template).map((problem) =>
+    ...checkRestricted(template).map((problem) =>
       found(config, workload, 'pod-patch-unrestricted', 'warning', problem),
     ),
-  ]);
+  ];
 }
 
 /** What is wrong with a pod template, by the path in the template. */
@@ -67,37 +111,9 @@ function found(
   };
 }
 
-function patchedWorkloads(config: Config): Patched[] {
-  const texts = textsOf(config);
-  const job = workerJob(config, imageOf(config)).spec as { template: JsonObject };
-  const deployment = (objects: readonly JsonObject[]) =>
-    (objects.find(({ kind }) => kind === 'Deployment') as { spec: { template: JsonObject } } | undefined)
-      ?.spec.template;
-  const all = [
-    {
-      component: 'gateway',
-      section: 'gateway',
-      kind: 'Deployment',
-      template: deployment(gateway(config, texts)),
-    },
-    {
-      component: 'mcp-gateway',
-      section: 'mcpGateway',
-      kind: 'Deployment',
-      template: deployment(mcpGateway(config, texts)),
-    },
-    { component: 'worker', section: 'worker', kind: 'Job', template: job.template },
-  ] as const;
-  return all.flatMap(({ template, ...workload }) =>
-    template === undefined || Object.keys(config.spec[workload.section].podPatch).length === 0
-      ? []
-      : [{ ...workload, template }],
-  );
-}
-
 /** What a patch must not change, since the rest of the deployment, or the gateway, stands on it. */
 function checkFoundations(config: Config, workload: Patched): Wrong[] {
-  const { component, template } = workload;
+  const { component, bare, template } = workload;
   const problem = (path: Path, message: string, hint: string): Wrong => ({ path, message, hint });
   const problems: Wrong[] = [];
   const labels = dig(template, ['metadata', 'labels']);
@@ -112,30 +128,22 @@ function checkFoundations(config: Config, workload: Patched): Wrong[] {
   const containers = dig(template, ['spec', 'containers']);
   const first = Array.isArray(containers) ? containers[0] : undefined;
   if (!isObject(first) || first.name !== component) {
-    const hint = 'list your containers after it';
+    const hint = `begin the patch's containers with - name: ${component}`;
     problems.push(problem(['spec', 'containers'], `the first container must be ${component}`, hint));
     return problems;
   }
-  const mustKeep = component === 'worker' ? [['image'], ['ports']] : [['image']];
-  const before = component === 'worker' ? workerJob(withoutPatch(config), imageOf(config)) : undefined;
-  for (const path of mustKeep) {
-    const now = dig(first, path);
-    const fresh =
-      before === undefined
-        ? imageOf(config)
-        : dig(before, ['spec', 'template', 'spec', 'containers', 0, ...path]);
-    const kept = path[0] === 'ports' ? includesAll(now, fresh) : equal(now, fresh);
-    if (kept) continue;
-    const hint = path[0] === 'image' ? 'set spec.core.image' : 'keep the ports grpc and observe as they are';
+  const own = dig(bare, ['spec', 'containers', 0]);
+  if (!equal(first.image, dig(own, ['image']))) {
+    const path = ['spec', 'containers', 0, 'image'];
+    problems.push(problem(path, `the image of ${component} must stay`, 'set spec.core.image'));
+  }
+  if (component === 'worker' && !includesAll(first.ports, dig(own, ['ports']))) {
+    const path = ['spec', 'containers', 0, 'ports'];
     problems.push(
-      problem(['spec', 'containers', 0, ...path], `the ${path[0]} of ${component} must stay`, hint),
+      problem(path, 'the ports of worker must stay', 'keep the ports grpc and observe as they are'),
     );
   }
   return problems;
-}
-
-function withoutPatch(config: Config): Config {
-  return { ...config, spec: { ...config.spec, worker: { ...config.spec.worker, podPatch: {} } } };
 }
 
 function includesAll(list: Json | undefined, items: Json | undefined): boolean {

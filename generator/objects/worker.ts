@@ -74,12 +74,13 @@ export function workerJob(config: Config, image: string): JsonObject {
       backoffLimit: 0,
       activeDeadlineSeconds: worker.activeDeadlineSeconds,
       ttlSecondsAfterFinished: worker.ttlSecondsAfterFinished,
-      template: patchPod(podTemplate(config, image), worker.podPatch),
+      template: patchPod(workerPod(config, image), worker.podPatch),
     },
   };
 }
 
-function podTemplate(config: Config, image: string): JsonObject {
+/** The pod template, without the user's patch. */
+export function workerPod(config: Config, image: string): JsonObject {
   return {
     metadata: { labels: labelsOf(config, 'worker') },
     spec: {

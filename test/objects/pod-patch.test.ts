@@ -87,6 +87,30 @@ describe('a pod patch', () => {
     }
   });
 
+  it('that cannot be applied is refused in words', async () => {
+    for (const [patch, message] of [
+      ['{spec: {volumes: [{emptyDir: {}}]}}', /spec\.volumes\[0\]: an item of this list needs name/],
+      ['{spec: {containers: {name: gateway}}}', /spec\.containers: /],
+      ['{spec: {nodeSelector: {$patch: remove}}}', /must be delete, replace or merge/],
+      ['{$patch: delete}', /the patch removes the whole object/],
+    ] as const) {
+      const all = await findings(patched('gateway', patch));
+      assert.ok(
+        all.some((line) => line.includes('pod-patch-invalid') && message.test(line)),
+        all.join('\n'),
+      );
+    }
+  });
+
+  it("keeps the workload's own container in front", async () => {
+    const all = await findings(patched('worker', '{spec: {containers: [{name: side, image: side}]}}'));
+    assert.ok(
+      all.some(
+        (line) => line.includes('pod-patch-breaks') && line.includes('the first container must be worker'),
+      ),
+    );
+  });
+
   it('warns where the restricted level would refuse the pod, naming what is missing', async () => {
     const all = await findings(
       patched('mcpGateway', '{spec: {containers: [{name: mcp-gateway}, {name: side, image: side}]}}'),

@@ -80,6 +80,7 @@ export const map = <T extends TSchema>(
 
 const keyPatterns: Partial<Record<CheckName, string>> = {
   'label-key': patterns.labelKeyPattern,
+  'annotation-key': patterns.labelKeyPattern,
   'resource-name': patterns.labelKeyPattern,
   'secret-key': '^[-._a-zA-Z0-9]+$',
 };

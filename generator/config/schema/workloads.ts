@@ -88,7 +88,7 @@ export const gateway = section(
             title: 'Annotations',
             description: 'Annotations of the ServiceAccount, for example for a cloud identity.',
             default: {},
-            keys: 'label-key',
+            keys: 'annotation-key',
           },
         ),
       },
