@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { isObject } from '../../generator/model/json.ts';
+import { parseYaml } from '../../generator/model/yaml.ts';
+import type { ObjectDiff } from '../../generator/tree/overlay-diff.ts';
+import { runCli } from '../support/fake-io.ts';
+import { findTool, requireKustomizers } from '../support/tools.ts';
+import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot } from './folder.ts';
+import { build, configOf, differences, expectedObjects } from './law.ts';
+
+const toolPath = () => path.dirname(findTool('kustomize') as string);
+
+test('generate lists what it writes, and says so when there is nothing to do', async (t) => {
+  const cwd = makeFolder(t, { 'glyphoxa.yaml': minimal, 'overlays/prod/config.yaml': layer('prod') });
+  const stale = await runCli(['generate', '--check'], { cwd });
+  assert.equal(stale.exitCode, 1);
+  assert.match(stale.stdout, /^create base\/kustomization.yaml$/m);
+  assert.match(stale.stderr, /out of date: run "glyphoxa-kustomize generate" and commit/);
+  assert.ok(!existsSync(path.join(cwd, 'base')));
+
+  const written = await runCli(['generate'], { cwd });
+  assert.deepEqual([written.exitCode, written.stdout], [0, stale.stdout]);
+  const again = await runCli(['generate', '--check'], { cwd });
+  assert.deepEqual([again.exitCode, again.stdout, again.stderr], [0, '', 'the tree is up to date\n']);
+});
+
+test('generate shows an edit as a diff and how to keep it', async (t) => {
+  const cwd = await makeTree(t);
+  put(cwd, 'base/gateway-service.yaml', `${get(cwd, 'base/gateway-service.yaml')}# mine\n`);
+  const { exitCode, stdout, stderr } = await runCli(['generate'], { cwd });
+  assert.deepEqual([exitCode, stdout], [1, '']);
+  assert.match(stderr, /^\+# mine$/m);
+  assert.match(
+    stderr,
+    /error edited: base\/gateway-service.yaml was edited by hand\n {4}hint: to keep the change/,
+  );
+  assert.equal((await runCli(['generate', '--force'], { cwd })).exitCode, 0);
+});
+
+test('generate names the place of an error in a layer, with its line', async (t) => {
+  const cwd = await makeTree(t);
+  put(cwd, 'overlays/prod/config.yaml', layer('prod', 'spec:\n  gateway:\n    replicas: 1\n'));
+  const { exitCode, stderr } = await runCli(['generate'], { cwd });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /^overlays\/prod\/config.yaml:7:5: error unknown-field: .*\n +7 \| +replicas: 1\n/m);
+});
+
+test('overlay create makes an environment that builds to what generate returns', async (t) => {
+  const kustomizers = requireKustomizers(t);
+  if (kustomizers === undefined) return;
+  const cwd = await makeTree(t);
+  const words = ['overlay', 'create', 'acme', '--topology', 'dedicated'];
+  const sets = [
+    'core.image.tag=1.10',
+    'spec.gateway.ports.admin=8888',
+    'worker.nodeSelector={disk: ssd}',
+    'networkPolicy.enabled=false',
+  ];
+  const { exitCode, stdout, stderr } = await runCli([...words, ...sets.flatMap((set) => ['--set', set])], {
+    cwd,
+  });
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stdout, /^create overlays\/acme\/config.yaml$/m);
+  const [config] = parseYaml(get(cwd, 'overlays/acme/config.yaml'));
+  assert.ok(isObject(config));
+  assert.deepEqual(config, {
+    apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+    kind: 'Glyphoxa',
+    metadata: { namespace: 'glyphoxa-acme' },
+    spec: {
+      core: { topology: 'dedicated', image: { tag: '1.10' } },
+      gateway: { ports: { admin: 8888 } },
+      worker: { nodeSelector: { disk: 'ssd' } },
+      networkPolicy: { enabled: false },
+    },
+  });
+  const [resource] = parseYaml(minimal);
+  assert.ok(isObject(resource));
+  const built = await build(
+    kustomizers.at(-1) as (typeof kustomizers)[number],
+    path.join(cwd, 'overlays/acme'),
+  );
+  assert.deepEqual(differences(built, expectedObjects(configOf(resource, config))), []);
+});
+
+for (const [what, words, code] of [
+  ['a name that is taken', ['prod'], 'overlay-exists'],
+  ['a name that leaves the folder', ['../x'], 'environment-name'],
+  ['an unknown path', ['new', '--set', 'gateway.replicas=1'], 'unknown-path'],
+  ['a wrong value', ['new', '--set', 'gateway.replicaCount=-1'], 'out-of-range'],
+  ['a value of the wrong type', ['new', '--set', 'gateway.replicaCount=many'], 'wrong-type'],
+  ['a set without value', ['new', '--set', 'gateway.replicaCount'], 'wrong-assignment'],
+  ['the namespace of another', ['new', '--set', 'metadata.namespace=prod'], 'same-target'],
+  ['another release', ['new', '--set', 'metadata.name=other'], 'other-release'],
+] as const) {
+  test(`overlay create with ${what} writes nothing`, async (t) => {
+    const cwd = await makeTree(t);
+    const before = snapshot(cwd);
+    const { exitCode, stdout, stderr } = await runCli(['overlay', 'create', ...words], { cwd });
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, new RegExp(`error ${code}: `));
+    assert.deepEqual(snapshot(cwd), before);
+  });
+}
+
+test('overlay list names the image that runs', async (t) => {
+  const cwd = await makeTree(t, {
+    'overlays/a/config.yaml': layer('a'),
+    'overlays/b/config.yaml': layer(
+      'b',
+      'spec:\n  core: { topology: dedicated }\n  mcpGateway: { enabled: false }\n',
+    ),
+  });
+  const kustomization = 'overlays/a/kustomization.yaml';
+  put(
+    cwd,
+    kustomization,
+    `${get(cwd, kustomization)}images:\n- name: ghcr.io/mrwong99/glyphoxa\n  newTag: "7"\n`,
+  );
+  const text = await runCli(['overlay', 'list'], { cwd });
+  assert.equal(
+    text.stdout,
+    [
+      'NAME  NAMESPACE  TOPOLOGY   IMAGE                            COMPONENTS',
+      'a     a          shared     ghcr.io/mrwong99/glyphoxa:7      mcp-gateway,network-policy,mcp-network-policy',
+      'b     b          dedicated  ghcr.io/mrwong99/glyphoxa:0.1.0  network-policy',
+      '',
+    ].join('\n'),
+  );
+  const json = JSON.parse((await runCli(['overlay', 'list', '-o', 'json'], { cwd })).stdout) as {
+    name: string;
+  }[];
+  assert.deepEqual(
+    json.map(({ name }) => name),
+    ['a', 'b'],
+  );
+});
+
+test('overlay diff says what differs, by object and field', async (t) => {
+  const cwd = await makeTree(t, {
+    'overlays/a/config.yaml': layer('a', 'spec:\n  core: { createNamespace: true }\n'),
+    'overlays/b/config.yaml': layer(
+      'b',
+      'spec:\n  core: { createNamespace: true }\n  gateway: { replicaCount: 5, ports: { admin: 8888 } }\n  mcpGateway: { enabled: false }\n  config: { campaign: { name: Quest } }\n',
+    ),
+  });
+  const diffs = JSON.parse(
+    (await runCli(['overlay', 'diff', 'a', 'b', '-o', 'json'], { cwd })).stdout,
+  ) as ObjectDiff[];
+  const removed = diffs.filter(({ what }) => what === 'removed').map(({ object }) => object);
+  assert.deepEqual(removed.sort(), [
+    'ConfigMap glyphoxa-mcp-gateway',
+    'Deployment glyphoxa-mcp-gateway',
+    'NetworkPolicy glyphoxa-mcp-gateway',
+    'NetworkPolicy glyphoxa-worker-mcp',
+    'Service glyphoxa-mcp-gateway',
+  ]);
+  const gateway = diffs.find(({ object }) => object === 'Deployment glyphoxa-gateway');
+  assert.deepEqual(gateway?.fields, [
+    { path: ['spec', 'replicas'], before: 3, after: 5 },
+    {
+      path: ['spec', 'template', 'spec', 'containers', 'gateway', 'ports', 'admin', 'containerPort'],
+      before: 8081,
+      after: 8888,
+    },
+  ]);
+  const config = diffs.find(({ object }) => object === 'ConfigMap glyphoxa-config');
+  assert.deepEqual(
+    config?.fields.map(({ path: at, after }) => [at.join('/'), after]),
+    [
+      ['data/config.yaml/campaign', { name: 'Quest' }],
+      ['data/config.yaml/server', { listen_addr: ':8888' }],
+    ],
+  );
+
+  const text = await runCli(['overlay', 'diff', 'a', 'b'], { cwd });
+  assert.match(text.stdout, /^~ Deployment glyphoxa-gateway\n {4}spec\.replicas\n {6}- 3\n {6}\+ 5\n/m);
+  const same = await runCli(['overlay', 'diff', 'a', 'a'], { cwd });
+  assert.deepEqual([same.exitCode, same.stdout], [0, '']);
+  const unknown = await runCli(['overlay', 'diff', 'a', 'bb'], { cwd });
+  assert.equal(unknown.exitCode, 1);
+  assert.match(unknown.stderr, /error unknown-overlay: .*\n {4}hint: /);
+});
+
+test('overlay diff never shows a secret', async (t) => {
+  const canary = 'canary-4711';
+  const secret = (value: string) =>
+    `spec:\n  secrets: { provider: kubernetes }\n  gateway: { adminKey: { value: ${value} } }\n  database: { dsn: { fromEnv: DSN } }\n`;
+  const cwd = await makeTree(t, {
+    'overlays/a/config.yaml': layer('a', secret(canary)),
+    'overlays/b/config.yaml': layer('b', secret(`${canary}-2`)),
+    'overlays/c/config.yaml': layer('c'),
+  });
+  for (const words of [
+    ['a', 'b'],
+    ['a', 'c'],
+    ['c', 'a', '-o', 'json'],
+  ]) {
+    const { stdout, stderr } = await runCli(['overlay', 'diff', ...words], { cwd });
+    assert.ok(!`${stdout}${stderr}`.includes(canary));
+  }
+  for (const [file, text] of snapshot(cwd)) {
+    if (!file.endsWith('/config.yaml')) assert.ok(!text.includes(canary), `${file} holds no secret`);
+  }
+});
+
+test('check says that an environment is consistent, and fails where it is not', async (t) => {
+  if (requireKustomizers(t) === undefined) return;
+  const cwd = await makeTree(t);
+  const env = { ...process.env, PATH: toolPath() };
+  const good = await runCli(['check', 'overlays/prod'], { cwd, env });
+  assert.deepEqual([good.exitCode, good.stdout, good.stderr], [0, '', 'overlays/prod: consistent\n']);
+  put(cwd, 'outer/kustomization.yaml', 'namePrefix: x-\nresources: [../overlays/prod]\n');
+  const wrong = await runCli(['check', 'outer', '-o', 'json'], { cwd, env });
+  assert.equal(wrong.exitCode, 1);
+  assert.ok((JSON.parse(wrong.stdout) as { errors: number }).errors > 0);
+  const missing = await runCli(['check', 'nowhere'], { cwd, env });
+  assert.equal(missing.exitCode, 1);
+  assert.match(missing.stdout, /^error build: nowhere cannot be built: /m);
+  const none = await runCli(['check', 'overlays/prod'], { cwd, env: { PATH: '/nowhere' } });
+  assert.match(none.stdout, /^error no-kustomize: /m);
+});
+
+test('check of an overlay whose base is missing says how to get it', async (t) => {
+  if (requireKustomizers(t) === undefined) return;
+  const cwd = await makeTree(t);
+  const { rmSync } = await import('node:fs');
+  rmSync(path.join(cwd, 'base'), { recursive: true });
+  const { exitCode, stdout } = await runCli(['check', 'overlays/prod'], {
+    cwd,
+    env: { ...process.env, PATH: toolPath() },
+  });
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /hint: write base and components with "glyphoxa-kustomize generate"/);
+  await generateIn(cwd);
+  assert.ok(existsSync(path.join(cwd, 'base/kustomization.yaml')));
+});
+
+test('init begins a repository whose environments build', async (t) => {
+  const kustomizers = requireKustomizers(t);
+  if (kustomizers === undefined) return;
+  const cwd = makeFolder(t);
+  const { exitCode, stdout, stderr } = await runCli(['init', 'new folder', '--name', 'bards'], { cwd });
+  assert.equal(exitCode, 0, stderr);
+  const files = snapshot(path.join(cwd, 'new folder'));
+  for (const file of [
+    'glyphoxa.yaml',
+    'kustomization.yaml',
+    '.gitignore',
+    '.gitattributes',
+    '.vscode/settings.json',
+    '.github/workflows/glyphoxa.yaml',
+    'README.md',
+  ]) {
+    assert.ok(files.has(file), file);
+    assert.ok(stdout.includes(`create new folder/${file}\n`), file);
+  }
+  assert.equal((await runCli(['generate', '--check', 'new folder'], { cwd })).exitCode, 0);
+  const validated = await runCli(['validate', 'new folder', 'new folder/overlays', '--strict'], { cwd });
+  assert.equal(validated.exitCode, 0, validated.stdout);
+  for (const name of ['production', 'staging']) {
+    for (const kustomize of kustomizers.slice(-2))
+      await build(kustomize, path.join(cwd, 'new folder/overlays', name));
+  }
+  const again = await runCli(['init', 'new folder'], { cwd });
+  assert.equal(again.exitCode, 1);
+  assert.deepEqual(snapshot(path.join(cwd, 'new folder')), files);
+});
+
+test('init keeps files that exist, and says what they should hold', async (t) => {
+  const cwd = makeFolder(t, { '.gitignore': 'mine\n', 'README.md': '# Mine\n' });
+  const { exitCode, stderr } = await runCli(['init'], { cwd });
+  assert.equal(exitCode, 0);
+  assert.equal(get(cwd, '.gitignore'), 'mine\n');
+  assert.match(stderr, /warning kept: \.gitignore exists .*\n {4}hint: make sure that it lists secrets\.env/);
+});
+
+test('init refuses a name that no release can have', async (t) => {
+  const cwd = makeFolder(t);
+  const { exitCode, stderr } = await runCli(['init', '--name', 'Bards!'], { cwd });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /error release-name: /);
+  assert.deepEqual(snapshot(cwd), new Map());
+});
