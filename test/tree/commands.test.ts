@@ -44,7 +44,7 @@ test('generate names the place of an error in a layer, with its line', async (t)
   put(cwd, 'overlays/prod/config.yaml', layer('prod', 'spec:\n  gateway:\n    replicas: 1\n'));
   const { exitCode, stderr } = await runCli(['generate'], { cwd });
   assert.equal(exitCode, 1);
-  assert.match(stderr, /^overlays\/prod\/config.yaml:7:5: error unknown-field: .*\n +7 \| +replicas: 1\n/m);
+  assert.match(stderr, /^overlays\/prod\/config.yaml:7:5: error unknown-field: .*\n +7 \| +replicas: /m);
 });
 
 test('overlay create makes an environment that builds to what generate returns', async (t) => {
