@@ -35,15 +35,17 @@ export function findKustomize(env: { readonly [name: string]: string | undefined
   throw failure('no-kustomize', 'neither kustomize nor kubectl is on the PATH', hint);
 }
 
-/** Builds a folder, without plugins and without helm. */
+/** Builds a folder, without plugins; with the helm of the PATH where charts are wanted. */
 export function runKustomize(
   { program, args }: Kustomize,
   folder: string,
   env: { readonly [name: string]: string | undefined },
+  charts = false,
 ): Promise<BuildResult> {
   return new Promise((resolve) => {
     const options = { env: { ...env } as NodeJS.ProcessEnv, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
-    execFile(program, [...args, folder], options, (error, stdout, stderr) => {
+    const flags = charts ? ['--enable-helm'] : [];
+    execFile(program, [...args, ...flags, folder], options, (error, stdout, stderr) => {
       if (error === null) resolve({ ok: true, yaml: stdout });
       else resolve({ ok: false, error: stderr.trim() || error.message });
     });

@@ -1,10 +1,11 @@
 /** Checks any kustomization that rests on a written tree, by what it builds. */
 import path from 'node:path';
-import { type Finding, failure } from '../../model/finding.ts';
+import { Failure, type Finding, failure } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { findKustomize, runKustomize } from '../kustomize.ts';
+import { chartFailure, chartsOf } from './charts.ts';
 import { checkChecksums, checkImages } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
 import { checkNamespaces, checkReferences } from './references.ts';
@@ -44,11 +45,22 @@ export async function checkFolder(
   env: { readonly [name: string]: string | undefined },
 ): Promise<Finding[]> {
   const folder = path.resolve(cwd, given);
-  const result = await runKustomize(findKustomize(env), folder, env);
-  if (!result.ok) throw failure('build', `${given} cannot be built: ${result.error}`, hintFor(result.error));
-  const objects = readObjects(result.yaml);
   const layers = layersOf(folder);
+  const charts = chartsOf(layers);
+  const result = await runKustomize(findKustomize(env), folder, env, charts.length > 0);
+  if (!result.ok) {
+    const cause = chartFailure(charts, result.error);
+    if (cause !== undefined) throw new Failure([cause]);
+    throw failure('build', `${given} cannot be built: ${result.error}`, hintFor(result.error));
+  }
+  const objects = readObjects(result.yaml);
+  if (isInfrastructure(objects, charts)) return [];
   return [...checkObjects(objects), ...checkSealed(layers, objects), ...checkSecretFiles(layers)];
+}
+
+/** Whether a build is one of the infrastructure's overlays: charts, and no gateway beside them. */
+function isInfrastructure(objects: readonly KubernetesObject[], charts: readonly unknown[]): boolean {
+  return charts.length > 0 && findReleases(objects).length === 0;
 }
 
 /** Reads built objects. Throws a Failure where the text is no YAML of objects. */

@@ -9,7 +9,7 @@ import { kustomizationFile, otherKustomizationFiles, secretsEnvFile, secretsFold
 import { finding, nameOf, namespaceOf } from './release.ts';
 
 /** A kustomization among those that a build reads. */
-interface Layer {
+export interface Layer {
   readonly folder: string;
   readonly value: JsonObject;
 }
