@@ -66,23 +66,26 @@ class Writer {
       : [...first.filter((key) => Object.hasOwn(value, key)), ...others];
   }
 
-  /** The lines of a map or list; the first without its indentation where it follows a dash. */
-  block(value: JsonObject | Json[], indent: string, single: Path | undefined): string {
-    if (Array.isArray(value)) {
-      return value
-        .map((item, index) => `${indent}- ${this.#item(item, `${indent}  `, below(single, index))}`)
-        .join('');
-    }
+  /** The lines of a map or list. The first has another indentation than the rest where it follows a dash. */
+  block(value: JsonObject | Json[], indent: string, single: Path | undefined, first = indent): string {
     let text = '';
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) {
+        const item = value[index] as Json;
+        text += `${index === 0 ? first : indent}- ${this.#item(item, `${indent}  `, below(single, index))}`;
+      }
+      return text;
+    }
     for (const key of this.#keys(value)) {
       const item = value[key] as Json;
-      text += `${indent}${this.#string(key, '', true)}:${this.#value(item, indent, below(single, key))}`;
+      const start = text === '' ? first : indent;
+      text += `${start}${this.#string(key, '', true)}:${this.#value(item, indent, below(single, key))}`;
     }
     return text;
   }
 
   #item(item: Json, indent: string, single: Path | undefined): string {
-    if (isBlock(item)) return this.block(item, indent, single).slice(indent.length);
+    if (isBlock(item)) return this.block(item, indent, single, '');
     return `${this.scalar(item, indent, single?.length === 0)}\n`;
   }
 

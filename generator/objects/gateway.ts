@@ -22,7 +22,7 @@ import {
   tlsVariables,
   vaultTokenVariable,
 } from './pod.ts';
-import { configChecksum, jobTemplateChecksum, type Texts } from './texts.ts';
+import type { Texts } from './texts.ts';
 
 /** The working directory, where the gateway appends `feedback.jsonl`. */
 const workFolder = '/var/lib/glyphoxa';
@@ -52,7 +52,7 @@ export function gatewayPod(config: Config, texts: Texts): JsonObject {
   return {
     metadata: {
       labels: labelsOf(config, 'gateway'),
-      annotations: { ...configChecksum(config, texts), ...jobTemplateChecksum(texts) },
+      annotations: { ...texts.configChecksum, ...texts.jobTemplateChecksum },
     },
     spec: {
       serviceAccountName: gateway.serviceAccount.name,

@@ -17,7 +17,7 @@ import {
   sharedMounts,
   sharedVolumes,
 } from './pod.ts';
-import { configChecksum, type Texts } from './texts.ts';
+import type { Texts } from './texts.ts';
 import { mcpUrlKey } from './worker.ts';
 
 /**
@@ -44,9 +44,11 @@ function deployment(config: Config, texts: Texts): KubernetesObject {
 
 /** The pod template, without the user's patch. */
 export function mcpGatewayPod(config: Config, texts: Texts): JsonObject {
-  const annotations = configChecksum(config, texts);
   return {
-    metadata: { labels: labelsOf(config, 'mcp-gateway'), ...unlessEmpty('annotations', annotations) },
+    metadata: {
+      labels: labelsOf(config, 'mcp-gateway'),
+      ...unlessEmpty('annotations', { ...texts.configChecksum }),
+    },
     spec: {
       automountServiceAccountToken: false,
       ...pullSecrets(config),

@@ -28,7 +28,7 @@ function textsThat(fits: (text: string) => boolean, value: Json, path: Path): Pa
   return found;
 }
 
-const isReference = (text: string) => /\$\{[A-Za-z_]\w*\}|^\$[A-Za-z_]\w*$/.test(text);
+const isReference = (text: string) => text.includes('$') && /\$\{[A-Za-z_]\w*\}|^\$[A-Za-z_]\w*$/.test(text);
 
 const notExpanded = fileRule({
   code: 'not-expanded',
