@@ -52,6 +52,16 @@ export { type Built, build, type Validated, validate } from './objects/deploymen
 /** The objects of a configuration without errors: a pure function. */
 export { generate } from './objects/generate.ts';
 export type { ResolvedSecrets } from './objects/secrets.ts';
+/** What is inconsistent in a kustomization that rests on a written tree. */
+export { checkFolder, checkObjects } from './tree/check/check.ts';
+/** The folder of a tree on disk. */
+export { openTree, type Tree } from './tree/disk.ts';
+/** Writes the Kustomize tree of a resource and its environments. */
+export { EditedFiles, type Generated, type GenerateOptions, generateTree } from './tree/generate.ts';
+/** Makes and lists environments. */
+export { createOverlay, type ListedOverlay, listOverlays, type NewOverlay } from './tree/overlay.ts';
+/** What differs between two environments, by object and field. */
+export { diffOverlays, type FieldDiff, type ObjectDiff } from './tree/overlay-diff.ts';
 
 /** A value as people write it: everything that has a default may be left out. Lists are written whole. */
 export type Written<T> = T extends readonly unknown[]

@@ -1,8 +1,9 @@
 /** The `images` of an environment's kustomization, which win over the image of the resource. */
+import path from 'node:path';
 import type { Config } from '../config/schema/resource.ts';
 import type { Finding } from '../model/finding.ts';
 import { imageOf } from '../objects/names.ts';
-import { readText, type Tree } from './disk.ts';
+import { openTree, readText, type Tree } from './disk.ts';
 import { type ImageOverride, imageOverrides, overrideImage } from './images.ts';
 import { readKustomization } from './kustomization.ts';
 import { environmentFolder, kustomizationFile } from './layout.ts';
@@ -23,6 +24,15 @@ export function readImages(tree: Tree, environment: string, config: Config): Env
   const overrides = text === undefined ? [] : imageOverrides(readKustomization(text, tree.show(file)).value);
   const image = overrideImage(imageOf(config), overrides);
   return { overrides, image, findings: findingsOf(overrides, config, tree.show(file)) };
+}
+
+/** The `images` of the kustomization in an environment's folder, for a command that was given that folder alone. */
+export function overridesIn(folder: string): ImageOverride[] {
+  const tree = openTree('.', folder);
+  const text = readText(tree, kustomizationFile);
+  return text === undefined
+    ? []
+    : imageOverrides(readKustomization(text, path.join(folder, kustomizationFile)).value);
 }
 
 function findingsOf(overrides: readonly ImageOverride[], config: Config, file: string): Finding[] {

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { checkObjects } from '../../generator/tree/check/check.ts';
 import { imageOverrides, overrideImage, withImages } from '../../generator/tree/images.ts';
+import { runCli } from '../support/fake-io.ts';
 import { findTool, requireKustomizers, runTool } from '../support/tools.ts';
 import { generateIn, get, layer, makeTree, put } from './folder.ts';
 import { build, configOf, differences, expectedObjects } from './law.ts';
@@ -141,4 +142,18 @@ test('Flux and Argo CD edit the same field: an entry in the file has the same ef
     path.join(copy, 'overlays/prod'),
   );
   assert.deepEqual(differences(built, withImages(expected(), [{ name: repository, newTag: '1.2.3' }])), []);
+});
+
+test('build of an environment gives the image that its kustomization sets', async (t) => {
+  const folder = await tree(t);
+  const kustomization = 'overlays/prod/kustomization.yaml';
+  put(
+    folder,
+    kustomization,
+    `${get(folder, kustomization)}images:\n  - name: ${repository}\n    newTag: "3"\n`,
+  );
+  const { stdout, exitCode } = await runCli(['build', 'overlays/prod'], { cwd: folder });
+  assert.equal(exitCode, 0);
+  const built = parseYaml(stdout) as KubernetesObject[];
+  assert.deepEqual(differences(built, withImages(expected(), [{ name: repository, newTag: '3' }])), []);
 });

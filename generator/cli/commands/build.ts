@@ -49,10 +49,12 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
   const { Failure } = await import('../../model/finding.ts');
   const layers = await readLayers(path, io);
   try {
-    const { config, objects, findings } = await build(layers.base, layers.environment, {
+    const built = await build(layers.base, layers.environment, {
       env: io.env,
       folder: layers.folder,
     });
+    const { config, findings } = built;
+    const objects = await asOverlaid(built.objects, layers, io);
     await say(findings, layers, io);
     const { postgresql, sealedSecrets } = config.spec;
     const charts = [
@@ -79,6 +81,19 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     await say(error.findings, layers, io);
     return exitCodes.wrongInput;
   }
+}
+
+/** The objects with the `images` that people and image updaters set in the overlay: they win over the resource's. */
+async function asOverlaid(
+  objects: KubernetesObject[],
+  { environment }: Layers,
+  io: Io,
+): Promise<KubernetesObject[]> {
+  if (environment === undefined) return objects;
+  const { dirname, resolve } = await import('node:path');
+  const { overridesIn } = await import('../../tree/environment-images.ts');
+  const { withImages } = await import('../../tree/images.ts');
+  return withImages(objects, overridesIn(dirname(resolve(io.cwd, environment.file))));
 }
 
 async function say(findings: readonly Finding[], { base, environment }: Layers, io: Io): Promise<void> {
