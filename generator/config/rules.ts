@@ -9,6 +9,7 @@ import { npcRules } from './rules/npcs.ts';
 import { portRules } from './rules/ports.ts';
 import { providerRules } from './rules/providers.ts';
 import type { Rule, RuleContext } from './rules/rule.ts';
+import { sealedFormRules } from './rules/sealed-form.ts';
 import { secretProviderRules } from './rules/secret-provider.ts';
 import { secretRules } from './rules/secrets.ts';
 import { workerRules } from './rules/worker.ts';
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   ...workerRules,
   ...secretRules,
   ...secretProviderRules,
+  ...sealedFormRules,
   ...databaseRules,
   ...appConfigRules,
   ...providerRules,

@@ -12,7 +12,7 @@ import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { withCiphertexts } from './layer-text.ts';
 import { type LocalSecrets, readLocalSecrets, writeSecretFile } from './local-files.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
-import { type SealingTarget, seal, sealedFormProblem } from './seal.ts';
+import { type SealingTarget, seal } from './seal.ts';
 import { holds, readRecord, remember, writeRecord } from './sealed-record.ts';
 
 /** How values are sealed. */
@@ -86,13 +86,10 @@ export async function sealEnvironment(
     writeSecretFile(tree, recordFile, writeRecord(record));
   }
   const sealed = changed.map(([key]) => key);
-  const all = [...environment.findings.filter(({ code }) => code !== 'sealed-elsewhere'), ...findings];
-  return {
-    environment,
-    sealed,
-    unchanged,
-    findings: [...all, ...checkForms(config, sealed), ...local.findings],
-  };
+  const left = environment.findings.filter(({ code, path }) => {
+    return code !== 'sealed-elsewhere' && !(code === 'sealed-form' && sealed.includes(String(path.at(-1))));
+  });
+  return { environment, sealed, unchanged, findings: [...left, ...findings, ...local.findings] };
 }
 
 /** The values to seal, from the sources that the resource names, else from the environment's files. */
@@ -159,15 +156,4 @@ function noValue({ key, path, required }: NeededKey): Finding {
     hint,
     showSource: false,
   };
-}
-
-/** Ciphertexts that cannot be what they should, apart from those that were just made. */
-export function checkForms({ spec }: Config, made: readonly string[] = []): Finding[] {
-  return Object.entries(spec.secrets.sealed).flatMap(([key, ciphertext]): Finding[] => {
-    const problem = made.includes(key) ? undefined : sealedFormProblem(ciphertext);
-    if (problem === undefined) return [];
-    const path = ['spec', 'secrets', 'sealed', key];
-    const hint = 'seal the value again with "glyphoxa-kustomize seal"';
-    return [{ code: 'sealed-form', severity: 'warning', path, message: `the ciphertext ${problem}`, hint }];
-  });
 }

@@ -29,9 +29,6 @@ export function sealingLabel({ scope, namespace, name }: SealingTarget): string 
 /** Each session key is used once, so that its nonce may be zero. */
 const nonce = Buffer.alloc(12);
 
-/** The length of GCM's tag. */
-const tagLength = 16;
-
 /** Seals a value for a target. */
 export function seal(publicKey: KeyObject, value: Uint8Array, target: SealingTarget): string {
   const sessionKey = randomBytes(32);
@@ -43,14 +40,4 @@ export function seal(publicKey: KeyObject, value: Uint8Array, target: SealingTar
   const length = Buffer.alloc(2);
   length.writeUInt16BE(wrapped.length);
   return Buffer.concat([length, wrapped, body]).toString('base64');
-}
-
-/** Says what keeps a text from being a ciphertext, as far as its form tells; undefined for nothing. */
-export function sealedFormProblem(text: string): string | undefined {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) return 'is no base64';
-  if (bytes.length < 2) return 'is too short for a ciphertext';
-  const wrapped = bytes.readUInt16BE(0);
-  if (wrapped % 128 !== 0 || wrapped < 256) return 'does not begin as a ciphertext of sealed-secrets does';
-  return bytes.length < 2 + wrapped + tagLength ? 'is cut off' : undefined;
 }

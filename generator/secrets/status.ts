@@ -11,7 +11,7 @@ import { sealedRecordFile, secretsEnvFile, secretsFolder } from '../tree/layout.
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
-import { checkForms, targetOf } from './seal-environment.ts';
+import { targetOf } from './seal-environment.ts';
 import { otherTarget, readRecord, type SealedRecord } from './sealed-record.ts';
 
 /** Whether a value is where it should be; `unknown` where only the cluster or a store can tell. */
@@ -53,14 +53,13 @@ export async function secretStatus(
   inCluster?: KeysInCluster,
 ): Promise<SecretStatus> {
   const environment = await readEnvironment(tree, name, texts);
-  const { config, folder, layer } = environment;
+  const { config, folder } = environment;
   const local = readLocalSecrets(tree, folder);
   const record = readRecord(readText(tree, `${folder}/${sealedRecordFile}`));
   const own = neededKeys(config).map((needed) => ownRow(config, needed, local, record, sources));
   const rows = [...own, ...otherRows(config)];
   const asked = inCluster === undefined ? rows : await askCluster(config, rows, inCluster);
-  const forms = checkForms(config).map((finding) => ({ ...finding, position: layer.locate(finding.path) }));
-  return { environment, rows: asked, findings: [...environment.findings, ...local.findings, ...forms] };
+  return { environment, rows: asked, findings: [...environment.findings, ...local.findings] };
 }
 
 const text = (path: Path) => formatPath(path);

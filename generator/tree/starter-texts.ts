@@ -6,6 +6,10 @@ export const ignoreText = `# Secret values: "glyphoxa-kustomize secrets init" wr
 secrets.env
 overlays/*/secrets/
 *.glyphoxa-tmp
+
+# Charts that kustomize fetched.
+components/*/charts/
+overlays/infrastructure/*/charts/
 `;
 
 /** Line ends are part of what is deployed, and of the checksums. */

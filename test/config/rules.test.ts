@@ -48,6 +48,8 @@ const npcs = (list: JsonObject[], more: JsonObject = {}) => file({ npcs: list, .
 const servers = (...list: JsonObject[]) => file({ mcp: { servers: list } });
 const given = { gateway: { adminKey: { fromEnv: 'A' } }, database: { dsn: { fromEnv: 'D' } } };
 const kubernetes = (more: JsonObject = {}) => ({ secrets: { provider: 'kubernetes', ...more }, ...given });
+/** The shortest text that has the form of a ciphertext. */
+const wellSealed = Buffer.concat([Buffer.from([1, 0]), Buffer.alloc(256 + 16, 7)]).toString('base64');
 const sealedBoth = { 'admin-key': 'YWJj', 'database-dsn': 'YWJj' };
 const sealed = (keys: JsonObject = {}, more: JsonObject = {}) => ({
   secrets: { provider: 'sealed-secrets', sealed: { ...sealedBoth, ...keys }, ...more },
@@ -577,6 +579,12 @@ const table: Case[] = [
     spec: { secrets: { provider: 'external-secrets', external: { keys: mapped } } },
     path: 'spec.secrets.external.storeRef.name',
     fine: { spec: external() },
+  },
+  {
+    code: 'sealed-form',
+    spec: sealed({}, { sealed: { ...sealedBoth, 'admin-key': 'aHVudGVyMg==', 'database-dsn': wellSealed } }),
+    path: 'spec.secrets.sealed.admin-key',
+    fine: { spec: sealed({}, { sealed: { 'admin-key': wellSealed, 'database-dsn': wellSealed } }) },
   },
   {
     code: 'sealed-elsewhere',

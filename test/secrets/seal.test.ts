@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { sealedFormProblem } from '../../generator/config/sealed-form.ts';
 import { Failure } from '../../generator/model/finding.ts';
 import { sealingKey } from '../../generator/secrets/certificate.ts';
-import { type SealingTarget, seal, sealedFormProblem } from '../../generator/secrets/seal.ts';
+import { type SealingTarget, seal } from '../../generator/secrets/seal.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { unseal } from '../support/unseal.ts';
 

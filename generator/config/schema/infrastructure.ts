@@ -101,6 +101,7 @@ export const secrets = section(
         title: 'Ciphertext',
         description: 'The sealed value, as `kubeseal --raw` prints it.',
         pattern: '^[A-Za-z0-9+/]+={0,2}$',
+        secret: true,
       }),
       {
         title: 'Sealed values',
