@@ -172,8 +172,10 @@ function isOurs(field: (typeof listFields)[number], entry: Json, { release, owns
   }
 }
 
+/** Whether a file is one of those that hold values of the deployment's Secret. */
 function isSecretFile(file: Json): boolean {
-  return file === secretsEnvFile || file === 'secrets/config.yaml';
+  const key = /^secrets\/(?:admin-key|database-dsn|vault-token|[a-z]+-api-key|config\.yaml)$/;
+  return file === secretsEnvFile || (typeof file === 'string' && key.test(file));
 }
 
 function isOurReplacement(entry: JsonObject, release: string): boolean {

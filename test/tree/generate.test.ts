@@ -234,3 +234,27 @@ test('a folder without a layer any more is named and left alone', async (t) => {
   );
   assert.ok(existsSync(path.join(folder, 'overlays/old/kustomization.yaml')));
 });
+
+test('a Secret of the tool is read from files that are not in git, and no value is written', async (t) => {
+  const secrets = `spec:
+  secrets: { provider: kubernetes }
+  gateway: { adminKey: { value: canary-1 } }
+  database: { dsn: { fromEnv: DSN } }
+  config: { providers: { llm: { name: openai, api_key: canary-2 } } }
+`;
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod', secrets) });
+  const text = get(folder, kustomization);
+  assert.match(text, /envs:\n {6}- secrets\.env\n {4}files:\n {6}- secrets\/config\.yaml\n/);
+  for (const [file, content] of snapshot(folder)) {
+    if (file !== 'overlays/prod/config.yaml') assert.doesNotMatch(content, /canary/, file);
+  }
+  // A value of several lines is moved to a file of its own by whoever writes the values.
+  put(
+    folder,
+    kustomization,
+    text.replace('- secrets/config.yaml', '- secrets/config.yaml\n      - secrets/admin-key'),
+  );
+  await generateIn(folder, { force: true });
+  assert.match(get(folder, kustomization), /- secrets\/admin-key\n {6}- secrets\/config\.yaml\n/);
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+});

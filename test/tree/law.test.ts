@@ -11,7 +11,7 @@ import { type Kustomizer, requireKustomizers } from '../support/tools.ts';
 import { build, configsOf, differences, expectedObjects, type Layers, writeBatch, writePlan } from './law.ts';
 import { minimise } from './minimise.ts';
 
-/** Pairs on the newest kustomize. 5,000: `GLYPHOXA_LAW_RUNS=5000 node scripts/test.mjs tree/law`. */
+/** Pairs on the newest kustomize; `npm run test:law` takes 5,000. */
 const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 300);
 const runsOnOthers = Math.min(runs, 30);
 const seed = Number(process.env.GLYPHOXA_LAW_SEED || Math.floor(Math.random() * 2 ** 31));
