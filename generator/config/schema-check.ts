@@ -289,7 +289,7 @@ class Checker {
     const elsewhere = close === undefined ? places(this.#root, key) : [];
     let hint = known.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`;
     if (close !== undefined) hint = `did you mean "${close}"?`;
-    else if (elsewhere.length === 1) hint = `did you mean ${elsewhere[0]}?`;
+    else if (elsewhere.length > 0 && elsewhere.length <= 3) hint = `did you mean ${elsewhere.join(' or ')}?`;
     // In the place of a source, what looks like a key may be the secret itself.
     if (node.secret === true) {
       const message = 'a field stands here that no secret has';
