@@ -125,7 +125,7 @@ function below(path: Path | undefined, part: string | number): Path | undefined 
 }
 
 /** Words and references that no reader takes for anything but a string. */
-const plain = /^[A-Za-z/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
+const plain = /^(?:\.{1,2}\/|[A-Za-z/])[\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+(-][\w./@+(),-]*)*$/;
 const amount = /^\d+(?:m|[KMGT]i)$/;
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 

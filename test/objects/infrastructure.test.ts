@@ -96,8 +96,9 @@ test('the controller is where kubeseal looks for it', () => {
 test('the database declares the vector extension', () => {
   const { objects } = postgresql(configOf('glyphoxa', { postgresql: { database: 'memories' } }));
   const [database] = objects;
-  assert.equal(database?.kind, 'Database');
-  const { cluster, name, owner, extensions } = database?.spec as JsonObject;
+  assert.ok(database !== undefined);
+  assert.equal(database.kind, 'Database');
+  const { cluster, name, owner, extensions } = database.spec as JsonObject;
   assert.deepEqual(cluster, { name: 'glyphoxa-postgresql' });
   assert.deepEqual([name, owner], ['memories', 'memories']);
   assert.deepEqual(extensions, [{ name: 'vector', ensure: 'present' }]);
@@ -109,8 +110,8 @@ function usedBy(config: Config): { env: JsonObject[]; policies: string } {
   const gateway = objects.find(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith('-gateway'),
   );
-  const template = (gateway?.spec as { template: { spec: { containers: { env: JsonObject[] }[] } } })
-    .template;
+  assert.ok(gateway !== undefined);
+  const template = (gateway.spec as { template: { spec: { containers: { env: JsonObject[] }[] } } }).template;
   return {
     env: template.spec.containers[0]?.env ?? [],
     policies: JSON.stringify(objects.filter(({ kind }) => kind === 'NetworkPolicy')),
