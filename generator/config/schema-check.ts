@@ -117,10 +117,9 @@ class Checker {
       else if (types.includes('integer') && /^\d+$/.test(value)) hint = `remove the quotes: ${value}`;
       else if (types.includes('object')) hint = 'write a map of keys and values';
     }
-    const message =
-      hidden || !scalar
-        ? `${what} where ${wanted} is meant`
-        : `${written} is ${what} where ${wanted} is meant`;
+    // In the place of a map or a list a text may be all that was meant to stand in it, secrets included.
+    const isShown = scalar && !hidden && !types.some((type) => type === 'object' || type === 'array');
+    const message = `${isShown ? `${cut(written)} is ` : ''}${what} where ${wanted} is meant`;
     return this.#add({ code: 'wrong-type', path, message, ...(hint === undefined ? {} : { hint }), hidden });
   }
 
@@ -360,6 +359,11 @@ function hasType(type: string, value: Json): boolean {
 
 /** A value as it is quoted in a message, shortened. */
 function shown(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return cut(JSON.stringify(value));
+}
+
+/** A text on one line, shortened. */
+function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

@@ -199,7 +199,7 @@ function checkFindings(findings: readonly Finding[], sources: readonly YamlSourc
     const { code, message, hint, position, severity } = finding;
     assert.match(code, /^[a-z]+(?:-[a-z]+)*$/);
     assert.ok(['error', 'warning'].includes(severity), severity);
-    assert.ok(message.length > 0 && message.length < 2000, message);
+    assert.ok(message.length > 0 && message.length < 500 && !message.includes('\n'), message);
     assert.notEqual(hint, '');
     assert.ok(position !== undefined, formatFinding(finding));
     const source = sources.find(({ file }) => file === position.file);

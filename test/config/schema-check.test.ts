@@ -307,6 +307,16 @@ describe('a secret', () => {
     }
   });
 
+  test('is not shown in a text that stands where a map around it is meant', () => {
+    for (const { path, node } of all) {
+      if (!typesOf(node).some((type) => type === 'object' || type === 'array')) continue;
+      const text = resourceWith(path, '"adminKey: {value: canary}"');
+      for (const { message, hint } of loadConfig(readYaml(text, 'f')).findings) {
+        assert.doesNotMatch(`${message} ${hint}`, /canary/, formatPath(path));
+      }
+    }
+  });
+
   test('has no other source, and a key in its place may be the secret itself', () => {
     for (const { path } of secrets) {
       const { findings } = loadConfig(readYaml(resourceWith(path, '{canary: x}'), 'f'));

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/json.ts';
+import { quote } from '../../model/quote.ts';
 import type { Config } from '../schema/resource.ts';
 import { fileRule } from './app-config.ts';
 import { hasVolumes } from './pod-patch.ts';
@@ -41,7 +42,7 @@ const duplicateMcpServer = fileRule({
     const names = servers(config).map(({ server }) => server.name);
     return [...repeats(names)].map((index) => ({
       path: [...list, index, 'name'],
-      message: `a server called ${JSON.stringify(names[index])} stands above`,
+      message: `a server called ${quote(names[index] ?? '')} stands above`,
       hint: 'give each server a name of its own',
     }));
   },

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/json.ts';
+import { quote } from '../../model/quote.ts';
 import type { Config } from '../schema/resource.ts';
 import { fileRule } from './app-config.ts';
 import { type Rule, repeats } from './rule.ts';
@@ -20,7 +21,7 @@ const duplicateNpc = fileRule({
     const names = npcs(config).map(({ npc }) => npc.name);
     return [...repeats(names)].map((index) => ({
       path: ['spec', 'config', 'npcs', index, 'name'],
-      message: `a character called ${JSON.stringify(names[index])} stands above`,
+      message: `a character called ${quote(names[index] ?? '')} stands above`,
       hint: 'give each character a name of its own',
     }));
   },
@@ -106,7 +107,7 @@ const voiceProvider = fileRule({
       return [
         {
           path: [...path, 'voice', 'provider'],
-          message: `a voice of ${JSON.stringify(provider)}, and the tts provider is ${JSON.stringify(tts)}`,
+          message: `a voice of ${quote(provider)}, and the tts provider is ${quote(tts)}`,
           hint: 'choose a voice of the tts provider, and remove this line',
         },
       ];

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/json.ts';
+import { quote } from '../../model/quote.ts';
 import {
   type KeyProvider,
   keyProviders,
@@ -36,7 +37,7 @@ const unknownProvider = fileRule({
       return [
         {
           path: [...path, 'name'],
-          message: `${JSON.stringify(name)} is no ${kind} provider that the program knows`,
+          message: `${quote(name)} is no ${kind} provider that the program knows`,
           hint: close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`,
         },
       ];
