@@ -170,7 +170,7 @@ test('a kustomization that the user began is added to', async (t) => {
   });
   await generateIn(folder);
   const text = get(folder, kustomization);
-  assert.match(text, /^# mine\nkind: Kustomization\nresources:\n- "\.\.\/\.\.\/base"\n- ingress\.yaml\n/);
+  assert.match(text, /^# mine\nkind: Kustomization\nresources:\n- \.\.\/\.\.\/base\n- ingress\.yaml\n/);
 });
 
 test('after a merge the checksums of both sides count as written', async (t) => {
