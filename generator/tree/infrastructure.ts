@@ -136,7 +136,7 @@ function writeShared(files: Files, resource: Config, stage: Stage, names: readon
   };
   files.set(
     `${folder}/${kustomizationFile}`,
-    writeYaml(kustomization, { header: overlayHeader(folder, stage) }),
+    writeYaml(kustomization, { header: overlayHeader(folder, stage, resource) }),
   );
 }
 
@@ -150,7 +150,7 @@ function writeOwn(
 ): void {
   const folder = `${infrastructureFolder}/${stage.name}-${environment}`;
   const written = names.map((name) => parts[name](config));
-  writePart(files, folder, config, written, overlayHead(config, stage), overlayHeader(folder, stage));
+  writePart(files, folder, config, written, overlayHead(config, stage), overlayHeader(folder, stage, config));
 }
 
 /** The operators have namespaces of their own, which the charts are told; the database has the deployment's. */
@@ -162,11 +162,14 @@ function overlayHead(config: Config, { name }: Stage): JsonObject {
   };
 }
 
-function overlayHeader(folder: string, { name }: Stage): string {
+function overlayHeader(folder: string, { name }: Stage, { spec }: Config): string {
+  const { provider, existingSecret } = spec.postgresql;
   const order =
     name === 'operators'
       ? 'Apply this first, wait until the operators run, then apply the database.'
-      : 'Apply the operators first and wait until they run; then this, and then the environment.';
+      : provider === 'bitnami'
+        ? `Make the Secret ${existingSecret} first; then apply this, and then the environment.`
+        : 'Apply the operators first and wait until they run; then this, and then the environment.';
   return `${kustomizationHeader}
 
 kustomize build --enable-helm ${folder} | kubectl apply --server-side -f -
