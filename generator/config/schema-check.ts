@@ -2,7 +2,7 @@ import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } f
 import { checks } from './checks.ts';
 import type { Problem } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
-import { suggest } from './suggest.ts';
+import { fold, suggest } from './suggest.ts';
 
 /** What a check of a value against the schema gives. */
 export interface Checked {
@@ -305,7 +305,7 @@ class Checker {
   }
 }
 
-/** Where properties stand in a schema, by their names. */
+/** Where properties stand in a schema, by their names without case and separators. */
 const placesOf = new WeakMap<SchemaNode, Map<string, string[]>>();
 
 /** Where in the schema a property of this name stands: helps those who put it in the wrong place. */
@@ -316,13 +316,13 @@ function places(root: SchemaNode, key: string): readonly string[] {
     collectPlaces(root, [], all);
     placesOf.set(root, all);
   }
-  return all.get(key) ?? [];
+  return all.get(fold(key)) ?? [];
 }
 
 function collectPlaces(node: SchemaNode, path: readonly string[], all: Map<string, string[]>): void {
   for (const [name, child] of Object.entries(node.properties ?? {})) {
     const at = [...path, name];
-    all.set(name, [...(all.get(name) ?? []), at.join('.')]);
+    all.set(fold(name), [...(all.get(fold(name)) ?? []), at.join('.')]);
     collectPlaces(child, at, all);
   }
 }

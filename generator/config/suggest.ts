@@ -14,7 +14,8 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-function fold(word: string): string {
+/** A word without what people mix up: case and separators. */
+export function fold(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }
 

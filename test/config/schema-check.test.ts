@@ -190,6 +190,7 @@ describe('did you mean', () => {
     ['spec: {dsn: {}}', 'did you mean spec.database.dsn?'],
     ['spec: {replicaCount: 2}', 'did you mean spec.gateway.replicaCount or spec.mcpGateway.replicaCount?'],
     ['npcs: []', 'did you mean spec.config.npcs?'],
+    ['spec: {core: {resource-profile: cloud}}', 'did you mean spec.worker.resourceProfile?'],
     // nothing near
     ['spec: {networkPolicy: {zzzzzz: 1}}', 'known here: enabled'],
     // words of a choice
