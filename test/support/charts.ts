@@ -28,17 +28,34 @@ const crd = (group: string, plural: string, kind: string): JsonObject => ({
     group,
     scope: 'Namespaced',
     names: { plural, kind, singular: kind.toLowerCase() },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
   },
 });
+
+/** A Deployment that an API server takes. */
+const deployment = (name: string) => `apiVersion: apps/v1
+kind: Deployment
+${meta(name)}spec:
+  selector: {matchLabels: {app: it}}
+  template:
+    metadata: {labels: {app: it}}
+    spec: {containers: [{name: it, image: registry.example.com/it:1}]}
+`;
 
 const meta = (name: string) => `metadata:\n  name: ${name}\n  namespace: {{ .Release.Namespace }}\n`;
 
 /** What the stand-ins render: the objects that tests look at, named and placed as the real charts do. */
 const templates: Record<ChartName, Record<string, string>> = {
   'cloudnative-pg': {
-    'templates/crds.yaml': `{{ if .Values.crds.create }}\n${writeYaml(crd('postgresql.cnpg.io', 'clusters', 'Cluster'))}{{ end }}\n`,
-    'templates/operator.yaml': `apiVersion: apps/v1\nkind: Deployment\n${meta('{{ .Release.Name }}-cloudnative-pg')}`,
+    'templates/crds.yaml': `{{ if .Values.crds.create }}\n${writeYaml(crd('postgresql.cnpg.io', 'clusters', 'Cluster'))}---\n${writeYaml(crd('postgresql.cnpg.io', 'databases', 'Database'))}{{ end }}\n`,
+    'templates/operator.yaml': deployment('{{ .Release.Name }}-cloudnative-pg'),
     'templates/access.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: operator\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: operator}\nsubjects:\n- kind: ServiceAccount\n  name: operator\n  namespace: {{ .Release.Namespace }}\n`,
   },
   cluster: {
@@ -50,7 +67,7 @@ const templates: Record<ChartName, Record<string, string>> = {
   },
   'sealed-secrets': {
     'crds/sealedsecrets.yaml': writeYaml(crd('bitnami.com', 'sealedsecrets', 'SealedSecret')),
-    'templates/controller.yaml': `apiVersion: apps/v1\nkind: Deployment\n${meta('{{ .Values.fullnameOverride | default "sealed-secrets" }}')}`,
+    'templates/controller.yaml': deployment('{{ .Values.fullnameOverride | default "sealed-secrets" }}'),
   },
 };
 

@@ -94,6 +94,7 @@ const ids = (objects: readonly KubernetesObject[]) =>
 const operators = [
   'ClusterRoleBinding -/operator',
   'CustomResourceDefinition -/clusters.postgresql.cnpg.io',
+  'CustomResourceDefinition -/databases.postgresql.cnpg.io',
   'CustomResourceDefinition -/sealedsecrets.bitnami.com',
   'Deployment cnpg-system/cnpg-cloudnative-pg',
   'Deployment kube-system/sealed-secrets-controller',
