@@ -1,38 +1,111 @@
+/**
+ * PostgreSQL connection strings as pgx 5 reads them (pgconn's `ParseConfig`, and Go's `net/url` under it),
+ * which is neither what libpq nor what a URL parser of JavaScript does. Where versions of Go differ, a string
+ * that one of them takes is taken here.
+ */
 import type { Config } from './schema/resource.ts';
 
+type Settings = Map<string, string>;
+
 /**
- * The ports that a PostgreSQL connection string names, as pgx reads it: a URL or `key=value` pairs, one or
- * several hosts. Hosts without a port get 5432. Undefined where it cannot be read.
+ * The ports that a connection string leads to: a URL or `key=value` pairs, one or several hosts. Undefined
+ * where pgx could not read it, so that the program would exit.
  */
 export function dsnPorts(dsn: string): number[] | undefined {
-  const ports = /^postgres(?:ql)?:\/\//.test(dsn) ? urlPorts(dsn) : pairPorts(dsn);
-  const numbers = ports?.map((port) => (port === '' ? 5432 : Number(port)));
-  const valid = numbers?.every((port) => Number.isInteger(port) && port >= 1 && port <= 65535);
-  return valid === true && numbers !== undefined && numbers.length > 0 ? [...new Set(numbers)] : undefined;
-}
-
-function urlPorts(dsn: string): string[] | undefined {
-  const match = /^postgres(?:ql)?:\/\/(?:[^@/?#]*@)?([^/?#]*)[^?#]*(?:\?([^#]*))?/.exec(dsn);
-  if (match === null) return undefined;
-  const query = new URLSearchParams(match[2] ?? '');
-  const asked = query.get('port');
-  if (asked !== null) return asked.split(',');
-  const hosts = match[1] ?? '';
-  if (hosts === '' && query.get('host') === null) return undefined;
-  return hosts.split(',').map((host) => /^(?:\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(host)?.[1] ?? '');
-}
-
-/** Pairs as libpq writes them: `host=db port=6432 password='it''s'`, with backslash escapes. */
-function pairPorts(dsn: string): string[] | undefined {
-  const pair = /\s*([\w.]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)(?:\s+|$)/y;
-  const found = new Map<string, string>();
-  while (pair.lastIndex < dsn.length) {
-    const match = pair.exec(dsn);
-    if (match === null) return undefined;
-    found.set(match[1] ?? '', (match[2] ?? '').replace(/^'|'$/g, ''));
+  const settings = /^postgres(?:ql)?:\/\//.test(dsn) ? urlSettings(dsn) : pairSettings(dsn);
+  if (settings === undefined) return undefined;
+  const hosts = (settings.get('host') ?? '').split(',');
+  const ports = (settings.get('port') ?? '5432').split(',');
+  const isSocket = !settings.has('host') || hosts.every((host) => host.startsWith('/'));
+  for (const [name, form] of forms) {
+    const value = settings.get(name);
+    if (value !== undefined && !form.test(value) && !(name === 'sslmode' && isSocket)) return undefined;
   }
-  if (found.size === 0) return undefined;
-  return (found.get('port') ?? '').split(',');
+  const used = hosts.map((_, index) => ports[index] ?? ports[0] ?? '');
+  const valid = used.every((port) => /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535);
+  return valid ? [...new Set(used.map(Number))] : undefined;
+}
+
+/** Settings that pgx refuses in another form. */
+const forms: readonly (readonly [string, RegExp])[] = [
+  ['sslmode', /^(?:|disable|allow|prefer|require|verify-ca|verify-full)$/],
+  ['connect_timeout', /^\+?\d+$|^-0+$/],
+  ['target_session_attrs', /^(?:any|read-write|read-only|primary|standby|prefer-standby)$/],
+  ['statement_cache_capacity', /^[-+]?\d+$/],
+  ['description_cache_capacity', /^[-+]?\d+$/],
+  ['default_query_exec_mode', /^(?:cache_statement|cache_describe|describe_exec|exec|simple_protocol)$/],
+];
+
+const isEscaped = (text: string) => !/%(?![0-9A-Fa-f]{2})/.test(text);
+
+/** What Go lets stand in a host, and which bytes it lets be escaped there. */
+const hostForm = /^(?:[\w.~!$&'()*+,;=:[\]<>"-]|[^\0-\x7f]|%25|%[89A-Fa-f][0-9A-Fa-f])*$/;
+
+function urlSettings(dsn: string): Settings | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(dsn)) return undefined;
+  const [, authority = '', path = '', query = '', fragment = ''] =
+    /^[a-z]+:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(dsn) ?? [];
+  const at = authority.lastIndexOf('@');
+  const user = authority.slice(0, Math.max(at, 0));
+  const host = authority.slice(at + 1);
+  if (![path, fragment, user].every(isEscaped) || !/^[\w.~!$&'()*+,;=:%@-]*$/.test(user)) return undefined;
+  if (!hostForm.test(host) || !/^(?:[^:]*|.*\]|.*:\d*)$/.test(host)) return undefined;
+  const settings = hostSettings(host);
+  if (settings === undefined) return undefined;
+  const asked = new Set<string>();
+  for (const part of query.split('&')) {
+    const [key = '', value = ''] = part.split(/=(.*)/s).map(decode);
+    if (part === '' || part.includes(';') || !isEscaped(part) || asked.has(key)) continue;
+    asked.add(key);
+    settings.set(key, value);
+  }
+  return settings;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+/** Hosts and ports of `host:port,host:port`. A port is not bound to its host: ports are counted by themselves. */
+function hostSettings(list: string): Settings | undefined {
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  for (const item of list.split(',')) {
+    const bare = item.replace(/^[[\]]+|[[\]]+$/g, '');
+    const isAddress = bare.includes(':') && URL.canParse(`http://[${bare}]`);
+    const [, host, port = ''] = /^(\[[^[\]]*\]|[^:[\]]*):([^:[\]]*)$/.exec(item) ?? [];
+    if (!item.includes(':') || isAddress) hosts.push(bare);
+    else if (host === undefined) return undefined;
+    else {
+      hosts.push(host.replace(/^\[|\]$/g, ''));
+      ports.push(port);
+    }
+  }
+  const given = (name: string, values: string[]) => {
+    const filled = values.filter((value) => value !== '');
+    return filled.length === 0 ? [] : [[name, filled.join(',')] as const];
+  };
+  return new Map([...given('host', hosts), ...given('port', ports)]);
+}
+
+/** Pairs such as `host=db port=6432 password='it\'s'`. At the end white space is an error, but for
+ * one character behind a value without quotes. */
+function pairSettings(dsn: string): Settings | undefined {
+  const settings: Settings = new Map();
+  const pair =
+    /([^=]*)=[ \t\n\r\v\f]*(?:'((?:[^'\\]|\\.)*)'|((?:[^ \t\n\r\v\f'\\]|\\.)(?:[^ \t\n\r\v\f\\]|\\.)*)(?:[ \t\n\r\v\f]|$)|$)/sy;
+  while (pair.lastIndex < dsn.length) {
+    const [, name = '', quoted, bare = ''] = pair.exec(dsn) ?? [];
+    const key = name.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, '');
+    if (key === '') return undefined;
+    settings.set(key, (quoted ?? bare).replaceAll('\\\\', '\\').replaceAll("\\'", "'"));
+  }
+  return settings;
 }
 
 /**

@@ -21,18 +21,6 @@ const dsnUnused: Rule = {
   },
 };
 
-/** Whether pgx could not read a connection string. Hosts may be missing in it: variables can name them. */
-function isUnreadable(dsn: string): boolean {
-  const url = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(dsn);
-  if (url === null) return dsnPorts(dsn) === undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(dsn) || /%(?![0-9A-Fa-f]{2})/.test(dsn)) return true;
-  const authority = url[1] ?? '';
-  const user = authority.slice(0, Math.max(authority.lastIndexOf('@'), 0));
-  if (!/^[\w.~!$&'()*+,;=:%@-]*$/.test(user)) return true;
-  return authority.slice(authority.lastIndexOf('@') + 1) !== '' && dsnPorts(dsn) === undefined;
-}
-
 const dsnForm: Rule = {
   code: 'dsn-form',
   severity: 'error',
@@ -40,7 +28,7 @@ const dsnForm: Rule = {
     'The gateway exits when it cannot read the DSN; special characters of a password are percent-encoded in it.',
   check: ({ config }) => {
     const dsn = config.spec.database.dsn?.value;
-    if (dsn === undefined || config.spec.postgresql.enabled || !isUnreadable(dsn)) return [];
+    if (dsn === undefined || config.spec.postgresql.enabled || dsnPorts(dsn) !== undefined) return [];
     return [
       {
         path: ['spec', 'database', 'dsn', 'value'],
