@@ -162,7 +162,7 @@ export function toFinding(problem: Problem, sources: Source | readonly Source[])
   return { ...finding, ...(position === undefined ? {} : { position }), showSource };
 }
 
-/** Whether a value, or one around it, is a secret or may hold one. */
+/** Whether a value, or one around it or inside it, is a secret or may hold one. */
 function isHidden(path: Path): boolean {
   let node: SchemaNode | undefined = schema;
   for (const part of path) {
@@ -170,7 +170,14 @@ function isHidden(path: Path): boolean {
     if (node.secret === true) return true;
     node = childNode(node, part);
   }
-  return node === undefined || node.secret === true;
+  return node === undefined || holdsSecrets(node);
+}
+
+/** Whether a value may be, or have in it, a secret: where it has the wrong form, its text may be one. */
+function holdsSecrets(node: SchemaNode): boolean {
+  const { properties = {}, additionalProperties, items } = node;
+  const parts = [...Object.values(properties), items, additionalProperties];
+  return node.secret === true || parts.some((part) => typeof part === 'object' && holdsSecrets(part));
 }
 
 function has(value: Json | undefined, path: Path): boolean {

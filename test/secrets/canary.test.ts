@@ -253,6 +253,33 @@ test('the canaries do reach the Secret, and the files of secret values', async (
     assert.ok(local.join('').includes(canary(name)), name);
 });
 
+/** A pod patch of the gateway in which something is wrong. */
+const patched = (containers: string) => (text: string) =>
+  text.replace(
+    '  gateway:\n',
+    `  gateway:\n    podPatch: {spec: {containers: [{name: gateway, ${containers}}]}}\n`,
+  );
+
+/** Mistakes in free-form fields that may hold a secret. */
+const freeForm: readonly [what: string, spoil: (resource: string) => string][] = [
+  ['a variable of a pod patch that is a list', patched(`env: [{name: TOKEN, value: [${canary('stale')}]}]`)],
+  ['a variable of a pod patch with a wrong name', patched(`env: [{name: "A B", value: ${canary('stale')}}]`)],
+  [
+    'a header in a pod patch',
+    patched(`livenessProbe: {httpGet: {port: nope, httpHeaders: [{name: A, value: [${canary('stale')}]}]}}`),
+  ],
+  [
+    'credentials in the address of Vault',
+    (text) => text.replace('https://vault.example.com', `ftp://u:${canary('stale')}@vault`),
+  ],
+  [
+    'credentials in the address of a provider',
+    (text) => text.replace('name: openai, ', `name: openai, base_url: "ftp://u:${canary('stale')}@x", `),
+  ],
+  ['an environment that is a list', (text) => text.replace(/env: \{TOKEN: .*/, `env: [${canary('stale')}]`)],
+  ['an environment that is a text', (text) => text.replace(/env: \{TOKEN: .*/, `env: ${canary('stale')}`)],
+];
+
 /** Mistakes close to a secret, by what stands in the place of the admin key's line. */
 const mistakes: readonly [what: string, spoil: (resource: string) => string][] = [
   ['a string instead of a source', (text) => text.replace(/adminKey: .*/, `adminKey: ${canary('admin')}`)],
@@ -297,6 +324,7 @@ const mistakes: readonly [what: string, spoil: (resource: string) => string][] =
       text.replace('provider: kubernetes', `provider: kubernetes\n    sealed: {x: "${canary('stale')}!"}`),
   ],
   ['a missing variable', (text) => text.replace(/adminKey: .*/, 'adminKey: {fromEnv: NOT_SET_HERE}')],
+  ...freeForm,
   ['another document', (text) => `${text}---\nvalue: ${canary('stale')}\n`],
 ];
 
