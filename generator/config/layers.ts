@@ -29,9 +29,10 @@ export function defaultOf(node: SchemaNode, context: DefaultsContext): Json | un
   return node.default;
 }
 
-const isLeaf = (value: Json): boolean => typeof value !== 'object' || value === null;
-
-/** Fills in every default, at every depth; what is set stays. The result shares values with both: nobody changes them. */
+/**
+ * Fills in every default, at every depth; what is set stays. The result shares values with both, and with
+ * other results: nobody changes them.
+ */
 export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsContext): Json {
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -44,12 +45,30 @@ export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsC
   for (const key of Object.keys(properties)) {
     const node = properties[key] as SchemaNode;
     const given = Object.hasOwn(value, key) ? value[key] : undefined;
-    const used = given ?? defaultOf(node, context);
-    if (used !== undefined) filled[key] = isLeaf(used) ? used : withDefaults(node, used, context);
+    const used = given === undefined ? completeDefault(node, context) : withDefaults(node, given, context);
+    if (used !== undefined) filled[key] = used;
   }
   for (const key of Object.keys(value)) {
     if (Object.hasOwn(filled, key)) continue;
     setKey(filled, key, withDefaults(childNode(schema, key) ?? {}, value[key] as Json, context));
   }
   return filled;
+}
+
+/** Complete defaults of groups, for each topology: the same for every release unless its name is in them. */
+const complete = { shared: new WeakMap<SchemaNode, Json>(), dedicated: new WeakMap<SchemaNode, Json>() };
+
+/** The default of a value with all defaults inside it. */
+function completeDefault(node: SchemaNode, context: DefaultsContext): Json | undefined {
+  const stated = defaultOf(node, context);
+  if (!isObject(stated)) return stated;
+  const known = complete[context.topology].get(node);
+  if (known !== undefined) return known;
+  const filled = withDefaults(node, stated, context);
+  if (!namesRelease(node)) complete[context.topology].set(node, filled);
+  return filled;
+}
+
+function namesRelease(node: SchemaNode): boolean {
+  return node.derived !== undefined || Object.values(node.properties ?? {}).some(namesRelease);
 }

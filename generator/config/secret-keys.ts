@@ -22,8 +22,17 @@ export interface SecretKey {
 /** The key of a Secret under which a whole configuration file stands. */
 export const configFileKey = 'config.yaml';
 
+/** The keys of each configuration: many rules and every pod ask for them. */
+const known = new WeakMap<Config, readonly SecretKey[]>();
+
 /** Every key that the deployment's Secret can have, with what the resource says of it. */
-export function secretKeys(config: Config): SecretKey[] {
+export function secretKeys(config: Config): readonly SecretKey[] {
+  const keys = known.get(config) ?? listKeys(config);
+  known.set(config, keys);
+  return keys;
+}
+
+function listKeys(config: Config): SecretKey[] {
   const { gateway, database, vault, secrets } = config.spec;
   return [
     {

@@ -58,12 +58,17 @@ class Writer {
 
   #keys(value: JsonObject): string[] {
     const keys = Object.keys(value);
-    const first = this.#keyOrder;
-    if (first === undefined) return keys;
-    const others = keys.filter((key) => !first.includes(key)).sort();
-    return others.length === keys.length
-      ? others
-      : [...first.filter((key) => Object.hasOwn(value, key)), ...others];
+    if (this.#keyOrder === undefined || keys.length < 2) return keys;
+    keys.sort();
+    let front = 0;
+    for (const key of this.#keyOrder) {
+      const index = keys.indexOf(key, front);
+      if (index === -1) continue;
+      keys.copyWithin(front + 1, front, index);
+      keys[front] = key;
+      front += 1;
+    }
+    return keys;
   }
 
   /** The lines of a map or list. The first has another indentation than the rest where it follows a dash. */
