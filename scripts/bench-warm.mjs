@@ -7,7 +7,7 @@ import { generate, hasErrors, loadConfig } from '../dist/index.js';
 const count = Number(process.argv[2]);
 
 /** Resources rendered before the clock starts: warm is what is measured. */
-const warmUp = 500;
+const warmUp = 2000;
 
 function* tenants(from, to) {
   for (let index = from; index < to; index += 1) {

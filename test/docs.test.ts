@@ -182,7 +182,7 @@ test('the README shows a mistake as it is told', async () => {
 test('the README has one command that renders and one that tests', () => {
   const after = (marker: string) =>
     new RegExp(`^<!-- ${marker} -->\\n\`\`\`sh\\n(.*)\\n\`\`\`$`, 'm').exec(readme)?.[1];
-  assert.equal(after('render'), 'npm ci && npm run render');
+  assert.equal(after('render'), 'npm ci && npm run --silent render');
   assert.equal(after('test'), 'npm ci && npm test');
 });
 
