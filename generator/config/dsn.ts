@@ -7,6 +7,13 @@ import type { Config } from './schema/resource.ts';
 
 type Settings = Map<string, string>;
 
+/** What is said of a text that pgx cannot read as a connection string; it never holds the text. */
+export const noDsn = 'this is no PostgreSQL connection string';
+
+/** How a connection string is written. */
+export const dsnHint =
+  'write it like postgres://user:password@host:5432/database, the password percent-encoded';
+
 /**
  * The ports that a connection string leads to: a URL or `key=value` pairs, one or several hosts. Undefined
  * where pgx could not read it, so that the program would exit.

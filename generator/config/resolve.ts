@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { dsnPorts } from './dsn.ts';
+import { dsnHint, dsnPorts, noDsn } from './dsn.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema/resource.ts';
 import { type SecretValue, secretKeys } from './secret-keys.ts';
@@ -34,7 +34,7 @@ export function resolveSecrets(config: Config, sources: SecretSources): Resolved
     else
       problems.push({ code: 'secret-unreadable', severity: 'error', path: key.path, hidden: true, ...read });
   }
-  problems.push(...checkDatabasePort(config, secrets));
+  problems.push(...checkDatabase(config, secrets));
   return { secrets, problems };
 }
 
@@ -86,20 +86,25 @@ function readSecretFile(name: string, folder: string): { value: string } | Unrea
 }
 
 /**
- * Network policies are made without reading secrets, from `database.port`. A DSN that leads to another port
- * would be cut off, so that is an error here, where the DSN is known.
+ * What only shows once the DSN is known: whether the program can read it, and whether the network policies,
+ * which are made without reading secrets, open the port that it leads to.
  */
-function checkDatabasePort(config: Config, secrets: ReadonlyMap<string, string>): Problem[] {
+function checkDatabase(config: Config, secrets: ReadonlyMap<string, string>): Problem[] {
   const { database, networkPolicy, postgresql } = config.spec;
   const dsn = secrets.get('database-dsn');
-  if (dsn === undefined || postgresql.enabled || !networkPolicy.enabled || database.dsn?.value !== undefined)
-    return [];
+  if (dsn === undefined || postgresql.enabled || database.dsn?.value !== undefined) return [];
+  const severity = 'error';
   const ports = dsnPorts(dsn);
-  if (ports === undefined || (ports.length === 1 && ports[0] === database.port)) return [];
+  if (ports === undefined) {
+    const path = ['spec', 'database', 'dsn'];
+    return [{ code: 'dsn-form', severity, path, message: noDsn, hint: dsnHint, hidden: true }];
+  }
+  if (!networkPolicy.enabled || (ports.length === 1 && ports[0] === database.port)) return [];
+  const path = ['spec', 'database', 'port'];
   const message = `the DSN leads to port ${ports.join(', ')}, and the network policies open ${database.port}`;
   const hint =
     ports.length === 1
       ? `set spec.database.port: ${ports[0]}`
       : 'let all hosts of the DSN listen on one port';
-  return [{ code: 'database-port', severity: 'error', path: ['spec', 'database', 'port'], message, hint }];
+  return [{ code: 'database-port', severity, path, message, hint }];
 }

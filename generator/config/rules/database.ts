@@ -1,6 +1,6 @@
 import type { Path } from '../../model/json.ts';
 import { quantityMillis } from '../../model/quantity.ts';
-import { dsnPorts } from '../dsn.ts';
+import { dsnHint, dsnPorts, noDsn } from '../dsn.ts';
 import type { Rule } from './rule.ts';
 
 const database: Path[] = [
@@ -32,8 +32,8 @@ const dsnForm: Rule = {
     return [
       {
         path: ['spec', 'database', 'dsn', 'value'],
-        message: 'this is no PostgreSQL connection string',
-        hint: 'write it like postgres://user:password@host:5432/database, the password percent-encoded',
+        message: noDsn,
+        hint: dsnHint,
         hidden: true,
       },
     ];

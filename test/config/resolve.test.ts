@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { resolveSecrets } from '../../generator/config/resolve.ts';
+import type { JsonObject } from '../../generator/model/json.ts';
+import { configOf } from '../objects/samples.ts';
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'glyphoxa-resolve-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  mkdirSync(path.join(made, 'resource'));
+  return path.join(made, 'resource');
+}
+
+const kubernetes = (dsn: JsonObject, more: JsonObject = {}) =>
+  configOf({
+    secrets: { provider: 'kubernetes' },
+    gateway: { adminKey: { fromEnv: 'ADMIN' } },
+    database: { dsn },
+    ...more,
+  });
+
+const fromEnv = (dsn: string | undefined, more: JsonObject = {}) =>
+  resolveSecrets(kubernetes({ fromEnv: 'DSN' }, more), { env: { ADMIN: 'a', DSN: dsn }, folder: '.' });
+
+describe('resolveSecrets', () => {
+  it('reads variables', () => {
+    const { secrets, problems } = fromEnv('postgres://u:p@db/x');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      [...secrets],
+      [
+        ['admin-key', 'a'],
+        ['database-dsn', 'postgres://u:p@db/x'],
+      ],
+    );
+  });
+
+  for (const [what, value, more, code, message] of [
+    ['is not set', undefined, {}, 'secret-unreadable', /DSN is not set/],
+    ['is empty', '', {}, 'secret-unreadable', /DSN is empty/],
+    ['is no connection string', 'canary', {}, 'dsn-form', /no PostgreSQL connection string/],
+    [
+      'leads to another port than the policies open',
+      'postgres://db:6432/x',
+      {},
+      'database-port',
+      /port 6432/,
+    ],
+  ] as const) {
+    it(`says that a DSN ${what}, and never its value`, () => {
+      const { problems } = fromEnv(value, more);
+      assert.deepEqual(
+        problems.map((problem) => problem.code),
+        [code],
+      );
+      assert.match(problems[0]?.message ?? '', message);
+      assert.doesNotMatch(JSON.stringify(problems), /canary/);
+    });
+  }
+
+  it('asks for no port while there are no policies', () => {
+    assert.deepEqual(fromEnv('postgres://db:6432/x', { networkPolicy: { enabled: false } }).problems, []);
+  });
+
+  it('reads files inside the folder, less the line end, and none outside', (t) => {
+    const inside = folder(t);
+    writeFileSync(path.join(inside, 'dsn'), 'postgres://db/x\n');
+    writeFileSync(path.join(inside, '..', 'outside'), 'postgres://db/x\n');
+    symlinkSync('../outside', path.join(inside, 'link'));
+    writeFileSync(path.join(inside, 'binary'), Buffer.from([0xff, 0xfe]));
+    writeFileSync(path.join(inside, 'empty'), '\n');
+    const read = (fromFile: string) =>
+      resolveSecrets(kubernetes({ fromFile }), { env: { ADMIN: 'a' }, folder: inside });
+    assert.equal(read('dsn').secrets.get('database-dsn'), 'postgres://db/x');
+    for (const [name, message] of [
+      ['link', /leads out of/],
+      ['none', /does not exist/],
+      ['binary', /no UTF-8 text/],
+      ['empty', /is empty/],
+      ['.', /is a folder|leads out of/],
+    ] as const) {
+      const { problems } = read(name);
+      assert.match(problems.map((problem) => problem.message).join(), message, name);
+    }
+  });
+
+  it('reads nothing with another provider', () => {
+    const { secrets, problems } = resolveSecrets(configOf({}), { env: {}, folder: '.' });
+    assert.deepEqual([[...secrets], problems], [[], []]);
+  });
+});
