@@ -1,3 +1,4 @@
+import { unkeptCharacter } from '../model/characters.ts';
 import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { checks } from './checks.ts';
 import type { Problem } from './problem.ts';
@@ -124,13 +125,9 @@ class Checker {
   }
 
   #string(node: SchemaNode, value: string, path: Path, hidden: boolean): string | undefined {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.exec(
-      value,
-    );
-    if (control !== null) {
-      const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-      const message = `the character U+${code} is not kept by Kubernetes' tools`;
+    const control = unkeptCharacter(value);
+    if (control !== undefined) {
+      const message = `the character ${control.name} is not kept by Kubernetes' tools`;
       return this.#add({ code: 'control-character', path, message, hint: 'remove it', hidden });
     }
     if (value.length < (node.minLength ?? 0)) {

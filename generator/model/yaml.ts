@@ -13,6 +13,7 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml';
+import { unkeptCharacter } from './characters.ts';
 import type { Finding, Position } from './finding.ts';
 import { type Json, type Path, setKey } from './json.ts';
 
@@ -141,11 +142,14 @@ function checkCharacters(text: string, add: Add): void {
   }
   const crlf = text.indexOf('\r');
   if (crlf !== -1) add('carriage-return', crlf, 'the file has carriage returns', 'save it with LF line ends');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.exec(text);
-  if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    add('control-character', control.index, `the character U+${code} is not kept by YAML tools`, 'remove it');
+  const control = unkeptCharacter(text);
+  if (control !== undefined) {
+    add(
+      'control-character',
+      control.index,
+      `the character ${control.name} is not kept by YAML tools`,
+      'remove it',
+    );
   }
   const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
   const directive = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n)*%/.exec(text);

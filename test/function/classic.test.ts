@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readYaml } from '../../generator/model/yaml.ts';
 import { build } from '../../generator/objects/deployment.ts';
-import { findTool, kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
+import { kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
 import {
   deployment,
   folder,
@@ -130,8 +130,8 @@ describe('the classic plugin', () => {
   });
 
   it('gives two builds at once the same bytes', async (t) => {
-    const kustomizer = findTool('kustomize');
-    if (kustomizer === undefined) return t.skip('kustomize is not there');
+    const kustomizer = requireTool(t, 'kustomize');
+    if (kustomizer === undefined) return;
     const dir = await deployment(t, fullResource);
     const once = () =>
       runTool(kustomizer, ['build', '--enable-alpha-plugins', '.'], {
