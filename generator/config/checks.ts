@@ -18,6 +18,7 @@ import {
   checkResourceRequirements,
   checkToleration,
 } from '../model/kubernetes-values.ts';
+import { quote } from '../model/quote.ts';
 
 /** What is wrong with a value. */
 export interface Wrong {
@@ -44,24 +45,21 @@ export const checks = {
   'label-key': (key: string) => one(checkQualifiedName(key)),
   'annotation-key': (key: string) =>
     /^(?:y|n|yes|no|on|off|true|false|null|\d.*)$/i.test(key)
-      ? one(
-          `kustomize takes ${JSON.stringify(key)} for something else than a name`,
-          'give it a prefix: example.com/…',
-        )
+      ? one(`kustomize takes ${quote(key)} for something else than a name`, 'give it a prefix: example.com/…')
       : one(checkAnnotationKey(key)),
   'label-value': (value: string) => one(checkLabelValue(value)),
   'resource-name': (key: string) => one(checkQualifiedName(key)),
   'secret-key': (key: string) =>
     /^[-._a-zA-Z0-9]{1,253}$/.test(key) && !key.startsWith('..') && key !== '.'
       ? []
-      : one(`${JSON.stringify(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
+      : one(`${quote(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
   'dns-label': (value: string) => one(checkDnsLabel(value)),
   'dns-subdomain': (value: string) => one(checkDnsSubdomain(value)),
   'release-name': checkRelease,
   'env-name': (value: string) =>
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
       ? one(checkEnvName(value))
-      : one(`${JSON.stringify(value)} is no name of an environment variable`, 'use letters, digits and _'),
+      : one(`${quote(value)} is no name of an environment variable`, 'use letters, digits and _'),
   'image-repository': (value: string) => one(checkImageRepository(value)),
   'image-tag': (value: string) => one(checkImageTag(value)),
   'image-digest': (value: string) => one(checkImageDigest(value)),
@@ -72,19 +70,16 @@ export const checks = {
   duration: (value: string) =>
     /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|\u00b5s|ms|s|m|h))+)$/.test(value)
       ? []
-      : one(`${JSON.stringify(value)} is no duration`, 'write it like 30m or 1h'),
+      : one(`${quote(value)} is no duration`, 'write it like 30m or 1h'),
   'chart-repository': checkChartRepository,
   'chart-version': (value: string) =>
     /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)
       ? []
-      : one(`${JSON.stringify(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
+      : one(`${quote(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
   'database-name': (value: string) =>
     /^[a-z_][a-z0-9_]{0,62}$/.test(value)
       ? []
-      : one(
-          `${JSON.stringify(value)} is no plain database name`,
-          'use lower-case letters, digits and _, at most 63',
-        ),
+      : one(`${quote(value)} is no plain database name`, 'use lower-case letters, digits and _, at most 63'),
 } satisfies { [name: string]: (value: never) => Wrong[] };
 
 function checkRelease(name: string): Wrong[] {
@@ -97,10 +92,7 @@ function checkRelease(name: string): Wrong[] {
   const wrong = checkDnsLabel(name);
   if (wrong !== undefined) return one(wrong);
   if (/^\d/.test(name)) {
-    return one(
-      `${JSON.stringify(name)} begins with a digit, which Services do not allow`,
-      'begin with a letter',
-    );
+    return one(`${quote(name)} begins with a digit, which Services do not allow`, 'begin with a letter');
   }
   return [];
 }
@@ -128,7 +120,7 @@ function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
 function checkChartRepository(value: string): Wrong[] {
   const url = parseUrl(value);
   if (url === undefined || !['http:', 'https:', 'oci:'].includes(url.protocol)) {
-    return one(`${JSON.stringify(value)} is no chart repository`, 'write an https:// or oci:// address');
+    return one(`${quote(value)} is no chart repository`, 'write an https:// or oci:// address');
   }
   return url.username === '' && url.password === '' ? [] : one('the address carries a user name or password');
 }
