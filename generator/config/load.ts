@@ -1,5 +1,6 @@
 import { type Finding, type Position, sortFindings } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { quote } from '../model/quote.ts';
 import { type DefaultsContext, mergeLayer, withDefaults } from './layers.ts';
 import type { Problem } from './problem.ts';
 import { runRules } from './rules.ts';
@@ -122,7 +123,7 @@ function checkLayer(source: Source, layer: boolean, findings: Finding[]): JsonOb
     return {};
   }
   if (value.kind !== kind && value.kind !== undefined) {
-    const named = typeof value.kind === 'string' ? JSON.stringify(value.kind) : 'this';
+    const named = typeof value.kind === 'string' ? quote(value.kind) : 'this';
     const message = `${named} is not the kind ${kind}`;
     add({
       code: 'wrong-kind',
