@@ -89,6 +89,30 @@ async function buildFunction(folder: string): Promise<void> {
   });
 }
 
+/** The one module of the Kubernetes client that is used, without the thousand that its package would load. */
+const kubeConfigModule = '@kubernetes/client-node/dist/config.js';
+
+/** Bundles that module; the other bundles import it from there. */
+async function buildKubeConfig(folder: string): Promise<void> {
+  await build({
+    ...common,
+    format: 'cjs',
+    minify: true,
+    stdin: { contents: `export { KubeConfig } from '${kubeConfigModule}';`, resolveDir: root },
+    outfile: path.join(folder, 'kube-config.cjs'),
+  });
+}
+
+const kubeConfigApart: Plugin = {
+  name: 'kube-config-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@kubernetes\/client-node\/dist\/config\.js$/ }, () => ({
+      path: './kube-config.cjs',
+      external: true,
+    }));
+  },
+};
+
 async function buildModules(folder: string): Promise<void> {
   await build({
     ...common,
@@ -97,7 +121,7 @@ async function buildModules(folder: string): Promise<void> {
     packages: 'external',
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
-    plugins: [inlineSchema()],
+    plugins: [inlineSchema(), kubeConfigApart],
   });
   execFileSync(
     process.execPath,
@@ -116,7 +140,7 @@ async function buildModules(folder: string): Promise<void> {
 const fresh = path.join(root, `dist.${process.pid}`);
 try {
   mkdirSync(fresh, { recursive: true });
-  await Promise.all([buildFunction(fresh), buildModules(fresh)]);
+  await Promise.all([buildFunction(fresh), buildKubeConfig(fresh), buildModules(fresh)]);
   const old = `${fresh}.old`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);

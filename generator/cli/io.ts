@@ -17,6 +17,8 @@ export interface Io {
   readonly isTTY: boolean;
   /** Whether text may be coloured. */
   readonly color: boolean;
+  /** Calls back when somebody wants the command to end: Ctrl-C, or a polite kill. Gives the way to stop listening. */
+  onInterrupt(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
 
 /**
@@ -38,6 +40,13 @@ export function processIo(): Io {
     cwd: process.cwd(),
     isTTY: stdin.isTTY === true && stderr.isTTY === true,
     color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
+    onInterrupt(callback) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, callback);
+      return () => {
+        for (const signal of signals) process.off(signal, callback);
+      };
+    },
   };
 }
 

@@ -5,16 +5,24 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
+import { registerApply } from './commands/apply.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerDestroy } from './commands/destroy.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
 import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
+import { registerRestart } from './commands/restart.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerSeal } from './commands/seal.ts';
 import { registerSecrets } from './commands/secrets.ts';
+import { registerStart } from './commands/start.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerStop } from './commands/stop.ts';
 import { registerValidate } from './commands/validate.ts';
 import { type Context, exitCodes } from './context.ts';
 import { type Io, processIo } from './io.ts';
@@ -31,6 +39,14 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerInit,
   registerSecrets,
   registerSeal,
+  registerInfrastructure,
+  registerDiff,
+  registerApply,
+  registerStatus,
+  registerStop,
+  registerStart,
+  registerRestart,
+  registerDestroy,
   registerPlugin,
 ];
 

@@ -43,6 +43,7 @@ export function fakeIo({ cwd = process.cwd(), env = {}, stdin = '', color = fals
     env,
     cwd,
     isTTY: false,
+    onInterrupt: () => () => {},
     color,
   };
   return { io, printed: () => ({ stdout, stderr }) };

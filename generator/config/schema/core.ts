@@ -68,6 +68,16 @@ export const core = section(
       },
       { title: 'Image', description: 'The one image that all workloads run.' },
     ),
+    context: optional(
+      text({
+        title: 'Context',
+        description:
+          'The context of the kubeconfig that this may be applied to; the commands that work on a cluster refuse another. In a pod without a kubeconfig the context is called in-cluster.',
+        minLength: 1,
+        maxLength: 253,
+        examples: ['production-eu'],
+      }),
+    ),
     imagePullSecrets: list(
       object(
         {

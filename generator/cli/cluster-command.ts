@@ -1,0 +1,145 @@
+/** What the commands that work on a cluster share: their options, their way to the cluster, and how they end. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Session } from '../cluster/session.ts';
+import { type Context, exitCodes } from './context.ts';
+import type { Io } from './io.ts';
+
+/** The options that every one of them has. */
+export interface ClusterOptions {
+  readonly dir?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly dryRun?: true;
+  readonly output?: string;
+}
+
+/** What a command of its kind has besides. */
+export interface ClusterCommand {
+  /** @default 5 minutes, in milliseconds */
+  readonly timeoutMs?: number;
+  /** Whether it changes nothing anyway. @default false */
+  readonly readOnly?: true;
+  /** The formats of `-o`. @default text, and json for event lines */
+  readonly outputs?: readonly string[];
+  /** The exit code where it fails. @default 1 */
+  readonly failed?: number;
+}
+
+/** Exit codes of shells for a program that a signal has ended. */
+const interrupted = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** How long an interrupted command may take to leave the cluster tidy, in milliseconds. */
+const tidyMs = 8_000;
+
+/** Adds the argument and the options. */
+export function addClusterOptions(
+  command: Command,
+  { timeoutMs = 300_000, readOnly, outputs }: ClusterCommand = {},
+): Command {
+  command
+    .argument(
+      '<environment>',
+      'an environment’s name, its folder, a kustomization over it, or a resource’s file',
+    )
+    .option('--dir <folder>', 'the folder of glyphoxa.yaml, for environments by name')
+    .option('--kubeconfig <file>', 'the kubeconfig, as for kubectl')
+    .option('--context <name>', 'the context of the kubeconfig')
+    .option('-n, --namespace <name>', 'the namespace, where the environment names none')
+    .addOption(
+      new Option('--timeout <duration>', 'how long it may take, such as 90s or 10m')
+        .default(timeoutMs, `${timeoutMs / 1000}s`)
+        .argParser(parseDuration),
+    )
+    .addOption(
+      new Option(
+        '-o, --output <format>',
+        outputs === undefined ? 'text, or a line of JSON for each event' : 'how it is written',
+      )
+        .choices([...(outputs ?? ['text', 'json'])])
+        .default('text'),
+    );
+  if (!readOnly) command.option('--dry-run', 'say what would be done, and change nothing');
+  return command;
+}
+
+/** A duration such as `90s`, `10m`, `1h30m` or seconds alone, in milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(text);
+  const [, hours, minutes, seconds] = match ?? [];
+  const ms = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000;
+  if (match === null || ms === 0)
+    throw new InvalidArgumentError('Write a duration such as 90s, 10m or 1h30m.');
+  return ms;
+}
+
+/** Builds the environment, opens the cluster and runs the work; gives the exit code. */
+export async function runOnCluster(
+  word: string,
+  options: ClusterOptions,
+  context: Context,
+  work: (session: Session) => Promise<number>,
+  { failed = exitCodes.wrongInput }: ClusterCommand = {},
+): Promise<number> {
+  const { io } = context;
+  const { Failure, failure } = await import('../model/finding.ts');
+  const { createReport } = await import('./cluster-report.ts');
+  const { ApiError, ConnectionError } = await import('../cluster/api/errors.ts');
+  const texts = new Map<string, string>();
+  const report = createReport(io, options.output === 'json', texts);
+  const controller = new AbortController();
+  let signalled: keyof typeof interrupted | undefined;
+  const ignore = io.onInterrupt((signal) => {
+    if (signalled !== undefined) process.exit(interrupted[signal]);
+    signalled = signal;
+    report.say('interrupted; leaving the cluster tidy');
+    controller.abort(failure('interrupted', 'interrupted', 'run the same command again to go on'));
+    setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
+  });
+  const timeout = options.timeout ?? 300_000;
+  const timer = setTimeout(() => {
+    const hint = 'see "status", or give it longer with --timeout';
+    controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
+  }, timeout);
+  let session: Session | undefined;
+  try {
+    const { openSession } = await import('../cluster/open-session.ts');
+    session = await openSession(word, options, { env: io.env, cwd: io.cwd, report, texts, controller });
+    return await work(session);
+  } catch (error) {
+    report.settle();
+    if (signalled !== undefined) return interrupted[signalled];
+    if (error instanceof Failure) report.findings(error.findings);
+    else if (error instanceof ApiError || error instanceof ConnectionError) report.findings(answered(error));
+    else throw error;
+    return failed;
+  } finally {
+    report.settle();
+    clearTimeout(timer);
+    ignore();
+    session?.client.close();
+  }
+}
+
+function answered(error: Error & { readonly status?: number }) {
+  const hint =
+    error.status === 401
+      ? 'log in again: the cluster does not know who asks'
+      : error.status === 403
+        ? 'ask for the right; docs/operations has all that a deployer needs'
+        : undefined;
+  const message = `the API server says: ${error.message}`;
+  return [
+    { code: 'api', severity: 'error' as const, path: [], message, ...(hint === undefined ? {} : { hint }) },
+  ];
+}
+
+/** Asks on a terminal; undefined where nobody is there to ask. */
+export async function ask(io: Io, question: string): Promise<string | undefined> {
+  if (!io.isTTY) return undefined;
+  io.stderr.write(question);
+  for await (const chunk of io.stdin) return String(chunk).trim();
+  return undefined;
+}

@@ -1,0 +1,77 @@
+/** What goes wrong between this program and an API server. */
+import { isObject, type JsonObject } from '../../model/json.ts';
+
+/** The API server said no. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The server's machine-readable reason, such as `Conflict` or `AlreadyExists`; empty where it gave none. */
+  readonly reason: string;
+  /** The `details` of the server's Status. */
+  readonly details: JsonObject;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The method of the request. */
+  readonly method: string;
+
+  constructor(
+    method: string,
+    path: string,
+    answer: { readonly status: number; readonly text: string; readonly retryAfter: string | undefined },
+  ) {
+    const status = parse(answer.text);
+    const message = typeof status.message === 'string' ? status.message : answer.text.slice(0, 300).trim();
+    super(message || `${method} ${path} was answered with ${answer.status}`);
+    this.name = 'ApiError';
+    this.method = method;
+    this.status = answer.status;
+    this.reason = typeof status.reason === 'string' ? status.reason : '';
+    this.details = isObject(status.details) ? status.details : {};
+    const seconds = Number(answer.retryAfter ?? this.details.retryAfterSeconds);
+    this.retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+  }
+
+  /** The causes of the server's Status, one for each field. */
+  get causes(): readonly JsonObject[] {
+    return Array.isArray(this.details.causes) ? this.details.causes.filter(isObject) : [];
+  }
+}
+
+/** No answer came, or half of one. */
+export class ConnectionError extends Error {
+  /** Whether trying again cannot help: an unknown host, a certificate that is not trusted. */
+  readonly isFinal: boolean;
+
+  constructor(cause: Error & { code?: string }) {
+    super(cause.message || cause.code || 'the connection failed', { cause });
+    this.name = 'ConnectionError';
+    const code = cause.code ?? '';
+    this.isFinal =
+      code === 'ENOTFOUND' || /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code);
+  }
+}
+
+/** How often a server that has trouble is asked before it is told. */
+const maxAttempts = 8;
+
+/** Whether trying the request again cannot help. */
+export function isFinal({ status, reason, causes, method }: ApiError, attempt: number): boolean {
+  if (status === 429) return false;
+  if (attempt >= maxAttempts) return true;
+  if (status === 409) {
+    // A server that lost a race with itself says so without causes; the others need somebody's decision.
+    const isRace = reason === 'Conflict' && (method === 'PATCH' || method === 'POST') && causes.length === 0;
+    return !isRace || attempt >= 3;
+  }
+  // A server-side apply of what the schema does not have is a 500 too, and stays one.
+  if (status === 500) return method === 'PATCH' || method === 'POST';
+  return status < 500;
+}
+
+function parse(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

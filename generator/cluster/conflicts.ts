@@ -1,0 +1,52 @@
+/** Fields that others have set to something else, in words. */
+import type { Finding } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { ApiError } from './api/errors.ts';
+import { shortName } from './api/resources.ts';
+import { managedFieldsOf } from './managers.ts';
+
+/** A field that an apply would set and another manager has set otherwise. */
+export interface Conflict {
+  /** As the API server writes it: `.spec.template.spec.containers[name="gateway"].image`. */
+  readonly field: string;
+  /** The other manager's name. */
+  readonly manager: string;
+}
+
+/** Whether an answer says that others have set fields. */
+export function isConflict(error: ApiError): boolean {
+  return error.status === 409 && error.causes.some(({ reason }) => reason === 'FieldManagerConflict');
+}
+
+/** The fields of such an answer. */
+export function conflictsOf(error: ApiError): Conflict[] {
+  return error.causes
+    .filter(({ reason }) => reason === 'FieldManagerConflict')
+    .map(({ field, message }) => ({
+      field: String(field),
+      manager: /"([^"]+)"/.exec(String(message))?.[1] ?? 'another manager',
+    }));
+}
+
+/** The conflicts of an object, one finding for each manager. */
+export function conflictFindings(object: KubernetesObject, conflicts: readonly Conflict[]): Finding[] {
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))];
+  return managers.map((manager) => {
+    const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);
+    const shown = fields.slice(0, 5).join(', ');
+    const more = fields.length > 5 ? ` and ${fields.length - 5} more` : '';
+    return {
+      code: 'conflict',
+      severity: 'error',
+      path: [],
+      message: `${shortName(object)}: ${manager} has set ${shown}${more} to something else`,
+      hint: `undo the change, make it in the environment, or take the fields over with --force-conflicts`,
+    };
+  });
+}
+
+/** Managers that have set anything in an object, ours left out. */
+export function otherManagers(object: KubernetesObject, own: readonly string[]): string[] {
+  const names = managedFieldsOf(object).map(({ manager }) => manager);
+  return [...new Set(names)].filter((name) => !own.includes(name));
+}

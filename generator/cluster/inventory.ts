@@ -1,0 +1,144 @@
+/**
+ * What a release consists of in the cluster: an ApplySet (KEP-3659), whose parent is a ConfigMap. `kubectl apply
+ * --prune --applyset=configmaps/NAME` works on the same set. Beside it the ConfigMap remembers what the set does
+ * not say: which objects were there before us, and what a stop has to give back.
+ */
+import { createHash } from 'node:crypto';
+import { equal, isObject, type JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { Client } from './api/client.ts';
+import { apiPath, groupKind, knownType } from './api/resources.ts';
+import { applySetManager, ownManager } from './managers.ts';
+import { applyObject } from './server-side-apply.ts';
+
+/** What the inventory remembers. */
+export interface Inventory {
+  readonly namespace: string;
+  /** The name of the ConfigMap. */
+  readonly name: string;
+  /** The value of {@link memberLabel} on the set's objects. */
+  readonly id: string;
+  /** Kinds of which the set has objects: `Deployment.apps`. Sorted. */
+  readonly groupKinds: readonly string[];
+  /** Objects that were there before our first apply, which are not ours to delete: `ConfigMap/name`. Sorted. */
+  readonly found: readonly string[];
+  /** What `start` gives back; undefined where the release is not stopped. */
+  readonly stopped: Stopped | undefined;
+}
+
+/** What a stop remembers. */
+export interface Stopped {
+  /** When, in RFC 3339. */
+  readonly at: string;
+  /** The replicas of each Deployment before. */
+  readonly replicas: { readonly [deployment: string]: number };
+  /** Whether new sessions are only kept out yet, and workloads still run. */
+  readonly draining: boolean;
+}
+
+/** The label that makes an object a member of a set. */
+export const memberLabel = 'applyset.kubernetes.io/part-of';
+
+const idLabel = 'applyset.kubernetes.io/id';
+const kindsAnnotation = 'applyset.kubernetes.io/contains-group-kinds';
+const toolingAnnotation = 'applyset.kubernetes.io/tooling';
+
+/** The tooling that kubectl accepts beside its own: it compares the name before the slash. */
+const tooling = 'kubectl/v1.36.3';
+
+const configMap = knownType('v1', 'ConfigMap');
+
+/** The name of a release's inventory. */
+export function inventoryName(release: string): string {
+  return `${release}-inventory`;
+}
+
+/** The id of the set whose parent is a ConfigMap. Source: KEP-3659, "ApplySet identification". */
+export function applySetId(name: string, namespace: string): string {
+  const hash = createHash('sha256').update(`${name}.${namespace}.ConfigMap.`).digest('base64url');
+  return `applyset-${hash}-v1`;
+}
+
+/** Reads the inventory of a release; an empty one where there is none. `exists` tells which. */
+export async function readInventory(
+  client: Client,
+  release: string,
+  namespace: string,
+): Promise<{ readonly inventory: Inventory; readonly exists: boolean }> {
+  const name = inventoryName(release);
+  const object = await client.get(apiPath(configMap, namespace, name));
+  const data = isObject(object?.data) ? object.data : {};
+  const annotations = isObject(object?.metadata.annotations) ? object.metadata.annotations : {};
+  const kinds = String(annotations[kindsAnnotation] ?? '');
+  const inventory = {
+    namespace,
+    name,
+    id: applySetId(name, namespace),
+    groupKinds: kinds === '' ? [] : kinds.split(','),
+    found: parse<string[]>(data.found) ?? [],
+    stopped: parse<Stopped>(data.stopped),
+  };
+  return { inventory, exists: object !== undefined };
+}
+
+function parse<T>(text: unknown): T | undefined {
+  if (typeof text !== 'string' || text === '') return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes what has changed of an inventory. Never reaches for fields that somebody else added. */
+export async function saveInventory(client: Client, inventory: Inventory, before?: Inventory): Promise<void> {
+  if (before === undefined || !equal([...before.groupKinds], [...inventory.groupKinds])) {
+    await applyObject(client, configMap, parent(inventory), { manager: applySetManager, force: true });
+  }
+  if (before === undefined || !equal(memory(before), memory(inventory))) {
+    const object = { ...bare(inventory), data: memory(inventory) };
+    await applyObject(client, configMap, object, { manager: ownManager, force: true });
+  }
+}
+
+function bare({ name, namespace }: Inventory): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } };
+}
+
+function parent(inventory: Inventory): KubernetesObject {
+  const { metadata, ...head } = bare(inventory);
+  const annotations = {
+    [toolingAnnotation]: tooling,
+    [kindsAnnotation]: inventory.groupKinds.join(','),
+    'applyset.kubernetes.io/additional-namespaces': '',
+  };
+  return {
+    ...head,
+    metadata: { ...metadata, labels: { [idLabel]: inventory.id }, annotations },
+  } as KubernetesObject;
+}
+
+function memory({ found, stopped }: Inventory): JsonObject {
+  return {
+    ...(found.length === 0 ? {} : { found: JSON.stringify(found) }),
+    ...(stopped === undefined ? {} : { stopped: JSON.stringify(stopped) }),
+  };
+}
+
+/** An object as {@link Inventory.found} names it. */
+export function memberKey({ apiVersion, kind, metadata }: KubernetesObject): string {
+  const [, group = ''] = apiVersion.includes('/') ? ['', apiVersion.split('/')[0]] : [];
+  return `${groupKind({ kind, group: group ?? '' })}/${metadata.name}`;
+}
+
+/** The set that an object is a member of; undefined where it is none's. */
+export function setOf({ metadata }: KubernetesObject): string | undefined {
+  const label = isObject(metadata.labels) ? metadata.labels[memberLabel] : undefined;
+  return typeof label === 'string' ? label : undefined;
+}
+
+/** An object as a member of the set. */
+export function asMember(object: KubernetesObject, { id }: Inventory): KubernetesObject {
+  const labels = isObject(object.metadata.labels) ? object.metadata.labels : {};
+  return { ...object, metadata: { ...object.metadata, labels: { ...labels, [memberLabel]: id } } };
+}

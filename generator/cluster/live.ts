@@ -1,0 +1,86 @@
+/** What is in the cluster of what a target lists, and what becomes of each object. */
+import { isObject } from '../model/json.ts';
+import { type KubernetesObject, objectId } from '../model/object.ts';
+import { apiPath, findType, groupKind, knownType, type ResourceType } from './api/resources.ts';
+import { asMember, type Inventory, memberKey, readInventory } from './inventory.ts';
+import { isOurs } from './managers.ts';
+import { type ReplicasStep, replicasStep } from './replicas.ts';
+import type { Session } from './session.ts';
+
+/** An object of the target beside what the cluster has. */
+export interface PlannedObject {
+  readonly type: ResourceType;
+  /** As it is applied: with the label of the set, but for Namespaces, which no apply ever deletes. */
+  readonly wanted: KubernetesObject;
+  /** As it is; undefined where it is not there. */
+  readonly live: KubernetesObject | undefined;
+  /** What has to happen to the replicas' owner before it is applied. */
+  readonly replicas: ReplicasStep | undefined;
+}
+
+/** A release in the cluster. */
+export interface Live {
+  readonly inventory: Inventory;
+  /** Whether an inventory is there: whether this program has applied the release before. */
+  readonly hasInventory: boolean;
+  /** The namespace; undefined where it is not there, and then nothing else is. */
+  readonly namespace: KubernetesObject | undefined;
+  readonly planned: readonly PlannedObject[];
+  /** Objects of kinds that the API server does not serve. */
+  readonly unknown: readonly KubernetesObject[];
+}
+
+/** Reads everything that the target lists, side by side. Changes nothing. */
+export async function readLive(session: Session): Promise<Live> {
+  const { client, target } = session;
+  const { release, objects } = target;
+  const [namespace, { inventory, exists }, ...read] = await Promise.all([
+    client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace)),
+    readInventory(client, release, target.namespace),
+    ...objects.map(async (object) => {
+      const type = await findType(client, object);
+      if (type === undefined) return { object, type, live: undefined };
+      const live = await client.get(apiPath(type, namespaceOf(object), object.metadata.name));
+      return { object, type, live };
+    }),
+  ]);
+  const scaled = new Set(objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map(scaleTarget));
+  const planned = read.flatMap(({ object, type, live }): PlannedObject[] => {
+    if (type === undefined) return [];
+    const wanted = object.kind === 'Namespace' ? object : asMember(object, inventory);
+    return [{ type, wanted, live, replicas: replicasStep(wanted, live, scaled.has(object.metadata.name)) }];
+  });
+  const unknown = read.flatMap(({ object, type }) => (type === undefined ? [object] : []));
+  return { inventory, hasInventory: exists, namespace, planned, unknown };
+}
+
+/** The inventory as it is while and after the target is applied: nothing that was there before is forgotten. */
+export function nextInventory({ inventory, planned, hasInventory: _ }: Live, adopt: boolean): Inventory {
+  const members = planned.filter(({ wanted }) => wanted.kind !== 'Namespace');
+  const groupKinds = [...new Set(members.map(({ type }) => groupKind(type)))].sort();
+  const keys = new Set(members.map(({ wanted }) => memberKey(wanted)));
+  const kept = adopt ? [] : inventory.found.filter((key) => keys.has(key));
+  const met = members.flatMap(({ live, wanted }) =>
+    live !== undefined && !isOurs(live) && !adopt ? [memberKey(wanted)] : [],
+  );
+  return { ...inventory, groupKinds, found: [...new Set([...kept, ...met])].sort() };
+}
+
+/** The planned object of a kind and name. */
+export function plannedOf({ planned }: Live, kind: string, name: string): PlannedObject | undefined {
+  return planned.find(({ wanted }) => wanted.kind === kind && wanted.metadata.name === name);
+}
+
+/** An object's namespace; undefined for those that have none. */
+export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
+  return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
+}
+
+/** Makes a map of objects by their {@link objectId}. */
+export function byId(objects: readonly KubernetesObject[]): Map<string, KubernetesObject> {
+  return new Map(objects.map((object) => [objectId(object), object]));
+}
+
+function scaleTarget({ spec }: KubernetesObject): unknown {
+  return isObject(spec) && isObject(spec.scaleTargetRef) ? spec.scaleTargetRef.name : undefined;
+}

@@ -1,0 +1,100 @@
+/** The way from a command line to a {@link Session}. */
+import { Failure, type Finding } from '../model/finding.ts';
+import { openClient } from './api/client.ts';
+import { type ClusterChoice, findCluster } from './api/kube-config.ts';
+import type { Report } from './report.ts';
+import type { Session } from './session.ts';
+import { loadTarget, type Target } from './target.ts';
+
+/** What a command line says about environment and cluster. */
+export interface SessionOptions {
+  readonly dir?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly dryRun?: true;
+}
+
+/** The world of a session. */
+export interface SessionWorld {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly report: Report;
+  /** Takes the texts that were read, by the names that findings give them. */
+  readonly texts: Map<string, string>;
+  /** Ends what is under way. */
+  readonly controller: AbortController;
+}
+
+/**
+ * Builds the environment, finds the cluster and says which it is. Nothing is sent yet.
+ *
+ * @throws Failure where the environment cannot be built, there is no cluster, or it is another than the one that
+ *   the environment is for
+ */
+export async function openSession(
+  word: string,
+  options: SessionOptions,
+  { env, cwd, report, texts, controller }: SessionWorld,
+): Promise<Session> {
+  const choice: ClusterChoice = { ...options, env, cwd };
+  const access = findCluster(choice);
+  const { target, findings } = await loadTarget(word, {
+    ...options,
+    namespace: namespaceOf(options, access),
+    env,
+    cwd,
+    texts,
+  });
+  if (findings.length > 0) report.findings(findings);
+  const { context, server } = access;
+  const wrong = target.pins.filter((pin) => pin.context !== context);
+  if (wrong.length > 0) throw new Failure(wrong.map((pin) => wrongContext(target, pin, context)));
+  const { release, namespace } = target;
+  report.say(`${target.name}: release ${release} in namespace ${namespace} of ${context} (${server})`, {
+    release,
+    namespace,
+    context,
+    server,
+  });
+  const seen = new Set<string>();
+  const client = openClient(
+    access,
+    {
+      lost: (why) => report.say(`the API server does not answer (${why}); waiting for it`),
+      back: (ms) => report.say(`the API server answers again after ${(ms / 1000).toFixed(1)} s`),
+      warning: (text) => {
+        if (!seen.has(text)) report.warn('api-server', text);
+        seen.add(text);
+      },
+    },
+    { signal: controller.signal },
+  );
+  const abort = (reason: unknown) => controller.abort(reason);
+  return {
+    target,
+    access,
+    client,
+    report,
+    dryRun: options.dryRun === true,
+    signal: controller.signal,
+    abort,
+    env,
+    cwd,
+  };
+}
+
+/** Only `--namespace` must agree with the objects; the context's is for objects without one. */
+function namespaceOf(options: SessionOptions, access: { readonly namespace: string | undefined }) {
+  return { asked: options.namespace, fallback: access.namespace };
+}
+
+function wrongContext({ name }: Target, pin: { context: string; file: string }, context: string): Finding {
+  return {
+    code: 'wrong-context',
+    severity: 'error',
+    path: ['spec', 'core', 'context'],
+    message: `${name} is for the context ${pin.context} (${pin.file}), and this is ${context}`,
+    hint: `choose it with --context=${pin.context}`,
+  };
+}

@@ -1,0 +1,121 @@
+/** Deletes what an earlier apply created and the environment does not list any more. */
+import type { KubernetesObject } from '../model/object.ts';
+import type { Client } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
+import { apiPath, findType, shortName, splitVersion } from './api/resources.ts';
+import { type Inventory, memberKey, memberLabel } from './inventory.ts';
+import { namespaceOf } from './live.ts';
+import { isOurs } from './managers.ts';
+import type { Session } from './session.ts';
+
+/** Kinds that hold what nobody can make again; no apply deletes them. */
+const neverPruned = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume'];
+
+/** What an inventory has besides what is wanted. */
+export interface Surplus {
+  /** Ours to delete. */
+  readonly ours: readonly KubernetesObject[];
+  /** Members that somebody else created: they are left, without the set's label. */
+  readonly foreign: readonly KubernetesObject[];
+}
+
+/** Finds the members of the set that are not wanted. */
+export async function findSurplus(
+  { client }: Session,
+  inventory: Inventory,
+  wanted: readonly KubernetesObject[],
+): Promise<Surplus> {
+  const keys = new Set(wanted.map(memberKey));
+  const members = await membersOf(client, inventory);
+  const surplus = members.filter(
+    (object) => !keys.has(memberKey(object)) && !neverPruned.includes(object.kind),
+  );
+  const isForeign = (object: KubernetesObject) =>
+    !isOurs(object) || inventory.found.includes(memberKey(object));
+  return { ours: surplus.filter((object) => !isForeign(object)), foreign: surplus.filter(isForeign) };
+}
+
+/** All members of a set that are in the cluster. */
+export async function membersOf(
+  client: Client,
+  { groupKinds, namespace, id }: Inventory,
+): Promise<KubernetesObject[]> {
+  const listed = await Promise.all(
+    groupKinds.map(async (name) => {
+      const type = await typeNamed(client, name);
+      if (type === undefined || !type.namespaced) return [];
+      return client.list(type, namespace, { labelSelector: `${memberLabel}=${id}` });
+    }),
+  );
+  return listed.flat();
+}
+
+/** A kind by its name in an inventory: `Deployment.apps`, in the version that the server prefers. */
+async function typeNamed(client: Client, name: string) {
+  const [kind = '', ...rest] = name.split('.');
+  const group = rest.join('.');
+  if (group === '') return findType(client, { apiVersion: 'v1', kind });
+  const known = builtInVersions[group];
+  if (known !== undefined) return findType(client, { apiVersion: `${group}/${known}`, kind });
+  const found = await client.get(`/apis/${group}`);
+  const preferred = found?.preferredVersion as { groupVersion?: string } | undefined;
+  if (preferred?.groupVersion === undefined) return undefined;
+  return findType(client, { apiVersion: preferred.groupVersion, kind });
+}
+
+const builtInVersions: { readonly [group: string]: string } = {
+  apps: 'v1',
+  batch: 'v1',
+  'rbac.authorization.k8s.io': 'v1',
+  'networking.k8s.io': 'v1',
+  policy: 'v1',
+  autoscaling: 'v2',
+};
+
+/** Deletes or lets go what {@link findSurplus} found, and says so. */
+export async function pruneSurplus(session: Session, { ours, foreign }: Surplus): Promise<void> {
+  const { report, dryRun } = session;
+  await Promise.all([
+    ...ours.map(async (object) => {
+      if (!dryRun) await deleteObject(session, object);
+      report.result('pruned', shortName(object));
+    }),
+    ...foreign.map(async (object) => {
+      if (!dryRun) await letGo(session, object);
+      report.result('left', shortName(object), { why: 'somebody else created it' });
+    }),
+  ]);
+}
+
+/** Deletes an object and, in the background, what it owns. It is no error where it is gone already. */
+export async function deleteObject({ client }: Session, object: KubernetesObject): Promise<void> {
+  const type = await findType(client, object);
+  if (type === undefined) return;
+  const { uid, name } = object.metadata;
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy: 'Background',
+    ...(typeof uid === 'string' ? { preconditions: { uid } } : {}),
+  };
+  try {
+    await client.send('DELETE', apiPath(type, namespaceOf(object), name), { body });
+  } catch (error) {
+    // gone, or another object of its name
+    if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 409)) throw error;
+  }
+}
+
+async function letGo({ client }: Session, object: KubernetesObject): Promise<void> {
+  const type = await findType(client, object);
+  if (type === undefined) return;
+  await client.send('PATCH', apiPath(type, namespaceOf(object), object.metadata.name), {
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { labels: { [memberLabel]: null } } },
+  });
+}
+
+/** The group of an object's kind. */
+export function groupOf({ apiVersion }: KubernetesObject): string {
+  return splitVersion(apiVersion).group;
+}

@@ -1,0 +1,59 @@
+/** Server-side apply: one request for one object. */
+import type { Json } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { Client, RequestOptions } from './api/client.ts';
+import { apiPath, type ResourceType } from './api/resources.ts';
+import { ownManager } from './managers.ts';
+
+/** How an object is applied. */
+export interface ApplyOptions {
+  /** @default {@link ownManager} */
+  readonly manager?: string;
+  /** Take fields from other managers. @default false */
+  readonly force?: boolean;
+  /** @default false */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Applies an object as it stands: what the manager listed before and does not list now goes.
+ *
+ * @returns the object as the server has it now
+ * @throws ApiError with a cause for each field that another manager has set to something else
+ */
+export async function applyObject(
+  client: Client,
+  type: ResourceType,
+  object: KubernetesObject,
+  { manager = ownManager, force = false, dryRun = false }: ApplyOptions = {},
+): Promise<KubernetesObject> {
+  const { name, namespace } = object.metadata;
+  const path = apiPath(type, namespace as string | undefined, name);
+  return (await client.send('PATCH', path, {
+    query: {
+      fieldManager: manager,
+      fieldValidation: 'Strict',
+      force: force ? 'true' : undefined,
+      dryRun: dryRun ? 'All' : undefined,
+    },
+    contentType: 'application/apply-patch+yaml',
+    body: object,
+  })) as KubernetesObject;
+}
+
+/** Sends a JSON patch to an object. */
+export async function patchObject(
+  client: Client,
+  type: ResourceType,
+  { metadata }: KubernetesObject,
+  patch: Json,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<KubernetesObject> {
+  const path = apiPath(type, metadata.namespace as string | undefined, metadata.name);
+  const options: RequestOptions = {
+    query: { fieldManager: ownManager, dryRun: dryRun ? 'All' : undefined },
+    contentType: 'application/json-patch+json',
+    body: patch,
+  };
+  return (await client.send('PATCH', path, options)) as KubernetesObject;
+}

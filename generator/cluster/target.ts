@@ -1,0 +1,223 @@
+/** What a target works on: the objects of one release, as kustomize builds them. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { environmentFile, readLayers } from '../config/files.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { suggest } from '../config/suggest.ts';
+import { Failure, type Finding, failure } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { sortObjects } from '../model/object.ts';
+import { quote } from '../model/quote.ts';
+import { build, validate } from '../objects/deployment.ts';
+import { readObjects } from '../tree/check/check.ts';
+import { type Layer, layersOf } from '../tree/check/layers.ts';
+import { findReleases, type Release } from '../tree/check/release.ts';
+import { openTree } from '../tree/disk.ts';
+import { findKustomize, runKustomize } from '../tree/kustomize.ts';
+import { environmentFolder, kustomizationFile, otherKustomizationFiles } from '../tree/layout.ts';
+import { environmentNames } from '../tree/load.ts';
+
+/** The objects of one release, and what they were made from. */
+export interface Target {
+  /** What was asked for, as messages name it: `shared`, `overlays/shared`, `glyphoxa.yaml`. */
+  readonly name: string;
+  /** The kustomization's folder; undefined where a resource was given. */
+  readonly folder: string | undefined;
+  /** The release's name: the `app.kubernetes.io/instance` of its objects. */
+  readonly release: string;
+  readonly namespace: string;
+  /** All objects, in the order in which they can be created, each with its namespace. */
+  readonly objects: readonly KubernetesObject[];
+  /** The gateway with its worker template. */
+  readonly parts: Release;
+  /** The configuration that the objects were written from; undefined where none is to be found. */
+  readonly config: Config | undefined;
+  /** The folder that holds the tree (`glyphoxa.yaml`, `overlays/`); undefined where none is to be found. */
+  readonly root: string | undefined;
+  /** The contexts that this may be applied to; none where any will do. */
+  readonly pins: readonly Pin[];
+}
+
+/** A context that an environment is for. */
+export interface Pin {
+  readonly context: string;
+  /** The file that says so. */
+  readonly file: string;
+}
+
+/** Where an environment is looked for. */
+export interface TargetContext {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** The folder of `glyphoxa.yaml`, for environments by name. @default the working directory */
+  readonly dir?: string;
+  /** The namespace of objects that name none; `asked` is an error where they name another. */
+  readonly namespace: { readonly asked: string | undefined; readonly fallback: string | undefined };
+  /** Takes the texts that were read, by the names that findings give them. */
+  readonly texts: Map<string, string>;
+}
+
+/** What was built, before it is looked at. */
+interface Built {
+  readonly objects: readonly KubernetesObject[];
+  readonly folder: string | undefined;
+  readonly config: Config | undefined;
+  readonly root: string | undefined;
+  readonly pins: readonly Pin[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Builds what a word on the command line stands for: an environment's name, a folder with a kustomization, or
+ * the file of a resource.
+ *
+ * @throws Failure where there is no such thing, it cannot be built, or it is not one release in one namespace
+ */
+export async function loadTarget(
+  word: string,
+  context: TargetContext,
+): Promise<{ target: Target; findings: readonly Finding[] }> {
+  const built = await buildWord(word, context);
+  const [parts, another] = findReleases(built.objects);
+  if (parts === undefined) {
+    const hint = 'name an environment, or a kustomization that has one among its resources';
+    throw failure('no-gateway', `no Glyphoxa gateway is among the objects of ${word}`, hint);
+  }
+  if (another !== undefined) {
+    throw failure(
+      'several-releases',
+      `${word} holds more than one release`,
+      'name the environment or kustomization of one of them',
+    );
+  }
+  const namespace = namespaceFor(parts.namespace, context.namespace, word);
+  const objects = sortObjects(built.objects).map((object) => placed(object, namespace));
+  const gateway = placed(parts.gateway, namespace);
+  const release = String(
+    (gateway.metadata.labels as { [name: string]: string } | undefined)?.['app.kubernetes.io/instance'] ??
+      gateway.metadata.name,
+  );
+  const { folder, config, root, pins, findings } = built;
+  const [placedParts = parts] = findReleases(objects);
+  return {
+    target: { name: word, folder, release, namespace, objects, parts: placedParts, config, root, pins },
+    findings,
+  };
+}
+
+/** Kinds of Kubernetes itself that have no namespace. */
+const clusterKinds = [
+  'Namespace',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CustomResourceDefinition',
+  'PriorityClass',
+];
+
+function placed(object: KubernetesObject, namespace: string): KubernetesObject {
+  if (clusterKinds.includes(object.kind) || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+function namespaceFor(built: string, { asked, fallback }: TargetContext['namespace'], word: string): string {
+  if (built === '') return asked ?? fallback ?? 'default';
+  if (asked === undefined || asked === built) return built;
+  throw failure(
+    'namespace-mismatch',
+    `${word} is for the namespace ${built}, not for ${quote(asked)}`,
+    'leave --namespace out, or set metadata.namespace in config.yaml',
+  );
+}
+
+function buildWord(word: string, context: TargetContext): Promise<Built> {
+  const { cwd, dir = '.' } = context;
+  const environment = path.resolve(cwd, dir, environmentFolder(word));
+  if (!/[/\\]/.test(word) && word !== '.' && word !== '..' && hasKustomization(environment))
+    return buildFolder(environment, `${path.join(dir, environmentFolder(word))}`, context);
+  const given = path.resolve(cwd, word);
+  if (!existsSync(given)) throw noTarget(word, context);
+  if (statSync(given).isDirectory()) {
+    if (hasKustomization(given)) return buildFolder(given, word, context);
+    const hint =
+      'write the environment with "glyphoxa-kustomize generate", or name a kustomization or a resource';
+    throw failure('no-kustomization', `${word} has no ${kustomizationFile}`, hint);
+  }
+  if (path.basename(given) === kustomizationFile)
+    return buildFolder(path.dirname(given), path.dirname(word), context);
+  return buildResource(word, context);
+}
+
+function hasKustomization(folder: string): boolean {
+  return [kustomizationFile, ...otherKustomizationFiles].some((name) => existsSync(path.join(folder, name)));
+}
+
+function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
+  let known: string[] = [];
+  try {
+    known = environmentNames(openTree(dir, cwd));
+  } catch {
+    // no tree here, so no names to offer
+  }
+  const close = suggest(word, known);
+  const hint =
+    close === undefined
+      ? `name an environment (${known.join(', ') || 'none is here'}), its folder, or a resource's file`
+      : `did you mean ${close}?`;
+  return failure('no-environment', `there is no environment, folder or file ${quote(word)}`, hint);
+}
+
+async function buildFolder(folder: string, shown: string, context: TargetContext): Promise<Built> {
+  const layers = layersOf(folder);
+  const { config, root, pins } = await originOf(layers, context);
+  const result = await runKustomize(findKustomize(context.env), folder, context.env);
+  if (!result.ok) {
+    const hint = /secrets\.env|secrets\//.test(result.error)
+      ? 'write the secret values with "glyphoxa-kustomize secrets init"'
+      : 'see what kustomize says; "glyphoxa-kustomize check" tells more';
+    throw failure('build', `${shown} cannot be built: ${result.error}`, hint);
+  }
+  return { objects: readObjects(result.yaml), folder, config, root, pins, findings: [] };
+}
+
+/** The configuration behind a kustomization: that of the outermost of its layers that is an environment. */
+async function originOf(layers: readonly Layer[], context: TargetContext) {
+  const pins: Pin[] = [];
+  let config: Config | undefined;
+  let root: string | undefined;
+  for (const { folder } of layers) {
+    const file = path.join(folder, environmentFile);
+    if (!existsSync(file)) continue;
+    const shown = path.relative(context.cwd, file) || file;
+    const read = await readLayers(shown, { cwd: context.cwd, stdin: noInput() }).catch((error: unknown) => {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    });
+    if (read === undefined) continue;
+    for (const source of [read.base, read.environment])
+      if (source !== undefined) context.texts.set(source.file, source.text);
+    const { config: found } = await validate(read.base, read.environment);
+    if (found === undefined) continue;
+    config ??= found;
+    root ??= read.folder;
+    pins.push(...pinsOf(found, shown));
+  }
+  return { config, root, pins };
+}
+
+function pinsOf({ spec }: Config, file: string): Pin[] {
+  const { context } = spec.core;
+  return context === undefined ? [] : [{ context, file }];
+}
+
+async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+async function buildResource(word: string, { cwd, env, texts }: TargetContext): Promise<Built> {
+  const layers = await readLayers(word, { cwd, stdin: noInput() });
+  for (const source of [layers.base, layers.environment])
+    if (source !== undefined) texts.set(source.file, source.text);
+  const { objects, config, findings } = await build(layers.base, layers.environment, {
+    env,
+    folder: layers.folder,
+  });
+  return { objects, folder: undefined, config, root: layers.folder, pins: pinsOf(config, word), findings };
+}
