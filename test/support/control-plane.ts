@@ -1,49 +1,65 @@
 /** A real Kubernetes control plane on loopback, for tests that must know what a cluster says. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
-import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { findTool, skipWithout, type ToolName, toolEnv } from './find-tool.ts';
+import {
+  apiserverArgs,
+  certificateFile,
+  controllerManagerArgs,
+  etcdArgs,
+  kubeconfigFile,
+  kwokArgs,
+  schedulerArgs,
+  writeFiles,
+} from './control-plane/arguments.ts';
+import { type Access, type Client, clientOf, kubeconfigText, type Send } from './control-plane/client.ts';
+import { addNodes } from './control-plane/node.ts';
+import { freePorts, removeAtExit, type Started, startTool } from './control-plane/process.ts';
+import { findTool, skipWithout, type ToolName } from './find-tool.ts';
+
+export type { Answer } from './control-plane/client.ts';
 
 /** A part of the control plane that {@link startControlPlane} can start; etcd comes with the API server. */
-export type Component = 'apiserver';
+export type Component = 'apiserver' | 'controller-manager' | 'scheduler' | 'kwok';
+
+/** All parts: Deployments roll out, and Jobs run, on fake nodes. */
+export const allComponents: readonly Component[] = ['apiserver', 'controller-manager', 'scheduler', 'kwok'];
 
 /** What to start. */
 export interface ControlPlaneOptions {
+  /** The API server is always among them. */
   components: readonly Component[];
   /** Makes the API server behave as an earlier minor version, such as `1.33`. @default its own version */
   emulatedVersion?: string;
 }
 
-/** The API server's answer. */
-export interface Answer {
-  status: number;
-  /** The parsed JSON body, or the text where it is none. */
-  body: unknown;
-}
-
-/** A running control plane. */
-export interface ControlPlane {
-  /** `https://127.0.0.1:PORT`. */
-  server: string;
-  /** The bearer token of a cluster admin. */
-  token: string;
-  /** The certificate to trust for {@link server}, PEM. */
-  ca: string;
-  /** Sends a request as the cluster admin. `path` begins with `/`; `body` is sent as JSON. */
-  request(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
+/** A running control plane, and the access of a cluster admin. */
+export interface ControlPlane extends Access {
+  /** Path of a kubeconfig file of the cluster admin, context `test`. */
+  kubeconfig: string;
+  /** Sends a request as the cluster admin. */
+  request: Send;
+  /** Takes the API server away; its data and the other parts stay. */
+  stopApiServer(): Promise<void>;
+  /** Starts the API server again on the same port, and waits until it is ready. */
+  startApiServer(): Promise<void>;
+  /** Takes the API server away and brings it back. */
+  restartApiServer(): Promise<void>;
   /** Ends all processes and removes their files. */
   stop(): Promise<void>;
 }
 
-const tools: Record<Component, readonly ToolName[]> = { apiserver: ['etcd', 'kube-apiserver'] };
+const tools: Record<Component, readonly ToolName[]> = {
+  apiserver: ['etcd', 'kube-apiserver'],
+  'controller-manager': ['kube-controller-manager'],
+  scheduler: ['kube-scheduler'],
+  kwok: ['kwok', 'kwok-stages'],
+};
 
-/** How long the API server may take to get ready; slow where other tests run beside it. */
-const READY_LIMIT_MS = 90_000;
+/** How long a part may take to get ready; slow where other tests run beside it. */
+const READY_LIMIT_MS = 180_000;
 
 /** Whether the tools for these components are there. */
 export function hasControlPlane(components: readonly Component[]): boolean {
@@ -65,32 +81,79 @@ function missingTool(components: readonly Component[]): ToolName | undefined {
 }
 
 /**
- * Starts etcd and the API server on free loopback ports, with files of their own, and waits until the server
- * is ready. Throws where a tool is missing or the server does not come up.
+ * Starts a control plane on free loopback ports, with files of its own, and waits until it is ready: with the
+ * controller manager, until the default ServiceAccount is there, with kwok, until its nodes are. It ends with
+ * this process at the latest. Throws where a tool is missing or a part does not come up.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { components, emulatedVersion } = options;
   const folder = mkdtempSync(join(tmpdir(), 'control-plane-'));
-  const processes: Started[] = [];
-  const stop = async () => {
-    for (const started of processes.reverse()) await started.stop();
-    rmSync(folder, { recursive: true, force: true });
+  const removeFolder = removeAtExit(folder);
+  const [etcd = 0, peer = 0, apiserver = 0, kubelet = 0] = await freePorts(4);
+  const ports = { etcd, peer, apiserver, kubelet };
+  const server = `https://127.0.0.1:${apiserver}`;
+  const token = randomBytes(16).toString('hex');
+  const others: Started[] = [];
+  let api: Started | undefined;
+  let client: Client | undefined;
+
+  const stopApiServer = async () => {
+    client?.close();
+    await api?.stop();
+    api = undefined;
   };
+  const startApiServer = async (): Promise<Access> => {
+    api ??= startTool('kube-apiserver', apiserverArgs(folder, ports, emulatedVersion), folder);
+    const ready = await connect(api, { server, token, certificate: certificateFile(folder) });
+    client = ready.client;
+    return ready.access;
+  };
+  const stop = async () => {
+    for (const started of others.splice(1).reverse()) await started.stop();
+    await stopApiServer();
+    await others.pop()?.stop();
+    removeFolder();
+  };
+
   try {
-    const [client, peer, secure] = await freePorts(3);
-    processes.push(start('etcd', etcdArgs(folder, client ?? 0, peer ?? 0), folder));
-    const token = randomBytes(16).toString('hex');
-    const args = apiserverArgs(folder, client ?? 0, secure ?? 0, token);
-    if (options.emulatedVersion !== undefined) args.push(`--emulated-version=${options.emulatedVersion}`);
-    const apiserver = start('kube-apiserver', args, folder);
-    processes.push(apiserver);
-    const plane = await connect(folder, `https://127.0.0.1:${secure}`, token, apiserver);
-    const agent = plane.agent;
+    writeFiles(folder, token);
+    others.push(startTool('etcd', etcdArgs(folder, ports), folder));
+    const access = await startApiServer();
+    const kubeconfig = kubeconfigFile(folder);
+    writeFileSync(kubeconfig, kubeconfigText(access), { mode: 0o600 });
+    const has = (component: Component) => components.includes(component);
+    const add = (tool: ToolName, args: string[]) => others.push(startTool(tool, args, folder));
+    if (has('controller-manager')) add('kube-controller-manager', controllerManagerArgs(folder));
+    if (has('scheduler')) add('kube-scheduler', schedulerArgs(folder));
+    if (has('kwok')) add('kwok', kwokArgs(folder, ports));
+    const request: Send = (...args) => {
+      if (client === undefined) throw new Error('the API server is stopped');
+      return client.request(...args);
+    };
+    const check = () => {
+      const problem = others.map((started) => started.ended()).find(Boolean);
+      if (problem !== undefined) throw new Error(problem);
+    };
+    if (has('controller-manager')) {
+      await until('the default ServiceAccount', check, async () => {
+        const { status } = await request('GET', '/api/v1/namespaces/default/serviceaccounts/default');
+        return status === 200 ? true : undefined;
+      });
+    }
+    if (has('kwok')) {
+      await until('the nodes', check, await addNodes(request));
+    }
     return {
-      ...plane.access,
-      stop: async () => {
-        agent.destroy();
-        await stop();
+      ...access,
+      kubeconfig,
+      request,
+      stopApiServer,
+      startApiServer: async () => void (await startApiServer()),
+      restartApiServer: async () => {
+        await stopApiServer();
+        await startApiServer();
       },
+      stop,
     };
   } catch (error) {
     await stop();
@@ -98,160 +161,45 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
-function etcdArgs(folder: string, client: number, peer: number): string[] {
-  return [
-    `--data-dir=${join(folder, 'etcd')}`,
-    `--listen-client-urls=http://127.0.0.1:${client}`,
-    `--advertise-client-urls=http://127.0.0.1:${client}`,
-    `--listen-peer-urls=http://127.0.0.1:${peer}`,
-    '--unsafe-no-fsync',
-  ];
-}
-
-function apiserverArgs(folder: string, etcd: number, port: number, token: string): string[] {
-  const key = join(folder, 'sa.key');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  writeFileSync(key, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
-  const tokens = join(folder, 'tokens.csv');
-  writeFileSync(tokens, `${token},admin,1,system:masters\n`, { mode: 0o600 });
-  mkdirSync(join(folder, 'certificates'));
-  return [
-    `--etcd-servers=http://127.0.0.1:${etcd}`,
-    `--secure-port=${port}`,
-    '--bind-address=127.0.0.1',
-    `--cert-dir=${join(folder, 'certificates')}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${key}`,
-    `--service-account-signing-key-file=${key}`,
-    `--token-auth-file=${tokens}`,
-    '--authorization-mode=RBAC',
-    '--allow-privileged=true',
-    '--service-cluster-ip-range=10.0.0.0/24',
-  ];
-}
-
-interface Started {
-  /** Why the process ended, once it has. */
-  ended(): string | undefined;
-  stop(): Promise<void>;
-}
-
-function start(tool: ToolName, args: string[], folder: string): Started {
-  const path = findTool(tool);
-  if (path === undefined) throw new Error(`missing tool ${tool} (get it: node scripts/tools.mjs ${tool})`);
-  const child = spawn(path, args, { cwd: folder, env: toolEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
-  // Whatever ends this process must not leave servers behind.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  let log = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log = `${log}${text}`.slice(-4000);
-  });
-  return {
-    ended: () => (running(child) ? undefined : `${tool} ended early:\n${log}`),
-    stop: async () => {
-      process.off('exit', kill);
-      await end(child);
-    },
-  };
-}
-
-function running(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (!running(child)) return;
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
-  await gone;
-  clearTimeout(timer);
-}
-
 /** Waits until the API server is ready and gives access to it. */
-async function connect(folder: string, server: string, token: string, apiserver: Started) {
-  const deadline = Date.now() + READY_LIMIT_MS;
-  for (;;) {
+function connect(
+  apiserver: Started,
+  { server, token, certificate }: { server: string; token: string; certificate: string },
+): Promise<{ client: Client; access: Access }> {
+  const check = () => {
     const problem = apiserver.ended();
     if (problem !== undefined) throw new Error(problem);
-    const agent = agentFor(join(folder, 'certificates', 'apiserver.crt'));
-    if (agent !== undefined) {
-      const send: ControlPlane['request'] = (...args) => exchange(server, agent, token, ...args);
-      const answer = await send('GET', '/readyz').catch(() => undefined);
-      if (answer?.status === 200 && (await send('GET', '/api/v1/namespaces/default')).status === 200) {
-        return { agent, access: { server, token, ca: String(agent.options.ca), request: send } };
-      }
-      agent.destroy();
-    }
-    if (Date.now() > deadline) throw new Error(`the API server was not ready after ${READY_LIMIT_MS} ms`);
+  };
+  return until('the API server', check, async () => {
+    const ca = textOf(certificate);
+    if (ca === undefined) return undefined;
+    const access = { server, token, ca };
+    const client = clientOf(access);
+    const answer = await client.request('GET', '/readyz').catch(() => undefined);
+    if (answer?.status === 200 && (await client.request('GET', '/api/v1/namespaces/default')).status === 200)
+      return { client, access };
+    client.close();
+    return undefined;
+  });
+}
+
+/** Asks until there is an answer; throws what `check` throws, or where it takes too long. */
+async function until<T>(what: string, check: () => void, probe: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + READY_LIMIT_MS;
+  for (;;) {
+    check();
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what} was not ready after ${READY_LIMIT_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-/** An agent that trusts the certificate which the API server writes for itself; undefined until it has. */
-function agentFor(certificate: string): Agent | undefined {
+/** A file's text; undefined where it is not there yet. */
+function textOf(path: string): string | undefined {
   try {
-    return new Agent({ ca: readFileSync(certificate, 'utf8'), keepAlive: true, maxSockets: 8 });
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-}
-
-function exchange(
-  server: string,
-  agent: Agent,
-  token: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  contentType = 'application/json',
-): Promise<Answer> {
-  const text = body === undefined ? '' : JSON.stringify(body);
-  const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: 'application/json' };
-  if (body !== undefined) {
-    headers['content-type'] = contentType;
-    headers['content-length'] = String(Buffer.byteLength(text));
-  }
-  return new Promise((resolve, reject) => {
-    const sent = request(`${server}${path}`, { method, agent, headers, timeout: 30_000 }, (response) => {
-      let received = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        received += chunk;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parse(received) }));
-      response.on('error', reject);
-    });
-    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer after 30 s`)));
-    sent.on('error', reject);
-    sent.end(text);
-  });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Ports that nothing listened on a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
