@@ -3,6 +3,9 @@
  *
  *     node scripts/test.mjs [--name PATTERN] [FILE | PART-OF-A-PATH]...
  *
+ * Files named `*.cluster.test.ts` share one cluster, which is started for the run and ended after it
+ * (scripts/cluster.ts), unless GLYPHOXA_TEST_CLUSTER names one that is there.
+ *
  * The last line reads `N passed, N failed, N skipped`. The exit code is 1 where a test failed, a file ran
  * no test or broke off, or, with CI=true, a test was skipped. GLYPHOXA_TEST_TIMEOUT is the seconds that a
  * file may take (default 900).
@@ -37,7 +40,7 @@ function testFiles() {
 const running = new Set();
 
 /** Runs a file to its end, or to the time limit, and tells its results, output and problem. */
-function runFile(file, reports) {
+function runFile(file, reports, variables) {
   const report = join(reports, `${file.replaceAll('/', '-')}.jsonl`);
   const reporter = new URL('test-reporter.mjs', import.meta.url).href;
   const args = [
@@ -52,7 +55,7 @@ function runFile(file, reports) {
   const start = performance.now();
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env,
+    env: { ...env, ...variables },
     // A process group of its own, so that what a test started ends with it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,6 +126,43 @@ function readEvents(report) {
   return lines.map((line) => JSON.parse(line));
 }
 
+const usesCluster = (file) => file.endsWith('.cluster.test.ts');
+
+/**
+ * Starts the cluster that the files share. `variables` promises what tells them of it: nothing where it does
+ * not start, and each then finds out for itself why. `stop` ends it; it also ends when this process does,
+ * however that ends.
+ */
+function startCluster(folder) {
+  const script = join(root, 'scripts', 'cluster.ts');
+  const args = ['--import=tsx', script, '--until-stdin-ends', join(folder, 'cluster.json')];
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  // Its own process group: Ctrl-C is for this process, and the cluster then ends in its order.
+  const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: 'pipe' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const variables = new Promise((resolve) => {
+    let output = '';
+    const read = (chunk) => {
+      output += chunk;
+      const file = /^export GLYPHOXA_TEST_CLUSTER=(.+)$/m.exec(output)?.[1];
+      if (file !== undefined) resolve({ GLYPHOXA_TEST_CLUSTER: file });
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    ended.then((code) => {
+      if (code !== 0) console.log(`no cluster for the tests:\n${indent(output, '    | ')}`);
+      resolve({});
+    });
+  });
+  const stop = async () => {
+    child.stdin.end();
+    const timer = setTimeout(() => killGroup(child), 20_000);
+    await ended;
+    clearTimeout(timer);
+  };
+  return { variables, stop };
+}
+
 const count = (runs, status) =>
   runs.flatMap(({ results }) => results).filter((result) => result.status === status).length;
 
@@ -168,17 +208,20 @@ async function main() {
   const start = performance.now();
   const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));
   const runs = [];
+  const wanted = files.some(usesCluster) && !process.env.GLYPHOXA_TEST_CLUSTER;
+  const cluster = wanted ? startCluster(reports) : undefined;
   try {
     const queue = files.values();
     const lane = async () => {
       for (const file of queue) {
-        const run = await runFile(file, reports);
+        const run = await runFile(file, reports, usesCluster(file) ? await cluster?.variables : {});
         runs.push(run);
         printFile(run);
       }
     };
     await Promise.all(Array.from({ length: availableParallelism() }, lane));
   } finally {
+    await cluster?.stop();
     rmSync(reports, { recursive: true, force: true });
   }
 

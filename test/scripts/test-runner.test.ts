@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
@@ -12,18 +12,20 @@ async function runTests(
   t: TestContext,
   files: Record<string, string>,
   { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
-): Promise<ToolRun & { lines: string[] }> {
+): Promise<ToolRun & { lines: string[]; dir: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'test-runner-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   await cp('scripts', join(dir, 'scripts'), { recursive: true });
   await symlink(join(process.cwd(), 'node_modules'), join(dir, 'node_modules'));
   await mkdir(join(dir, 'test/deep'), { recursive: true });
   await writeFile(join(dir, 'package.json'), '{"type":"module"}');
-  for (const [file, text] of Object.entries(files)) await writeFile(join(dir, 'test', file), head + text);
+  for (const [file, text] of Object.entries(files)) {
+    await writeFile(join(dir, 'test', file), file.endsWith('.test.ts') ? head + text : text);
+  }
   const run = await runTool(process.execPath, [join(dir, 'scripts/test.mjs'), ...args], {
     env: { CI: 'false', ...env },
   });
-  return { ...run, lines: run.stdout.trimEnd().split('\n') };
+  return { ...run, lines: run.stdout.trimEnd().split('\n'), dir };
 }
 
 it('counts tests, and suites or tests with subtests only where they fail by themselves', async (t) => {
@@ -114,4 +116,44 @@ it('waits for nothing that a test left running', async (t) => {
       });`,
   });
   assert.equal(exitCode, 0, stdout);
+});
+
+it('starts one cluster for the files that want one, and ends it, fail they or not', async (t) => {
+  const cluster = `
+    import { appendFileSync } from 'node:fs';
+    appendFileSync('test/log', 'starts ');
+    process.stdin.on('end', () => appendFileSync('test/log', 'ends')).resume();
+    console.log('export GLYPHOXA_TEST_CLUSTER=/an/access/file');`;
+  const asks = `it('a', () => { if (process.env.GLYPHOXA_TEST_CLUSTER !== '/an/access/file') throw new Error(); });`;
+  const lacks = `it('b', () => { if (process.env.GLYPHOXA_TEST_CLUSTER) throw new Error(); });`;
+  const fails = `it('c', () => { throw new Error(); });`;
+  const files = {
+    '../scripts/cluster.ts': cluster,
+    'a.cluster.test.ts': asks,
+    'b.cluster.test.ts': asks,
+    'c.cluster.test.ts': fails,
+    'd.test.ts': lacks,
+  };
+  const env = { GLYPHOXA_TEST_CLUSTER: '' };
+  const { lines, stdout, dir } = await runTests(t, files, { env });
+  assert.equal(lines.at(-1), '3 passed, 1 failed, 0 skipped', stdout);
+  assert.equal(await readFile(join(dir, 'test/log'), 'utf8'), 'starts ends');
+  const without = await runTests(t, files, { args: ['d.test'], env });
+  assert.equal(without.exitCode, 0);
+  await assert.rejects(readFile(join(without.dir, 'test/log')));
+  const given = { GLYPHOXA_TEST_CLUSTER: '/an/access/file' };
+  const joins = await runTests(t, files, { args: ['a.cluster'], env: given });
+  assert.equal(joins.exitCode, 0, joins.stdout);
+  await assert.rejects(readFile(join(joins.dir, 'test/log')));
+});
+
+it('runs the files that want a cluster also where none can be started, and says why', async (t) => {
+  const files = {
+    '../scripts/cluster.ts': `throw new Error('no etcd here');`,
+    'a.cluster.test.ts': `it('a', (t) => { if (!process.env.GLYPHOXA_TEST_CLUSTER) t.skip('no cluster'); });`,
+  };
+  const { lines, stdout } = await runTests(t, files, { env: { GLYPHOXA_TEST_CLUSTER: '' } });
+  assert.equal(lines.at(-1), '0 passed, 0 failed, 1 skipped');
+  assert.match(stdout, /no cluster for the tests:[\s\S]*no etcd here/);
+  assert.ok(lines.includes('skipped 1: no cluster'));
 });

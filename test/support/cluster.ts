@@ -28,7 +28,7 @@ export type ClusterAccess = Pick<TestCluster, 'server' | 'token' | 'ca' | 'kubec
  * must return; with `CI=true` this throws.
  */
 export function requireCluster(t: TestContext): boolean {
-  return process.env.GLYPHOXA_TEST_CLUSTER !== undefined || requireControlPlane(t, allComponents);
+  return Boolean(process.env.GLYPHOXA_TEST_CLUSTER) || requireControlPlane(t, allComponents);
 }
 
 let cluster: Promise<TestCluster> | undefined;
@@ -39,7 +39,7 @@ let cluster: Promise<TestCluster> | undefined;
  */
 export function testCluster(): Promise<TestCluster> {
   const file = process.env.GLYPHOXA_TEST_CLUSTER;
-  cluster ??= file === undefined ? startControlPlane({ components: allComponents }) : joinCluster(file);
+  cluster ??= file ? joinCluster(file) : startControlPlane({ components: allComponents });
   return cluster;
 }
 
