@@ -1,0 +1,174 @@
+/** `apply` on a real API server with real controllers. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { JsonObject } from '../../generator/model/json.ts';
+import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+
+const deployment = '/apis/apps/v1/deployments';
+
+async function replicas(of: Deployment, name = 'glyphoxa-gateway'): Promise<number> {
+  const { spec } = await of.request('GET', `${deployment}/${name}`);
+  return (spec as { replicas: number }).replicas;
+}
+
+/** The verbs of an apply's result lines by object. */
+function verbs(stdout: string): { [object: string]: string } {
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+}
+
+const scaled: JsonObject = { autoscaling: { enabled: true, minReplicas: 2 } };
+
+describe('apply', () => {
+  it('creates what the environment lists, waits for it, and finds nothing to do the second time', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const first = await of.run('apply', 'test');
+    assert.equal(first.exitCode, 0, first.stderr);
+    assert.equal(verbs(first.stdout)['deployment.apps/glyphoxa-gateway'], 'created');
+    const { status } = await of.request('GET', `${deployment}/glyphoxa-gateway`);
+    assert.equal((status as JsonObject).availableReplicas, 3);
+    const second = await of.run('apply', 'test');
+    assert.equal(second.exitCode, 0, second.stderr);
+    assert.deepEqual(new Set(Object.values(verbs(second.stdout))), new Set(['unchanged']));
+    assert.equal(Object.keys(verbs(second.stdout)).length, Object.keys(verbs(first.stdout)).length);
+    for (const value of Object.values(secretValues)) {
+      assert.doesNotMatch(
+        first.stdout + first.stderr + second.stdout + second.stderr,
+        new RegExp(value.slice(-20)),
+      );
+    }
+    await assert.rejects(of.request('GET', '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle'), /404/);
+  });
+
+  it('changes nothing in a dry run', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const { exitCode, stdout, stderr } = await of.run('apply', 'test', '--dry-run');
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(verbs(stdout)['deployment.apps/glyphoxa-gateway'], 'created');
+    assert.deepEqual((await of.request('GET', `${deployment}`)).items, []);
+    const { items } = await of.request('GET', '/configmaps');
+    assert.deepEqual(
+      (items as JsonObject[]).map(({ metadata }) => (metadata as JsonObject).name),
+      ['kube-root-ca.crt'],
+    );
+  });
+
+  it('names who has set a field otherwise, touches nothing, and takes it with --force-conflicts', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    const scale = { spec: { replicas: 5 } };
+    await of.request(
+      'PATCH',
+      `${deployment}/glyphoxa-gateway/scale?fieldManager=somebody`,
+      scale,
+      'application/merge-patch+json',
+    );
+    await of.configure({ gateway: { replicaCount: 4 }, config: { server: { log_level: 'debug' } } });
+    const refused = await of.run('apply', 'test');
+    assert.equal(refused.exitCode, 1);
+    assert.match(
+      refused.stderr,
+      /error conflict: deployment\.apps\/glyphoxa-gateway: somebody has set \.spec\.replicas/,
+    );
+    assert.equal(refused.stdout, '');
+    const { data } = await of.request('GET', '/configmaps/glyphoxa-config');
+    assert.doesNotMatch(String((data as JsonObject)['config.yaml']), /debug/);
+    const forced = await of.run('apply', 'test', '--force-conflicts');
+    assert.equal(forced.exitCode, 0, forced.stderr);
+    assert.equal(await replicas(of), 4);
+  });
+
+  it('never lowers the replicas where autoscaling is turned on, and takes them back where it is turned off', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { spec: { gateway: { replicaCount: 4 } } });
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    const seen: number[] = [];
+    let watching = true;
+    const watch = (async () => {
+      while (watching) seen.push(await replicas(of));
+    })();
+    await of.configure(scaled);
+    const on = await of.run('apply', 'test');
+    assert.equal(on.exitCode, 0, on.stderr);
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    assert.equal(await replicas(of), 4);
+    // as the scaler does, once it has metrics
+    const path = `${deployment}/glyphoxa-gateway/scale?fieldManager=kube-controller-manager`;
+    await of.request('PATCH', path, { spec: { replicas: 6 } }, 'application/merge-patch+json');
+    const again = await of.run('apply', 'test');
+    assert.equal(again.exitCode, 0, again.stderr);
+    assert.equal(await replicas(of), 6);
+    watching = false;
+    await watch;
+    assert.ok(Math.min(...seen) >= 4, `was scaled to ${Math.min(...seen)}`);
+    await of.configure({ gateway: { replicaCount: 2 } });
+    const off = await of.run('apply', 'test');
+    assert.equal(off.exitCode, 0, off.stderr);
+    assert.equal(verbs(off.stdout)['horizontalpodautoscaler.autoscaling/glyphoxa-gateway'], 'pruned');
+    assert.equal(await replicas(of), 2);
+  });
+
+  it('keeps fields that others add', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    const sidecar = {
+      name: 'sidecar',
+      image: 'example.org/sidecar:1',
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    };
+    const patch = { spec: { template: { spec: { containers: [sidecar] } } } };
+    await of.request(
+      'PATCH',
+      `${deployment}/glyphoxa-gateway?fieldManager=injector`,
+      patch,
+      'application/strategic-merge-patch+json',
+    );
+    await of.configure({ config: { server: { log_level: 'debug' } } });
+    const { exitCode, stderr } = await of.run('apply', 'test');
+    assert.equal(exitCode, 0, stderr);
+    const { spec } = await of.request('GET', `${deployment}/glyphoxa-gateway`);
+    assert.match(JSON.stringify(spec), /"sidecar"/);
+  });
+
+  it('refuses a second run beside the first, and names who holds the lease', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const lease = '/apis/coordination.k8s.io/v1/leases';
+    const renewed = () => ({
+      holderIdentity: 'ann@laptop (apply)',
+      leaseDurationSeconds: 15,
+      renewTime: new Date().toISOString().replace('Z', '000Z'),
+    });
+    await of.request('POST', lease, { metadata: { name: 'glyphoxa-lifecycle' }, spec: renewed() });
+    const timer = setInterval(() => {
+      const path = `${lease}/glyphoxa-lifecycle`;
+      of.request('PATCH', path, { spec: renewed() }, 'application/merge-patch+json').catch(() => {});
+    }, 1000);
+    const second = await of.run('apply', 'test');
+    clearInterval(timer);
+    assert.equal(second.exitCode, 1);
+    assert.match(second.stderr, /error lease-held: glyphoxa is being worked on by ann@laptop \(apply\)/);
+    assert.deepEqual((await of.request('GET', deployment)).items, []);
+    // nobody renews it any more
+    const started = Date.now();
+    const third = await of.run('apply', 'test');
+    assert.equal(third.exitCode, 0, third.stderr);
+    assert.ok(Date.now() - started > 2000);
+    await waitFor('the lease to go', async () => {
+      const gone = await of.request('GET', `${lease}/glyphoxa-lifecycle`).then(
+        () => false,
+        () => true,
+      );
+      return gone || undefined;
+    });
+  });
+});
