@@ -1,0 +1,145 @@
+/** Which answers are tried again: a server that gives them on demand, since no real one does. */
+import assert from 'node:assert/strict';
+import { Agent, createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { type Client, openClient } from '../../generator/cluster/api/client.ts';
+import { ApiError } from '../../generator/cluster/api/errors.ts';
+import { retryDelayMs } from '../../generator/cluster/api/retry.ts';
+import { Failure } from '../../generator/model/finding.ts';
+
+type Answer = (response: ServerResponse) => void;
+
+const status =
+  (code: number, body: object = {}, headers: { [name: string]: string } = {}): Answer =>
+  (response) =>
+    response.writeHead(code, headers).end(JSON.stringify(body));
+const cut: Answer = (response) => response.destroy();
+
+/** A client of a server that gives these answers, one after the other; the last goes on. */
+async function clientOf(
+  t: TestContext,
+  ...answers: Answer[]
+): Promise<{ client: Client; asked: () => number; told: string[]; abort: AbortController }> {
+  let count = 0;
+  const server = createServer((_, response) => {
+    (answers[count] ?? answers.at(-1))?.(response);
+    count++;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const agent = new Agent();
+  const abort = new AbortController();
+  const told: string[] = [];
+  const access = {
+    context: 'test',
+    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    namespace: undefined,
+    credentials: async () => ({ agent, headers: {} }),
+  };
+  const events = {
+    lost: () => told.push('lost'),
+    back: () => told.push('back'),
+    warning: (text: string) => told.push(text),
+  };
+  const client = openClient(access, events, { signal: abort.signal });
+  t.after(() => client.close());
+  return { client, asked: () => count, told, abort };
+}
+
+const ok = status(200, { kind: 'Fine' });
+const conflict = {
+  reason: 'Conflict',
+  details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.a', message: 'conflict with "x"' }] },
+};
+
+const again: [string, string, Answer[]][] = [
+  ['a server that is too busy', 'GET', [status(429, {}, { 'retry-after': '0.05' }), ok]],
+  ['a gateway that has nobody behind it', 'PATCH', [status(502), status(503), status(504), ok]],
+  ['an internal error of a read', 'GET', [status(500), ok]],
+  ['a server that lost a race with itself', 'PATCH', [status(409, { reason: 'Conflict' }), ok]],
+  ['a connection that is cut, once the server was there', 'GET', [ok, cut, cut, ok]],
+  ['a 403 after a lost connection', 'GET', [ok, cut, status(403), status(403), ok]],
+];
+
+const atOnce: [string, string, Answer, number][] = [
+  ['who is not known', 'GET', status(401), 401],
+  ['what is not allowed', 'GET', status(403), 403],
+  ['what is wrong', 'PATCH', status(422), 422],
+  ['fields that somebody else has set', 'PATCH', status(409, conflict), 409],
+  ['what is there already', 'POST', status(409, { reason: 'AlreadyExists' }), 409],
+  ['an apply that the schema does not have', 'PATCH', status(500), 500],
+];
+
+describe('the client', () => {
+  for (const [what, method, answers] of again) {
+    it(`tries again: ${what}`, async (t) => {
+      const { client, asked } = await clientOf(t, ...answers);
+      let last = {};
+      while (asked() < answers.length) last = await client.send(method, '/x');
+      assert.deepEqual(last, { kind: 'Fine' });
+      assert.equal(asked(), answers.length);
+    });
+  }
+
+  for (const [what, method, answer, code] of atOnce) {
+    it(`tells at once: ${what}`, async (t) => {
+      const { client, asked } = await clientOf(t, answer);
+      await assert.rejects(
+        client.send(method, '/x'),
+        (error) => error instanceof ApiError && error.status === code,
+      );
+      assert.equal(asked(), 1);
+    });
+  }
+
+  it('gives up on a server that goes on having trouble', async (t) => {
+    const { client, asked } = await clientOf(t, status(503, {}, { 'retry-after': '0.01' }));
+    await assert.rejects(client.send('GET', '/x'), ApiError);
+    assert.ok(asked() > 3);
+  });
+
+  it('says once that the server is away, and once that it is back', async (t) => {
+    const { client, told } = await clientOf(t, ok, cut, cut, cut, ok);
+    await client.send('GET', '/x');
+    await Promise.all([client.send('GET', '/x'), client.send('GET', '/y')]);
+    assert.deepEqual(told, ['lost', 'back']);
+  });
+
+  it('does not wait for a server that never was there', async (t) => {
+    const { client } = await clientOf(t, cut);
+    await assert.rejects(
+      client.send('GET', '/x'),
+      (error) => error instanceof Failure && error.findings[0]?.code === 'cluster-unreachable',
+    );
+  });
+
+  it('ends what is under way when it is told to, with the reason', async (t) => {
+    const { client, abort } = await clientOf(t, ok, () => {});
+    await client.send('GET', '/x');
+    const sent = client.send('GET', '/x');
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await assert.rejects(sent, /enough/);
+    await assert.rejects(client.send('GET', '/x'), /enough/);
+  });
+
+  it('tells warnings', async (t) => {
+    const { client, told } = await clientOf(
+      t,
+      status(200, {}, { warning: '299 - "would \\"violate\\" it"' }),
+    );
+    await client.send('GET', '/x');
+    assert.deepEqual(told, ['would "violate" it']);
+  });
+
+  it('waits longer each time, never less than it was asked to, and never the same for all', () => {
+    const waits = [0, 1, 2, 3, 9].map((attempt) => retryDelayMs(undefined, attempt, () => 0.5));
+    assert.deepEqual(waits, [100, 200, 400, 800, 2000]);
+    assert.notEqual(
+      retryDelayMs(undefined, 1, () => 0),
+      retryDelayMs(undefined, 1, () => 1),
+    );
+    const busy = new ApiError('GET', '/', { status: 429, text: '', retryAfter: '3' });
+    assert.ok(retryDelayMs(busy, 0, () => 0) >= 3000);
+  });
+});
