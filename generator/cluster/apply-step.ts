@@ -70,10 +70,11 @@ function waves(planned: readonly PlannedObject[]): PlannedObject[][] {
   return [...order, []].map((_, index) => planned.filter((object) => rank(object) === index));
 }
 
-async function applyWave(
+/** Applies objects side by side. Throws a Failure with all their conflicts. */
+export async function applyWave(
   session: Session,
   wave: readonly PlannedObject[],
-  choices: StepChoices,
+  choices: Pick<StepChoices, 'forceConflicts'>,
 ): Promise<void> {
   const results = await Promise.allSettled(wave.map((planned) => applyOne(session, planned, choices)));
   const errors = results.flatMap((result) =>
