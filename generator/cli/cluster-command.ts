@@ -1,5 +1,6 @@
 /** What the commands that work on a cluster share: their options, their way to the cluster, and how they end. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Report } from '../cluster/report.ts';
 import type { Session } from '../cluster/session.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { Io } from './io.ts';
@@ -10,7 +11,7 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
-  /** Milliseconds. */
+  /** Milliseconds; `Infinity` for a command that goes on until it is interrupted. */
   readonly timeout?: number;
   readonly dryRun?: true;
   readonly output?: string;
@@ -26,6 +27,8 @@ export interface ClusterCommand {
   readonly outputs?: readonly string[];
   /** The exit code where it fails. @default 1 */
   readonly failed?: number;
+  /** Makes another report of the usual one. @default the usual one */
+  readonly reportBy?: (report: Report) => Report;
 }
 
 /** Exit codes of shells for a program that a signal has ended. */
@@ -81,14 +84,16 @@ export async function runOnCluster(
   options: ClusterOptions,
   context: Context,
   work: (session: Session) => Promise<number>,
-  { failed = exitCodes.wrongInput }: ClusterCommand = {},
+  { failed = exitCodes.wrongInput, outputs, reportBy = (report) => report }: ClusterCommand = {},
 ): Promise<number> {
   const { io } = context;
   const { Failure, failure } = await import('../model/finding.ts');
   const { createReport } = await import('./cluster-report.ts');
   const { ApiError, ConnectionError } = await import('../cluster/api/errors.ts');
   const texts = new Map<string, string>();
-  const report = createReport(io, options.output === 'json', texts);
+  // A command with formats of its own prints a document, beside which no events can stand.
+  const hasEvents = options.output === 'json' && outputs === undefined;
+  const report = reportBy(createReport(io, hasEvents, texts));
   const controller = new AbortController();
   let signalled: keyof typeof interrupted | undefined;
   const ignore = io.onInterrupt((signal) => {
@@ -99,10 +104,11 @@ export async function runOnCluster(
     setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
   });
   const timeout = options.timeout ?? 300_000;
-  const timer = setTimeout(() => {
+  const timeIsUp = () => {
     const hint = 'see "status", or give it longer with --timeout';
     controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
-  }, timeout);
+  };
+  const timer = Number.isFinite(timeout) ? setTimeout(timeIsUp, timeout) : undefined;
   let session: Session | undefined;
   try {
     const { openSession } = await import('../cluster/open-session.ts');

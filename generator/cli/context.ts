@@ -28,10 +28,18 @@ export function action<Arguments extends unknown[]>(
   };
 }
 
-/** The end of a command's help: its examples, each with what it does, and what its exit codes mean. */
+/**
+ * The end of a command's help: its examples, each with what it does, and what its exit codes mean.
+ *
+ * @param wrongInput what 1 means
+ * @param done what 0 means
+ * @param wrongUsage what 2 means
+ */
 export function afterHelp(
   examples: readonly (readonly [command: string, does: string])[],
   wrongInput = 'the input has errors',
+  done = 'done',
+  wrongUsage = 'the command line is wrong',
 ): string {
   const lines = examples.flatMap(([command, does]) => [`  # ${does}`, `  $ ${command}`, '']);
   return [
@@ -39,9 +47,9 @@ export function afterHelp(
     'Examples:',
     ...lines,
     'Exit codes:',
-    '  0  done',
+    `  0  ${done}`,
     `  1  ${wrongInput}`,
-    '  2  the command line is wrong',
+    `  2  ${wrongUsage}`,
     '',
   ]
     .join('\n')
