@@ -22,7 +22,8 @@ const parts = {
   postgresql,
 } as const;
 
-type PartName = keyof typeof parts;
+/** The name of a part, which is that of its component. */
+export type PartName = keyof typeof parts;
 
 /** What comes first, since the rest needs its CustomResourceDefinitions. */
 const operatorParts: readonly PartName[] = ['postgresql-operator', 'sealed-secrets'];
@@ -49,6 +50,33 @@ function isEnabled({ spec }: Config, name: PartName): boolean {
     case 'sealed-secrets':
       return sealedSecrets.enabled;
   }
+}
+
+/** A part of the infrastructure as a configuration has it. */
+export interface PartOf extends InfrastructurePart {
+  readonly name: PartName;
+  /** Whether it is there once for a cluster, and not once for a release. */
+  readonly isOperator: boolean;
+  /** Why the configuration does not ask for it; undefined where it does. */
+  readonly off: string | undefined;
+}
+
+/** The parts of the infrastructure, operators before what needs them, with what the components hold. */
+export function infrastructureOf(config: Config): PartOf[] {
+  return stages.flatMap(({ name: stage, parts: names }) =>
+    names.map((name) => ({
+      ...parts[name](config),
+      name,
+      isOperator: stage === 'operators',
+      off: isEnabled(config, name) ? undefined : whyOff(config, name),
+    })),
+  );
+}
+
+function whyOff({ spec }: Config, name: PartName): string {
+  if (name === 'sealed-secrets') return 'spec.sealedSecrets.enabled is false';
+  if (!spec.postgresql.enabled) return 'spec.postgresql.enabled is false';
+  return `spec.postgresql.provider is ${spec.postgresql.provider}`;
 }
 
 /** The files of the infrastructure's components. */

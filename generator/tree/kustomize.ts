@@ -21,18 +21,24 @@ export type BuildResult =
  * @throws Failure where there is none
  */
 export function findKustomize(env: { readonly [name: string]: string | undefined }): Kustomize {
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   for (const [name, args] of [
     ['kustomize', ['build']],
     ['kubectl', ['kustomize']],
   ] as const) {
-    for (const folder of folders) {
-      const program = path.join(folder, name);
-      if (isProgram(program)) return { program, args };
-    }
+    const program = findProgram(name, env);
+    if (program !== undefined) return { program, args };
   }
   const hint = 'install kustomize 4.5.4 or later or kubectl 1.27 or later, or pipe a build into "check -"';
   throw failure('no-kustomize', 'neither kustomize nor kubectl is on the PATH', hint);
+}
+
+/** The path of a program on the PATH, of which only absolute folders count; undefined where there is none. */
+export function findProgram(
+  name: string,
+  env: { readonly [name: string]: string | undefined },
+): string | undefined {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  return folders.map((folder) => path.join(folder, name)).find(isProgram);
 }
 
 /** Builds a folder, without plugins; with the helm of the PATH where charts are wanted. */

@@ -4,6 +4,7 @@ import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { suggest } from '../../config/suggest.ts';
 import { failure } from '../../model/finding.ts';
@@ -30,6 +31,8 @@ export interface ClusterAccess {
   readonly server: string;
   /** The namespace of `--namespace` or the context; undefined where neither names one. */
   readonly namespace: string | undefined;
+  /** The file of `--kubeconfig`; undefined where none was named, and others find the same by the environment. */
+  readonly kubeconfig?: string | undefined;
   /** What goes with every request: where it goes through, and who asks. Renewed by itself as it gets old. */
   credentials(): Promise<Credentials>;
 }
@@ -66,6 +69,7 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     context: name,
     server: cluster.server.replace(/\/+$/, ''),
     namespace: choice.namespace ?? context.namespace,
+    kubeconfig: choice.kubeconfig === undefined ? undefined : path.resolve(choice.cwd, choice.kubeconfig),
     credentials: renewing(config),
   };
 }
@@ -180,7 +184,9 @@ async function askForCredentials(config: KubeConfig, before?: Promise<Credential
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw failure('credentials', `the kubeconfig's user cannot log in: ${why}`, 'see "kubectl auth whoami"');
   }
-  const agent = options.agent as Agent & { options: { keepAlive?: boolean; key?: unknown } };
+  const agent = options.agent as Agent & {
+    options: SecureContextOptions & { keepAlive?: boolean; secureContext?: SecureContext };
+  };
   const headers = Object.fromEntries(
     Object.entries(options.headers as { [name: string]: unknown }).map(([name, value]) => [
       name,
@@ -191,8 +197,9 @@ async function askForCredentials(config: KubeConfig, before?: Promise<Credential
   const old = (await before?.catch(() => undefined))?.agent as typeof agent | undefined;
   if (old !== undefined && String(old.options.key) === String(agent.options.key))
     return { agent: old, headers };
-  // a connection for each request would cost a TLS handshake each
-  Object.assign(agent, { keepAlive: true, maxSockets: 16 });
+  // A connection for each request would cost a handshake each, and each handshake the parsing of certificates.
+  Object.assign(agent, { keepAlive: true, maxSockets: 6 });
   agent.options.keepAlive = true;
+  agent.options.secureContext = createSecureContext(agent.options);
   return { agent, headers };
 }
