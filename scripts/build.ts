@@ -14,6 +14,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { schema } from '../generator/config/load.ts';
 import type { SchemaNode } from '../generator/config/schema/node.ts';
 import { apiVersion, kind } from '../generator/config/schema/resource.ts';
+import { buildKubeConfig, kubeConfigApart } from './kube-config.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist');
@@ -89,30 +90,6 @@ async function buildFunction(folder: string): Promise<void> {
   });
 }
 
-/** The one module of the Kubernetes client that is used, without the thousand that its package would load. */
-const kubeConfigModule = '@kubernetes/client-node/dist/config.js';
-
-/** Bundles that module; the other bundles import it from there. */
-async function buildKubeConfig(folder: string): Promise<void> {
-  await build({
-    ...common,
-    format: 'cjs',
-    minify: true,
-    stdin: { contents: `export { KubeConfig } from '${kubeConfigModule}';`, resolveDir: root },
-    outfile: path.join(folder, 'kube-config.cjs'),
-  });
-}
-
-const kubeConfigApart: Plugin = {
-  name: 'kube-config-apart',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^@kubernetes\/client-node\/dist\/config\.js$/ }, () => ({
-      path: './kube-config.cjs',
-      external: true,
-    }));
-  },
-};
-
 async function buildModules(folder: string): Promise<void> {
   await build({
     ...common,
@@ -121,7 +98,7 @@ async function buildModules(folder: string): Promise<void> {
     packages: 'external',
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
-    plugins: [inlineSchema(), kubeConfigApart],
+    plugins: [inlineSchema(), kubeConfigApart()],
   });
   execFileSync(
     process.execPath,
@@ -140,7 +117,7 @@ async function buildModules(folder: string): Promise<void> {
 const fresh = path.join(root, `dist.${process.pid}`);
 try {
   mkdirSync(fresh, { recursive: true });
-  await Promise.all([buildFunction(fresh), buildKubeConfig(fresh), buildModules(fresh)]);
+  await Promise.all([buildFunction(fresh), buildKubeConfig(fresh, common), buildModules(fresh)]);
   const old = `${fresh}.old`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);
