@@ -26,20 +26,20 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
   const { client } = session;
   const { inventory } = live;
   const after = nextInventory(live, choices.adopt);
+  const wanted = live.planned.map((planned) => planned.wanted);
   // While the apply goes on the inventory has what was and what will be, so that a run that is cut off loses nothing.
   const both: Inventory = {
     ...after,
     groupKinds: [...new Set([...inventory.groupKinds, ...after.groupKinds])].sort(),
   };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
-  for (const wave of waves(live.planned)) await applyWave(session, wave, choices);
-  if (!choices.prune) return;
   const gone = both.groupKinds.filter((kind) => !after.groupKinds.includes(kind));
-  const surplus = await findSurplus(
-    session,
-    { ...both, found: inventory.found },
-    live.planned.map(({ wanted }) => wanted),
-  );
+  // What is looked for is not what is applied, so both go side by side.
+  const [surplus] = await Promise.all([
+    choices.prune ? findSurplus(session, { ...both, found: inventory.found }, wanted) : undefined,
+    applyWaves(session, live.planned, choices),
+  ]);
+  if (surplus === undefined) return;
   await pruneSurplus(session, surplus);
   if (gone.length > 0) await saveInventory(client, after, both);
 }
@@ -60,6 +60,14 @@ const order: readonly (readonly string[])[] = [
   ],
   ['RoleBinding', 'Deployment'],
 ];
+
+async function applyWaves(
+  session: Session,
+  planned: readonly PlannedObject[],
+  choices: StepChoices,
+): Promise<void> {
+  for (const wave of waves(planned)) await applyWave(session, wave, choices);
+}
 
 /** The objects in groups that can be applied side by side. */
 function waves(planned: readonly PlannedObject[]): PlannedObject[][] {
