@@ -1,0 +1,62 @@
+/** Where configurations have their secrets from. */
+import type { JsonObject } from '../../../generator/model/json.ts';
+import { keyNames } from '../../support/config-genes.ts';
+import { secretFile } from './app-file.ts';
+
+/** The keys that the deployment's Secret can have. */
+const keys = ['admin-key', 'database-dsn', 'vault-token', ...keyNames.map((name) => `${name}-api-key`)];
+
+/** All secrets of a resource, each from somewhere. */
+export function secretsOf(source: (key: string, place: number) => JsonObject): JsonObject {
+  const [adminKey, dsn, token, ...others] = keys.map(source) as [
+    JsonObject,
+    JsonObject,
+    JsonObject,
+    ...JsonObject[],
+  ];
+  return {
+    gateway: { adminKey },
+    database: { dsn },
+    vault: { token },
+    secrets: {
+      providerKeys: Object.fromEntries(keyNames.map((name, place) => [name, others[place] ?? null])),
+    },
+  };
+}
+
+/** The provider `kubernetes`; every secret has another source in each turn. */
+export function madeHere(turn: number): JsonObject {
+  const made = secretsOf((key, place) => {
+    const sources: JsonObject[] = [
+      { value: key === 'database-dsn' ? 'postgres://u:p%40ss@db.example.com:5432/g' : `it's "${key}"` },
+      { fromEnv: key.toUpperCase().replaceAll('-', '_') },
+      { fromFile: `secrets/${key}.txt` },
+      { secretKeyRef: { name: 'own', key } },
+    ];
+    return sources[(turn + place) % sources.length] as JsonObject;
+  });
+  const secrets = { ...(made.secrets as JsonObject), provider: 'kubernetes', name: 'made.here' };
+  return { ...made, secrets, ...(turn < 2 ? { config: secretFile } : {}) };
+}
+
+/** Ciphertexts that nobody can open. */
+export function sealed(scope: string): JsonObject {
+  const all = [...keys, 'config.yaml'].map((key) => [key, Buffer.from(`sealed ${key}`).toString('base64')]);
+  const secrets = { provider: 'sealed-secrets', sealedScope: scope, sealed: Object.fromEntries(all) };
+  return { secrets, config: secretFile };
+}
+
+/** The provider `external-secrets`. */
+export function external(kind: string, refreshInterval: string): JsonObject {
+  const entries = keys.map((key) => [key, { key: `glyphoxa/${key}`, property: 'value' }]);
+  return {
+    secrets: {
+      provider: 'external-secrets',
+      external: {
+        storeRef: { name: 'vault.store', kind },
+        refreshInterval,
+        keys: Object.fromEntries(entries),
+      },
+    },
+  };
+}
