@@ -54,6 +54,11 @@ export interface Client {
   ): Promise<KubernetesObject[]>;
   /** The kinds of a group and version, as the server lists them; none where it does not have it. */
   discover(apiVersion: string): Promise<readonly ResourceType[]>;
+  /**
+   * The same connection for requests that run outside the time of the command, each with `cleanup`: to give back
+   * what an interrupted command has taken.
+   */
+  tidying(): Client;
   /** The server's time minus this machine's, in milliseconds; exact to about a second. */
   clockSkewMs(): number;
   /** Closes the connections. */
@@ -141,48 +146,53 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
     events.lost(error.message);
   }
 
-  const client: Client = {
-    sendText,
-    async send(method, path, options) {
-      const text = await sendText(method, path, options);
-      const value: unknown = text === '' ? {} : JSON.parse(text);
-      return isObject(value) ? value : {};
-    },
-    async get(path, query) {
-      try {
-        return (await client.send('GET', path, { query })) as KubernetesObject;
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return undefined;
-        throw error;
-      }
-    },
-    async list(type, namespace, query = {}) {
-      const { group, version, kind } = type;
-      const head = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
-      const items: KubernetesObject[] = [];
-      let page: string | undefined;
-      do {
-        const answer = await client.send('GET', apiPath(type, namespace), {
-          query: { limit: String(pageSize), ...query, continue: page },
-        });
-        const listed = (answer.items ?? []) as KubernetesObject[];
-        items.push(...listed.map((item) => ({ ...head, ...item })));
-        page = isObject(answer.metadata)
-          ? (answer.metadata.continue as string | undefined) || undefined
-          : undefined;
-      } while (page !== undefined);
-      return items;
-    },
-    discover(apiVersion) {
-      const known = discovered.get(apiVersion) ?? discover(client, apiVersion);
-      discovered.set(apiVersion, known);
-      known.catch(() => discovered.delete(apiVersion));
-      return known;
-    },
-    clockSkewMs: () => skew,
-    close: () => agent?.destroy(),
+  const speak = (cleanup: boolean): Client => {
+    const client: Client = {
+      sendText: (method, path, options) =>
+        sendText(method, path, cleanup ? { ...options, cleanup } : options),
+      async send(method, path, options) {
+        const text = await client.sendText(method, path, options);
+        const value: unknown = text === '' ? {} : JSON.parse(text);
+        return isObject(value) ? value : {};
+      },
+      async get(path, query) {
+        try {
+          return (await client.send('GET', path, { query })) as KubernetesObject;
+        } catch (error) {
+          if (error instanceof ApiError && error.status === 404) return undefined;
+          throw error;
+        }
+      },
+      async list(type, namespace, query = {}) {
+        const { group, version, kind } = type;
+        const head = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+        const items: KubernetesObject[] = [];
+        let page: string | undefined;
+        do {
+          const answer = await client.send('GET', apiPath(type, namespace), {
+            query: { limit: String(pageSize), ...query, continue: page },
+          });
+          const listed = (answer.items ?? []) as KubernetesObject[];
+          items.push(...listed.map((item) => ({ ...head, ...item })));
+          page = isObject(answer.metadata)
+            ? (answer.metadata.continue as string | undefined) || undefined
+            : undefined;
+        } while (page !== undefined);
+        return items;
+      },
+      discover(apiVersion) {
+        const known = discovered.get(apiVersion) ?? discover(client, apiVersion);
+        discovered.set(apiVersion, known);
+        known.catch(() => discovered.delete(apiVersion));
+        return known;
+      },
+      tidying: () => speak(true),
+      clockSkewMs: () => skew,
+      close: () => agent?.destroy(),
+    };
+    return client;
   };
-  return client;
+  return speak(false);
 }
 
 async function discover(client: Client, apiVersion: string): Promise<readonly ResourceType[]> {
