@@ -25,11 +25,20 @@ export interface Deployment {
   /** Runs a command line in this process, in {@link folder}. */
   run(...argv: string[]): Promise<Ran>;
   /** Starts a command line as a process of its own, from `dist/`; the caller ends it or waits for it. */
-  spawn(...argv: string[]): ChildProcess;
+  spawn(...argv: string[]): Spawned;
   /** Writes the environment's `spec` anew, and the tree from it. */
   configure(spec: JsonObject): Promise<void>;
   /** Sends a request to the namespace: `path` follows `/namespaces/NAME`, `api` is `/api/v1` by default. */
   request(method: string, path: string, body?: unknown, contentType?: string): Promise<JsonObject>;
+}
+
+/** A command that runs. */
+export interface Spawned {
+  readonly child: ChildProcess;
+  /** Waits until standard error has a text that matches. Fails where the command ends before. */
+  says(pattern: RegExp): Promise<void>;
+  /** How it ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
 /** What a deployment is made of. */
@@ -83,11 +92,33 @@ export async function makeDeployment(
     await request('POST', '/secrets', { metadata, stringData: secretValues });
   }
   const spawnCli = (...argv: string[]) =>
-    spawn(process.execPath, [launcher, ...argv], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    watched(
+      spawn(process.execPath, [launcher, ...argv], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
   return { cluster, namespace, folder, env, run, spawn: spawnCli, configure, request };
 }
 
 const launcher = fileURLToPath(new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
+
+function watched(child: ChildProcess): Spawned {
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.once('close', (code) => resolve({ code, ...said }));
+  });
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const says = async (pattern: RegExp) => {
+    while (!pattern.test(said.stderr)) {
+      if (!isRunning()) throw new Error(`it ended and never said ${pattern}: ${said.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  return { child, says, ended };
+}
 
 /** Variables with the tested kustomize first on the PATH. */
 export function lifecycleEnv(): { [name: string]: string } {
