@@ -34,6 +34,8 @@ export interface Stopped {
   readonly replicas: { readonly [deployment: string]: number };
   /** Whether new sessions are only kept out yet, and workloads still run. */
   readonly draining: boolean;
+  /** The rules of each Role that was narrowed to keep new sessions out, as they were. */
+  readonly rules?: { readonly [role: string]: readonly JsonObject[] };
 }
 
 /** The label that makes an object a member of a set. */

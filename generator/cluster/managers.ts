@@ -57,7 +57,7 @@ function isOwnEntry({ manager, operation, subresource }: ManagedFields): boolean
 /**
  * The JSON patch that makes the fields of some managers ours: their entries go, and what they own is added to
  * our entry. It changes nothing else of the object, fails where the object has changed since it was read, and is
- * undefined where there is nothing to take.
+ * undefined where there is nothing to take. Fields as another version of the API calls them become nobody's.
  *
  * @param takes which entries; those of status and other subresources never
  * @param field the only field to take, if not all; the rest of the entries stays
@@ -73,9 +73,11 @@ export function takeOverPatch(
   );
   if (taken.length === 0) return undefined;
   const own = entries.find(isOwnEntry);
-  const gained = taken.map(({ fieldsV1 }) => (field === undefined ? fieldsV1 : only(fieldsV1, field)));
-  const fieldsV1 = [own?.fieldsV1 ?? {}, ...gained].reduce(union);
   const { apiVersion } = own ?? { apiVersion: object.apiVersion };
+  const gained = taken
+    .filter((entry) => entry.apiVersion === apiVersion)
+    .map(({ fieldsV1 }) => (field === undefined ? fieldsV1 : only(fieldsV1, field)));
+  const fieldsV1 = [own?.fieldsV1 ?? {}, ...gained].reduce(union);
   const ours: ManagedFields = {
     manager: ownManager,
     operation: 'Apply',
@@ -92,9 +94,30 @@ export function takeOverPatch(
     )
     .filter(({ fieldsV1: left }) => Object.keys(left).length > 0);
   const value = [ours, ...kept];
-  if (equal(value, entries)) return undefined;
+  return equal(value, entries) ? undefined : managedFieldsPatch(object, value);
+}
+
+/**
+ * The JSON patch that takes a field from some managers and gives it to nobody: its value stays. It fails where the
+ * object has changed since it was read, and is undefined where they do not own the field.
+ */
+export function letGoPatch(
+  object: KubernetesObject,
+  lets: (entry: ManagedFields) => boolean,
+  field: readonly string[],
+): JsonObject[] | undefined {
+  const entries = managedFieldsOf(object);
+  const isLetting = (entry: ManagedFields) => lets(entry) && hasField(entry.fieldsV1, field);
+  if (!entries.some(isLetting)) return undefined;
+  const value = entries
+    .map((entry) => (isLetting(entry) ? { ...entry, fieldsV1: without(entry.fieldsV1, field) } : entry))
+    .filter(({ fieldsV1 }) => Object.keys(fieldsV1).length > 0);
+  return managedFieldsPatch(object, value);
+}
+
+function managedFieldsPatch({ metadata }: KubernetesObject, value: ManagedFields[]): JsonObject[] {
   return [
-    { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion ?? '' },
+    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion ?? '' },
     { op: 'replace', path: '/metadata/managedFields', value },
   ];
 }

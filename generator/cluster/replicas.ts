@@ -7,6 +7,7 @@ import { isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
 import type { ResourceType } from './api/resources.ts';
+import { holdFields } from './hold.ts';
 import {
   holdManager,
   type ManagedFields,
@@ -15,7 +16,7 @@ import {
   replicasField,
   takeOverPatch,
 } from './managers.ts';
-import { applyObject, patchObject } from './server-side-apply.ts';
+import { patchObject } from './server-side-apply.ts';
 
 /**
  * What has to happen before a Deployment is applied: `hold` keeps the running number, since the environment leaves
@@ -66,12 +67,10 @@ export async function prepareReplicas(
 export async function holdReplicas(
   client: Client,
   type: ResourceType,
-  { apiVersion, kind, metadata }: KubernetesObject,
+  object: KubernetesObject,
   replicas: number,
 ): Promise<KubernetesObject> {
-  const { name, namespace } = metadata;
-  const object = { apiVersion, kind, metadata: { name, namespace: namespace ?? '' }, spec: { replicas } };
-  return applyObject(client, type, object, { manager: holdManager, force: true });
+  return holdFields(client, type, object, { spec: { replicas } });
 }
 
 /** The `spec.replicas` of a Deployment; undefined where it names none. */

@@ -1,0 +1,67 @@
+/** The Deployments of a release as they are in the cluster. */
+import { failure } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { dig } from '../tree/check/release.ts';
+import { apiPath, knownType } from './api/resources.ts';
+import { type Inventory, memberLabel } from './inventory.ts';
+import { isOurs } from './managers.ts';
+import type { Session } from './session.ts';
+
+/** A Deployment that is there. */
+export interface LiveDeployment {
+  readonly name: string;
+  readonly live: KubernetesObject;
+  /** As the environment lists it; undefined where it does not any more. */
+  readonly wanted: KubernetesObject | undefined;
+  /** Whether it starts worker Jobs. */
+  readonly isGateway: boolean;
+}
+
+/** The kind. */
+export const deploymentType = knownType('apps/v1', 'Deployment');
+
+/**
+ * The Deployments that are there: those that the environment lists, whoever made them, and those that an apply of
+ * ours made and the environment does not list any more. Gateways come last, the rest by name.
+ */
+export async function readDeployments(
+  { client, target }: Session,
+  { id }: Inventory,
+): Promise<LiveDeployment[]> {
+  const { namespace, release, objects, parts } = target;
+  const listed = objects.filter(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === namespace,
+  );
+  const [members, ...named] = await Promise.all([
+    client.list(deploymentType, namespace, { labelSelector: `${memberLabel}=${id}` }),
+    ...listed.map(({ metadata }) => client.get(apiPath(deploymentType, namespace, metadata.name))),
+  ]);
+  const byName = new Map<string, KubernetesObject>();
+  for (const live of [...members.filter(isOurs), ...named])
+    if (live !== undefined) byName.set(live.metadata.name, live);
+  return [...byName]
+    .map(([name, live]) => ({
+      name,
+      live,
+      wanted: listed.find(({ metadata }) => metadata.name === name),
+      isGateway: name === parts.gateway.metadata.name || isGatewayOf(live, release),
+    }))
+    .sort((a, b) => Number(a.isGateway) - Number(b.isGateway) || (a.name < b.name ? -1 : 1));
+}
+
+function isGatewayOf({ metadata }: KubernetesObject, release: string): boolean {
+  return (
+    dig(metadata.labels, ['app.kubernetes.io/component']) === 'gateway' &&
+    dig(metadata.labels, ['app.kubernetes.io/instance']) === release
+  );
+}
+
+/** What to say where a release has no Deployment. */
+export function notDeployed({ target }: Session) {
+  const { release, namespace, name } = target;
+  return failure(
+    'not-deployed',
+    `no Deployment of ${release} is in the namespace ${namespace}`,
+    `deploy it with "glyphoxa-kustomize apply ${name}"`,
+  );
+}
