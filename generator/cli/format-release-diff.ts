@@ -3,7 +3,7 @@ import { structuredPatch } from 'diff';
 import { createColors } from 'picocolors';
 import type { ReleaseDiff } from '../cluster/diff/diff.ts';
 import { type FieldChange, isText, type ObjectChange } from '../cluster/diff/object-change.ts';
-import { isObject, type Json } from '../model/json.ts';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { findingsAsJson } from './print-findings.ts';
 import { printable } from './source-line.ts';
@@ -47,10 +47,18 @@ function objectLines({ object, change, fields, after, note }: ObjectChange, colo
   if (change === 'pruned') return [colors.red(`- ${name}`) + aside];
   if (change === 'left') return [`${colors.dim(`  ${name}`)}${aside}`];
   if (change === 'created') {
-    const { apiVersion: _, kind: __, ...rest } = after ?? {};
-    return [colors.green(`+ ${name}`) + aside, ...indent(yamlLines(rest)).map((line) => colors.green(line))];
+    return [
+      colors.green(`+ ${name}`) + aside,
+      ...indent(yamlLines(listed(after ?? {}))).map((line) => colors.green(line)),
+    ];
   }
   return [colors.bold(`~ ${name}`) + aside, ...fields.flatMap((field) => fieldLines(field, colors))];
+}
+
+/** What the environment says of an object besides what its line names. */
+function listed({ apiVersion: _, kind: __, metadata, ...rest }: JsonObject): JsonObject {
+  const { name: ___, namespace: ____, ...named } = isObject(metadata) ? metadata : {};
+  return { ...(Object.keys(named).length === 0 ? {} : { metadata: named }), ...rest };
 }
 
 function fieldLines(change: FieldChange, colors: Colors): string[] {

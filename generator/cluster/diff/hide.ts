@@ -77,23 +77,23 @@ export function shownObject(object: KubernetesObject): JsonObject {
 /**
  * A text, such as a file in a ConfigMap, as it is shown.
  *
- * @param other the text that it is compared with: a secret that only one of the two has is marked, so that the
- *   difference shows
+ * @param other the text that it is compared with, if any
+ * @param side what a secret is marked with that only this one has, so that the difference shows
  */
-export function withoutSecretLines(text: string, other: string = text): string {
+export function withoutSecretLines(text: string, other: string = text, side = ''): string {
   const [own, others] = [secretsIn(text), new Set(secretsIn(other))];
   let shown = text;
   for (const secret of own) {
-    const mark = others.has(secret) ? hidden : '(hidden, differs)';
+    const mark = others.has(secret) ? hidden : `(hidden, ${side})`;
     const words = secret.split('\n').map((line) => line.trim());
-    for (const word of words) if (word.length > 3) shown = shown.replaceAll(word, mark);
+    for (const word of words) if (word.length > 3) shown = shown.replaceAll(word, () => mark);
   }
   return shown.replace(passwordInUrl, `$1${hidden}@`).replace(secretLine, `$1${hidden}`);
 }
 
 /** A line that gives a secret: what {@link secretsIn} does not reach, as in a text that is no YAML. */
 const secretLine =
-  /^([ \t]*(?:- )?"?(?:[\w.-]*(?:[-_]key|token|secret|password|credentials?|dsn))"?[ \t]*[:=][ \t]*)(?!\(hidden)(?![|>][-+]?$)\S.*$/gim;
+  /^([ \t]*(?:- )?"?(?:[\w.-]*(?:[-_]key|token|secret|password|credentials?|dsn))"?[ \t]*[:=][ \t]*)(?!"?\(hidden)(?![|>][-+]?$)\S.*$/gim;
 
 /** The secret values of a text that is YAML, the longest first. */
 function secretsIn(text: string): string[] {

@@ -1,5 +1,5 @@
 /** One object's part of a diff, with nothing in it that must not be shown. */
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { equal, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Conflict } from '../conflicts.ts';
 import { comparable } from './comparable.ts';
@@ -92,18 +92,20 @@ function told(difference: FieldDifference, conflicts: readonly Conflict[], expla
         : after === undefined
           ? 'removed'
           : 'changed',
-    ...(isSecretField(path) ? { isSecret: true } : shownSides(path, before, after)),
+    ...shownSides(path, before, after),
     ...(manager === undefined ? {} : { manager }),
     ...(because === undefined ? {} : { because }),
   };
 }
 
 function shownSides(path: FieldPath, before: Json | undefined, after: Json | undefined) {
-  const [old, now] = isText(before) || isText(after) ? texts(before, after) : [before, after];
-  return {
-    ...(old === undefined ? {} : { before: withoutSecrets(old, path) }),
-    ...(now === undefined ? {} : { after: withoutSecrets(now, path) }),
-  };
+  if (isSecretField(path)) return { isSecret: true } as const;
+  const [old, now] = (isText(before) || isText(after) ? texts(before, after) : [before, after]).map(
+    (value) => (value === undefined ? undefined : withoutSecrets(value, path)),
+  );
+  // what differs is the part that is hidden
+  if (old !== undefined && equal(old, now)) return { isSecret: true } as const;
+  return { ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) };
 }
 
 /** Whether a value is a text of several lines, such as a file in a ConfigMap. */
@@ -112,7 +114,7 @@ export function isText(value: Json | undefined): value is string {
 }
 
 function texts(before: Json | undefined, after: Json | undefined): [Json | undefined, Json | undefined] {
-  const hide = (text: Json | undefined, other: Json | undefined) =>
-    typeof text === 'string' ? withoutSecretLines(text, typeof other === 'string' ? other : '') : text;
-  return [hide(before, after), hide(after, before)];
+  const hide = (text: Json | undefined, other: Json | undefined, side: string) =>
+    typeof text === 'string' ? withoutSecretLines(text, typeof other === 'string' ? other : '', side) : text;
+  return [hide(before, after, 'before'), hide(after, before, 'after')];
 }
