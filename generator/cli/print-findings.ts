@@ -40,6 +40,7 @@ function lines(finding: Finding, { color }: Io, texts: Texts): string[] {
       `${colors.dim(`${gutter} | `)}${paint(source.caret)}`,
     );
   }
+  for (const detail of finding.details ?? []) result.push(`    ${colors.dim('|')} ${printable(detail)}`);
   if (hint !== undefined) result.push(`    hint: ${printable(hint)}`);
   return result;
 }
@@ -47,13 +48,14 @@ function lines(finding: Finding, { color }: Io, texts: Texts): string[] {
 /** Findings for programs: one JSON document. */
 export function findingsAsJson(findings: readonly Finding[]): string {
   const { errors, warnings } = count(findings);
-  const listed = findings.map(({ code, severity, path, message, hint, position }) => ({
+  const listed = findings.map(({ code, severity, path, message, hint, details, position }) => ({
     ...position,
     severity,
     code,
     path: formatPath(path),
     message,
     ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
   }));
   return `${JSON.stringify({ findings: listed, errors, warnings }, null, 2)}\n`;
 }

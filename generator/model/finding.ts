@@ -23,6 +23,8 @@ export interface Finding {
   readonly message: string;
   /** What to do about it: lower case, no full stop. */
   readonly hint?: string;
+  /** Lines that show it, such as the end of a log: shown as they stand, below the message. */
+  readonly details?: readonly string[];
   /** Where the value stands in its file, when that is known. */
   readonly position?: Position;
   /**
