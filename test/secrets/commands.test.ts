@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
@@ -326,80 +328,93 @@ for (const [what, argv, variables, expected] of refused) {
   });
 }
 
-/** A kubectl that answers as the API server would, and notes how it was called. */
-function fakeKubectl(t: TestContext, script: string): { bin: string; calls: () => string } {
-  const bin = folderOf(t, {
-    kubectl: `#!/bin/sh\nprintf '%s\\n' "$*" >> "$0.log"\n${script}`,
-    cert: certificate,
+/** An API server that answers what a test says, and notes what it was asked: no controller runs behind a real one here. */
+async function fakeApi(
+  t: TestContext,
+  answer: (path: string) => { status: number; body: string },
+): Promise<{ kubeconfig: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? '');
+    asked.push(`${request.headers.authorization} ${path}`);
+    const { status, body } = answer(path);
+    response.writeHead(status).end(body);
   });
-  chmodSync(path.join(bin, 'kubectl'), 0o755);
-  return { bin, calls: () => readFileSync(path.join(bin, 'kubectl.log'), 'utf8') };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const named = (name: string, value: JsonObject) => ({ name, ...value });
+  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'near',
+    clusters: [named('c', { cluster })],
+    users: ['near', 'far'].map((name) => named(name, { user: { token: name } })),
+    contexts: ['near', 'far'].map((name) => named(name, { context: { cluster: 'c', user: name } })),
+  };
+  return { kubeconfig: path.join(folderOf(t, { config: JSON.stringify(config) }), 'config'), asked };
 }
+
+const ports = JSON.stringify({ spec: { ports: [{ name: 'http', port: 8080 }] } });
 
 test('the certificate is fetched as kubeseal does, through the Service of the controller', async (t) => {
   const cwd = sealedTree(t);
-  const script = `case "$*" in *--raw=*) cat "$(dirname "$0")/cert";; *) printf http;; esac`;
-  const { bin, calls } = fakeKubectl(t, script);
-  const PATH = `${bin}:/usr/bin:/bin`;
+  const { kubeconfig, asked } = await fakeApi(t, (at) => ({
+    status: 200,
+    body: at.includes('/proxy/') ? certificate : ports,
+  }));
   const { exitCode, stderr } = await runCli(['seal', 'prod', '--fetch', '--context', 'far'], {
     cwd,
-    env: { ...env, PATH },
+    env: { ...env, KUBECONFIG: kubeconfig },
   });
   assert.equal(exitCode, 0, stderr);
   assert.equal(opened(cwd)['admin-key'], 'admin value');
   const raw = '/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:http/proxy/v1/cert.pem';
-  assert.match(calls(), new RegExp(`--context=far get --raw=${raw}`));
+  assert.equal(asked.at(-1), `Bearer far ${raw}`);
 });
 
 test('a controller that is not there or does not answer is told', async (t) => {
-  const table: [string, RegExp][] = [
-    [
-      'echo "Error from server (NotFound): services not found" >&2; exit 1',
-      /certificate-unreachable[\s\S]*overlays\/infrastructure\/operators/,
-    ],
-    [
-      'echo "Unable to connect to the server: dial tcp" >&2; exit 1',
-      /certificate-unreachable[\s\S]*check the kubeconfig/,
-    ],
-    [
-      'echo "Error from server (Forbidden): no" >&2; exit 1',
-      /certificate-unreachable[\s\S]*ask for the certificate/,
-    ],
+  const table: [number, RegExp][] = [
+    [404, /certificate-unreachable[\s\S]*overlays\/infrastructure\/operators/],
+    [422, /certificate-unreachable[\s\S]*check the kubeconfig/],
+    [403, /certificate-unreachable[\s\S]*ask for the certificate/],
   ];
-  for (const [script, expected] of table) {
-    const { bin } = fakeKubectl(t, script);
-    const PATH = `${bin}:/usr/bin:/bin`;
+  for (const [status, expected] of table) {
+    const { kubeconfig } = await fakeApi(t, () => ({ status, body: '' }));
     const { exitCode, stderr } = await runCli(['seal', 'prod', '--fetch'], {
       cwd: sealedTree(t),
-      env: { ...env, PATH },
+      env: { ...env, KUBECONFIG: kubeconfig },
     });
     assert.equal(exitCode, 1);
     assert.match(stderr, expected);
   }
-  const none = await runCli(['seal', 'prod', '--fetch'], {
-    cwd: sealedTree(t),
-    env: { ...env, PATH: '/nowhere' },
-  });
-  assert.match(none.stderr, /no-kubectl/);
+  const cwd = sealedTree(t);
+  const none = await runCli(['seal', 'prod', '--fetch'], { cwd, env: { ...env, HOME: cwd } });
+  assert.match(none.stderr, /no-kubeconfig/);
 });
 
-test('secrets status asks the cluster for keys alone', async (t) => {
+test('secrets status asks the cluster, and keeps the names of keys alone', async (t) => {
   const cwd = treeOf(t, '  postgresql: {enabled: true}\n');
-  const script = `case "$*" in *glyphoxa-secrets*) printf 'admin-key\\n';; *) echo "Error from server (NotFound): x" >&2; exit 1;; esac`;
-  const { bin, calls } = fakeKubectl(t, script);
-  const PATH = `${bin}:/usr/bin:/bin`;
-  const { stdout, exitCode } = await runCli(['secrets', 'status', 'prod', '--cluster', '-o', 'json'], {
-    cwd,
-    env: { PATH },
-  });
+  const { kubeconfig } = await fakeApi(t, (at) =>
+    at.endsWith('/secrets/glyphoxa-secrets')
+      ? { status: 200, body: JSON.stringify({ data: { 'admin-key': 'c2VjcmV0' } }) }
+      : { status: 404, body: '' },
+  );
+  const { stdout, stderr, exitCode } = await runCli(
+    ['secrets', 'status', 'prod', '--cluster', '-o', 'json'],
+    {
+      cwd,
+      env: { KUBECONFIG: kubeconfig },
+    },
+  );
   assert.equal(exitCode, 1);
+  assert.doesNotMatch(stdout + stderr, /c2VjcmV0/);
   const rows = JSON.parse(stdout) as JsonObject[];
   assert.deepEqual(
     rows.map(({ secret, key, state }) => `${secret} ${key} ${state}`),
     ['glyphoxa-secrets admin-key there', 'glyphoxa-postgresql-app uri missing'],
   );
-  for (const call of calls().trimEnd().split('\n'))
-    assert.match(call, /--output=go-template=\{\{range \$key, \$value := \.data\}\}\{\{\$key\}\}/);
 });
 
 test('the key that seals is the one in the certificate', () => {

@@ -95,10 +95,9 @@ async function certificate(
     const { fetchCertificate } = await import('../../cluster/sealing-certificate.ts');
     const { sealingController } = await import('../../objects/infrastructure.ts');
     const controller = { name: controllerName ?? sealingController, namespace: spec.sealedSecrets.namespace };
-    const pem = await fetchCertificate(controller, {
-      env: io.env,
-      ...(context === undefined ? {} : { context }),
-    });
+    const { withCluster } = await import('../../cluster/open-cluster.ts');
+    const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
+    const pem = await withCluster(choice, (client) => fetchCertificate(controller, client));
     return { pem, shown: `${controller.namespace}/${controller.name}` };
   }
   const file = cert ?? io.env.SEALED_SECRETS_CERT;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SecretRow, SecretState } from '../../secrets/status.ts';
+import type { KeysInCluster, SecretRow, SecretState } from '../../secrets/status.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
@@ -48,7 +48,7 @@ export function registerSecrets(program: Command, context: Context): void {
     .command('status')
     .summary('list each secret: where it comes from, and whether it is there')
     .description(
-      'Lists each key that the pods of an environment need, where its value comes from, and whether it is there. What only the cluster can tell is asked of it with --cluster: kubectl then prints the keys of Secrets, never a value.',
+      'Lists each key that the pods of an environment need, where its value comes from, and whether it is there. What only the cluster can tell is asked of it with --cluster; of Secrets only the names of their keys are kept.',
     )
     .argument('<environment>', 'the name of an environment')
     .addOption(dirOption())
@@ -132,10 +132,9 @@ async function runStatus(
   const { printFindings } = await import('../print-findings.ts');
   const tree = openTree(dir, io.cwd);
   const sources = { env: io.env, folder: tree.root };
-  const { secretKeysInCluster } = await import('../../cluster/sealing-certificate.ts');
-  const where = { env: io.env, ...(context === undefined ? {} : { context }) };
-  const ask = (namespace: string, secret: string) => secretKeysInCluster(namespace, secret, where);
-  const status = await secretStatus(tree, name, sources, texts, cluster ? ask : undefined);
+  const status = cluster
+    ? await askedStatus(context, io, (ask) => secretStatus(tree, name, sources, texts, ask))
+    : await secretStatus(tree, name, sources, texts);
   printFindings(status.findings, io, texts);
   const { rows } = status;
   if (output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
@@ -148,6 +147,29 @@ async function runStatus(
   }
   const hasError = status.findings.some(({ severity }) => severity === 'error');
   return lacking.length > 0 || hasError ? exitCodes.wrongInput : exitCodes.done;
+}
+
+/** The status with what the cluster knows. */
+async function askedStatus<T>(
+  context: string | undefined,
+  io: Io,
+  work: (ask: KeysInCluster) => Promise<T>,
+): Promise<T> {
+  const { withCluster } = await import('../../cluster/open-cluster.ts');
+  const { secretKeys } = await import('../../cluster/secret-keys.ts');
+  const { failure } = await import('../../model/finding.ts');
+  const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
+  return withCluster(choice, (client) =>
+    work(async (namespace, secret) => {
+      try {
+        return await secretKeys(client, namespace, secret);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const message = `the cluster does not say which keys ${secret} has: ${why}`;
+        throw failure('cluster-unreachable', message, 'check the kubeconfig, and the right to get Secrets');
+      }
+    }),
+  );
 }
 
 function isLacking(state: SecretState): boolean {
