@@ -51,7 +51,7 @@ export async function membersOf(
 }
 
 /** A kind by its name in an inventory: `Deployment.apps`, in the version that the server prefers. */
-async function typeNamed(client: Client, name: string) {
+export async function typeNamed(client: Client, name: string) {
   const [kind = '', ...rest] = name.split('.');
   const group = rest.join('.');
   if (group === '') return findType(client, { apiVersion: 'v1', kind });

@@ -1,0 +1,134 @@
+/** What every check of the pre-flight has at hand. */
+import path from 'node:path';
+import type { Finding, Severity } from '../../model/finding.ts';
+import { overlaysFolder } from '../../tree/layout.ts';
+import { findType, type ResourceType } from '../api/resources.ts';
+import { type Database, databaseOf } from '../database.ts';
+import type { Live } from '../live.ts';
+import { type Member, type NeededPermission, neededPermissions, type Permission } from '../permissions.ts';
+import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
+import { typeNamed } from '../prune.ts';
+import { openRights, type Rights } from '../rights.ts';
+import type { Session } from '../session.ts';
+import type { Target } from '../target.ts';
+
+/** What of an apply is to be checked for. */
+export interface PreflightChoices {
+  readonly prune: boolean;
+  readonly wait: boolean;
+}
+
+/** What the checks work with. */
+export interface Preflight {
+  readonly session: Session;
+  /** Undefined where whoever runs this may not read all of it. */
+  readonly live: Live | undefined;
+  readonly choices: PreflightChoices;
+  readonly templates: readonly PodTemplate[];
+  readonly database: Database;
+  /** What the apply and its checks need. */
+  readonly needed: readonly NeededPermission[];
+  readonly rights: Rights;
+}
+
+/** A check: everything that is in the way of an apply, in one respect. Changes nothing. */
+export type Check = (preflight: Preflight) => Promise<Finding[]>;
+
+/** Puts together what the checks need; asks the server for nothing but kinds. */
+export async function openPreflight(
+  session: Session,
+  live: Live | undefined,
+  choices: PreflightChoices,
+): Promise<Preflight> {
+  const { client, target } = session;
+  const { release, namespace } = target;
+  const templates = podTemplatesOf(target);
+  const database = databaseOf(target);
+  const members = await membersOf(session, live);
+  const earlier = await Promise.all(
+    (live?.inventory.groupKinds ?? []).map((groupKind) => typeNamed(client, groupKind)),
+  );
+  const kinds = [...members.map(({ type }) => type), ...earlier.filter((type) => type !== undefined)];
+  const needed = neededPermissions({
+    release,
+    namespace,
+    members,
+    templates,
+    database: database.object,
+    kinds,
+    ...choices,
+  });
+  return { session, live, choices, templates, database, needed, rights: openRights(client) };
+}
+
+async function membersOf({ client, target }: Session, live: Live | undefined): Promise<Member[]> {
+  if (live !== undefined) {
+    return live.planned.map(({ type, wanted, live: there }) => ({
+      type,
+      object: wanted,
+      exists: there !== undefined,
+    }));
+  }
+  const found = await Promise.all(
+    target.objects.map(async (object) => ({ object, type: await findType(client, object) })),
+  );
+  return found.flatMap(({ object, type }) => (type === undefined ? [] : [{ object, type }]));
+}
+
+/** Whether an object may be read; where not, the check of permissions says so. */
+export function mayRead(
+  { rights }: Pick<Preflight, 'rights'>,
+  { group, plural }: ResourceType,
+  namespace: string,
+  name: string,
+): Promise<boolean> {
+  return rights.may({ verb: 'get', group, resource: plural, namespace, name });
+}
+
+/** As {@link mayRead}, for all objects of a kind. */
+export function mayList(
+  { rights }: Pick<Preflight, 'rights'>,
+  { group, plural }: ResourceType,
+  namespace: string,
+): Promise<boolean> {
+  return rights.may({ verb: 'list', group, resource: plural, namespace });
+}
+
+/** As {@link mayRead}, for making one, which a dry run needs. */
+export function mayCreate(
+  { rights }: Pick<Preflight, 'rights'>,
+  { group, plural }: ResourceType,
+  namespace: string,
+): Promise<boolean> {
+  return rights.may({ verb: 'create', group, resource: plural, namespace });
+}
+
+/** A finding of the pre-flight. */
+export function found(code: string, message: string, hint?: string, severity: Severity = 'error'): Finding {
+  return { code, severity, path: [], message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The environment as the commands that work on the tree take it: by its name. */
+export function environmentName({ name, folder }: Target): string {
+  if (folder === undefined || path.basename(path.dirname(folder)) !== overlaysFolder) return name;
+  return path.basename(folder);
+}
+
+/** An object of the target by kind, name and namespace. */
+export function builtObject({ objects }: Target, kind: string, namespace: string, name: string) {
+  return objects.find(
+    (object) =>
+      object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace,
+  );
+}
+
+/** Whether two permissions are the same request. */
+export function isSame(a: Permission, b: Permission): boolean {
+  return (
+    a.verb === b.verb &&
+    a.group === b.group &&
+    a.resource === b.resource &&
+    a.name === b.name &&
+    a.namespace === b.namespace
+  );
+}
