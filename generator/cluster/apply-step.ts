@@ -1,13 +1,16 @@
 /** The apply step: objects, in an order in which each finds what it needs, and then what is not listed any more. */
 import { Failure } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { toolsOf } from './adopt/holders.ts';
+import { takeOver } from './adopt/take-over.ts';
+import type { Client } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
 import { conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
-import { type Inventory, saveInventory } from './inventory.ts';
+import { type Inventory, memberKey, saveInventory } from './inventory.ts';
 import { type Live, nextInventory, type PlannedObject } from './live.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
-import { prepareReplicas } from './replicas.ts';
+import { prepareReplicas, replicasStep } from './replicas.ts';
 import { applyObject } from './server-side-apply.ts';
 import type { Session } from './session.ts';
 
@@ -27,21 +30,30 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
   const { inventory } = live;
   const after = nextInventory(live, choices.adopt);
   const wanted = live.planned.map((planned) => planned.wanted);
+  const keys = new Set(wanted.map(memberKey));
   // While the apply goes on the inventory has what was and what will be, so that a run that is cut off loses nothing.
   const both: Inventory = {
     ...after,
-    groupKinds: [...new Set([...inventory.groupKinds, ...after.groupKinds])].sort(),
+    groupKinds: either(inventory.groupKinds, after.groupKinds),
+    // what is listed is as it will be; what is not listed any more is still to be let go
+    found: either(
+      after.found,
+      inventory.found.filter((key) => !keys.has(key)),
+    ),
   };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
-  const gone = both.groupKinds.filter((kind) => !after.groupKinds.includes(kind));
   // What is looked for is not what is applied, so both go side by side.
   const [surplus] = await Promise.all([
-    choices.prune ? findSurplus(session, { ...both, found: inventory.found }, wanted) : undefined,
+    choices.prune ? findSurplus(session, both, wanted) : undefined,
     applyWaves(session, live.planned, choices),
   ]);
   if (surplus === undefined) return;
   await pruneSurplus(session, surplus);
-  if (gone.length > 0) await saveInventory(client, after, both);
+  await saveInventory(client, after, both);
+}
+
+function either(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])].sort();
 }
 
 /** Kinds that others need to be there, in the order in which they are applied; all that is not listed comes last. */
@@ -82,7 +94,7 @@ function waves(planned: readonly PlannedObject[]): PlannedObject[][] {
 export async function applyWave(
   session: Session,
   wave: readonly PlannedObject[],
-  choices: Pick<StepChoices, 'forceConflicts'>,
+  choices: Pick<StepChoices, 'forceConflicts' | 'adopt'>,
 ): Promise<void> {
   const results = await Promise.allSettled(wave.map((planned) => applyOne(session, planned, choices)));
   const errors = results.flatMap((result) =>
@@ -95,17 +107,27 @@ export async function applyWave(
 
 async function applyOne(
   { client, report }: Session,
-  { type, wanted, live, replicas }: PlannedObject,
-  { forceConflicts }: Pick<StepChoices, 'forceConflicts'>,
+  planned: PlannedObject,
+  { forceConflicts, adopt }: Pick<StepChoices, 'forceConflicts' | 'adopt'>,
 ): Promise<void> {
+  const { type, wanted } = planned;
+  const isAdopted = adopt && toolsOf(planned.live).length > 0;
   try {
+    const { live, replicas } = isAdopted ? await adoptOne(client, planned) : planned;
     if (live !== undefined && replicas !== undefined) await prepareReplicas(client, type, live, replicas);
     const after = await applyObject(client, type, wanted, { force: forceConflicts });
-    report.result(verbFor(live, after), shortName(wanted));
+    report.result(isAdopted ? 'adopted' : verbFor(live, after), shortName(wanted));
   } catch (error) {
     if (!(error instanceof ApiError) || !isConflict(error)) throw error;
     throw new Failure(conflictFindings(wanted, conflictsOf(error)));
   }
+}
+
+async function adoptOne(client: Client, planned: PlannedObject): Promise<PlannedObject> {
+  const { type, wanted, isScaled } = planned;
+  if (planned.live === undefined) return planned;
+  const live = await takeOver(client, type, planned.live);
+  return { ...planned, live, replicas: replicasStep(wanted, live, isScaled) };
 }
 
 /** What an apply did to an object, as its result line says it. */

@@ -1,13 +1,20 @@
 /** `apply`: makes the cluster what the environment says. */
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
-import { adoptionFindings, adoptObjects, parkHelmRelease } from './adopt.ts';
+import { equal } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { adoptionFindings, readAdoption } from './adopt/adopt.ts';
+import { parkRelease } from './adopt/helm-release.ts';
+import { needsAdoption, toolsOf } from './adopt/holders.ts';
+import { tellAdoption } from './adopt/tell.ts';
 import { shortName } from './api/resources.ts';
-import { applyStep, applyWave, type StepChoices, verbFor } from './apply-step.ts';
+import { applyStep, applyWave, type StepChoices } from './apply-step.ts';
+import { comparable } from './diff/comparable.ts';
 import { type DryRun, dryRunAll, dryRunFindings } from './dry-run.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { type Live, readLive } from './live.ts';
-import { preflight } from './preflight/preflight.ts';
+import { isToldByPermissions } from './preflight/permissions.ts';
+import { preflight, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
@@ -26,15 +33,24 @@ export interface ApplyChoices extends StepChoices {
  */
 export async function apply(session: Session, choices: ApplyChoices): Promise<void> {
   const { report, dryRun } = session;
-  const before = await readLive(session);
-  const runs = await dryRunAll(session, before);
+  const before = await readLive(session).catch((error) => preflightUnread(session, choices, error));
+  const adoption = await readAdoption(session, before);
+  // What an apply alone would do to objects that it refuses to touch is of no interest.
+  const isAdopted = choices.adopt ? (live: KubernetesObject) => toolsOf(live).length > 0 : needsAdoption;
+  const [runs, { findings: found, denied }] = await Promise.all([
+    dryRunAll(session, before, isAdopted),
+    preflight(session, before, choices),
+  ]);
+  const untold = runs.filter((run) => !isToldByPermissions(run, denied));
   const findings = [
     ...stoppedFindings(session, before),
     ...memberFindings(before),
-    ...adoptionFindings(before, choices.adopt),
-    ...dryRunFindings(runs, choices.forceConflicts || choices.adopt),
-    ...(await preflight(session, before)),
+    ...(await adoptionFindings(session, adoption, choices.adopt)),
+    ...dryRunFindings(untold, choices.forceConflicts),
+    ...found,
   ];
+  if (choices.adopt || before.planned.some(({ live }) => needsAdoption(live)))
+    tellAdoption(session, adoption, runs);
   if (hasErrors(findings)) throw new Failure(findings);
   report.findings(findings);
   if (dryRun) {
@@ -47,8 +63,8 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     const live = await readLive(session);
     const stopped = stoppedFindings(session, live);
     if (hasErrors(stopped)) throw new Failure(stopped);
-    if (choices.adopt) await parkHelmRelease(session, live);
-    await applyStep(session, choices.adopt ? await adoptObjects(session, live) : live, choices);
+    if (choices.adopt) await parkReleases(session, live);
+    await applyStep(session, live, choices);
     if (choices.wait) await waitForRollouts(session, deploymentsOf(session));
   });
 }
@@ -58,7 +74,13 @@ async function applyNamespaces(session: Session, live: Live): Promise<void> {
   const missing = live.planned.filter(
     (planned) => planned.wanted.kind === 'Namespace' && planned.live === undefined,
   );
-  await applyWave(session, missing, { forceConflicts: false });
+  await applyWave(session, missing, { forceConflicts: false, adopt: false });
+}
+
+/** Before anything is taken over, so that at no time helm could delete what is ours. */
+async function parkReleases(session: Session, live: Live): Promise<void> {
+  const { releases } = await readAdoption(session, live);
+  for (const release of releases) await parkRelease(session.client, release);
 }
 
 /** The names of the Deployments of a target. */
@@ -106,7 +128,7 @@ async function tellDryRun(
 ): Promise<void> {
   const { report } = session;
   for (const { planned, after } of runs) {
-    const verb = after === undefined ? 'created' : verbFor(planned.live, after);
+    const verb = dryRunVerb(planned.live, after, choices.adopt);
     report.result(verb, shortName(planned.wanted), { dryRun: true });
   }
   if (choices.prune && live.namespace !== undefined) {
@@ -114,4 +136,17 @@ async function tellDryRun(
     await pruneSurplus(session, await findSurplus(session, live.inventory, wanted));
   }
   report.say('dry run: nothing was changed');
+}
+
+/** As the result line of the apply will say it: a dry run leaves the version of the object as it is. */
+function dryRunVerb(
+  live: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+  adopt: boolean,
+): string {
+  if (live === undefined) return 'created';
+  if (adopt && toolsOf(live).length > 0) return 'adopted';
+  const isSame =
+    after !== undefined && setOf(live) === setOf(after) && equal(comparable(live), comparable(after));
+  return isSame ? 'unchanged' : 'configured';
 }

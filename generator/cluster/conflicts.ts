@@ -11,6 +11,8 @@ export interface Conflict {
   readonly field: string;
   /** The other manager's name. */
   readonly manager: string;
+  /** The part of the object by which it has set the field, such as `scale`; undefined for the object itself. */
+  readonly subresource?: string;
 }
 
 /** Whether an answer says that others have set fields. */
@@ -22,10 +24,11 @@ export function isConflict(error: ApiError): boolean {
 export function conflictsOf(error: ApiError): Conflict[] {
   return error.causes
     .filter(({ reason }) => reason === 'FieldManagerConflict')
-    .map(({ field, message }) => ({
-      field: String(field),
-      manager: /"([^"]+)"/.exec(String(message))?.[1] ?? 'another manager',
-    }));
+    .map(({ field, message }) => {
+      const [, manager = 'another manager', subresource] =
+        /"([^"]+)"(?: with subresource "([^"]+)")?/.exec(String(message)) ?? [];
+      return { field: String(field), manager, ...(subresource === undefined ? {} : { subresource }) };
+    });
 }
 
 /** The conflicts of an object, one finding for each manager. */

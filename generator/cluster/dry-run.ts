@@ -1,10 +1,15 @@
 /** What an apply would do, by the API server's own dry run. */
 import type { Finding } from '../model/finding.ts';
+import { isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { previewAdopted, remainingConflicts } from './adopt/preview.ts';
 import { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
 import type { Live, PlannedObject } from './live.ts';
+import { grantHint } from './permissions.ts';
+import type { ReplicasStep } from './replicas.ts';
+import { oneLine } from './rollout/one-line.ts';
 import { applyObject } from './server-side-apply.ts';
 import type { Session } from './session.ts';
 
@@ -19,30 +24,71 @@ export interface DryRun {
   readonly refused: ApiError | undefined;
 }
 
-/** Asks the server what an apply would do to each object. In a namespace that is not there yet it cannot say. */
-export async function dryRunAll(session: Session, live: Live): Promise<DryRun[]> {
-  return Promise.all(live.planned.map((planned) => dryRunOne(session, live, planned)));
+/**
+ * Asks the server what an apply would do to each object. In a namespace that is not there yet it cannot say.
+ *
+ * @param adopts the objects that are taken over from other tools before they are applied. @default none
+ */
+export async function dryRunAll(
+  session: Session,
+  live: Live,
+  adopts: (live: KubernetesObject) => boolean = () => false,
+): Promise<DryRun[]> {
+  return Promise.all(
+    live.planned.map((planned) => {
+      const isAdopted = planned.live !== undefined && adopts(planned.live);
+      return dryRunOne(session, live, planned, isAdopted ? planned.live : undefined);
+    }),
+  );
 }
 
-async function dryRunOne({ client }: Session, live: Live, planned: PlannedObject): Promise<DryRun> {
-  const { type, wanted, replicas } = planned;
+async function dryRunOne(
+  session: Session,
+  live: Live,
+  planned: PlannedObject,
+  adopted: KubernetesObject | undefined,
+): Promise<DryRun> {
+  const { type, wanted } = planned;
   const none = { planned, after: undefined, conflicts: [], refused: undefined };
   if (type.namespaced && live.namespace === undefined) return none;
   try {
-    const after = await applyObject(client, type, wanted, { dryRun: true });
-    return { ...none, after };
+    const run = await (adopted === undefined
+      ? dryRunApply(session, planned)
+      : dryRunAdoption(session, planned, adopted));
+    return { ...none, ...run };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // A RoleBinding to a Role that is created in the same apply.
     if (error.status === 404 && wanted.kind === 'RoleBinding') return none;
-    if (!isConflict(error)) return { ...none, refused: error };
-    // What the step before the apply settles is no conflict.
-    const conflicts = conflictsOf(error).filter(
-      ({ field }) => !(replicas === 'take' && field === '.spec.replicas'),
-    );
-    const after = await applyObject(client, type, wanted, { dryRun: true, force: true });
-    return { ...none, after, conflicts };
+    return { ...none, refused: error };
   }
+}
+
+async function dryRunApply({ client }: Session, { type, wanted, replicas }: PlannedObject) {
+  try {
+    return { after: await applyObject(client, type, wanted, { dryRun: true }) };
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isConflict(error)) throw error;
+    const conflicts = unsettled(conflictsOf(error), replicas);
+    return { after: await applyObject(client, type, wanted, { dryRun: true, force: true }), conflicts };
+  }
+}
+
+async function dryRunAdoption(
+  { client }: Session,
+  { type, wanted, replicas }: PlannedObject,
+  live: KubernetesObject,
+) {
+  const [after, conflicts] = await Promise.all([
+    previewAdopted(client, type, live, wanted),
+    remainingConflicts(client, type, wanted),
+  ]);
+  return { after, conflicts: unsettled(conflicts, replicas) };
+}
+
+/** The conflicts without those that the step before the apply settles. */
+function unsettled(conflicts: readonly Conflict[], replicas: ReplicasStep | undefined): Conflict[] {
+  return conflicts.filter(({ field }) => !(replicas === 'take' && field === '.spec.replicas'));
 }
 
 /** What is wrong with dry runs: refusals, and conflicts unless they are to be solved by force. */
@@ -54,14 +100,18 @@ export function dryRunFindings(runs: readonly DryRun[], force: boolean): Finding
 }
 
 function refusal(object: KubernetesObject, { status, message }: ApiError): Finding {
-  const isForbidden = status === 403;
   return {
-    code: isForbidden ? 'forbidden' : 'refused',
+    code: status === 403 ? 'forbidden' : 'refused',
     severity: 'error',
     path: [],
-    message: `${shortName(object)} is refused: ${message}`,
-    hint: isForbidden
-      ? 'ask for the right; docs/operations has all that a deployer needs'
-      : 'change the value that the message names',
+    message: `${shortName(object)} is refused: ${oneLine(message)}`,
+    hint: status === 403 ? forbiddenHint(object) : 'change the value that the message names',
   };
+}
+
+/** Of a Role and its binding, having the right to create them is not enough. */
+function forbiddenHint({ kind, metadata, roleRef }: KubernetesObject): string {
+  if (kind === 'Role') return grantHint(metadata.name);
+  if (kind === 'RoleBinding' && isObject(roleRef)) return grantHint(String(roleRef.name));
+  return 'ask for the right, or change what the message names; docs/operations has all that a deployer needs';
 }

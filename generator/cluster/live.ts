@@ -1,6 +1,7 @@
 /** What is in the cluster of what a target lists, and what becomes of each object. */
 import { isObject } from '../model/json.ts';
 import { type KubernetesObject, objectId } from '../model/object.ts';
+import { toolsOf } from './adopt/holders.ts';
 import { apiPath, findType, groupKind, knownType, type ResourceType } from './api/resources.ts';
 import { asMember, type Inventory, memberKey, readInventory } from './inventory.ts';
 import { isOurs } from './managers.ts';
@@ -16,6 +17,8 @@ export interface PlannedObject {
   readonly live: KubernetesObject | undefined;
   /** What has to happen to the replicas' owner before it is applied. */
   readonly replicas: ReplicasStep | undefined;
+  /** Whether the target has a HorizontalPodAutoscaler for it. */
+  readonly isScaled: boolean;
 }
 
 /** A release in the cluster. */
@@ -48,22 +51,28 @@ export async function readLive(session: Session): Promise<Live> {
   const planned = read.flatMap(({ object, type, live }): PlannedObject[] => {
     if (type === undefined) return [];
     const wanted = object.kind === 'Namespace' ? object : asMember(object, inventory);
-    return [{ type, wanted, live, replicas: replicasStep(wanted, live, scaled.has(object.metadata.name)) }];
+    const isScaled = object.kind === 'Deployment' && scaled.has(object.metadata.name);
+    return [{ type, wanted, live, replicas: replicasStep(wanted, live, isScaled), isScaled }];
   });
   const unknown = read.flatMap(({ object, type }) => (type === undefined ? [object] : []));
   return { inventory, hasInventory: exists, namespace, planned, unknown };
 }
 
-/** The inventory as it is while and after the target is applied: nothing that was there before is forgotten. */
-export function nextInventory({ inventory, planned, hasInventory: _ }: Live, adopt: boolean): Inventory {
+/**
+ * The inventory as it is after the target was applied: it knows of each object whether somebody else created it.
+ *
+ * @param adopt whether the objects that other tools hold become ours
+ */
+export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inventory {
   const members = planned.filter(({ wanted }) => wanted.kind !== 'Namespace');
   const groupKinds = [...new Set(members.map(({ type }) => groupKind(type)))].sort();
-  const keys = new Set(members.map(({ wanted }) => memberKey(wanted)));
-  const kept = adopt ? [] : inventory.found.filter((key) => keys.has(key));
-  const met = members.flatMap(({ live, wanted }) =>
-    live !== undefined && !isOurs(live) && !adopt ? [memberKey(wanted)] : [],
-  );
-  return { ...inventory, groupKinds, found: [...new Set([...kept, ...met])].sort() };
+  const found = members.flatMap(({ live, wanted }) => {
+    // what is not there any more will be created by us
+    if (live === undefined || (adopt && toolsOf(live).length > 0)) return [];
+    const key = memberKey(wanted);
+    return inventory.found.includes(key) || !isOurs(live) ? [key] : [];
+  });
+  return { ...inventory, groupKinds, found: [...new Set(found)].sort() };
 }
 
 /** The planned object of a kind and name. */

@@ -1,0 +1,143 @@
+/**
+ * Helm's records of a release: Secrets (with HELM_DRIVER=configmap ConfigMaps) named `sh.helm.release.v1.NAME.vN`,
+ * found by their labels `owner=helm` and `name`. A record under another owner does not exist for helm. Source:
+ * helm's pkg/storage/driver, and what helm 3 and 4 were seen to do.
+ */
+import { gunzipSync } from 'node:zlib';
+import { isObject, type JsonObject } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { parseYaml } from '../../model/yaml.ts';
+import type { Client } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
+import { inCluster } from '../api/kube-config.ts';
+import { apiPath, knownType, shortName, splitVersion } from '../api/resources.ts';
+import { namespaceOf } from '../live.ts';
+
+/** The owner of a record that is out of helm's sight. */
+const parkedOwner = 'parked-by-glyphoxa-kustomize';
+
+const recordTypes = [knownType('v1', 'Secret'), knownType('v1', 'ConfigMap')];
+
+/** A release of Helm's that objects of ours belong to. */
+export interface HelmRelease {
+  readonly name: string;
+  readonly namespace: string;
+  /** Its records; none where helm keeps them outside the cluster. */
+  readonly records: readonly KubernetesObject[];
+  /** Whether the records may not be read. */
+  readonly isForbidden: boolean;
+  /** What its newest revision consists of; undefined where that cannot be read. */
+  readonly objects: readonly KubernetesObject[] | undefined;
+}
+
+/** The release that an object says it belongs to; undefined where it names none. */
+export function releaseOf({
+  metadata,
+}: KubernetesObject): Pick<HelmRelease, 'name' | 'namespace'> | undefined {
+  const annotations = isObject(metadata.annotations) ? metadata.annotations : {};
+  const { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace } = annotations;
+  if (typeof name !== 'string' || name === '') return undefined;
+  const own = String(metadata.namespace ?? '');
+  return { name, namespace: typeof namespace === 'string' ? namespace : own };
+}
+
+/** Reads the records of a release, those that are parked among them. */
+export async function readRelease(
+  client: Client,
+  { name, namespace }: Pick<HelmRelease, 'name' | 'namespace'>,
+): Promise<HelmRelease> {
+  const query = { labelSelector: `name=${name},owner in (helm,${parkedOwner})` };
+  try {
+    const lists = await Promise.all(recordTypes.map((type) => client.list(type, namespace, query)));
+    const records = lists.flat().sort((a, b) => revisionOf(a) - revisionOf(b));
+    const newest = records.at(-1);
+    const objects = newest === undefined ? undefined : manifestOf(newest, namespace);
+    return { name, namespace, records, isForbidden: false, objects };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    return { name, namespace, records: [], isForbidden: true, objects: undefined };
+  }
+}
+
+/** Whether helm sees a record. */
+export function isVisible(record: KubernetesObject): boolean {
+  return labelsOf(record).owner === 'helm';
+}
+
+/**
+ * Puts the records out of helm's sight: from then on `helm uninstall` does not find the release, and cannot delete
+ * what belonged to it.
+ */
+export async function parkRelease(
+  client: Client,
+  { records }: HelmRelease,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<void> {
+  await Promise.all(
+    records.filter(isVisible).map(async (record) => {
+      const type = knownType('v1', record.kind);
+      await client.send('PATCH', apiPath(type, namespaceOf(record), record.metadata.name), {
+        query: { dryRun: dryRun ? 'All' : undefined },
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { labels: { owner: parkedOwner } } },
+      });
+    }),
+  );
+}
+
+/** The command lines that make helm see the release again: one, but where records of both kinds are there. */
+export function unparkCommands({ name, namespace, records }: HelmRelease, context: string): string[] {
+  const where = context === inCluster ? '' : ` --context=${shellWord(context)}`;
+  return recordTypes
+    .filter(({ kind }) => records.some((record) => record.kind === kind))
+    .map(
+      ({ kind }) =>
+        `kubectl${where} -n ${namespace} label ${kind.toLowerCase()} -l name=${name},owner=${parkedOwner} owner=helm --overwrite`,
+    );
+}
+
+/** What the release has and a target does not list, as kubectl names objects; undefined where it is not known. */
+export function leftOf(
+  { objects, namespace }: HelmRelease,
+  listed: readonly KubernetesObject[],
+): string[] | undefined {
+  const key = (object: KubernetesObject) =>
+    `${shortName(object)} ${namespaceOf(object) ?? namespace} ${splitVersion(object.apiVersion).group}`;
+  const known = new Set(listed.map(key));
+  return objects?.filter((object) => !known.has(key(object))).map(shortName);
+}
+
+function revisionOf(record: KubernetesObject): number {
+  return Number(labelsOf(record).version ?? 0);
+}
+
+function labelsOf({ metadata }: KubernetesObject): JsonObject {
+  return isObject(metadata.labels) ? metadata.labels : {};
+}
+
+/** Reads the objects of a record. The rest of it, such as the values with their secrets, is not looked at. */
+function manifestOf(record: KubernetesObject, namespace: string): KubernetesObject[] | undefined {
+  const data = isObject(record.data) ? record.data : {};
+  try {
+    const stored = String(data.release);
+    const text = record.kind === 'Secret' ? Buffer.from(stored, 'base64').toString('latin1') : stored;
+    const packed = Buffer.from(text, 'base64');
+    const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
+    const release: unknown = JSON.parse((isGzip ? gunzipSync(packed) : packed).toString('utf8'));
+    const manifest = isObject(release) ? String(release.manifest ?? '') : '';
+    const objects = parseYaml(manifest).filter(
+      (value) => isObject(value) && isObject(value.metadata),
+    ) as KubernetesObject[];
+    return objects.map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, namespace: namespaceOf(object) ?? namespace },
+    }));
+  } catch {
+    // a message would quote what cannot be read, and that holds secrets
+    return undefined;
+  }
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
