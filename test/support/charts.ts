@@ -33,6 +33,7 @@ const crd = (group: string, plural: string, kind: string): JsonObject => ({
         name: 'v1',
         served: true,
         storage: true,
+        subresources: { status: {} },
         schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
       },
     ],
@@ -73,14 +74,15 @@ const templates: Record<ChartName, Record<string, string>> = {
 
 const testPod = `apiVersion: v1\nkind: Pod\nmetadata:\n  name: connection-test\n  annotations: {helm.sh/hook: test}\n`;
 
-/** A stand-in for a chart, at a version. */
-export function standIn(name: ChartName, version: string): Chart {
+/** A stand-in for a chart, at a version, with files instead of or beside its own. */
+export function standIn(name: ChartName, version: string, more: Record<string, string> = {}): Chart {
   const files: Record<string, string> = {
     'Chart.yaml': writeYaml({ apiVersion: 'v2', name, version }),
     'values.yaml': writeYaml(chartValues[name].defaults),
     'values.schema.json': JSON.stringify(valuesSchema(name)),
     'templates/tests/test.yaml': testPod,
     ...templates[name],
+    ...more,
   };
   const entries = Object.entries(files).map(
     ([path, text]) => [`${name}/${path}`, Buffer.from(text)] as const,

@@ -1,27 +1,35 @@
 import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 
-/** `infrastructure`: install or upgrade the infrastructure charts of an environment. */
+/** Charts with databases take their time. */
+const timeoutMs = 900_000;
+
+/** `infrastructure`: installs or upgrades the infrastructure charts of an environment. */
 export function registerInfrastructure(program: Command, context: Context): void {
   const command = program
     .command('infrastructure')
     .summary('install or upgrade the infrastructure charts of an environment')
-    .description('Install or upgrade the infrastructure charts of an environment.');
-  addClusterOptions(command)
+    .description(
+      'Installs or upgrades, with the helm on the PATH, the charts that an environment asks for: the CloudNativePG operator and the sealed-secrets controller, which serve the whole cluster, then the database beside the deployment. Waits until they work. What is there already as it should be is left alone; a database is never downgraded.',
+    );
+  addClusterOptions(command, { timeoutMs })
     .addHelpText(
       'after',
-      afterHelp([
+      afterHelp(
         [
-          'glyphoxa-kustomize infrastructure production',
-          'install or upgrade the infrastructure charts of an environment',
+          ['glyphoxa-kustomize infrastructure production', 'operators and database of overlays/production'],
+          ['glyphoxa-kustomize infrastructure production --dry-run', 'what would be installed or upgraded'],
         ],
-      ]),
+        'something is in the way, or what was installed does not get ready',
+      ),
     )
     .action(
       action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async () => {
-          throw new Error('not yet');
+        runOnCluster(word, options, context, async (session) => {
+          const { installInfrastructure } = await import('../../cluster/infrastructure/infrastructure.ts');
+          await installInfrastructure(session);
+          return exitCodes.done;
         }),
       ),
     );

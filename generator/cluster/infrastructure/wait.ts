@@ -1,0 +1,105 @@
+/** Waits until what was installed works. */
+import { failure } from '../../model/finding.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { dig, maps } from '../../tree/check/release.ts';
+import type { PartOf } from '../../tree/infrastructure.ts';
+import { pause } from '../api/client.ts';
+import { apiPath, knownType, shortName } from '../api/resources.ts';
+import { podProblems } from '../rollout/pod-problems.ts';
+import type { Problem } from '../rollout/problem.ts';
+import { type Pod, view } from '../rollout/views.ts';
+import type { Session } from '../session.ts';
+import { clusterLook, refusalOf, refusedFinding, statefulSetLook } from './database-look.ts';
+import { readDatabase } from './seen.ts';
+import { lookEveryMs, until } from './until.ts';
+
+/** How long a Database may be refused for the same reason until that is told, in milliseconds. */
+const refusedMs = 15_000;
+
+/** How long a volume may take until it is there, in milliseconds. */
+const volumeMs = 180_000;
+
+/** How long a CustomResourceDefinition may take until it is served, in milliseconds. */
+const definitionMs = 60_000;
+
+/** Waits until the database takes connections on all of its instances. */
+export async function waitForDatabase(session: Session, part: PartOf): Promise<KubernetesObject> {
+  let ready: KubernetesObject | undefined;
+  const { chart } = part;
+  const isCluster = chart.name === 'cluster';
+  const name = String(chart.valuesInline.fullnameOverride);
+  const key = isCluster ? `cluster.postgresql.cnpg.io/${name}` : `statefulset.apps/${name}`;
+  const selector = isCluster
+    ? `cnpg.io/cluster=${name}`
+    : `app.kubernetes.io/instance=${chart.releaseName},app.kubernetes.io/name=postgresql`;
+  await until(session, key, async () => {
+    const live = await readDatabase(session, part);
+    if (live === undefined) {
+      throw failure('database-gone', `${key} in ${chart.namespace} is gone`, 'run this again');
+    }
+    const look = isCluster ? clusterLook(live) : statefulSetLook(live);
+    if (look.isDone) {
+      ready = live;
+      return look;
+    }
+    const pods = await session.client.list(knownType('v1', 'Pod'), chart.namespace, {
+      labelSelector: selector,
+    });
+    return { ...look, problems: pods.flatMap((pod) => podProblems(view<Pod>(pod)).map(withVolumeTime)) };
+  });
+  return ready as KubernetesObject;
+}
+
+/** Volumes are made while the pod waits for a node, which takes longer than finding one. */
+function withVolumeTime(problem: Problem): Problem {
+  if (problem.code !== 'rollout-unschedulable' || !/PersistentVolumeClaim/.test(problem.message))
+    return problem;
+  return {
+    ...problem,
+    certainAfterMs: volumeMs,
+    hint: 'see the PersistentVolumeClaim, and whether the cluster has a default storage class (spec.postgresql.storage.storageClass)',
+  };
+}
+
+/** Waits until the operator has made the database as the Database object says. */
+export async function waitForDatabaseObject(session: Session, path: string): Promise<void> {
+  let refused: { readonly message: string; readonly since: number } | undefined;
+  let key = 'database';
+  await until(session, 'database.postgresql.cnpg.io', async () => {
+    const live = await session.client.get(path);
+    if (live === undefined) throw failure('database-gone', `${key} is gone`, 'run this again');
+    key = shortName(live);
+    const { status, metadata } = live;
+    const isObserved = Number(dig(status, ['observedGeneration']) ?? 0) >= Number(metadata.generation ?? 0);
+    if (!isObserved) return { text: 'waiting for the operator', isDone: false };
+    if (dig(status, ['applied']) === true) return { text: 'applied', isDone: true };
+    if (dig(status, ['applied']) !== false) return { text: 'waiting for the operator', isDone: false };
+    const message = refusalOf(live);
+    if (refused?.message !== message) refused = { message, since: Date.now() };
+    const isCertain = Date.now() - refused.since >= refusedMs;
+    return {
+      text: `not applied: ${message}`,
+      isDone: false,
+      findings: isCertain ? [refusedFinding(key, message)] : [],
+    };
+  });
+}
+
+/** Waits until the API server serves a CustomResourceDefinition. */
+export async function waitForDefinition(session: Session, name: string): Promise<void> {
+  const type = knownType('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
+  const since = Date.now();
+  for (;;) {
+    const live = await session.client.get(apiPath(type, undefined, name));
+    const conditions = maps(dig(live?.status, ['conditions']));
+    if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return;
+    if (Date.now() - since > definitionMs) {
+      throw failure(
+        'definition-missing',
+        `the API server does not serve ${name}, which the operator should bring`,
+        'use version 1.26 or later of CloudNativePG',
+      );
+    }
+    await pause(lookEveryMs, session.signal);
+  }
+}
