@@ -27,8 +27,11 @@ const signal = new Promise<void>((done) => {
   if (values['until-stdin-ends']) process.stdin.once('end', done).once('error', done).resume();
 });
 
-const plane = await Promise.race([startControlPlane({ components: allComponents }), signal]);
-// A signal while it starts: the exit ends what has been started.
+const starting = startControlPlane({ components: allComponents }).catch((error: Error) => {
+  console.error(error.message);
+});
+const plane = await Promise.race([starting, signal]);
+// A signal while it starts, or a failure: the exit ends what has been started.
 if (plane === undefined) process.exit(1);
 const file = accessFile();
 const { server, token, ca, kubeconfig } = plane;
