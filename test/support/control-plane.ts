@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
   apiserverArgs,
+  auditFile,
   certificateFile,
   controllerManagerArgs,
   etcdArgs,
@@ -33,12 +34,19 @@ export interface ControlPlaneOptions {
   components: readonly Component[];
   /** Makes the API server behave as an earlier minor version, such as `1.33`. @default its own version */
   emulatedVersion?: string;
+  /** Whether {@link ControlPlane.auditLog} is written. @default false */
+  isAudited?: boolean;
 }
 
 /** A running control plane, and the access of a cluster admin. */
 export interface ControlPlane extends Access {
   /** Path of a kubeconfig file of the cluster admin, context `test`. */
   kubeconfig: string;
+  /**
+   * Path of a file with a line of JSON (`audit.k8s.io/v1`) for each request of a ServiceAccount, once answered.
+   * Undefined where it is not audited.
+   */
+  auditLog?: string;
   /** Sends a request as the cluster admin. */
   request: Send;
   /** Takes the API server away; its data and the other parts stay. */
@@ -86,7 +94,7 @@ function missingTool(components: readonly Component[]): ToolName | undefined {
  * this process at the latest. Throws where a tool is missing or a part does not come up.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { components, emulatedVersion } = options;
+  const { components, emulatedVersion, isAudited = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'control-plane-'));
   const removeFolder = removeAtExit(folder);
   const [etcd = 0, peer = 0, apiserver = 0, kubelet = 0] = await freePorts(4);
@@ -103,7 +111,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     api = undefined;
   };
   const startApiServer = async (): Promise<Access> => {
-    api ??= startTool('kube-apiserver', apiserverArgs(folder, ports, emulatedVersion), folder);
+    api ??= startTool('kube-apiserver', apiserverArgs(folder, ports, { emulatedVersion, isAudited }), folder);
     const ready = await connect(api, { server, token, certificate: certificateFile(folder) });
     client = ready.client;
     return ready.access;
@@ -146,6 +154,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     return {
       ...access,
       kubeconfig,
+      ...(isAudited ? { auditLog: auditFile(folder) } : {}),
       request,
       stopApiServer,
       startApiServer: async () => void (await startApiServer()),

@@ -24,12 +24,24 @@ export function writeFiles(folder: string, token: string): void {
   writeFileSync(join(folder, 'sa.key'), key, { mode: 0o600 });
   writeFileSync(join(folder, 'tokens.csv'), `${token},admin,1,system:masters\n`, { mode: 0o600 });
   mkdirSync(join(folder, 'certificates'));
+  writeFileSync(join(folder, 'audit-policy.json'), auditPolicy);
   writeFileSync(join(folder, 'pod.log'), podLog);
   writeFileSync(join(folder, 'logs.yaml'), logs(join(folder, 'pod.log')));
 }
 
 /** The certificate that the API server writes for itself. */
 export const certificateFile = (folder: string) => join(folder, 'certificates', 'apiserver.crt');
+
+/** Where an API server that is audited notes each request of a ServiceAccount, one line of JSON each. */
+export const auditFile = (folder: string) => join(folder, 'audit.jsonl');
+
+/** Who asked what, and the answer's code; not what was sent. */
+const auditPolicy = JSON.stringify({
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
+});
 
 /** The kubeconfig of the cluster's admin. */
 export const kubeconfigFile = (folder: string) => join(folder, 'kubeconfig');
@@ -44,7 +56,15 @@ export function etcdArgs(folder: string, { etcd, peer }: Ports): string[] {
   ];
 }
 
-export function apiserverArgs(folder: string, ports: Ports, emulatedVersion?: string): string[] {
+export function apiserverArgs(
+  folder: string,
+  ports: Ports,
+  { emulatedVersion, isAudited }: { emulatedVersion?: string | undefined; isAudited: boolean },
+): string[] {
+  const audit = [
+    `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
+    `--audit-log-path=${auditFile(folder)}`,
+  ];
   return [
     `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
     `--secure-port=${ports.apiserver}`,
@@ -60,6 +80,7 @@ export function apiserverArgs(folder: string, ports: Ports, emulatedVersion?: st
     '--kubelet-preferred-address-types=InternalIP',
     // Debian's etcd tells no progress of watches, without which kwok's watches break off again and again.
     '--feature-gates=WatchList=false',
+    ...(isAudited ? audit : []),
     ...(emulatedVersion === undefined ? [] : [`--emulated-version=${emulatedVersion}`]),
   ];
 }
@@ -108,6 +129,6 @@ kind: ClusterLogs
 metadata: {name: all}
 spec:
   logs:
-  - {logsFile: ${JSON.stringify(file)}, follow: false}
+  - {logsFile: ${JSON.stringify(file)}, previousLogsFile: ${JSON.stringify(file)}, follow: false}
 `;
 }
