@@ -1,0 +1,156 @@
+/** What a word on the command line stands for, and which clusters it may go to. Nothing here reaches a cluster. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { loadTarget, type Target } from '../../generator/cluster/target.ts';
+import { Failure } from '../../generator/model/finding.ts';
+import { runCli } from '../support/fake-io.ts';
+import { folderOf } from '../support/folder.ts';
+import { lifecycleEnv } from '../support/lifecycle.ts';
+import { requireKustomize } from '../support/tools.ts';
+
+const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
+/** Set once there is a kustomize. */
+let env: { [name: string]: string } = {};
+
+/** A test that builds with kustomize. */
+function builds(promise: string, work: (t: TestContext) => Promise<void>): void {
+  it(promise, async (t) => {
+    if (requireKustomize(t) === undefined) return;
+    env = lifecycleEnv();
+    await work(t);
+  });
+}
+const nowhere = { asked: undefined, fallback: undefined };
+
+/** A tree with the environment `prod`, and kustomizations around it. */
+async function tree(t: TestContext, spec = ''): Promise<string> {
+  const cwd = folderOf(t, {
+    'glyphoxa.yaml': `${head}metadata: {name: bard}\n`,
+    'overlays/prod/config.yaml': `${head}metadata: {namespace: stage}\n${spec}`,
+    'clusters/eu/kustomization.yaml': 'resources: [../../overlays/prod]\nnamespace: eu\n',
+    'clusters/two/kustomization.yaml': 'resources: [../eu, ../us]\n',
+    'clusters/us/kustomization.yaml': 'resources: [../../overlays/prod]\nnamespace: us\n',
+    'other/kustomization.yaml': 'resources: [cm.yaml]\n',
+    'other/cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n',
+    kubeconfig: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'here',
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: { token: 'x' } }],
+      contexts: ['here', 'there'].map((name) => ({ name, context: { cluster: 'c', user: 'u' } })),
+    }),
+  });
+  const { exitCode, stderr } = await runCli(['generate'], { cwd, env });
+  assert.equal(exitCode, 0, stderr);
+  return cwd;
+}
+
+async function load(
+  word: string,
+  cwd: string,
+  namespace: typeof nowhere | { asked: string; fallback: undefined } = nowhere,
+): Promise<Target> {
+  const { target } = await loadTarget(word, { cwd, env, namespace, texts: new Map() });
+  return target;
+}
+
+function hasCode(code: string) {
+  return (error: unknown) =>
+    error instanceof Failure && error.findings.some((finding) => finding.code === code);
+}
+
+describe('an environment', () => {
+  builds('is its name, its folder, its resource, or a kustomization over it', async (t) => {
+    const cwd = await tree(t);
+    const named = await load('prod', cwd);
+    assert.deepEqual([named.release, named.namespace], ['bard', 'stage']);
+    assert.deepEqual((await load('overlays/prod', cwd)).objects, named.objects);
+    assert.deepEqual((await load('./overlays/prod/', path.join(cwd))).objects, named.objects);
+    assert.deepEqual((await load('overlays/prod/kustomization.yaml', cwd)).objects, named.objects);
+    assert.deepEqual((await load('.', path.join(cwd, 'overlays/prod'))).objects, named.objects);
+    const around = await load('clusters/eu', cwd);
+    assert.equal(around.namespace, 'eu');
+    assert.equal(around.config?.metadata.namespace, 'stage');
+    assert.ok(around.objects.every(({ metadata }) => metadata.namespace === 'eu'));
+    const resource = await load('glyphoxa.yaml', cwd);
+    assert.deepEqual([resource.namespace, resource.folder], ['glyphoxa', undefined]);
+    assert.equal(resource.objects.length, named.objects.length);
+  });
+
+  builds('by its name comes before a folder of that name', async (t) => {
+    const cwd = await tree(t);
+    mkdirSync(path.join(cwd, 'prod'));
+    writeFileSync(path.join(cwd, 'prod/kustomization.yaml'), 'resources: [../other]\n');
+    assert.equal((await load('prod', cwd)).release, 'bard');
+    await assert.rejects(load('./prod', cwd), hasCode('no-gateway'));
+  });
+
+  builds('that is none is told, with what is there', async (t) => {
+    const cwd = await tree(t);
+    await assert.rejects(
+      load('prd', cwd),
+      (error) => hasCode('no-environment')(error) && /did you mean prod/.test(String(error)),
+    );
+    await assert.rejects(load('other', cwd), hasCode('no-gateway'));
+    await assert.rejects(load('clusters/two', cwd), hasCode('several-releases'));
+    await assert.rejects(load('clusters', cwd), hasCode('no-kustomization'));
+    await assert.rejects(
+      load('prod', cwd, { asked: 'elsewhere', fallback: undefined }),
+      hasCode('namespace-mismatch'),
+    );
+    assert.equal((await load('prod', cwd, { asked: 'stage', fallback: undefined })).namespace, 'stage');
+    const word = loadTarget('prod', { cwd, env: { PATH: '/nowhere' }, namespace: nowhere, texts: new Map() });
+    await assert.rejects(
+      word,
+      (error) => hasCode('no-kustomize')(error) && /install kustomize/.test(String(error)),
+    );
+  });
+
+  builds(
+    'with a context of its own goes to no other cluster, also from a kustomization over it',
+    async (t) => {
+      const cwd = await tree(t, 'spec: {core: {context: there}}\n');
+      const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
+      for (const word of ['prod', 'clusters/eu', 'overlays/prod']) {
+        const { exitCode, stderr, stdout } = await runCli(['apply', word], world);
+        assert.equal(exitCode, 1);
+        assert.match(
+          stderr,
+          /error wrong-context: .*is for the context there .*overlays\/prod\/config\.yaml.* and this is here/,
+        );
+        assert.equal(stdout, '');
+      }
+      const { stderr } = await runCli(['apply', 'prod', '--context=there'], world);
+      assert.match(stderr, /^prod: release bard in namespace stage of there \(https:\/\/127\.0\.0\.1:1\)/);
+      assert.match(stderr, /error cluster-unreachable/);
+    },
+  );
+
+  builds('as lines of JSON tells what people are told', async (t) => {
+    const cwd = await tree(t);
+    const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
+    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json'], world);
+    assert.equal(exitCode, 1);
+    assert.equal(stderr, '');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; code?: string; context?: string });
+    assert.deepEqual(
+      events.map(({ type, code, context }) => code ?? context ?? type),
+      ['here', 'cluster-unreachable'],
+    );
+  });
+
+  builds('takes durations as people write them', async (t) => {
+    const cwd = await tree(t);
+    for (const wrong of ['0', 'soon', '-1s', '5x', '']) {
+      const { exitCode, stderr } = await runCli(['apply', 'prod', `--timeout=${wrong}`], { cwd, env });
+      assert.equal(exitCode, 2, wrong);
+      assert.match(stderr, /Write a duration such as/);
+    }
+  });
+});
