@@ -1,0 +1,74 @@
+/** Lines and tables for terminals: coloured, and never wider than the screen. */
+import type { createColors } from 'picocolors';
+import { printable } from './source-line.ts';
+
+/** The colours that are used. */
+export type Colors = ReturnType<typeof createColors>;
+
+/** A text with its colour. */
+export interface Piece {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
+/** A line of text. */
+export type Line = readonly Piece[];
+
+/** Makes a piece. */
+export function piece(text: string, paint?: (text: string) => string): Piece {
+  return paint === undefined ? { text } : { text, paint };
+}
+
+/**
+ * Puts lines together for a screen.
+ *
+ * @param width the screen's columns; longer lines are cut. Infinity where it is no screen
+ */
+export function drawLines(lines: readonly Line[], width: number): string[] {
+  return lines.map((line) => {
+    let left = width;
+    return line
+      .map(({ text, paint = (plain) => plain }) => {
+        const shown = cut(printable(text), left);
+        left -= [...shown].length;
+        return shown === '' ? '' : paint(shown);
+      })
+      .join('');
+  });
+}
+
+/** A text of at most so many characters. */
+function cut(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/**
+ * A table: columns as wide as they need to be. Where that is wider than the screen, the columns that can be cut
+ * give way, the widest first.
+ *
+ * @param cuttable the numbers of the columns that can be cut
+ */
+export function tableLines(rows: readonly Line[], width: number, cuttable: readonly number[]): Line[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => [...(row[column]?.text ?? '')].length)),
+  );
+  const sum = () => widths.reduce((total, each) => total + each, 0) + gap * (columns - 1);
+  while (sum() > width) {
+    const widest = cuttable.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), cuttable[0] ?? 0);
+    if ((widths[widest] ?? 0) <= narrowest) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return rows.map((row) =>
+    row.map(({ text, paint }, column) => {
+      const shown = cut(text, widths[column] ?? 0);
+      const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) + gap - [...shown].length;
+      return piece(shown + ' '.repeat(padding), paint);
+    }),
+  );
+}
+
+/** Columns between two columns of a table, and the least that one is cut to. */
+const [gap, narrowest] = [2, 12];
