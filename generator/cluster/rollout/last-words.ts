@@ -77,17 +77,20 @@ function changedAt(object: KubernetesObject): number {
   return Math.max(...times.map((time) => Date.parse(String(time))).filter((time) => !Number.isNaN(time)));
 }
 
-/** The end of the log of the container's last run; undefined where there is none any more. */
+/** The end of the log of the run that ended last; undefined where there is none any more. */
 async function readLog({ client, target }: Session, pod: string, container: string) {
-  try {
-    return await client.sendText('GET', apiPath(podType, target.namespace, pod, 'log'), {
-      query: { container, previous: 'true', tailLines: String(lines) },
-      accept: '*/*',
-    });
-  } catch (error) {
-    if (isNoAnswer(error)) return undefined;
-    throw error;
+  const path = apiPath(podType, target.namespace, pod, 'log');
+  // The node may have thrown away what was before, or not have begun anew.
+  for (const previous of ['true', undefined]) {
+    try {
+      const query = { container, previous, tailLines: String(lines) };
+      return await client.sendText('GET', path, { query, accept: '*/*' });
+    } catch (error) {
+      if (!isNoAnswer(error)) throw error;
+      if (!(error instanceof ApiError) || error.status !== 400) break;
+    }
   }
+  return undefined;
 }
 
 /** Whether a request failed, rather than the command being at its end. */
