@@ -75,5 +75,5 @@ spec:
   assert.ok(!stdout.includes('canary'));
   const unreachable = { ...world.env, KUBECONFIG: '/nowhere' };
   const failed = await runCli(['secrets', 'status', 'prod', '--cluster'], { cwd, env: unreachable });
-  assert.match(failed.stderr, /error cluster-unreachable: /);
+  assert.match(failed.stderr, /error no-kubeconfig: /);
 });
