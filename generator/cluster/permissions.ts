@@ -171,7 +171,8 @@ function toCheck({ templates, members, namespace, database }: PermissionScope): 
   const references = referencesOf(templates);
   const accounts = templates
     .map(({ template, namespace }) => ({ name: serviceAccountOf(template), namespace }))
-    .filter(({ name }) => !isBuilt('ServiceAccount', name));
+    // Kubernetes makes the default one with the namespace.
+    .filter(({ name }) => name !== 'default' && !isBuilt('ServiceAccount', name));
   return [
     ...references
       .filter(({ kind, name }) => kind === 'Secret' || !isBuilt(kind, name))

@@ -20,7 +20,7 @@ export const checkDatabase: Check = async (preflight) => {
   const install = `run "glyphoxa-kustomize infrastructure ${environmentName(target)}"`;
   const apiVersion = `${type.group}/${type.version}`;
   if ((await findType(client, { apiVersion, kind: type.kind })) === undefined) {
-    const message = `the database ${what} is not there, nor is the CloudNativePG operator`;
+    const message = `the database ${what} is not there, and neither is the CloudNativePG operator`;
     return [found('database-missing', message, install)];
   }
   const object = await client.get(apiPath(type, target.namespace, name));

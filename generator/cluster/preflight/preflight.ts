@@ -1,9 +1,75 @@
 /** What an apply needs of a cluster, all of it before anything is touched. */
-import type { Finding } from '../../model/finding.ts';
+import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
+import { ApiError } from '../api/errors.ts';
 import type { Live } from '../live.ts';
+import type { Permission } from '../permissions.ts';
 import type { Session } from '../session.ts';
+import { type Check, openPreflight, type Preflight, type PreflightChoices } from './context.ts';
+import { checkDatabase } from './database.ts';
+import { checkKinds } from './kinds.ts';
+import { checkNamespace } from './namespace.ts';
+import { checkPermissions, deniedPermissions } from './permissions.ts';
+import { admissionFindings, admitPods } from './pod-admission.ts';
+import { isOverQuota, quotaFindings, quotasOf } from './quota.ts';
+import { checkReferencedObjects } from './referenced-objects.ts';
+import { checkServerVersion } from './server-version.ts';
+import { checkWorkerTemplate } from './worker-template.ts';
 
-/** Everything that is in the way of an apply. Changes nothing. */
-export async function preflight(_session: Session, _live: Live): Promise<Finding[]> {
-  return [];
+/** What the pre-flight has found. */
+export interface PreflightResult {
+  readonly findings: readonly Finding[];
+  /** What whoever runs this may not do, all of which the findings tell. */
+  readonly denied: readonly Permission[];
+}
+
+/** The checks, in the order in which their findings are told. */
+const checks: readonly Check[] = [
+  checkServerVersion,
+  checkPermissions,
+  checkNamespace,
+  checkKinds,
+  checkReferencedObjects,
+  checkDatabase,
+  checkWorkerTemplate,
+  checkPods,
+];
+
+/**
+ * Everything that is in the way of an apply, found side by side. Changes nothing.
+ *
+ * @param live undefined where not all of it may be read
+ */
+export async function preflight(
+  session: Session,
+  live: Live | undefined,
+  choices: PreflightChoices,
+): Promise<PreflightResult> {
+  const context = await openPreflight(session, live, choices);
+  const findings = await Promise.all(checks.map((check) => check(context)));
+  return { findings: findings.flat(), denied: await deniedPermissions(context) };
+}
+
+/**
+ * What is in the way where the objects cannot even be read.
+ *
+ * @throws Failure with all of it where the reason is a right that is missing, else the error as it is
+ */
+export async function preflightUnread(
+  session: Session,
+  choices: PreflightChoices,
+  error: unknown,
+): Promise<never> {
+  if (!(error instanceof ApiError) || error.status !== 403) throw error;
+  const { findings } = await preflight(session, undefined, choices);
+  if (hasErrors(findings)) throw new Failure(findings);
+  throw error;
+}
+
+/** Pods and quotas: which pods there would be says how much room they need. */
+async function checkPods(preflight: Preflight): Promise<Finding[]> {
+  const [admissions, quotas] = await Promise.all([admitPods(preflight), quotasOf(preflight)]);
+  return [
+    ...admissionFindings(preflight, admissions, (template) => isOverQuota(quotas, template)),
+    ...quotaFindings(preflight, quotas, admissions),
+  ];
 }

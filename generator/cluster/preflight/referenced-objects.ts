@@ -99,11 +99,11 @@ function missing(preflight: Preflight, reference: Reference): Finding {
   const hint = hintToMake(preflight, reference);
   if (onlyPulls) {
     // The kubelet pulls without it then, which is enough for public images and nodes that can log in.
-    const message = `the image pull secret ${name} of ${owners.join(', ')} is not there in ${namespace}`;
+    const message = `the image pull secret ${name} of ${listed(owners)} is not there in ${namespace}`;
     return found('pull-secret-missing', message, hint, 'warning');
   }
-  const what = keys.length === 0 ? '' : `, with ${words('key', keys)}`;
-  const message = `the ${kind} ${name} is not there in ${namespace}; ${owners.join(', ')} cannot start without it${what}`;
+  const what = keys.length === 0 ? 'it' : `its ${words('key', keys)}`;
+  const message = `the ${kind} ${name} is not there in ${namespace}; ${needing(owners)} ${what}`;
   return found(codeOf(kind, 'missing'), message, hint);
 }
 
@@ -114,11 +114,11 @@ function keyFindings(preflight: Preflight, reference: Reference, { names, empty 
   const hint = hintToMake(preflight, reference, lacking.length > 0 ? lacking : blank);
   const findings: Finding[] = [];
   if (lacking.length > 0) {
-    const message = `the ${kind} ${name} in ${namespace} lacks ${words('key', lacking)}; ${owners.join(', ')} cannot start without`;
+    const message = `the ${kind} ${name} in ${namespace} lacks the ${words('key', lacking)}; ${needing(owners)} ${lacking.length === 1 ? 'it' : 'them'}`;
     findings.push(found(codeOf(kind, 'key-missing'), message, hint));
   }
   if (kind === 'Secret' && blank.length > 0) {
-    const message = `the Secret ${name} in ${namespace} has no value under ${words('key', blank)}`;
+    const message = `the Secret ${name} in ${namespace} has no value under the ${words('key', blank)}`;
     findings.push(found('secret-key-empty', message, hint, 'warning'));
   }
   return findings;
@@ -129,5 +129,15 @@ function codeOf(kind: Reference['kind'], what: string): string {
 }
 
 function words(noun: string, names: readonly string[]): string {
-  return `the ${noun}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+  return `${noun}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+}
+
+function needing(owners: readonly string[]): string {
+  return `${listed(owners)} ${owners.length === 1 ? 'needs' : 'need'}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(names: readonly string[]): string {
+  const [last = '', ...rest] = [...names].reverse();
+  return rest.length === 0 ? last : `${rest.reverse().join(', ')} and ${last}`;
 }

@@ -1,0 +1,373 @@
+/** What `apply` finds before it touches anything. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { knownType } from '../../generator/cluster/api/resources.ts';
+import { neededPermissions, type Permission } from '../../generator/cluster/permissions.ts';
+import { podTemplatesOf } from '../../generator/cluster/pod-templates.ts';
+import { loadTarget } from '../../generator/cluster/target.ts';
+import type { JsonObject } from '../../generator/model/json.ts';
+import { writeYaml } from '../../generator/model/yaml-writer.ts';
+import { kubeconfigFor, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { runCli } from '../support/fake-io.ts';
+import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+
+interface Told {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What an apply finds; the exit code, and everything that it writes. */
+async function applied(of: Deployment, { target = 'test', env = of.env, flags = ['--no-wait'] } = {}) {
+  const argv = ['apply', target, '-o', 'json', ...flags];
+  const { exitCode, stdout, stderr } = await runCli(argv, { cwd: of.folder, env });
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Told & { type: string; [field: string]: unknown });
+  const findings = events.filter(({ type }) => type === 'finding');
+  return {
+    exitCode,
+    text: stdout + stderr,
+    events,
+    findings,
+    codes: findings.map(({ code }) => code).sort(),
+  };
+}
+
+/** Every object of the namespace that an apply could touch, with its version. */
+async function versions(of: Deployment): Promise<{ [object: string]: unknown }> {
+  const kinds = [
+    '/configmaps',
+    '/secrets',
+    '/services',
+    '/serviceaccounts',
+    '/pods',
+    '/apis/apps/v1/deployments',
+    '/apis/batch/v1/jobs',
+    '/apis/rbac.authorization.k8s.io/v1/roles',
+    '/apis/rbac.authorization.k8s.io/v1/rolebindings',
+    '/apis/networking.k8s.io/v1/networkpolicies',
+    '/apis/coordination.k8s.io/v1/leases',
+  ];
+  const lists = await Promise.all(
+    kinds.map(async (kind) => {
+      const { items } = await of.request('GET', kind);
+      return (items as { metadata: JsonObject }[]).map(
+        ({ metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion] as const,
+      );
+    }),
+  );
+  return Object.fromEntries(lists.flat());
+}
+
+/** Waits until a quota is counted. */
+async function addQuota(of: Deployment, name: string, spec: JsonObject): Promise<void> {
+  await of.request('POST', '/resourcequotas', { metadata: { name }, spec });
+  await waitFor(`the quota ${name}`, async () => {
+    const { status } = await of.request('GET', `/resourcequotas/${name}`);
+    return (status as JsonObject | undefined)?.used === undefined ? undefined : true;
+  });
+}
+
+/** A kustomization over the environment with an object of its own. */
+function addOverlay(of: Deployment, object: JsonObject): string {
+  const folder = path.join(of.folder, 'clusters', 'eu');
+  mkdirSync(folder, { recursive: true });
+  const resources = ['../../overlays/test', 'object.yaml'];
+  writeFileSync(path.join(folder, 'kustomization.yaml'), writeYaml({ resources }));
+  writeFileSync(path.join(folder, 'object.yaml'), writeYaml(object));
+  return 'clusters/eu';
+}
+
+const unsafePod: JsonObject = { podPatch: { spec: { hostPID: true } } };
+
+describe('apply, before it touches anything', () => {
+  it('finds nothing where all is there, quotas that just fit among it', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    // 3 gateways and 2 MCP gateways of 250m to 1 and 256Mi to 512Mi, and a worker of 500m to 2
+    const hard = { pods: '6', 'limits.cpu': '7', 'requests.cpu': '1750m', 'limits.memory': '3328Mi' };
+    await addQuota(of, 'tight', { hard });
+    await addQuota(of, 'other-pods', { hard: { pods: '0' }, scopes: ['BestEffort'] });
+    const first = await applied(of, { flags: [] });
+    assert.deepEqual([first.codes, first.exitCode], [[], 0], first.text);
+    const second = await applied(of);
+    assert.deepEqual([second.codes, second.exitCode], [[], 0], second.text);
+  });
+
+  it('tells all at once in a hopeless namespace, and leaves it as it is', async (t) => {
+    if (!requireCluster(t)) return;
+    const postgresql = { enabled: true, provider: 'bitnami', existingSecret: 'glyphoxa-db' };
+    const spec = { gateway: unsafePod, worker: unsafePod, postgresql };
+    const of = await makeDeployment(t, await testCluster(), { secret: false, spec });
+    await addQuota(of, 'small', { hard: { pods: '2', 'limits.cpu': '10' } });
+    const target = addOverlay(of, {
+      apiVersion: 'nowhere.example/v1',
+      kind: 'Thing',
+      metadata: { name: 'thing', namespace: of.namespace },
+    });
+    const before = await versions(of);
+    const { codes, findings, exitCode, text } = await applied(of, { target });
+    assert.equal(exitCode, 1, text);
+    assert.deepEqual(codes, [
+      'database-missing',
+      'kind-unknown',
+      'pod-security',
+      'pod-security',
+      'quota',
+      'secret-missing',
+      'secret-missing',
+    ]);
+    const message = (code: string) =>
+      findings.filter((each) => each.code === code).map((each) => each.message);
+    assert.match(message('quota')[0] ?? '', /small .*: pods 5 more needed, 2 free$/);
+    assert.match(message('kind-unknown')[0] ?? '', /Thing of nowhere\.example\/v1/);
+    assert.match(message('database-missing')[0] ?? '', /statefulset\.apps\/glyphoxa-postgresql is not there/);
+    assert.match(message('pod-security').join('\n'), /deployment\.apps\/glyphoxa-gateway .*hostPID/);
+    assert.match(message('pod-security').join('\n'), /the worker template .*hostPID/);
+    assert.match(message('secret-missing').join('\n'), /glyphoxa-db .* keys? postgres-password/);
+    assert.match(message('secret-missing').join('\n'), /glyphoxa-secrets .*its key admin-key/);
+    assert.ok(findings.every(({ hint }) => hint !== undefined && hint !== ''));
+    assert.deepEqual(await versions(of), before);
+  });
+
+  it('leaves what runs as it is where the next version cannot run', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await applied(of)).exitCode, 0);
+    await waitFor('the pods', async () => {
+      const { status } = await of.request('GET', '/apis/apps/v1/deployments/glyphoxa-gateway');
+      return (status as JsonObject).readyReplicas === 3 ? true : undefined;
+    });
+    await of.configure({ gateway: { replicaCount: 2, ...unsafePod } });
+    const before = await versions(of);
+    const { codes, exitCode, text } = await applied(of);
+    assert.deepEqual([codes, exitCode], [['pod-security'], 1], text);
+    assert.deepEqual(await versions(of), before);
+  });
+
+  it('names the keys that a Secret lacks, never a value, and asks for none that is optional', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), {
+      spec: { core: { imagePullSecrets: [{ name: 'registry' }] }, grpcTls: { secretName: 'tls' } },
+    });
+    const tls = { metadata: { name: 'tls' }, stringData: { 'tls.crt': 'kSecretCert42', 'ca.crt': '' } };
+    await of.request('POST', '/secrets', tls);
+    const { findings, exitCode, text } = await applied(of);
+    assert.equal(exitCode, 1);
+    const told = findings.map(({ code, severity, message }) => `${severity} ${code}: ${message}`).sort();
+    const who = 'deployment.apps/glyphoxa-gateway and the worker template';
+    assert.deepEqual(told, [
+      `error secret-key-missing: the Secret tls in ${of.namespace} lacks the key tls.key; ${who} need it`,
+      `warning pull-secret-missing: the image pull secret registry of deployment.apps/glyphoxa-gateway, deployment.apps/glyphoxa-mcp-gateway and the worker template is not there in ${of.namespace}`,
+      `warning secret-key-empty: the Secret tls in ${of.namespace} has no value under the key ca.crt`,
+    ]);
+    for (const value of ['kSecretCert42', ...Object.values(secretValues)]) {
+      assert.ok(!text.includes(value) && !text.includes(Buffer.from(value).toString('base64')));
+    }
+  });
+
+  it('wants a database in the cluster to be ready', async (t) => {
+    if (!requireCluster(t)) return;
+    const postgresql = { enabled: true, provider: 'bitnami', existingSecret: 'glyphoxa-secrets' };
+    const of = await makeDeployment(t, await testCluster(), { spec: { postgresql } });
+    await of.request(
+      'PATCH',
+      '/secrets/glyphoxa-secrets',
+      { stringData: { 'postgres-password': 'x' } },
+      mergePatch,
+    );
+    const labels = { app: 'db' };
+    const name = 'glyphoxa-postgresql';
+    await of.request('POST', '/apis/apps/v1/statefulsets', {
+      metadata: { name },
+      spec: {
+        replicas: 0,
+        serviceName: name,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: safePod },
+      },
+    });
+    assert.deepEqual((await applied(of)).codes, ['database-not-ready']);
+    await of.request('PATCH', `/apis/apps/v1/statefulsets/${name}`, { spec: { replicas: 1 } }, mergePatch);
+    await waitFor('the database', async () => {
+      const { status } = await of.request('GET', `/apis/apps/v1/statefulsets/${name}`);
+      return (status as JsonObject).readyReplicas === 1 ? true : undefined;
+    });
+    const { codes, text } = await applied(of, { flags: ['--dry-run'] });
+    assert.deepEqual(codes, [], text);
+    assert.doesNotMatch(text, /unchecked/);
+  });
+
+  it('wants a namespace, unless it is among the objects', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const other = `${of.namespace}-other`;
+    const spec = { secrets: { provider: 'existing' } };
+    const write = async (core: JsonObject) => {
+      const head = {
+        apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+        kind: 'Glyphoxa',
+        metadata: { namespace: other },
+      };
+      writeFileSync(
+        path.join(of.folder, 'overlays/test/config.yaml'),
+        writeYaml({ ...head, spec: { ...spec, core } }),
+      );
+      assert.equal((await of.run('generate')).exitCode, 0);
+      return applied(of, { flags: ['--dry-run'] });
+    };
+    assert.deepEqual((await write({ environment: 'production' })).codes, [
+      'namespace-missing',
+      'secret-missing',
+    ]);
+    assert.deepEqual((await write({ createNamespace: true })).codes, ['secret-missing']);
+  });
+
+  it('tells a quota for the pods alone, and one that leaves no room for a session', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    await addQuota(of, 'no-session', { hard: { 'limits.cpu': '6' }, scopes: ['NotBestEffort'] });
+    const { findings, text } = await applied(of, { flags: ['--dry-run'] });
+    assert.deepEqual(
+      findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`),
+      [
+        'warning quota-sessions: the ResourceQuota no-session leaves no room for a voice session: limits.cpu 7 more needed, 6 free',
+      ],
+      text,
+    );
+    await addQuota(of, 'services', { hard: { services: '1', 'count/deployments.apps': '2' } });
+    const more = await applied(of, { flags: ['--dry-run'] });
+    const quota = more.findings.filter(({ code }) => code === 'quota').map(({ message }) => message);
+    assert.match(quota.join('\n'), /services leaves too little.*: services 2 more needed, 1 free$/);
+  });
+});
+
+const mergePatch = 'application/merge-patch+json';
+
+const safePod = {
+  securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: 'RuntimeDefault' } },
+  containers: [
+    {
+      name: 'main',
+      image: 'example.org/db:1',
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    },
+  ],
+};
+
+describe('a deployer with few rights', () => {
+  /** Gives a new account of the namespace rights, in it and of the whole cluster; gives the environment with it. */
+  async function deployer(of: Deployment, permissions: readonly Permission[]) {
+    await of.request('POST', '/serviceaccounts', { metadata: { name: 'deployer' } });
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    const rules = permissions.map(({ verb, group, resource, name }) => ({
+      verbs: [verb],
+      apiGroups: [group],
+      resources: [resource],
+      ...(name === undefined ? {} : { resourceNames: [name] }),
+    }));
+    const subjects = [{ kind: 'ServiceAccount', name: 'deployer', namespace: of.namespace }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'deployer' };
+    await of.request('POST', `${rbac}/roles`, { metadata: { name: 'deployer' }, rules });
+    await of.request('POST', `${rbac}/rolebindings`, { metadata: { name: 'deployer' }, subjects, roleRef });
+    const account = { serviceAccount: 'deployer', namespace: of.namespace };
+    return { ...of.env, KUBECONFIG: await kubeconfigFor(of.cluster, account) };
+  }
+
+  /** What an apply of the environment needs. */
+  async function neededBy(of: Deployment) {
+    const context = {
+      cwd: of.folder,
+      env: of.env,
+      texts: new Map(),
+      namespace: { asked: undefined, fallback: undefined },
+    };
+    const { target } = await loadTarget('test', context);
+    const { release, namespace, objects } = target;
+    const members = objects.map((object) => ({ object, type: knownType(object.apiVersion, object.kind) }));
+    return neededPermissions({ release, namespace, members, templates: podTemplatesOf(target) });
+  }
+
+  it('is told which rights are missing, one finding for each kind, and what could not be looked at', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { secret: false });
+    const before = await versions(of);
+    const env = await deployer(of, [{ verb: 'get', group: '', resource: 'configmaps' }]);
+    const { findings, exitCode, text } = await applied(of, { env });
+    assert.equal(exitCode, 1, text);
+    const required = findings.filter(({ code }) => code === 'permission-missing');
+    const user = `system:serviceaccount:${of.namespace}:deployer`;
+    const kinds = required.map(({ message }) =>
+      message.replace(`${user} may not `, '').replace(/,? which .*/, ''),
+    );
+    const at = ` in ${of.namespace}`;
+    assert.ok(kinds.includes(`get, patch, create, list, delete deployments.apps${at}`), kinds.join('\n'));
+    assert.ok(kinds.includes(`patch, create, list, delete configmaps${at}`), kinds.join('\n'));
+    assert.ok(
+      kinds.includes(`create, get, update, delete leases.coordination.k8s.io${at}`),
+      kinds.join('\n'),
+    );
+    assert.equal(new Set(kinds).size, kinds.length);
+    const limited = findings
+      .filter(({ code }) => code === 'permission-limited')
+      .map(({ message }) => message);
+    assert.match(limited.join('\n'), /may not get secrets \(glyphoxa-secrets\)/);
+    assert.ok(!findings.some(({ code }) => code === 'secret-missing'));
+    const after = await versions(of);
+    for (const key of Object.keys(after)) if (key.endsWith('/deployer')) delete after[key];
+    assert.deepEqual(after, before);
+  });
+
+  it('can apply, wait and prune with what is listed as needed, and no finding', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const env = await deployer(of, await neededBy(of));
+    const first = await applied(of, { env, flags: [] });
+    assert.deepEqual([first.codes, first.exitCode], [[], 0], first.text);
+    await of.configure({ mcpGateway: { enabled: false } });
+    const second = await applied(of, { env, flags: [] });
+    assert.deepEqual([second.codes, second.exitCode], [[], 0], second.text);
+    assert.match(second.text, /pruned/);
+  });
+
+  it('is told what it cannot give away: the Role is refused, and so is its binding', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const needed = await neededBy(of);
+    const env = await deployer(
+      of,
+      needed.filter(({ purpose, resource }) => purpose !== 'grant' && resource !== 'jobs'),
+    );
+    const { findings, exitCode, text } = await applied(of, { env });
+    assert.equal(exitCode, 1, text);
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    assert.deepEqual(errors.map(({ code }) => code).sort(), ['forbidden', 'role-not-grantable'], text);
+    for (const { hint } of errors)
+      assert.match(
+        hint,
+        /every right that the Role glyphoxa-job-manager gives, or for "escalate" and "bind"/,
+      );
+    assert.match(text, /gives away rights .*: create, get, list, watch, delete jobs\.batch/);
+  });
+
+  it('may lack what only looks: then it is warned, and the apply goes on', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const needed = await neededBy(of);
+    const env = await deployer(
+      of,
+      needed.filter(({ required }) => required),
+    );
+    const { findings, exitCode, text } = await applied(of, { env, flags: [] });
+    assert.equal(exitCode, 0, text);
+    assert.deepEqual(new Set(findings.map(({ code }) => code)), new Set(['permission-limited']));
+    const all = findings.map(({ message }) => message).join('\n');
+    for (const kind of ['secrets', 'pods', 'resourcequotas', 'events'])
+      assert.match(all, new RegExp(` ${kind} `));
+  });
+});
