@@ -87,15 +87,22 @@ export async function pruneSurplus(session: Session, { ours, foreign }: Surplus)
   ]);
 }
 
-/** Deletes an object and, in the background, what it owns. It is no error where it is gone already. */
-export async function deleteObject({ client }: Session, object: KubernetesObject): Promise<void> {
+/**
+ * Deletes an object and what it owns: in the background, or before the object itself is gone. It is no error where
+ * it is gone already.
+ */
+export async function deleteObject(
+  { client }: Session,
+  object: KubernetesObject,
+  propagationPolicy: 'Background' | 'Foreground' = 'Background',
+): Promise<void> {
   const type = await findType(client, object);
   if (type === undefined) return;
   const { uid, name } = object.metadata;
   const body = {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
-    propagationPolicy: 'Background',
+    propagationPolicy,
     ...(typeof uid === 'string' ? { preconditions: { uid } } : {}),
   };
   try {
@@ -106,7 +113,8 @@ export async function deleteObject({ client }: Session, object: KubernetesObject
   }
 }
 
-async function letGo({ client }: Session, object: KubernetesObject): Promise<void> {
+/** Takes an object out of the set; nothing else of it changes. */
+export async function letGo({ client }: Session, object: KubernetesObject): Promise<void> {
   const type = await findType(client, object);
   if (type === undefined) return;
   await client.send('PATCH', apiPath(type, namespaceOf(object), object.metadata.name), {
