@@ -82,7 +82,11 @@ function container(config: Config): JsonObject {
       ...databaseVariables(config),
       ...vaultVariables(config),
       ...providerKeyVariables(config),
-      { name: 'GLYPHOXA_K8S_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+      // with its default: the API server compares the reference as a whole, and another manager's would conflict
+      {
+        name: 'GLYPHOXA_K8S_NAMESPACE',
+        valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+      },
       literal('GLYPHOXA_JOB_TEMPLATE_CM', namesOf(config).jobTemplate),
       ...tlsVariables(config),
     ],

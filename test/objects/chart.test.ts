@@ -227,7 +227,7 @@ describe('better than the Helm chart', () => {
     const { container } = podOf(find(objects, 'Deployment', 'tavern-gateway'));
     assert.deepEqual(env(container, 'GLYPHOXA_K8S_NAMESPACE'), {
       name: 'GLYPHOXA_K8S_NAMESPACE',
-      valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
     });
     assert.deepEqual(env(container, 'GLYPHOXA_JOB_TEMPLATE_CM'), {
       name: 'GLYPHOXA_JOB_TEMPLATE_CM',
