@@ -142,10 +142,26 @@ function answered(error: Error & { readonly status?: number }) {
   ];
 }
 
-/** Asks on a terminal; undefined where nobody is there to ask. */
-export async function ask(io: Io, question: string): Promise<string | undefined> {
+/** Asks on a terminal; undefined where nobody is there to ask. Ends with the signal, for its reason. */
+export async function ask(io: Io, question: string, signal: AbortSignal): Promise<string | undefined> {
   if (!io.isTTY) return undefined;
   io.stderr.write(question);
-  for await (const chunk of io.stdin) return String(chunk).trim();
+  const answer = firstLine(io);
+  // Where the terminal is given up, nobody waits for the answer any more.
+  answer.catch(() => {});
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      io.stderr.write('\n');
+      (io.stdin as { destroy?: () => void }).destroy?.();
+      reject(signal.reason);
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
+
+async function firstLine({ stdin }: Io): Promise<string | undefined> {
+  for await (const chunk of stdin) return String(chunk).trim();
   return undefined;
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { equal, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
 import { apiPath, groupKind, knownType } from './api/resources.ts';
 import { applySetManager, ownManager } from './managers.ts';
 import { applyObject } from './server-side-apply.ts';
@@ -100,6 +101,15 @@ export async function saveInventory(client: Client, inventory: Inventory, before
   if (before === undefined || !equal(memory(before), memory(inventory))) {
     const object = { ...bare(inventory), data: memory(inventory) };
     await applyObject(client, configMap, object, { manager: ownManager, force: true });
+  }
+}
+
+/** Deletes the inventory: the release is forgotten. It is no error where it is gone already. */
+export async function deleteInventory(client: Client, { namespace, name }: Inventory): Promise<void> {
+  try {
+    await client.send('DELETE', apiPath(configMap, namespace, name));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../model/object.ts';
 import { dig, maps } from '../tree/check/release.ts';
 import { knownType } from './api/resources.ts';
+import { livingPods } from './gone.ts';
 import type { Session } from './session.ts';
 import type { Target } from './target.ts';
 
@@ -29,6 +30,12 @@ export async function listSessions({ client, target }: Session): Promise<VoiceSe
     .filter((job) => isWorkerOf(target, job))
     .map(voiceSession)
     .sort((a, b) => (`${a.startedAt} ${a.id}` < `${b.startedAt} ${b.id}` ? -1 : 1));
+}
+
+/** The pods of voice sessions that have not ended; a pod may outlive its Job for a moment. */
+export async function sessionPods(session: Session): Promise<KubernetesObject[]> {
+  const pods = await livingPods(session, session.target.namespace, sessionLabel);
+  return pods.filter((pod) => isWorkerOf(session.target, pod));
 }
 
 /** Two releases may share a namespace. A template of somebody's own may lack the label: then its name tells. */

@@ -1,23 +1,71 @@
 import type { Command } from 'commander';
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
 
-/** `destroy`: delete a deployment, and say what stays. */
+interface DestroyOptions extends ClusterOptions {
+  readonly yes?: true;
+  readonly deleteDatabase?: true;
+  readonly deleteVolumes?: true;
+  readonly deleteNamespace?: true;
+}
+
+/** `destroy`: deletes a deployment, and says what stays. */
 export function registerDestroy(program: Command, context: Context): void {
   const command = program
     .command('destroy')
     .summary('delete a deployment, and say what stays')
-    .description('Delete a deployment, and say what stays.');
+    .description(
+      'Lists what goes and what stays, and asks for the release’s name. Then deletes what applies created, the gateway first, and the Jobs of voice sessions, which end; waits until all of it is gone, and says what was kept. The namespace, the database and its volumes stay unless they are named one by one. So do objects and Secrets that somebody else created.',
+    );
   addClusterOptions(command)
+    .option('-y, --yes', 'do not ask')
+    .option(
+      '--delete-database',
+      'delete the database server too: CloudNativePG’s Cluster and Database, or the StatefulSet. Its volumes stay',
+    )
+    .option('--delete-volumes', 'delete the volumes of the database too, with everything on them')
+    .option('--delete-namespace', 'delete the namespace too, with everything that is left in it')
     .addHelpText(
       'after',
-      afterHelp([['glyphoxa-kustomize destroy production', 'delete a deployment, and say what stays']]),
+      afterHelp(
+        [
+          ['glyphoxa-kustomize destroy production --dry-run', 'what would go, and what would stay'],
+          ['glyphoxa-kustomize destroy production', 'delete it, after a question'],
+          [
+            'glyphoxa-kustomize destroy tenant-a --yes --delete-database --delete-volumes --delete-namespace',
+            'leave nothing, and ask nothing',
+          ],
+        ],
+        'it was not confirmed, something must not go, or it is not gone in time',
+      ),
     )
     .action(
-      action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async () => {
-          throw new Error('not yet');
+      action(context, (word: string, options: DestroyOptions) =>
+        runOnCluster(word, options, context, async (session) => {
+          const { destroy } = await import('../../cluster/destroy/destroy.ts');
+          const { deleteDatabase, deleteVolumes, deleteNamespace, yes } = options;
+          const choices = {
+            database: deleteDatabase === true,
+            volumes: deleteVolumes === true,
+            namespace: deleteNamespace === true,
+          };
+          await destroy(session, choices, async (expected) => {
+            if (!yes) await confirm(context.io, expected, session.signal);
+          });
+          return exitCodes.done;
         }),
       ),
     );
+}
+
+async function confirm(io: Io, expected: string, signal: AbortSignal): Promise<void> {
+  const { failure } = await import('../../model/finding.ts');
+  const answer = await ask(io, `Type "${expected}" to go on: `, signal);
+  if (answer === expected) return;
+  const [message, hint] =
+    answer === undefined
+      ? ['nobody is there to confirm it, so nothing was deleted', 'confirm it with --yes']
+      : [`what was typed is not "${expected}", so nothing was deleted`, 'run it again to go on'];
+  throw failure('not-confirmed', message, hint);
 }

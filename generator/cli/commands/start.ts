@@ -1,22 +1,32 @@
 import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 
-/** `start`: start a stopped deployment as it was. */
+/** `start`: starts a stopped deployment as it was. */
 export function registerStart(program: Command, context: Context): void {
   const command = program
     .command('start')
     .summary('start a stopped deployment as it was')
-    .description('Start a stopped deployment as it was.');
+    .description(
+      'Gives back what "stop" took: the gateway’s right to start voice sessions, and the replicas of each Deployment as they were; then waits until the pods run. What the environment says beyond that is for "apply", which goes on as if nothing had been. A deployment that is not stopped is left as it is.',
+    );
   addClusterOptions(command)
     .addHelpText(
       'after',
-      afterHelp([['glyphoxa-kustomize start production', 'start a stopped deployment as it was']]),
+      afterHelp(
+        [
+          ['glyphoxa-kustomize start production', 'run again as before the stop'],
+          ['glyphoxa-kustomize start production --dry-run', 'what would be scaled to which number'],
+        ],
+        'it is not deployed, or the pods do not run',
+      ),
     )
     .action(
       action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async () => {
-          throw new Error('not yet');
+        runOnCluster(word, options, context, async (session) => {
+          const { start } = await import('../../cluster/start.ts');
+          await start(session);
+          return exitCodes.done;
         }),
       ),
     );

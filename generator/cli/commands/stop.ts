@@ -1,25 +1,48 @@
 import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 
-/** `stop`: stop a deployment, and remember how to start it again. */
+interface StopOptions extends ClusterOptions {
+  readonly drain?: true;
+}
+
+/** How long a voice session lives at most, unless the environment says otherwise, and what the rest takes. */
+const drainMs = (4 * 60 + 15) * 60_000;
+
+/** `stop`: stops a deployment, and remembers how to start it again. */
 export function registerStop(program: Command, context: Context): void {
   const command = program
     .command('stop')
     .summary('stop a deployment, and remember how to start it again')
-    .description('Stop a deployment, and remember how to start it again.');
+    .description(
+      'Names the voice sessions that run, and ends them: scales the gateway to 0 and waits until its pods are gone, deletes the worker Jobs, and scales the rest to 0. The numbers are kept in the cluster for "start"; nothing is deleted, a HorizontalPodAutoscaler stays and does nothing, and an apply is refused until then. A GitOps controller that heals what others change starts the pods again: suspend it first.',
+    );
   addClusterOptions(command)
+    .option(
+      '--drain',
+      'keep new voice sessions out first, by taking the gateway’s right to create Jobs, and wait until the last one has ended; then --timeout is 4h15m unless it is given. Where this is interrupted or takes too long, the right is given back and nothing is stopped',
+    )
     .addHelpText(
       'after',
-      afterHelp([
-        ['glyphoxa-kustomize stop production', 'stop a deployment, and remember how to start it again'],
-      ]),
+      afterHelp(
+        [
+          ['glyphoxa-kustomize stop production', 'stop now; running voice sessions end'],
+          ['glyphoxa-kustomize stop production --drain --timeout=2h', 'let the voice sessions end first'],
+          ['glyphoxa-kustomize stop production --dry-run', 'which voice sessions would end'],
+        ],
+        'it is not deployed, or was not stopped in time',
+      ),
     )
     .action(
-      action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async () => {
-          throw new Error('not yet');
-        }),
-      ),
+      action(context, (word: string, options: StopOptions) => {
+        const { drain = false } = options;
+        const isDefault = command.getOptionValueSource('timeout') === 'default';
+        const limits = drain && isDefault ? { timeout: drainMs } : {};
+        return runOnCluster(word, { ...options, ...limits }, context, async (session) => {
+          const { stop } = await import('../../cluster/stop.ts');
+          await stop(session, { drain });
+          return exitCodes.done;
+        });
+      }),
     );
 }

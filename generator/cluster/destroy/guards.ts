@@ -1,0 +1,113 @@
+/** What must not be destroyed, and what is lost where it is named. */
+import type { Finding } from '../../model/finding.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { dig } from '../../tree/check/release.ts';
+import { knownType, shortName } from '../api/resources.ts';
+import { deploymentType } from '../deployments.ts';
+import { nameSome } from '../gone.ts';
+import type { Session } from '../session.ts';
+import { serverLosses, volumeLosses } from './database.ts';
+import { unlessForbidden } from './kept.ts';
+import type { DestroyChoices, DestroyPlan } from './plan.ts';
+
+/** Why the choices do not go together, or not with what is there. */
+export async function guardFindings(
+  session: Session,
+  { database, namespace: isThere }: DestroyPlan,
+  choices: DestroyChoices,
+): Promise<Finding[]> {
+  const { namespace, release } = session.target;
+  const findings: Finding[] = [];
+  const { servers, volumes } = database;
+  if (choices.volumes && !choices.database && servers.length > 0)
+    findings.push(
+      wrong(
+        'volumes-in-use',
+        `${servers.map(shortName).join(', ')} would lose its volumes while it runs`,
+        'name the database too, with --delete-database',
+      ),
+    );
+  if (!choices.namespace || isThere === undefined) return findings;
+  if (namespace === 'default' || namespace.startsWith('kube-'))
+    findings.push(wrong('system-namespace', `the namespace ${namespace} is Kubernetes' own`, 'leave it'));
+  const unnamed = [
+    ...(choices.database ? [] : servers.map((object) => [object, '--delete-database'] as const)),
+    ...(choices.volumes ? [] : volumes.map((object) => [object, '--delete-volumes'] as const)),
+  ];
+  for (const [object, flag] of unnamed)
+    findings.push(
+      wrong(
+        'namespace-holds',
+        `${shortName(object)} would go with the namespace ${namespace}`,
+        `name it too, with ${flag}`,
+      ),
+    );
+  const others = (await session.client.list(deploymentType, namespace))
+    .filter(({ metadata }) => dig(metadata.labels, ['app.kubernetes.io/name']) === 'glyphoxa')
+    .map(({ metadata }) => String(dig(metadata.labels, ['app.kubernetes.io/instance'])));
+  for (const other of new Set(others.filter((name) => name !== release)))
+    findings.push(
+      wrong(
+        'other-release',
+        `the namespace ${namespace} also holds the release ${other}`,
+        'destroy that one first',
+      ),
+    );
+  return findings;
+}
+
+function wrong(code: string, message: string, hint: string): Finding {
+  return { code, severity: 'error', path: [], message, hint };
+}
+
+/** What is lost for good, in words. */
+export async function losses(
+  session: Session,
+  plan: DestroyPlan,
+  choices: DestroyChoices,
+): Promise<string[]> {
+  return [
+    ...(choices.database ? serverLosses(plan.database, !choices.volumes) : []),
+    ...(choices.volumes ? volumeLosses(plan.database) : []),
+    ...(choices.namespace && plan.namespace !== undefined ? await namespaceLosses(session, plan) : []),
+  ];
+}
+
+/** Kinds that people put things of worth in. */
+const telling = [
+  ['apps/v1', 'Deployment'],
+  ['apps/v1', 'StatefulSet'],
+  ['apps/v1', 'DaemonSet'],
+  ['batch/v1', 'Job'],
+  ['batch/v1', 'CronJob'],
+  ['v1', 'PersistentVolumeClaim'],
+  ['v1', 'Secret'],
+  ['v1', 'ConfigMap'],
+  ['v1', 'Service'],
+] as const;
+
+/** Objects that are not of the release and go with the namespace. */
+async function namespaceLosses(session: Session, plan: DestroyPlan): Promise<string[]> {
+  const { client, target } = session;
+  const { database, goes, sessions, inventory } = plan;
+  const ours = new Set(
+    [...goes, ...database.servers, ...database.volumes, ...sessions.map(({ job }) => job)].map(
+      ({ metadata }) => metadata.uid,
+    ),
+  );
+  const isOther = ({ kind, metadata }: KubernetesObject) =>
+    !ours.has(metadata.uid) &&
+    !(kind === 'ConfigMap' && ['kube-root-ca.crt', inventory.name].includes(metadata.name));
+  const lists = await Promise.all(
+    telling.map(([version, kind]) =>
+      unlessForbidden(client.list(knownType(version, kind), target.namespace)),
+    ),
+  );
+  const others = lists.flatMap((list, index) => {
+    const [, kind = ''] = telling[index] ?? [];
+    const names = (list ?? []).filter(isOther).map(({ metadata }) => metadata.name);
+    return names.length === 0 ? [] : [`${kind} ${nameSome(names)}`];
+  });
+  const beside = others.length === 0 ? 'everything in it' : `everything in it: ${others.join('; ')}`;
+  return [`namespace/${target.namespace}, and ${beside}`];
+}

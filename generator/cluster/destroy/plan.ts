@@ -1,0 +1,119 @@
+/** What a destroy deletes and what it leaves, as the cluster is now. */
+import type { KubernetesObject } from '../../model/object.ts';
+import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
+import { type Inventory, memberKey, readInventory, setOf } from '../inventory.ts';
+import { namespaceOf } from '../live.ts';
+import { isOurs } from '../managers.ts';
+import { membersOf } from '../prune.ts';
+import type { Session } from '../session.ts';
+import { listSessions, type VoiceSession } from '../sessions.ts';
+import { type DatabaseParts, readDatabase } from './database.ts';
+import { type Kept, keptHelmReleases, keptOperators, keptReferences } from './kept.ts';
+
+/** What is lost for good, and so only goes when it is named. */
+export interface DestroyChoices {
+  readonly database: boolean;
+  readonly volumes: boolean;
+  readonly namespace: boolean;
+}
+
+/** What becomes of each thing. */
+export interface DestroyPlan {
+  readonly inventory: Inventory;
+  readonly hasInventory: boolean;
+  /** The namespace; undefined where it is not there, and then nothing is. */
+  readonly namespace: KubernetesObject | undefined;
+  /** Objects that an apply of ours created. */
+  readonly goes: readonly KubernetesObject[];
+  /** Objects that stay and are members of the set: they leave it. */
+  readonly leaves: readonly KubernetesObject[];
+  readonly sessions: readonly VoiceSession[];
+  readonly database: DatabaseParts;
+  readonly kept: readonly Kept[];
+}
+
+/** Kinds that hold what nobody can make again, or what others rest on. */
+const keptKinds: { readonly [kind: string]: string } = {
+  Namespace: 'it may hold what is not ours; --delete-namespace deletes it with all that is in it',
+  PersistentVolumeClaim: 'it holds data',
+  PersistentVolume: 'it holds data',
+  CustomResourceDefinition: 'with it everything of its kind would go, in the whole cluster',
+};
+
+/** Looks at everything that is or may be of the release. Changes nothing. */
+export async function planDestroy(session: Session, choices: DestroyChoices): Promise<DestroyPlan> {
+  const { client, target } = session;
+  const { inventory, exists } = await readInventory(client, target.release, target.namespace);
+  const [namespace, objects, sessions, database] = await Promise.all([
+    client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace)),
+    readObjects(session, inventory),
+    listSessions(session),
+    readDatabase(session),
+  ]);
+  const servers = new Set(database.servers.map(({ metadata }) => metadata.uid));
+  const volumes = new Set(database.volumes.map(({ metadata }) => metadata.uid));
+  const rest = objects.filter(
+    ({ kind, metadata }) => kind !== 'Namespace' && !servers.has(metadata.uid) && !volumes.has(metadata.uid),
+  );
+  const fates = rest.map((object) => ({ object, why: whyKept(object, inventory) }));
+  const goes = fates.flatMap(({ object, why }) => (why === undefined ? [object] : []));
+  const stays = fates.flatMap(({ object, why }) => (why === undefined ? [] : [{ object, why }]));
+  const keptDatabase = [
+    ...(choices.database ? [] : database.servers.map((object) => [object, '--delete-database'] as const)),
+    ...(choices.volumes ? [] : database.volumes.map((object) => [object, '--delete-volumes'] as const)),
+  ];
+  const isGone = namespace === undefined;
+  const [references, releases] = isGone
+    ? [[], []]
+    : await Promise.all([
+        keptReferences(session, [...objects, ...database.servers, ...database.volumes]),
+        keptHelmReleases(session),
+      ]);
+  const kept: Kept[] = [
+    ...stays.map(({ object, why }) => ({ what: shortName(object), why })),
+    ...references,
+    ...keptDatabase.map(([object, flag]) => ({
+      what: shortName(object),
+      why: `it holds what cannot be made again; ${flag} deletes it`,
+    })),
+    ...releases,
+    ...keptOperators(session),
+    ...(isGone || choices.namespace
+      ? []
+      : [{ what: `namespace/${target.namespace}`, why: keptKinds.Namespace ?? '' }]),
+  ];
+  return {
+    inventory,
+    hasInventory: exists,
+    namespace,
+    goes,
+    leaves: stays.map(({ object }) => object).filter((object) => setOf(object) === inventory.id),
+    sessions,
+    database,
+    kept,
+  };
+}
+
+/** The members of the set and what the environment lists, each once. */
+async function readObjects({ client, target }: Session, inventory: Inventory): Promise<KubernetesObject[]> {
+  const [members, ...listed] = await Promise.all([
+    membersOf(client, inventory),
+    ...target.objects.map(async (object) => {
+      const type = await findType(client, object);
+      return type && client.get(apiPath(type, namespaceOf(object), object.metadata.name));
+    }),
+  ]);
+  const byUid = new Map<unknown, KubernetesObject>();
+  for (const object of [...members, ...listed])
+    if (object !== undefined) byUid.set(object.metadata.uid, object);
+  return [...byUid.values()];
+}
+
+/** Why an object stays; undefined where it is ours to delete. */
+function whyKept(object: KubernetesObject, inventory: Inventory): string | undefined {
+  const set = setOf(object);
+  if (set !== undefined && set !== inventory.id) return 'it is a member of another ApplySet';
+  const isFound = namespaceOf(object) === inventory.namespace && inventory.found.includes(memberKey(object));
+  if (isFound || !isOurs(object)) return 'somebody else created it';
+  return keptKinds[object.kind];
+}

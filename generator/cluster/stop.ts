@@ -1,0 +1,162 @@
+/** `stop`: nothing of a release runs any more, and it is remembered what did. */
+import { shortName } from './api/resources.ts';
+import { deploymentType, type LiveDeployment, notDeployed } from './deployments.ts';
+import { drainSessions, rightsToTake } from './drain.ts';
+import { livingPods, selectorText, waitUntilDeleted, waitUntilGone } from './gone.ts';
+import { roleName } from './job-rights.ts';
+import { withLease } from './lease.ts';
+import { isOurs } from './managers.ts';
+import { deleteObject } from './prune.ts';
+import { holdReplicas } from './replicas.ts';
+import type { Session } from './session.ts';
+import { describeSession, listSessions, runningOf, sessionPods } from './sessions.ts';
+import {
+  liveReplicas,
+  type Running,
+  readRunning,
+  rememberReplicas,
+  saveStopped,
+  serverTime,
+} from './stopped.ts';
+
+/** How a release is stopped. */
+export interface StopChoices {
+  /** Keep new voice sessions out first, and wait until the last has ended. */
+  readonly drain: boolean;
+}
+
+/**
+ * Stops a release: gateways first, so that no worker Job is made any more, then the worker Jobs and all else.
+ *
+ * @throws Failure where nothing of the release is there
+ */
+export async function stop(session: Session, { drain }: StopChoices): Promise<void> {
+  const { report, dryRun } = session;
+  const before = await readRunning(session);
+  if (before.deployments.length === 0 && before.sessions.length === 0) throw notDeployed(session);
+  tellBefore(session, before, drain);
+  if (dryRun) {
+    await tellDryRun(session, before, drain);
+    return;
+  }
+  await withLease(session, drain ? 'stop --drain' : 'stop', async () => {
+    const running = await readRunning(session);
+    const remembered = rememberReplicas(running, serverTime(session));
+    const gatewayRuns = running.deployments.some(
+      ({ isGateway, live }) => isGateway && liveReplicas(live) > 0,
+    );
+    const drained = drain && gatewayRuns ? await drainSessions(session, running, remembered) : running;
+    // Before anything is scaled: a run that is cut off after this is gone on with, and can be started again.
+    const { rules } = drained.inventory.stopped ?? {};
+    await saveStopped(session, drained, {
+      ...remembered,
+      draining: false,
+      ...(rules === undefined ? {} : { rules }),
+    });
+    await stopWorkloads(session, running.deployments);
+  });
+  report.say(
+    `${session.target.release} is stopped; "glyphoxa-kustomize start ${session.target.name}" starts it`,
+  );
+}
+
+async function stopWorkloads(session: Session, deployments: readonly LiveDeployment[]): Promise<void> {
+  const gateways = deployments.filter(({ isGateway }) => isGateway);
+  const others = deployments.filter(({ isGateway }) => !isGateway);
+  await Promise.all(gateways.map((gateway) => scaleDown(session, gateway)));
+  // A gateway that still lives would make new Jobs.
+  await Promise.all(gateways.map((gateway) => waitForPods(session, gateway)));
+  await Promise.all([removeJobs(session), ...others.map((other) => scaleDown(session, other))]);
+  await Promise.all([
+    waitUntilGone(session, 'voice sessions', () => sessionPods(session)),
+    ...others.map((other) => waitForPods(session, other)),
+  ]);
+}
+
+async function scaleDown({ client, report }: Session, { live }: LiveDeployment): Promise<void> {
+  const from = liveReplicas(live);
+  await holdReplicas(client, deploymentType, live, 0);
+  report.result(from === 0 ? 'unchanged' : 'scaled', shortName(live), { replicas: 0, from });
+}
+
+function waitForPods(session: Session, { live }: LiveDeployment): Promise<void> {
+  const { namespace } = session.target;
+  const selector = selectorText((live.spec as { selector?: never }).selector);
+  return waitUntilGone(session, shortName(live), () => livingPods(session, namespace, selector));
+}
+
+/** Deletes the Jobs of all voice sessions, and says which. */
+export async function removeJobs(session: Session): Promise<void> {
+  const sessions = await listSessions(session);
+  await Promise.all(
+    sessions.map(async ({ job }) => {
+      await deleteObject(session, job);
+      session.report.result('deleted', shortName(job));
+    }),
+  );
+  await waitUntilDeleted(
+    session,
+    'worker Jobs',
+    sessions.map(({ job }) => job),
+  );
+}
+
+function tellBefore(
+  { report, target }: Session,
+  { inventory, deployments, sessions }: Running,
+  drain: boolean,
+) {
+  const { stopped } = inventory;
+  if (stopped !== undefined) {
+    const what = stopped.draining ? 'keeps new voice sessions out' : 'is stopped';
+    report.say(`${target.release} ${what} since ${stopped.at}; going on from there`);
+  }
+  const running = runningOf(sessions);
+  const ends = drain ? 'its end is waited for' : 'it ends now';
+  if (running.length === 0) report.say('no voice session runs');
+  for (const session of running) {
+    const { id, tenant, startedAt } = session;
+    report.say(`${describeSession(session, Date.now())}: ${ends}`, {
+      session: id,
+      startedAt,
+      ...(tenant === undefined ? {} : { tenant }),
+    });
+  }
+  for (const { live, isGateway } of deployments) if (isGateway) warnOfOthers({ report }, live);
+}
+
+/** Others may start again what is stopped here. */
+function warnOfOthers({ report }: Pick<Session, 'report'>, live: LiveDeployment['live']): void {
+  const { labels, annotations } = live.metadata as { labels?: object; annotations?: object };
+  const marks = Object.keys({ ...labels, ...annotations });
+  const tool = marks.some((mark) => mark.startsWith('kustomize.toolkit.fluxcd.io/'))
+    ? 'Flux'
+    : marks.some((mark) => mark.startsWith('argocd.argoproj.io/'))
+      ? 'Argo CD'
+      : undefined;
+  if (tool !== undefined) {
+    report.warn(
+      'gitops',
+      `${tool} looks after ${shortName(live)}, and starts it again where it heals what others change`,
+      `suspend it in ${tool} first, or stop the deployment there`,
+    );
+  } else if (!isOurs(live)) {
+    report.warn(
+      'not-ours',
+      `${shortName(live)} was not applied by this program: whoever applies it next starts it again`,
+    );
+  }
+}
+
+async function tellDryRun(session: Session, running: Running, drain: boolean): Promise<void> {
+  const { report } = session;
+  const { deployments, sessions, inventory } = running;
+  const taken = drain ? (inventory.stopped?.rules ?? (await rightsToTake(session))) : {};
+  for (const role of Object.keys(taken)) report.result('configured', roleName(role), { dryRun: true });
+  for (const { live } of [...deployments].reverse()) {
+    const from = liveReplicas(live);
+    report.result(from === 0 ? 'unchanged' : 'scaled', shortName(live), { replicas: 0, from, dryRun: true });
+  }
+  for (const { job } of sessions) report.result('deleted', shortName(job), { dryRun: true });
+  report.say('dry run: nothing was changed');
+}
