@@ -1,0 +1,288 @@
+/** The checks of the pre-flight, each where it strikes and where it just does not. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { databaseCluster, databaseOf } from '../../generator/cluster/database.ts';
+import type { DryRun } from '../../generator/cluster/dry-run.ts';
+import { type Live, readLive } from '../../generator/cluster/live.ts';
+import { type Check, openPreflight } from '../../generator/cluster/preflight/context.ts';
+import { checkDatabase } from '../../generator/cluster/preflight/database.ts';
+import { checkKinds } from '../../generator/cluster/preflight/kinds.ts';
+import { checkNamespace } from '../../generator/cluster/preflight/namespace.ts';
+import { checkPermissions, isToldByPermissions } from '../../generator/cluster/preflight/permissions.ts';
+import { checkReferencedObjects } from '../../generator/cluster/preflight/referenced-objects.ts';
+import { checkServerVersion } from '../../generator/cluster/preflight/server-version.ts';
+import { formatFinding } from '../../generator/model/finding.ts';
+import type { JsonObject } from '../../generator/model/json.ts';
+import { type StubCluster, stubSession } from '../support/stub-session.ts';
+
+const base = '/api/v1/namespaces/voice';
+const namespace = { metadata: { name: 'voice' } };
+const there = { '/api/v1/namespaces/voice': namespace };
+const secret = (data: JsonObject) => ({ metadata: { name: 'x' }, data });
+const ownSecret = {
+  [`${base}/secrets/glyphoxa-secrets`]: secret({ 'admin-key': 'YQ==', 'database-dsn': 'YQ==' }),
+};
+
+/** What a check says of a deployment on a cluster: its findings, and its words. */
+async function told(t: TestContext, check: Check, spec: JsonObject, cluster: StubCluster, reads = true) {
+  const { session, said } = await stubSession(t, spec, cluster);
+  const live: Live | undefined = reads ? await readLive(session) : undefined;
+  const preflight = await openPreflight(session, live, { prune: true, wait: true });
+  const findings = await check(preflight);
+  return { findings, codes: findings.map(({ severity, code }) => `${severity} ${code}`), said };
+}
+
+describe('the version of the server', () => {
+  const cases: readonly (readonly [JsonObject, string[]])[] = [
+    [{ major: '1', minor: '24' }, ['error server-too-old']],
+    [{ major: '1', minor: '25' }, ['warning server-untested']],
+    [{ major: '1', minor: '32+' }, ['warning server-untested']],
+    [{ major: '1', minor: '33' }, []],
+    [{ major: '1', minor: '36+' }, []],
+    [{ major: '1', minor: '37' }, ['warning server-untested']],
+    [{ major: '1', minor: '36', emulationMajor: '1', emulationMinor: '24' }, ['error server-too-old']],
+    [{ major: '1', minor: '37', emulationMajor: '1', emulationMinor: '33' }, []],
+    [{}, ['warning server-version-unknown']],
+  ];
+  for (const [version, codes] of cases) {
+    it(`${JSON.stringify(version)}: ${codes.join() || 'nothing'}`, async (t) => {
+      const cluster = { objects: { ...there, '/version': version } };
+      assert.deepEqual((await told(t, checkServerVersion, {}, cluster)).codes, codes);
+    });
+  }
+});
+
+describe('the namespace', () => {
+  it('is there, or among the objects', async (t) => {
+    assert.deepEqual((await told(t, checkNamespace, {}, { objects: there })).codes, []);
+    assert.deepEqual((await told(t, checkNamespace, { core: { createNamespace: true } }, {})).codes, []);
+    const { findings } = await told(t, checkNamespace, {}, {});
+    assert.equal(
+      formatFinding(findings[0] as never),
+      'error namespace-missing: there is no namespace voice; create it with "kubectl create namespace voice", or set spec.core.createNamespace',
+    );
+  });
+
+  it('is not being deleted, even where it is among the objects', async (t) => {
+    const going = { metadata: { name: 'voice', deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const cluster = { objects: { '/api/v1/namespaces/voice': going } };
+    assert.deepEqual((await told(t, checkNamespace, {}, cluster)).codes, ['error namespace-going']);
+    const built = { core: { createNamespace: true } };
+    assert.deepEqual((await told(t, checkNamespace, built, cluster)).codes, ['error namespace-going']);
+  });
+
+  it('is looked at by itself where not everything may be read', async (t) => {
+    assert.deepEqual((await told(t, checkNamespace, {}, {}, false)).codes, ['error namespace-missing']);
+    const denies = ({ resource }: JsonObject) => resource === 'namespaces';
+    assert.deepEqual((await told(t, checkNamespace, {}, { denies }, false)).codes, []);
+  });
+});
+
+const sealed = {
+  secrets: { provider: 'sealed-secrets', sealed: { 'admin-key': 'AgA=', 'database-dsn': 'AgA=' } },
+};
+const external = {
+  secrets: {
+    provider: 'external-secrets',
+    external: {
+      storeRef: { name: 'vault' },
+      keys: { 'admin-key': { key: 'a' }, 'database-dsn': { key: 'b' } },
+    },
+  },
+};
+const type = (group: string, kind: string) => ({
+  group,
+  version: 'v1',
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced: true,
+});
+const externalKind = { 'external-secrets.io/v1': [type('external-secrets.io', 'ExternalSecret')] };
+
+describe('kinds that the server may not know', () => {
+  const hintOf = async (t: TestContext, spec: JsonObject, cluster: StubCluster) => {
+    const { codes, findings } = await told(t, checkKinds, spec, cluster);
+    assert.deepEqual(codes, ['error kind-unknown']);
+    return findings[0]?.hint ?? '';
+  };
+
+  it('are told with what brings them', async (t) => {
+    assert.match(
+      await hintOf(t, sealed, { objects: there }),
+      /sealed-secrets controller: run "glyphoxa-kustomize infrastructure/,
+    );
+    assert.match(await hintOf(t, external, { objects: there }), /install the External Secrets Operator/);
+    const old = { ...there, '/apis/external-secrets.io': { name: 'external-secrets.io' } };
+    assert.match(await hintOf(t, external, { objects: old }), /upgrade .* that serves v1$/);
+  });
+
+  it('are no matter where it knows them, or none is used', async (t) => {
+    assert.deepEqual(
+      (await told(t, checkKinds, external, { objects: there, kinds: externalKind })).codes,
+      [],
+    );
+    assert.deepEqual((await told(t, checkKinds, {}, { objects: there })).codes, []);
+    assert.deepEqual((await told(t, checkKinds, external, { objects: there }, false)).codes, [
+      'error kind-unknown',
+    ]);
+  });
+});
+
+describe('Secrets that pods need', () => {
+  it('that something makes are only announced on the first apply, and missed on the next', async (t) => {
+    const first = await told(t, checkReferencedObjects, external, { objects: there, kinds: externalKind });
+    assert.deepEqual(first.codes, []);
+    assert.match(
+      first.said.join(),
+      /glyphoxa-secrets is not there yet; externalsecret\.external-secrets\.io\/glyphoxa-secrets/,
+    );
+    const path = '/apis/external-secrets.io/v1/namespaces/voice/externalsecrets/glyphoxa-secrets';
+    const applied = { ...there, [path]: { metadata: { name: 'glyphoxa-secrets' } } };
+    const next = { objects: applied, kinds: externalKind };
+    assert.deepEqual((await told(t, checkReferencedObjects, external, next)).codes, [
+      'warning secret-not-made',
+    ]);
+    const made = { objects: { ...applied, ...ownSecret }, kinds: externalKind };
+    assert.deepEqual((await told(t, checkReferencedObjects, external, made)).codes, []);
+  });
+
+  it('that are sealed without a key that pods need lack it', async (t) => {
+    const { sealed: all } = sealed.secrets;
+    const spec = (keys: JsonObject) => ({
+      ...sealed,
+      secrets: { ...sealed.secrets, sealed: keys },
+      gateway: tlsPod,
+    });
+    const tlsSecret = { [`${base}/secrets/tls`]: secret({ 'tls.crt': 'YQ==' }) };
+    const cluster = { objects: { ...there, ...tlsSecret } };
+    assert.deepEqual((await told(t, checkReferencedObjects, spec(all), cluster)).codes, []);
+    const other = { ...tlsSecret, [`${base}/secrets/tls`]: secret({ 'tls.key': 'YQ==' }) };
+    const { codes, findings } = await told(t, checkReferencedObjects, spec(all), {
+      objects: { ...there, ...other },
+    });
+    assert.deepEqual(codes, ['error secret-key-missing']);
+    assert.match(
+      findings[0]?.message ?? '',
+      /the Secret tls in voice lacks the key tls\.crt; deployment\.apps\/glyphoxa-gateway needs it/,
+    );
+  });
+
+  it('that may not be read are left to the check of permissions', async (t) => {
+    const denies = ({ resource }: JsonObject) => resource === 'secrets';
+    assert.deepEqual((await told(t, checkReferencedObjects, {}, { objects: there, denies })).codes, []);
+    const permissions = await told(t, checkPermissions, {}, { objects: there, denies });
+    assert.deepEqual(permissions.codes, ['warning permission-limited']);
+  });
+});
+
+const tlsPod = {
+  podPatch: {
+    spec: {
+      containers: [
+        {
+          name: 'gateway',
+          env: [{ name: 'CERT', valueFrom: { secretKeyRef: { name: 'tls', key: 'tls.crt' } } }],
+        },
+      ],
+    },
+  },
+};
+
+describe('the database', () => {
+  const spec = { postgresql: { enabled: true, instances: 3 } };
+  const kinds = { 'postgresql.cnpg.io/v1': [databaseCluster] };
+  const path = '/apis/postgresql.cnpg.io/v1/namespaces/voice/clusters/glyphoxa-postgresql';
+  const cluster = (status?: JsonObject) => ({
+    objects: {
+      ...there,
+      [path]: { kind: 'Cluster', metadata: { name: 'x' }, spec: { instances: 3 }, status } as JsonObject,
+    },
+    kinds,
+  });
+  const ready = (status: string, message = '') => ({ conditions: [{ type: 'Ready', status, message }] });
+
+  it('of CloudNativePG is there and ready', async (t) => {
+    const codes = async (with_: StubCluster) => (await told(t, checkDatabase, spec, with_)).codes;
+    assert.deepEqual(await codes({ objects: there }), ['error database-missing']);
+    assert.deepEqual(await codes({ objects: there, kinds }), ['error database-missing']);
+    assert.deepEqual(await codes(cluster()), ['error database-not-ready']);
+    assert.deepEqual(await codes(cluster(ready('False'))), ['error database-not-ready']);
+    assert.deepEqual(await codes(cluster({ ...ready('False'), readyInstances: 1 })), [
+      'warning database-degraded',
+    ]);
+    assert.deepEqual(await codes(cluster({ ...ready('True'), readyInstances: 3 })), []);
+    assert.deepEqual(await codes(cluster(ready('True'))), []);
+  });
+
+  it('says why it is not ready', async (t) => {
+    const { findings } = await told(
+      t,
+      checkDatabase,
+      spec,
+      cluster(ready('False', 'setting up the primary')),
+    );
+    assert.equal(
+      findings[0]?.message,
+      'the database cluster.postgresql.cnpg.io/glyphoxa-postgresql is not ready: setting up the primary',
+    );
+  });
+
+  it('elsewhere is said to be unchecked', async (t) => {
+    const { codes, said } = await told(t, checkDatabase, {}, { objects: there });
+    assert.deepEqual([codes, said], [[], ['the database is not in the cluster, so it is unchecked']]);
+  });
+
+  it('is found by what the gateway reads, where there is no configuration', async (t) => {
+    const found = async (own: JsonObject) => {
+      const { session } = await stubSession(t, own, {});
+      const { provider, object } = databaseOf({ ...session.target, config: undefined });
+      return `${provider} ${object?.name}`;
+    };
+    assert.equal(await found({}), 'external undefined');
+    assert.equal(await found(spec), 'cloudnative-pg glyphoxa-postgresql');
+    const bitnami = { enabled: true, provider: 'bitnami', existingSecret: 'db' };
+    assert.equal(await found({ postgresql: bitnami }), 'bitnami glyphoxa-postgresql');
+    const elsewhere = { database: { dsn: { secretKeyRef: { name: 'db-app', key: 'dsn' } } } };
+    assert.equal(await found(elsewhere), 'external undefined');
+  });
+});
+
+describe('permissions', () => {
+  it('are told by kind, with verbs, names and what they are for', async (t) => {
+    const denies = ({ resource, verb }: JsonObject) => resource === 'leases' && verb !== 'create';
+    const { findings } = await told(t, checkPermissions, {}, { objects: { ...there, ...ownSecret }, denies });
+    assert.deepEqual(findings.map(formatFinding), [
+      'error permission-missing: whoever runs this may not get, update, delete leases.coordination.k8s.io (glyphoxa-lifecycle) in voice, which is needed to keep others from working on the release meanwhile; ask for the right; docs/operations has all that a deployer needs',
+    ]);
+  });
+
+  it('to delete are dispensable with --no-prune', async (t) => {
+    const denies = ({ resource, verb }: JsonObject) => resource === 'deployments' && verb === 'delete';
+    const { findings } = await told(t, checkPermissions, {}, { objects: there, denies });
+    assert.match(findings[0]?.hint ?? '', /--no-prune$/);
+  });
+
+  it('to bind the Role are those that it gives, or bind', async (t) => {
+    const withoutJobs = ({ resource, verb, name }: JsonObject) =>
+      (resource === 'jobs' && verb === 'list' && name === undefined) || verb === 'bind';
+    const objects = { ...there, ...ownSecret };
+    const { codes, findings } = await told(t, checkPermissions, {}, { objects, denies: withoutJobs });
+    assert.deepEqual(codes, ['error role-not-grantable']);
+    assert.match(findings[0]?.message ?? '', /: list jobs\.batch in voice$/);
+    const withBind = ({ resource, verb }: JsonObject) => resource === 'jobs' && verb === 'list';
+    assert.deepEqual((await told(t, checkPermissions, {}, { objects, denies: withBind })).codes, []);
+    const onlyBind = ({ verb }: JsonObject) => verb === 'bind';
+    assert.deepEqual((await told(t, checkPermissions, {}, { objects, denies: onlyBind })).codes, []);
+  });
+
+  it('that are told are not told again as refusals of the dry run', () => {
+    const planned = { type: type('apps', 'Deployment'), wanted: { metadata: { name: 'a' } } };
+    const run = (status: number) => ({ planned, refused: { status } }) as unknown as DryRun;
+    const denied = (verb: string, name: string) => [{ verb, group: 'apps', resource: 'deployments', name }];
+    assert.equal(isToldByPermissions(run(403), denied('patch', 'a')), true);
+    assert.equal(isToldByPermissions(run(403), denied('create', 'a')), true);
+    assert.equal(isToldByPermissions(run(403), denied('patch', 'b')), false);
+    assert.equal(isToldByPermissions(run(403), denied('delete', 'a')), false);
+    assert.equal(isToldByPermissions(run(422), denied('patch', 'a')), false);
+  });
+});
