@@ -3,8 +3,10 @@ import { createColors } from 'picocolors';
 import type { Report } from '../cluster/report.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Io } from './io.ts';
+import { openLiveLines } from './live-lines.ts';
 import { findingsAsJson, printFindings } from './print-findings.ts';
 import { printable } from './source-line.ts';
+import { drawLines, piece } from './text-table.ts';
 
 /** What was done, in colour: green for what is new, yellow for what differs, red for what goes. */
 const paints = {
@@ -50,44 +52,34 @@ function jsonReport(io: Io): Report {
 
 function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
   const colors = createColors(io.color);
-  const live = new Map<string, string>();
-  const isLive = io.isTTY && io.env.TERM !== 'dumb';
-  const erase = () => {
-    if (isLive && live.size > 0) io.stderr.write(`\x1b[${live.size}A\x1b[J`);
-  };
-  const draw = () => {
-    if (isLive) for (const line of live.values()) io.stderr.write(`${line}\n`);
-  };
-  const above = (write: () => void) => {
-    erase();
-    write();
-    draw();
-  };
+  const isLive = io.stderr.columns !== undefined && io.env.TERM !== 'dumb';
+  const live = openLiveLines(io.stderr);
+  const last = new Map<string, string>();
   return {
-    say: (message) => above(() => io.stderr.write(`${printable(message)}\n`)),
+    say: (message) => live.above(() => io.stderr.write(`${printable(message)}\n`)),
     result: (verb, object) => {
       const paint = colors[paints[verb as keyof typeof paints] ?? 'dim'];
-      above(() => io.stdout.write(`${printable(object)} ${paint(verb)}\n`));
+      live.above(() => io.stdout.write(`${printable(object)} ${paint(verb)}\n`));
     },
     warn: (code, message, hint) =>
-      above(() =>
+      live.above(() =>
         printFindings(
           [{ code, severity: 'warning', path: [], message, ...(hint === undefined ? {} : { hint }) }],
           io,
         ),
       ),
-    findings: (findings) => above(() => printFindings(findings, io, texts)),
-    progress: (key, text) => {
-      const line = printable(`${key}: ${text}`);
-      if (!isLive) {
-        if (live.get(key) !== line) io.stderr.write(`${line}\n`);
-        live.set(key, line);
-        return;
-      }
-      erase();
-      live.set(key, line.slice(0, Math.max(20, (process.stderr.columns ?? 100) - 1)));
-      draw();
+    findings: (findings) => live.above(() => printFindings(findings, io, texts)),
+    progress: (key, text, data) => {
+      if (last.get(key) === text) return;
+      last.set(key, text);
+      const line = [piece(`${key}: `), piece(text, data?.done === true ? colors.green : undefined)];
+      const lineFor = (width: number) => drawLines([line], width).join('');
+      if (isLive) live.set(key, lineFor);
+      else io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
     },
-    settle: () => live.clear(),
+    settle: () => {
+      live.end();
+      last.clear();
+    },
   };
 }

@@ -1,6 +1,9 @@
 /** Somewhere that text is written to. */
 export interface Writer {
   write(text: string): unknown;
+  /** How large the terminal is that it goes to, at the moment; undefined where it goes elsewhere. */
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** The world as a command sees it, handed in so that tests can run commands inside their own process. */
@@ -17,6 +20,8 @@ export interface Io {
   readonly isTTY: boolean;
   /** Whether text may be coloured. */
   readonly color: boolean;
+  /** How large the terminal is that standard output goes to; undefined where it goes elsewhere. @default elsewhere */
+  screen?(): { readonly columns: number; readonly rows: number } | undefined;
   /** Calls back when somebody wants the command to end: Ctrl-C, or a polite kill. Gives the way to stop listening. */
   onInterrupt(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
@@ -39,6 +44,9 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     isTTY: stdin.isTTY === true && stderr.isTTY === true,
+    screen() {
+      return stdout.isTTY === true ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined;
+    },
     color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
     onInterrupt(callback) {
       const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -1,7 +1,9 @@
 /** Reads a Deployment and what belongs to it. */
+import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
+import { selectorText } from '../gone.ts';
 import type { Deployment, PodEvent } from './views.ts';
 import { view } from './views.ts';
 import type { Workload } from './workload.ts';
@@ -21,7 +23,7 @@ export async function readWorkload(
   if (found === undefined) return undefined;
   const deployment = view<Deployment>(found);
   // Read after the Deployment: so the ReplicaSet that its status is about is among them.
-  const query = { labelSelector: selectorText(deployment) };
+  const query = { labelSelector: selectorText(dig(found.spec, ['selector'])) };
   const [replicaSets, pods] = await Promise.all([
     client.list(replicaSetType, namespace, query),
     client.list(podType, namespace, query),
@@ -42,16 +44,4 @@ export async function readPodEvents(
     if (error instanceof ApiError && error.status === 403) return undefined;
     throw error;
   }
-}
-
-/** A label selector as queries have it. */
-export function selectorText({ spec }: Deployment): string {
-  const { matchLabels = {}, matchExpressions = [] } = spec?.selector ?? {};
-  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
-  });
-  return [...labels, ...expressions].join(',');
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { selectorText } from '../../../generator/cluster/rollout/read-workload.ts';
 import type { Condition, Deployment, Pod } from '../../../generator/cluster/rollout/views.ts';
 import { type Workload, workloadState } from '../../../generator/cluster/rollout/workload.ts';
 import { workloadProblems } from '../../../generator/cluster/rollout/workload-problems.ts';
@@ -142,18 +141,5 @@ describe('what is wrong with a rollout', () => {
       { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'late' },
     ];
     assert.deepEqual(codes(workload({ available: 0, conditions })), [['rollout-deadline', 0]]);
-  });
-});
-
-describe('a label selector', () => {
-  it('is a query', () => {
-    const matchExpressions = [
-      { key: 'a', operator: 'In', values: ['x', 'y'] },
-      { key: 'b', operator: 'NotIn', values: ['z'] },
-      { key: 'c', operator: 'Exists' },
-      { key: 'd', operator: 'DoesNotExist' },
-    ];
-    const spec = { selector: { matchLabels: { app: 'g', tier: 't' }, matchExpressions } };
-    assert.equal(selectorText({ metadata: { name: 'a' }, spec }), 'app=g,tier=t,a in (x,y),b notin (z),c,!d');
   });
 });
