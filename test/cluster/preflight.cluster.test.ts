@@ -97,6 +97,10 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual([first.codes, first.exitCode], [[], 0], first.text);
     const second = await applied(of);
     assert.deepEqual([second.codes, second.exitCode], [[], 0], second.text);
+    // full to the brim, which is no matter to pods that are there
+    await addQuota(of, 'brim', { hard: { pods: '5' } });
+    const third = await applied(of);
+    assert.deepEqual([third.codes, third.exitCode], [['quota-sessions'], 0], third.text);
   });
 
   it('tells all at once in a hopeless namespace, and leaves it as it is', async (t) => {
@@ -115,7 +119,7 @@ describe('apply, before it touches anything', () => {
     assert.equal(exitCode, 1, text);
     assert.deepEqual(codes, [
       'database-missing',
-      'kind-unknown',
+      'no-such-kind',
       'pod-security',
       'pod-security',
       'quota',
@@ -125,7 +129,7 @@ describe('apply, before it touches anything', () => {
     const message = (code: string) =>
       findings.filter((each) => each.code === code).map((each) => each.message);
     assert.match(message('quota')[0] ?? '', /small .*: pods 5 more needed, 2 free$/);
-    assert.match(message('kind-unknown')[0] ?? '', /Thing of nowhere\.example\/v1/);
+    assert.match(message('no-such-kind')[0] ?? '', /Thing of nowhere\.example\/v1/);
     assert.match(message('database-missing')[0] ?? '', /statefulset\.apps\/glyphoxa-postgresql is not there/);
     assert.match(message('pod-security').join('\n'), /deployment\.apps\/glyphoxa-gateway .*hostPID/);
     assert.match(message('pod-security').join('\n'), /the worker template .*hostPID/);
@@ -226,6 +230,48 @@ describe('apply, before it touches anything', () => {
       'secret-missing',
     ]);
     assert.deepEqual((await write({ createNamespace: true })).codes, ['secret-missing']);
+  });
+
+  it('tells why pods are refused for something else than their security', async (t) => {
+    if (!requireCluster(t)) return;
+    const spec = { gateway: { serviceAccount: { create: false, name: 'somebody' } } };
+    const of = await makeDeployment(t, await testCluster(), { spec });
+    const limits = [{ type: 'Container', max: { cpu: '1500m' } }];
+    await of.request('POST', '/limitranges', { metadata: { name: 'small' }, spec: { limits } });
+    const { findings, text } = await applied(of);
+    assert.deepEqual(
+      findings.map(({ severity, code }) => `${severity} ${code}`),
+      ['error service-account-missing', 'error pod-refused'],
+      text,
+    );
+    assert.match(findings[0]?.message ?? '', /somebody is not there .*deployment\.apps\/glyphoxa-gateway/);
+    assert.match(findings[1]?.message ?? '', /the worker template are refused: .*maximum cpu usage/);
+  });
+
+  it('takes the worker template for the Job that it becomes', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const { stdout } = await of.run('build', 'overlays/test');
+    const job = /^ {4}(?:apiVersion: batch[\s\S]*?)(?=^\S|^ {0,3}\S)/m.exec(stdout)?.[0] ?? '';
+    const text = job.replace(/^ {4}/gm, '').replace('parallelism: 1', 'paralellism: 1');
+    assert.match(text, /paralellism/);
+    const folder = path.join(of.folder, 'clusters', 'odd');
+    mkdirSync(folder, { recursive: true });
+    const patch = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'glyphoxa-worker-job-template', namespace: of.namespace },
+      data: { 'job-template.yaml': text },
+    };
+    writeFileSync(path.join(folder, 'patch.yaml'), writeYaml(patch));
+    const resources = ['../../overlays/test'];
+    writeFileSync(
+      path.join(folder, 'kustomization.yaml'),
+      writeYaml({ resources, patches: [{ path: 'patch.yaml' }] }),
+    );
+    const { codes, findings, text: all } = await applied(of, { target: 'clusters/odd' });
+    assert.deepEqual(codes, ['worker-template-refused'], all);
+    assert.match(findings[0]?.message ?? '', /unknown field "spec\.paralellism"/);
   });
 
   it('tells a quota for the pods alone, and one that leaves no room for a session', async (t) => {

@@ -102,7 +102,7 @@ const externalKind = { 'external-secrets.io/v1': [type('external-secrets.io', 'E
 describe('kinds that the server may not know', () => {
   const hintOf = async (t: TestContext, spec: JsonObject, cluster: StubCluster) => {
     const { codes, findings } = await told(t, checkKinds, spec, cluster);
-    assert.deepEqual(codes, ['error kind-unknown']);
+    assert.deepEqual(codes, ['error no-such-kind']);
     return findings[0]?.hint ?? '';
   };
 
@@ -123,7 +123,7 @@ describe('kinds that the server may not know', () => {
     );
     assert.deepEqual((await told(t, checkKinds, {}, { objects: there })).codes, []);
     assert.deepEqual((await told(t, checkKinds, external, { objects: there }, false)).codes, [
-      'error kind-unknown',
+      'error no-such-kind',
     ]);
   });
 });
@@ -147,24 +147,36 @@ describe('Secrets that pods need', () => {
   });
 
   it('that are sealed without a key that pods need lack it', async (t) => {
-    const { sealed: all } = sealed.secrets;
-    const spec = (keys: JsonObject) => ({
-      ...sealed,
-      secrets: { ...sealed.secrets, sealed: keys },
-      gateway: tlsPod,
-    });
-    const tlsSecret = { [`${base}/secrets/tls`]: secret({ 'tls.crt': 'YQ==' }) };
-    const cluster = { objects: { ...there, ...tlsSecret } };
-    assert.deepEqual((await told(t, checkReferencedObjects, spec(all), cluster)).codes, []);
-    const other = { ...tlsSecret, [`${base}/secrets/tls`]: secret({ 'tls.key': 'YQ==' }) };
-    const { codes, findings } = await told(t, checkReferencedObjects, spec(all), {
-      objects: { ...there, ...other },
-    });
+    const needing = (key: string) => ({ ...sealed, gateway: readingKey('glyphoxa-secrets', key) });
+    const cluster = {
+      objects: there,
+      kinds: { 'bitnami.com/v1alpha1': [type('bitnami.com', 'SealedSecret')] },
+    };
+    assert.deepEqual((await told(t, checkReferencedObjects, needing('admin-key'), cluster)).codes, []);
+    const { codes, findings } = await told(t, checkReferencedObjects, needing('extra'), cluster);
     assert.deepEqual(codes, ['error secret-key-missing']);
     assert.match(
       findings[0]?.message ?? '',
-      /the Secret tls in voice lacks the key tls\.crt; deployment\.apps\/glyphoxa-gateway needs it/,
+      /^the Secret glyphoxa-secrets in voice lacks the key extra; deployment/,
     );
+    assert.match(findings[0]?.hint ?? '', /glyphoxa-kustomize seal/);
+  });
+
+  it('that others make are there with every key', async (t) => {
+    const spec = { gateway: readingKey('own', 'a') };
+    const cluster = (data?: JsonObject) => ({
+      objects: {
+        ...there,
+        ...ownSecret,
+        ...(data === undefined ? {} : { [`${base}/secrets/own`]: secret(data) }),
+      },
+    });
+    const codes = async (data?: JsonObject) =>
+      (await told(t, checkReferencedObjects, spec, cluster(data))).codes;
+    assert.deepEqual(await codes(), ['error secret-missing']);
+    assert.deepEqual(await codes({ b: 'YQ==' }), ['error secret-key-missing']);
+    assert.deepEqual(await codes({ a: '' }), ['warning secret-key-empty']);
+    assert.deepEqual(await codes({ a: 'YQ==' }), []);
   });
 
   it('that may not be read are left to the check of permissions', async (t) => {
@@ -175,18 +187,11 @@ describe('Secrets that pods need', () => {
   });
 });
 
-const tlsPod = {
-  podPatch: {
-    spec: {
-      containers: [
-        {
-          name: 'gateway',
-          env: [{ name: 'CERT', valueFrom: { secretKeyRef: { name: 'tls', key: 'tls.crt' } } }],
-        },
-      ],
-    },
-  },
-};
+/** A container that reads a key of a Secret. */
+function readingKey(name: string, key: string): JsonObject {
+  const env = [{ name: 'EXTRA', valueFrom: { secretKeyRef: { name, key } } }];
+  return { podPatch: { spec: { containers: [{ name: 'gateway', env }] } } };
+}
 
 describe('the database', () => {
   const spec = { postgresql: { enabled: true, instances: 3 } };

@@ -127,7 +127,7 @@ function missingNamespace({ namespace, planned, inventory }: Live): Finding[] {
   if (namespace !== undefined || makesIt) return [];
   return [
     {
-      code: 'no-namespace',
+      code: 'namespace-missing',
       severity: 'warning',
       path: [],
       message: `the namespace ${inventory.namespace} does not exist, and the environment does not create it`,

@@ -29,7 +29,7 @@ export const checkKinds: Check = async ({ session, live }) => {
       const message = isOther
         ? `the API server does not know ${kind}, though it has other versions or kinds of ${group}: ${names}`
         : `the API server does not know ${kind}: ${names}`;
-      return found('kind-unknown', message, hintFor(group, version, isOther, environmentName(target)));
+      return found('no-such-kind', message, hintFor(group, version, isOther, environmentName(target)));
     }),
   );
 };
