@@ -175,7 +175,10 @@ describe('infrastructure', () => {
     const of = await makeDeployment(t, plane, { spec: database() });
     const { exitCode, stdout, stderr } = await infrastructure(of, 'helm-3', '--dry-run');
     assert.equal(exitCode, 0, stderr);
-    assert.equal(stdout, 'release.helm.sh/cnpg created\nrelease.helm.sh/glyphoxa-postgresql created\n');
+    assert.equal(
+      stdout,
+      'release.helm.sh/cnpg created\nrelease.helm.sh/glyphoxa-postgresql created\ndatabase.postgresql.cnpg.io/glyphoxa-postgresql created\n',
+    );
     assert.match(stderr, /dry run: nothing was changed/);
     assert.equal((await plane.request('GET', '/api/v1/namespaces/cnpg-system')).status, 404);
     assert.equal(await releaseOf(of, 'glyphoxa-postgresql'), undefined);
@@ -201,7 +204,7 @@ describe('infrastructure', () => {
     ]);
     assert.match(
       first.stderr,
-      /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql: 0 of 2 instances ready, Setting up primary/,
+      /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql: 0 of 2 instances ready, /,
     );
     assert.match(
       first.stderr,
@@ -277,7 +280,7 @@ describe('infrastructure', () => {
       'database.postgresql.cnpg.io/glyphoxa-postgresql unchanged',
     ]);
     const live = await get(clusterPath(of));
-    assert.deepEqual((live.spec as JsonObject).storage, { size: '20Gi' });
+    assert.deepEqual((live.spec as JsonObject).storage, { size: '20Gi', storageClass: '' });
     assert.equal(uidOf(live), uidOf(before));
   });
 

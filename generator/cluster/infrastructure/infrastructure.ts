@@ -1,45 +1,17 @@
 /** `infrastructure`: installs or upgrades the charts that an environment asks for. */
 import { Failure, type Finding, failure, hasErrors } from '../../model/finding.ts';
 import { infrastructureOf, type PartOf } from '../../tree/infrastructure.ts';
-import { apiPath, knownType, type ResourceType, shortName } from '../api/resources.ts';
-import { withLease } from '../lease.ts';
-import { waitForRollouts } from '../rollout/wait.ts';
-import { applyObject } from '../server-side-apply.ts';
+import { shortName } from '../api/resources.ts';
 import type { Session } from '../session.ts';
+import { bringAll } from './bring.ts';
 import { type FetchedChart, fetchCharts } from './charts.ts';
-import { conditionFindings, ownNamespace } from './conditions.ts';
-import { type Decision, decide, isPending, type SeenPart } from './decide.ts';
+import { conditionFindings } from './conditions.ts';
+import { applyDatabase } from './database-object.ts';
 import { databaseFindings } from './guards.ts';
-import { findHelm, type Helm, withFolder } from './helm.ts';
+import { findHelm, withFolder } from './helm.ts';
 import { maskingOf } from './helm-failure.ts';
-import { objectsOf, renderedObjects } from './installed.ts';
-import { seePart } from './seen.ts';
-import { recover, upgradeRelease } from './upgrade.ts';
-import { waitForDatabase, waitForDatabaseObject, waitForDefinition } from './wait.ts';
-
-/** CloudNativePG's Database. */
-const databaseObject: ResourceType = {
-  group: 'postgresql.cnpg.io',
-  version: 'v1',
-  kind: 'Database',
-  plural: 'databases',
-  namespaced: true,
-};
-
-/** A part with what the cluster has of it, and what is to be done. */
-interface Plan {
-  readonly part: PartOf;
-  readonly seen: SeenPart;
-  readonly decision: Decision;
-}
-
-/** What a run has at hand. */
-interface Run {
-  readonly session: Session;
-  /** Undefined where no chart has to be installed. */
-  readonly helm: Helm | undefined;
-  readonly charts: readonly FetchedChart[];
-}
+import { renderedObjects } from './installed.ts';
+import { isChange, type Plan, planPart, tell } from './plan.ts';
 
 /**
  * Installs or upgrades what the environment asks for, operators first, and waits until it works. Checks come
@@ -63,6 +35,10 @@ export async function installInfrastructure(session: Session): Promise<void> {
     ),
     ...(await conditionFindings(session, parts)),
   ];
+  // A new operator may know more than the one that is there.
+  const isTold = !changed.some(({ isOperator }) => isOperator);
+  for (const object of isTold ? parts.flatMap(databaseObjects) : [])
+    await collecting(findings, () => applyDatabase(session, object, { dryRun: true }));
   const helm = changed.length === 0 ? undefined : await collecting(findings, () => findHelm(session));
   if (hasErrors(findings)) throw new Failure(findings);
   await withFolder(async (folder) => {
@@ -73,7 +49,7 @@ export async function installInfrastructure(session: Session): Promise<void> {
     const late = charts.flatMap((chart) => renderedFindings(plans, chart));
     if (hasErrors(late)) throw new Failure([...findings, ...late]);
     report.findings([...findings, ...late]);
-    if (dryRun) tellDryRun(session, plans);
+    if (dryRun) await tellDryRun(session, plans);
     else await bringAll({ session, helm, charts }, parts);
   });
 }
@@ -95,16 +71,6 @@ function askedParts({ target, report }: Session): PartOf[] {
   return parts.filter(({ off }) => off === undefined);
 }
 
-async function planPart(session: Session, part: PartOf): Promise<Plan> {
-  const seen = await seePart(session, part);
-  const now = Date.now() + session.client.clockSkewMs();
-  return { part, seen, decision: decide(part, seen, now) };
-}
-
-function isChange({ decision }: Plan): boolean {
-  return decision.action === 'install' || decision.action === 'upgrade';
-}
-
 /** What only the rendered chart tells: which image a Bitnami database would get. */
 function renderedFindings(plans: readonly Plan[], { part, manifest }: FetchedChart): Finding[] {
   if (part.chart.name !== 'postgresql') return [];
@@ -123,118 +89,20 @@ async function collecting<T>(findings: Finding[], work: () => Promise<T>): Promi
   }
 }
 
-function tellDryRun({ report }: Session, plans: readonly Plan[]): void {
-  for (const { part, decision } of plans) tell({ report }, part, decision, { dryRun: true });
+async function tellDryRun(session: Session, plans: readonly Plan[]): Promise<void> {
+  const { report } = session;
+  for (const { part, decision } of plans) {
+    tell(session, part, decision, { dryRun: true });
+    for (const object of databaseObjects(part)) {
+      // Where only the operator to come knows the object, the server cannot say.
+      const verb = await collecting([], () => applyDatabase(session, object, { dryRun: true }));
+      report.result(verb ?? 'configured', shortName(object), { dryRun: true });
+    }
+  }
   report.say('dry run: nothing was changed');
 }
 
-const verbs = { install: 'created', upgrade: 'configured', unchanged: 'unchanged', keep: 'kept' } as const;
-
-function tell(
-  { report }: Pick<Session, 'report'>,
-  { name, chart }: PartOf,
-  { action, why, from }: Decision,
-  more: { readonly dryRun?: true } = {},
-): void {
-  const { releaseName, namespace, version } = chart;
-  report.say(`${name}: ${why}`, { part: name });
-  report.result(verbs[action], `release.helm.sh/${releaseName}`, {
-    namespace,
-    chart: chart.name,
-    version,
-    ...(from === undefined ? {} : { from }),
-    ...more,
-  });
-}
-
-async function bringAll(run: Run, parts: readonly PartOf[]): Promise<void> {
-  const { session } = run;
-  const namespace = ownNamespace(session);
-  if (namespace !== undefined) await createNamespace(session, namespace);
-  await withLease(session, 'infrastructure', async () => {
-    for (const part of parts) {
-      if (part.isOperator) await bringOperator(run, part);
-      else await bringDatabase(run, part);
-    }
-  });
-}
-
-/** Operators are the cluster's: whoever works on one holds a lease of its own, whatever release it is for. */
-async function bringOperator(run: Run, part: PartOf): Promise<void> {
-  const { session } = run;
-  const { target } = session;
-  const { releaseName, namespace } = part.chart;
-  const inNamespace = { ...session, target: { ...target, release: releaseName, namespace } };
-  const plan = await planPart(session, part);
-  if (isChange(plan)) {
-    for (const object of part.objects) await createNamespace(session, object);
-    await withLease(inNamespace, 'infrastructure', () => bring(run, part));
-  } else await bring(run, part);
-  const { release, foreign } = await seePart(session, part);
-  const deployments = release === undefined ? [] : objectsOf(release, 'Deployment');
-  for (const { metadata } of release === undefined && foreign !== undefined ? [foreign] : deployments) {
-    const place = { ...target, namespace: String(metadata.namespace) };
-    await waitForRollouts({ ...session, target: place }, [metadata.name]);
-  }
-}
-
-async function bringDatabase(run: Run, part: PartOf): Promise<void> {
-  const { session } = run;
-  const { client, report } = session;
-  if (part.chart.name === 'cluster') await waitForDefinition(session, 'clusters.postgresql.cnpg.io');
-  await bring(run, part);
-  await waitForDatabase(session, part);
-  for (const object of part.objects) {
-    await waitForDefinition(session, 'databases.postgresql.cnpg.io');
-    const path = apiPath(databaseObject, part.chart.namespace, object.metadata.name);
-    const before = await client.get(path);
-    const after = await applyObject(client, databaseObject, object);
-    const isSame = before?.metadata.resourceVersion === after.metadata.resourceVersion;
-    const verb = before === undefined ? 'created' : isSame ? 'unchanged' : 'configured';
-    report.result(verb, shortName(object));
-    await waitForDatabaseObject(session, path);
-  }
-  if (part.chart.name === 'postgresql') {
-    report.warn(
-      'vector-unchecked',
-      'whether the database has the vector extension is not checked: the images of Bitnami have none',
-      'name an image that has it in spec.postgresql.image',
-    );
-  }
-}
-
-/** Does what is to be done with a chart, as the cluster is by now. */
-async function bring({ session, helm, charts }: Run, part: PartOf): Promise<void> {
-  let plan = await planPart(session, part);
-  const { release } = plan.seen;
-  if (release !== undefined && isPending(release) && !hasErrors(plan.decision.findings)) {
-    await recover(session, part.name, release);
-    plan = await planPart(session, part);
-  }
-  const { decision, seen } = plan;
-  if (hasErrors(decision.findings)) throw new Failure(decision.findings);
-  if (isChange(plan)) {
-    const fetched = charts.find((each) => each.part.name === part.name);
-    if (helm === undefined || fetched === undefined) {
-      throw failure(
-        'changed-meanwhile',
-        `${part.name} was changed by somebody else meanwhile`,
-        'run this again',
-      );
-    }
-    session.report.progress(part.name, `helm installs ${decision.why}`);
-    await upgradeRelease(session, helm, fetched, seen.release, maskingOf(session.target.objects));
-  }
-  tell(session, part, decision);
-}
-
-/** Namespaces that are there are left as they are. */
-async function createNamespace(
-  { client, report }: Session,
-  object: PartOf['objects'][number],
-): Promise<void> {
-  const type = knownType('v1', 'Namespace');
-  if ((await client.get(apiPath(type, undefined, object.metadata.name))) !== undefined) return;
-  await applyObject(client, type, object);
-  report.result('created', shortName(object));
+/** The objects beside a database; an operator's are Namespaces, which are made where they are missing. */
+function databaseObjects({ isOperator, objects }: PartOf) {
+  return isOperator ? [] : objects;
 }

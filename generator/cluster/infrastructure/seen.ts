@@ -37,7 +37,7 @@ export function readDatabase({ client }: Session, part: PartOf): Promise<Kuberne
   return client.get(apiPath(databaseType(part), part.chart.namespace, databaseName(part)));
 }
 
-/** The first Deployment of an operator's release, if all of them are there. */
+/** The first Deployment of an operator's release, if all of them are there; the record of one without any. */
 async function readOperator(
   { client }: Session,
   release: InstalledRelease | undefined,
@@ -48,7 +48,7 @@ async function readOperator(
       client.get(apiPath(deploymentType, String(metadata.namespace), metadata.name)),
     ),
   );
-  return live.includes(undefined) ? undefined : live[0];
+  return live.includes(undefined) ? undefined : (live[0] ?? release.record);
 }
 
 /** An operator that was installed in another way: one is enough for a cluster, and two would be at odds. */

@@ -16,7 +16,7 @@ import { helmFailure, isPassing } from './helm-failure.ts';
 import { type InstalledRelease, markFailed, readInstalled, runLabel } from './installed.ts';
 
 /** How long a helm whose parent was killed may go on by itself, in milliseconds. */
-const orphanMs = 20_000;
+const orphanMs = 15_000;
 
 /** How often helm is run again for want of something that may come back, and how long after, in milliseconds. */
 const [maxAttempts, againAfterMs] = [40, 2_000];

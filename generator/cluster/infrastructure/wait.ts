@@ -10,6 +10,7 @@ import type { Problem } from '../rollout/problem.ts';
 import { type Pod, view } from '../rollout/views.ts';
 import type { Session } from '../session.ts';
 import { clusterLook, refusalOf, refusedFinding, statefulSetLook } from './database-look.ts';
+import { databaseObject } from './database-object.ts';
 import { readDatabase } from './seen.ts';
 import { lookEveryMs, until } from './until.ts';
 
@@ -23,8 +24,7 @@ const volumeMs = 180_000;
 const definitionMs = 60_000;
 
 /** Waits until the database takes connections on all of its instances. */
-export async function waitForDatabase(session: Session, part: PartOf): Promise<KubernetesObject> {
-  let ready: KubernetesObject | undefined;
+export async function waitForDatabase(session: Session, part: PartOf): Promise<void> {
   const { chart } = part;
   const isCluster = chart.name === 'cluster';
   const name = String(chart.valuesInline.fullnameOverride);
@@ -38,16 +38,12 @@ export async function waitForDatabase(session: Session, part: PartOf): Promise<K
       throw failure('database-gone', `${key} in ${chart.namespace} is gone`, 'run this again');
     }
     const look = isCluster ? clusterLook(live) : statefulSetLook(live);
-    if (look.isDone) {
-      ready = live;
-      return look;
-    }
+    if (look.isDone) return look;
     const pods = await session.client.list(knownType('v1', 'Pod'), chart.namespace, {
       labelSelector: selector,
     });
     return { ...look, problems: pods.flatMap((pod) => podProblems(view<Pod>(pod)).map(withVolumeTime)) };
   });
-  return ready as KubernetesObject;
 }
 
 /** Volumes are made while the pod waits for a node, which takes longer than finding one. */
@@ -62,26 +58,24 @@ function withVolumeTime(problem: Problem): Problem {
 }
 
 /** Waits until the operator has made the database as the Database object says. */
-export async function waitForDatabaseObject(session: Session, path: string): Promise<void> {
+export async function waitForDatabaseObject(session: Session, object: KubernetesObject): Promise<void> {
+  const key = shortName(object);
+  const path = apiPath(databaseObject, String(object.metadata.namespace), object.metadata.name);
   let refused: { readonly message: string; readonly since: number } | undefined;
-  let key = 'database';
-  await until(session, 'database.postgresql.cnpg.io', async () => {
+  await until(session, key, async () => {
     const live = await session.client.get(path);
     if (live === undefined) throw failure('database-gone', `${key} is gone`, 'run this again');
-    key = shortName(live);
-    const { status, metadata } = live;
-    const isObserved = Number(dig(status, ['observedGeneration']) ?? 0) >= Number(metadata.generation ?? 0);
-    if (!isObserved) return { text: 'waiting for the operator', isDone: false };
-    if (dig(status, ['applied']) === true) return { text: 'applied', isDone: true };
-    if (dig(status, ['applied']) !== false) return { text: 'waiting for the operator', isDone: false };
+    const { status } = live;
+    const isObserved =
+      Number(dig(status, ['observedGeneration']) ?? 0) >= Number(live.metadata.generation ?? 0);
+    const applied = isObserved ? dig(status, ['applied']) : undefined;
+    if (applied === true) return { text: 'applied', isDone: true };
+    if (applied !== false) return { text: 'waiting for the operator', isDone: false };
     const message = refusalOf(live);
     if (refused?.message !== message) refused = { message, since: Date.now() };
     const isCertain = Date.now() - refused.since >= refusedMs;
-    return {
-      text: `not applied: ${message}`,
-      isDone: false,
-      findings: isCertain ? [refusedFinding(key, message)] : [],
-    };
+    const findings = isCertain ? [refusedFinding(key, message)] : [];
+    return { text: `not applied: ${message}`, isDone: false, findings };
   });
 }
 
