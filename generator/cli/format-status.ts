@@ -6,7 +6,7 @@ import type { Part, Status } from '../cluster/status/status.ts';
 import type { WorkloadStatus } from '../cluster/status/workloads.ts';
 import { splitImage } from '../model/image.ts';
 import { ageOf } from './age.ts';
-import { type Colors, drawLines, type Line, piece, tableLines } from './text-table.ts';
+import { type Colors, drawLines, type Line, piece, tableLines, wrappedLines } from './text-table.ts';
 
 /** How it is written. */
 export interface StatusLook {
@@ -51,16 +51,16 @@ interface Look {
   age(since: string | undefined): string;
 }
 
-function headLines(status: Status, { colors }: Look): Line[] {
+function headLines(status: Status, { colors, width }: Look): Line[] {
   const { health, release, namespace, context, topology, environment, problems, unknown } = status;
   const paint = { healthy: colors.green, unhealthy: colors.red, unknown: colors.yellow }[health];
   const where = `  ${environment}: namespace ${namespace} of ${context}${topology === undefined ? '' : `, ${topology} topology`}`;
   return [
     [piece(release, colors.bold), piece(' is '), piece(health, (text) => colors.bold(paint(text)))],
     [piece(where, colors.dim)],
-    ...problems.map((problem): Line => [piece('  ✗ ', colors.red), piece(problem)]),
-    ...unknown.map(
-      ({ part, why }): Line => [piece('  ? ', colors.yellow), piece(`${partNames[part]}: ${why}`)],
+    ...problems.flatMap((problem) => wrappedLines(piece('  ✗ ', colors.red), piece(problem), width)),
+    ...unknown.flatMap(({ part, why }) =>
+      wrappedLines(piece('  ? ', colors.yellow), piece(`${partNames[part]}: ${why}`), width),
     ),
   ];
 }
@@ -91,7 +91,7 @@ function workloadLines({ workloads = [] }: Status, look: Look): Line[] {
   if (workloads.length === 0) return [];
   const rows = workloads.map((workload): Line => {
     const { name, version = '', ready, desired, isDone, since } = workload;
-    const count = desired === undefined ? `${ready} run` : `${ready}/${desired}`;
+    const count = desired === undefined ? `${ready} session${ready === 1 ? '' : 's'}` : `${ready}/${desired}`;
     const paint = !isDone ? look.colors.red : desired === 0 ? look.colors.yellow : undefined;
     return [
       piece(name),
@@ -161,25 +161,23 @@ function andMore(number: number, noun: string, { colors }: Look): Line[] {
   return number > 0 ? [[piece(`… and ${number} ${noun}${number === 1 ? '' : 's'} more`, colors.dim)]] : [];
 }
 
-function factLines(status: Status, { colors }: Look): Line[] {
-  const fact = (name: string, text: string, isFine: boolean): Line => [
-    piece(name.padEnd(12), colors.dim),
-    piece(text, isFine ? undefined : colors.yellow),
-  ];
+function factLines(status: Status, { colors, width }: Look): Line[] {
+  const fact = (name: string, text: string, isFine: boolean) =>
+    wrappedLines(piece(name.padEnd(13), colors.dim), piece(text, isFine ? undefined : colors.yellow), width);
   const { database, autoscalers = [], missingSecrets, drift } = status;
   const lines: Line[] = [];
-  if (database !== undefined) lines.push(fact('database', databaseText(database), isWhole(database)));
+  if (database !== undefined) lines.push(...fact('database', databaseText(database), isWhole(database)));
   for (const scaler of autoscalers)
-    lines.push(fact('autoscaling', scalerText(scaler), scaler.isThere && scaler.troubles.length === 0));
+    lines.push(...fact('autoscaling', scalerText(scaler), scaler.isThere && scaler.troubles.length === 0));
   if (missingSecrets !== undefined) {
     const names = missingSecrets.map(({ name, keys, isThere }) =>
       isThere ? `${name} (${keys.join(', ')})` : name,
     );
     lines.push(
-      fact('secrets', names.length === 0 ? 'all there' : `missing: ${names.join(', ')}`, names.length === 0),
+      ...fact('secrets', names.length === 0 ? 'all there' : `missing: ${names.join(', ')}`, names.length === 0),
     );
   }
-  if (drift !== undefined) lines.push(fact('drift', driftText(drift), isAsWanted(drift)));
+  if (drift !== undefined) lines.push(...fact('drift', driftText(drift), isAsWanted(drift)));
   return lines;
 }
 
@@ -228,10 +226,15 @@ function driftText(drift: Drift): string {
     names.length === 0
       ? []
       : [
-          `${what} ${names.slice(0, mostObjects).join(', ')}${names.length > mostObjects ? ` and ${names.length - mostObjects} more` : ''}`,
+          `${what} ${names.slice(0, mostObjects).map(shortest).join(', ')}${names.length > mostObjects ? ` and ${names.length - mostObjects} more` : ''}`,
         ];
   const names = different.map(({ object }) => object);
   return [...some('differs:', names), ...some('missing:', missing), ...some('not listed:', extra)].join('; ');
+}
+
+/** `deployment.apps/x` as `deployment/x`. */
+function shortest(object: string): string {
+  return object.replace(/^([^./]+)\.[^/]*\//, '$1/');
 }
 
 function warningLines({ warnings = [] }: Status, look: Look): Line[] {

@@ -37,6 +37,24 @@ export function drawLines(lines: readonly Line[], width: number): string[] {
   });
 }
 
+/**
+ * A text behind a word, on as many lines as it needs.
+ *
+ * @param width the screen's columns
+ */
+export function wrappedLines(word: Piece, { text, paint }: Piece, width: number): Line[] {
+  const indent = [...word.text].length;
+  const room = Math.max(narrowest, width - indent);
+  const lines: string[] = [];
+  for (const next of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && [...last].length + 1 + [...next].length <= room)
+      lines[lines.length - 1] = `${last} ${next}`;
+    else lines.push(next);
+  }
+  return lines.map((line, index) => [index === 0 ? word : piece(' '.repeat(indent)), piece(line, paint)]);
+}
+
 /** A text of at most so many characters. */
 function cut(text: string, width: number): string {
   const characters = [...text];

@@ -1,23 +1,68 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context } from '../context.ts';
 
-/** `status`: show how a deployment is, on one screen. */
+interface StatusOptions extends ClusterOptions {
+  readonly watch?: true;
+  readonly strict?: true;
+  /** Milliseconds. */
+  readonly interval: number;
+}
+
+/** What the exit codes mean. */
+const ends = { healthy: 0, unhealthy: 1, unknown: 2 } as const;
+
+const kind = {
+  readOnly: true,
+  timeoutMs: 60_000,
+  outputs: ['text', 'json', 'yaml'],
+  failed: ends.unknown,
+} as const;
+
+/** `status`: shows how a deployment is, on one screen. */
 export function registerStatus(program: Command, context: Context): void {
   const command = program
     .command('status')
     .summary('show how a deployment is, on one screen')
-    .description('Show how a deployment is, on one screen.');
-  addClusterOptions(command)
+    .description(
+      'Shows the workloads of an environment with their images, versions and pods, its voice sessions, database, autoscaling and missing Secrets, the warnings of the last hour, and whether what runs is what the environment says. Changes nothing. Healthy means: not stopped, every Deployment runs its newest template in as many pods as it should, no Secret is missing, and the database, if it is in the cluster, is ready. Drift is shown and does not count, unless with --strict.',
+    );
+  addClusterOptions(command, kind)
+    .option('-w, --watch', 'go on and show what changes, until Ctrl-C; on a terminal in place')
+    .option('--interval <seconds>', 'how often --watch looks', parseSeconds, 2_000)
+    .option('--strict', 'count drift from the environment as unhealthy')
     .addHelpText(
       'after',
-      afterHelp([['glyphoxa-kustomize status production', 'show how a deployment is, on one screen']]),
+      afterHelp(
+        [
+          ['glyphoxa-kustomize status production', 'how it is now'],
+          ['glyphoxa-kustomize status production --watch', 'the same, every two seconds'],
+          ['glyphoxa-kustomize status production -o json', 'one JSON document, with times instead of ages'],
+        ],
+        'it is unhealthy, or stopped',
+        'it is healthy',
+        'nobody can tell: the cluster is not reached, rights are missing, or the command line is wrong',
+      ),
     )
     .action(
-      action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async () => {
-          throw new Error('not yet');
-        }),
-      ),
+      action(context, async (word: string, options: StatusOptions, self: Command) => {
+        const { openStatusView } = await import('../status-view.ts');
+        const view = openStatusView(context.io, options);
+        const isUnlimited = options.watch === true && self.getOptionValueSource('timeout') === 'default';
+        return runOnCluster(
+          word,
+          { ...options, ...(isUnlimited ? { timeout: Number.POSITIVE_INFINITY } : {}) },
+          context,
+          async (session) => ends[await view.show(session)],
+          { ...kind, reportBy: view.reportBy },
+        );
+      }),
     );
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0.5 && seconds <= 3600))
+    throw new InvalidArgumentError('Write seconds, from 0.5 to 3600.');
+  return seconds * 1000;
 }
