@@ -38,7 +38,7 @@ export function tellAdoption(session: Session, { held, releases }: Adoption, run
     if (records.length === 0) continue;
     const verb = records.some(isVisible) ? 'is parked' : 'is parked already';
     report.say(
-      `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it:`,
+      `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it, run this and then "helm rollback ${name} -n ${namespace}" (of helm 4 with --force-conflicts):`,
     );
     for (const command of unparkCommands(release, access.context))
       report.say(`  ${command}`, { release: name, namespace, command });
