@@ -88,6 +88,8 @@ const configurations: { readonly [name: string]: JsonObject } = {
 test('after an apply nothing would change, whatever the configuration', async (t) => {
   if (!requireCluster(t)) return;
   const deployment = await makeDeployment(t, await testCluster());
+  const keys = { 'ca.crt': 'x', 'tls.crt': 'x', 'tls.key': 'x' };
+  await deployment.request('POST', '/secrets', { metadata: { name: 'tls' }, stringData: keys });
   for (const [name, spec] of Object.entries(configurations)) {
     await deployment.configure(spec);
     const before = await deployment.run('diff', environment);
