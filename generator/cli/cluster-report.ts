@@ -70,12 +70,11 @@ function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
       ),
     findings: (findings) => live.above(() => printFindings(findings, io, texts)),
     progress: (key, text, data) => {
-      if (last.get(key) === text) return;
-      last.set(key, text);
       const line = [piece(`${key}: `), piece(text, data?.done === true ? colors.green : undefined)];
       const lineFor = (width: number) => drawLines([line], width).join('');
       if (isLive) live.set(key, lineFor);
-      else io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
+      else if (last.get(key) !== text) io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
+      last.set(key, text);
     },
     settle: () => {
       live.end();

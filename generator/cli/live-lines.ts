@@ -1,4 +1,5 @@
 /** The last lines of a terminal, which are written anew in place while what they tell of goes on. */
+import { equal } from '../model/json.ts';
 import type { Writer } from './io.ts';
 
 /** Lines at the bottom of a terminal. */
@@ -21,6 +22,7 @@ const colours = /\u001b\[[0-9;]*m/g;
 export function openLiveLines(terminal: Writer): LiveLines {
   const lines = new Map<string, (width: number) => string>();
   let drawn: readonly string[] = [];
+  let drawnFor = 0;
   const columns = () => terminal.columns || usualColumns;
   // A terminal that became narrower shows a line in several rows. Keys that were hit may have moved the cursor.
   const erase = () => {
@@ -28,15 +30,20 @@ export function openLiveLines(terminal: Writer): LiveLines {
     drawn = [];
     return rows === 0 ? '' : `\r\x1b[${rows}A\x1b[J`;
   };
-  const draw = () => {
+  const fitted = () => {
     const all = [...lines.values()].map((line) => line(columns() - 1));
-    const room = Math.max(1, (terminal.rows || usualRows) - 2);
-    drawn = all.length <= room ? all : [`… and ${all.length - room + 1} more`, ...all.slice(1 - room)];
+    const room = Math.max(2, (terminal.rows || usualRows) - 2);
+    return all.length <= room ? all : [`… and ${all.length - room + 1} more`, ...all.slice(1 - room)];
+  };
+  const draw = () => {
+    drawn = fitted();
+    drawnFor = columns();
     return drawn.map((line) => `${line}\n`).join('');
   };
   return {
     set(key, line) {
       lines.set(key, line);
+      if (drawnFor === columns() && equal([...drawn], fitted())) return;
       // in one piece, so that it does not flicker
       terminal.write(erase() + draw());
     },

@@ -84,6 +84,14 @@ describe('live lines', () => {
     report.progress('a', 'y');
     // the line of 33 columns stands in two rows now
     assert.equal(written().slice(before), '\r\u001b[2A\u001b[Ja: y\n');
+    report.progress('a', 'y');
+    assert.ok(written().endsWith('a: y\n'));
+    stderr.columns = 30;
+    report.progress('a', 'y');
+    assert.ok(
+      written().endsWith('a: y\n\r\u001b[1A\u001b[Ja: y\n'),
+      'a change of the size draws anew, and only that',
+    );
   });
 
   it('leave room where there are more than rows', () => {
