@@ -5,7 +5,7 @@ import { overlaysFolder } from '../../tree/layout.ts';
 import { findType, type ResourceType } from '../api/resources.ts';
 import { type Database, databaseOf } from '../database.ts';
 import type { Live } from '../live.ts';
-import { type Member, type NeededPermission, neededPermissions, type Permission } from '../permissions.ts';
+import { type Member, type NeededPermission, neededPermissions } from '../permissions.ts';
 import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
 import { typeNamed } from '../prune.ts';
 import { openRights, type Rights } from '../rights.ts';
@@ -119,16 +119,5 @@ export function builtObject({ objects }: Target, kind: string, namespace: string
   return objects.find(
     (object) =>
       object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace,
-  );
-}
-
-/** Whether two permissions are the same request. */
-export function isSame(a: Permission, b: Permission): boolean {
-  return (
-    a.verb === b.verb &&
-    a.group === b.group &&
-    a.resource === b.resource &&
-    a.name === b.name &&
-    a.namespace === b.namespace
   );
 }
