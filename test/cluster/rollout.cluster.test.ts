@@ -116,170 +116,172 @@ function one(code: string, words: RegExp): (findings: readonly Finding[]) => voi
   };
 }
 
-describe('a rollout that cannot succeed', { concurrency: true }, () => {
-  cause(
-    'names the image that cannot be pulled, with what the registry said',
-    { fate: 'image-pull' },
-    one(
-      'rollout-image',
-      /^deployment\.apps\/a: the image registry\.example\/a:1 cannot be had \(ImagePullBackOff: .*: not found\) \(pod a-\S+ and 1 more of 2\)$/,
-    ),
-  );
-
-  cause(
-    'names the exit code of a crash loop, and shows its log without secrets',
-    { fate: 'crash-loop' },
-    (findings) => {
+describe('waiting for rollouts', { concurrency: true }, () => {
+  describe('a rollout that cannot succeed', { concurrency: true }, () => {
+    cause(
+      'names the image that cannot be pulled, with what the registry said',
+      { fate: 'image-pull' },
       one(
-        'rollout-crash-loop',
-        /^deployment\.apps\/a: container main has ended 4 times, with exit code 1 \(pod a-/,
-      )(findings);
-      const log = findings[0]?.details ?? [];
-      assert.match(log.join('\n'), /level=ERROR msg="connect to database" err="\*\*\*"$/);
-      assert.doesNotMatch(JSON.stringify(findings), /connection refused/);
-    },
-  );
-
-  cause(
-    'names the key that a Secret lacks',
-    { fate: 'missing-secret-key' },
-    one('rollout-missing-secret', /: couldn't find key admin-key in Secret test-\w+\/tavern \(pod a-/),
-  );
-
-  cause(
-    'says what the scheduler says of pods that no node takes',
-    { pod: { nodeSelector: { 'test.glyphoxa.io/no-such': 'node' } } },
-    one('rollout-unschedulable', /: no node takes the pod: 0\/\d+ nodes are available: /),
-  );
-
-  cause(
-    'names the quota that does not let its pods in',
-    { replicas: 2 },
-    one(
-      'rollout-quota',
-      /pods "a-\S+" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1$/,
-    ),
-    [['/resourcequotas', { metadata: { name: 'small' }, spec: { hard: { pods: '1' } } }]],
-  );
-
-  cause(
-    'says what Pod Security does not let in',
-    { container: { securityContext: { privileged: true } } },
-    one('rollout-pod-security', /violates PodSecurity "restricted:latest": privileged/),
-  );
-
-  cause(
-    'names a ServiceAccount that is not there',
-    { pod: { serviceAccountName: 'nobody' } },
-    one('rollout-refused', /serviceaccount "nobody" not found$/),
-  );
-
-  it('is told with all others that cannot, and with those that run', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait, deploy, progress } = await room();
-    await Promise.all([
-      deploy('bad', { fate: 'image-pull' }),
-      deploy('worse', { fate: 'crash-loop' }),
-      deploy('fine', {}),
-    ]);
-    const findings = await wait(['fine', 'bad', 'worse']);
-    assert.deepEqual(
-      findings.map(({ code }) => code),
-      ['rollout-image', 'rollout-crash-loop'],
+        'rollout-image',
+        /^deployment\.apps\/a: the image registry\.example\/a:1 cannot be had \(ImagePullBackOff: .*: not found\) \(pod a-\S+ and 1 more of 2\)$/,
+      ),
     );
-    assert.ok(progress.includes('deployment.apps/fine runs: 2 of 2 pods ready'), progress.join('\n'));
-  });
 
-  it('shows the way to the log where the Secrets may have been others when it was written', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait, deploy, request, namespace } = await room();
-    await deploy('a', { fate: 'crash-loop' });
-    await waitFor('the crash', async () => {
-      const { items } = await request('GET', '/pods');
-      return JSON.stringify(items).includes('CrashLoopBackOff') || undefined;
+    cause(
+      'names the exit code of a crash loop, and shows its log without secrets',
+      { fate: 'crash-loop' },
+      (findings) => {
+        one(
+          'rollout-crash-loop',
+          /^deployment\.apps\/a: container main has ended 4 times, with exit code 1 \(pod a-/,
+        )(findings);
+        const log = findings[0]?.details ?? [];
+        assert.match(log.join('\n'), /level=ERROR msg="connect to database" err="\*\*\*"$/);
+        assert.doesNotMatch(JSON.stringify(findings), /connection refused/);
+      },
+    );
+
+    cause(
+      'names the key that a Secret lacks',
+      { fate: 'missing-secret-key' },
+      one('rollout-missing-secret', /: couldn't find key admin-key in Secret test-\w+\/tavern \(pod a-/),
+    );
+
+    cause(
+      'says what the scheduler says of pods that no node takes',
+      { pod: { nodeSelector: { 'test.glyphoxa.io/no-such': 'node' } } },
+      one('rollout-unschedulable', /: no node takes the pod: 0\/\d+ nodes are available: /),
+    );
+
+    cause(
+      'names the quota that does not let its pods in',
+      { replicas: 2 },
+      one(
+        'rollout-quota',
+        /pods "a-\S+" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1$/,
+      ),
+      [['/resourcequotas', { metadata: { name: 'small' }, spec: { hard: { pods: '1' } } }]],
+    );
+
+    cause(
+      'says what Pod Security does not let in',
+      { container: { securityContext: { privileged: true } } },
+      one('rollout-pod-security', /violates PodSecurity "restricted:latest": privileged/),
+    );
+
+    cause(
+      'names a ServiceAccount that is not there',
+      { pod: { serviceAccountName: 'nobody' } },
+      one('rollout-refused', /serviceaccount "nobody" not found$/),
+    );
+
+    it('is told with all others that cannot, and with those that run', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, progress } = await room();
+      await Promise.all([
+        deploy('bad', { fate: 'image-pull' }),
+        deploy('worse', { fate: 'crash-loop' }),
+        deploy('fine', {}),
+      ]);
+      const findings = await wait(['fine', 'bad', 'worse']);
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['rollout-image', 'rollout-crash-loop'],
+      );
+      assert.ok(progress.includes('deployment.apps/fine runs: 2 of 2 pods ready'), progress.join('\n'));
     });
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    await request('POST', '/secrets', secret);
-    const findings = await wait(['a']);
-    one('rollout-crash-loop', /exit code 1/)(findings);
-    const shown = new RegExp(
-      `^its log is not shown, .*: kubectl logs a-\\S+ -c main --previous -n ${namespace}$`,
-    );
-    assert.match(findings[0]?.details?.join('\n') ?? '', shown);
-  });
-});
 
-describe('waiting', { concurrency: true }, () => {
-  it('ends when all pods run the newest template, and is done at once with no pods', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait, deploy, request, progress } = await room();
-    await Promise.all([deploy('a', { replicas: 3 }), deploy('none', { replicas: 0, fate: 'image-pull' })]);
-    assert.deepEqual(await wait(['a', 'none']), []);
-    assert.equal(
-      progress.filter((line) => line.startsWith('deployment.apps/a')).at(-1),
-      'deployment.apps/a: 3 of 3 pods ready',
-    );
-    const merge = 'application/merge-patch+json';
-    const template = { metadata: { annotations: { again: '1' } } };
-    await request('PATCH', '/apis/apps/v1/deployments/a', { spec: { template } }, merge);
-    assert.deepEqual(await wait(['a']), []);
-    const { items } = (await request('GET', '/pods')) as { items: { metadata: JsonObject }[] };
-    const running = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    assert.equal(running.length, 3);
-    for (const { metadata } of running) assert.equal((metadata.annotations as JsonObject).again, '1');
+    it('shows the way to the log where the Secrets may have been others when it was written', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, request, namespace } = await room();
+      await deploy('a', { fate: 'crash-loop' });
+      await waitFor('the crash', async () => {
+        const { items } = await request('GET', '/pods');
+        return JSON.stringify(items).includes('CrashLoopBackOff') || undefined;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await request('POST', '/secrets', secret);
+      const findings = await wait(['a']);
+      one('rollout-crash-loop', /exit code 1/)(findings);
+      const shown = new RegExp(
+        `^its log is not shown, .*: kubectl logs a-\\S+ -c main --previous -n ${namespace}$`,
+      );
+      assert.match(findings[0]?.details?.join('\n') ?? '', shown);
+    });
   });
 
-  it('looks at the newest pods alone: a new image ends the trouble with the old one', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait, deploy, request } = await room();
-    await deploy('a', { fate: 'image-pull' });
-    one('rollout-image', /ImagePullBackOff/)(await wait(['a']));
-    const patch = { spec: { template: { metadata: { annotations: { 'test.glyphoxa.io/fate': null } } } } };
-    await request('PATCH', '/apis/apps/v1/deployments/a', patch, 'application/merge-patch+json');
-    assert.deepEqual(await wait(['a']), []);
+  describe('waiting', { concurrency: true }, () => {
+    it('ends when all pods run the newest template, and is done at once with no pods', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, request, progress } = await room();
+      await Promise.all([deploy('a', { replicas: 3 }), deploy('none', { replicas: 0, fate: 'image-pull' })]);
+      assert.deepEqual(await wait(['a', 'none']), []);
+      assert.equal(
+        progress.filter((line) => line.startsWith('deployment.apps/a')).at(-1),
+        'deployment.apps/a: 3 of 3 pods ready',
+      );
+      const merge = 'application/merge-patch+json';
+      const template = { metadata: { annotations: { again: '1' } } };
+      await request('PATCH', '/apis/apps/v1/deployments/a', { spec: { template } }, merge);
+      assert.deepEqual(await wait(['a']), []);
+      const { items } = (await request('GET', '/pods')) as { items: { metadata: JsonObject }[] };
+      const running = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      assert.equal(running.length, 3);
+      for (const { metadata } of running) assert.equal((metadata.annotations as JsonObject).again, '1');
+    });
+
+    it('looks at the newest pods alone: a new image ends the trouble with the old one', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, request } = await room();
+      await deploy('a', { fate: 'image-pull' });
+      one('rollout-image', /ImagePullBackOff/)(await wait(['a']));
+      const patch = { spec: { template: { metadata: { annotations: { 'test.glyphoxa.io/fate': null } } } } };
+      await request('PATCH', '/apis/apps/v1/deployments/a', patch, 'application/merge-patch+json');
+      assert.deepEqual(await wait(['a']), []);
+    });
+
+    it('names what each was waiting for when the time is up', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, request } = await room();
+      await request('POST', '/secrets', secret);
+      await deploy('a', { fate: 'never-ready' });
+      const [timeout, unready, ...more] = await wait(['a'], 12_000);
+      assert.equal(timeout?.code, 'timeout');
+      assert.equal(unready?.code, 'rollout-not-ready');
+      assert.match(
+        unready?.message ?? '',
+        /: container main runs and its readiness probe does not succeed \(GET \/readyz on port 9090\) \(pod a-\S+ and 1 more of 2\)$/,
+      );
+      assert.deepEqual(unready?.details, ['Readiness probe failed: HTTP probe failed with statuscode: 503']);
+      assert.deepEqual(more, []);
+    });
+
+    it('fails for a Deployment that somebody has deleted', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait } = await room();
+      one('rollout-gone', /^deployment\.apps\/a is not there any more$/)(await wait(['a']));
+    });
   });
 
-  it('names what each was waiting for when the time is up', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait, deploy, request } = await room();
-    await request('POST', '/secrets', secret);
-    await deploy('a', { fate: 'never-ready' });
-    const [timeout, unready, ...more] = await wait(['a'], 12_000);
-    assert.equal(timeout?.code, 'timeout');
-    assert.equal(unready?.code, 'rollout-not-ready');
-    assert.match(
-      unready?.message ?? '',
-      /: container main runs and its readiness probe does not succeed \(GET \/readyz on port 9090\) \(pod a-\S+ and 1 more of 2\)$/,
-    );
-    assert.deepEqual(unready?.details, ['Readiness probe failed: HTTP probe failed with statuscode: 503']);
-    assert.deepEqual(more, []);
-  });
-
-  it('fails for a Deployment that somebody has deleted', async (t) => {
-    if (!requireCluster(t)) return;
-    const { wait } = await room();
-    one('rollout-gone', /^deployment\.apps\/a is not there any more$/)(await wait(['a']));
-  });
-});
-
-describe('apply', () => {
-  it('fails with the cause, and succeeds once it is mended', async (t) => {
-    if (!requireCluster(t)) return;
-    const podPatch = { metadata: { annotations: { 'test.glyphoxa.io/fate': 'image-pull' } } };
-    const of = await makeDeployment(t, await testCluster(), { spec: { gateway: { podPatch } } });
-    const failed = await of.run('apply', 'test');
-    assert.equal(failed.exitCode, 1);
-    assert.match(
-      failed.stderr,
-      /^error rollout-image: deployment\.apps\/glyphoxa-gateway: the image \S+ cannot be had/m,
-    );
-    assert.match(
-      failed.stderr,
-      /^deployment\.apps\/glyphoxa-gateway: 0 of 3 pods ready, 3 starting \(\w+\)$/m,
-    );
-    await of.configure({});
-    const mended = await of.run('apply', 'test');
-    assert.equal(mended.exitCode, 0, mended.stderr);
-    assert.match(mended.stderr, /^deployment\.apps\/glyphoxa-gateway: 3 of 3 pods ready$/m);
+  describe('apply', { concurrency: true }, () => {
+    it('fails with the cause, and succeeds once it is mended', async (t) => {
+      if (!requireCluster(t)) return;
+      const podPatch = { metadata: { annotations: { 'test.glyphoxa.io/fate': 'image-pull' } } };
+      const of = await makeDeployment(t, await testCluster(), { spec: { gateway: { podPatch } } });
+      const failed = await of.run('apply', 'test');
+      assert.equal(failed.exitCode, 1);
+      assert.match(
+        failed.stderr,
+        /^error rollout-image: deployment\.apps\/glyphoxa-gateway: the image \S+ cannot be had/m,
+      );
+      assert.match(
+        failed.stderr,
+        /^deployment\.apps\/glyphoxa-gateway: 0 of 3 pods ready, 3 starting \(\w+\)$/m,
+      );
+      await of.configure({});
+      const mended = await of.run('apply', 'test');
+      assert.equal(mended.exitCode, 0, mended.stderr);
+      assert.match(mended.stderr, /^deployment\.apps\/glyphoxa-gateway: 3 of 3 pods ready$/m);
+    });
   });
 });

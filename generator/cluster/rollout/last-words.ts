@@ -42,8 +42,8 @@ export async function lastWords(
 }
 
 /**
- * What hides the values of a pod's Secrets; undefined where one cannot be read, or was changed since the container
- * began, which then may have had other values.
+ * What hides the values of a pod's Secrets; undefined where one cannot be read, or was changed or deleted since the
+ * container began, which then may have had other values.
  */
 async function maskFor(
   { client, target }: Session,
@@ -56,8 +56,9 @@ async function maskFor(
       names.map((name) => client.get(apiPath(secretType, target.namespace, name))),
     );
     const secrets = read.filter((secret) => secret !== undefined);
-    if (since !== undefined && secrets.some((secret) => changedAt(secret) > Date.parse(since)))
-      return undefined;
+    const isOther = (at: number) =>
+      secrets.length < read.length || secrets.some((secret) => changedAt(secret) > at);
+    if (since !== undefined && isOther(Date.parse(since))) return undefined;
     return masking([...secrets.flatMap(valuesOf), ...literalSecrets(podSpec)]);
   } catch (error) {
     if (isNoAnswer(error)) return undefined;

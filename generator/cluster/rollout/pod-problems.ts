@@ -2,7 +2,15 @@
 import { containerProblem, lateSecretMs } from './container-problem.ts';
 import { said } from './one-line.ts';
 import type { Problem } from './problem.ts';
-import { type Condition, conditionOf, isReady, type Pod, type PodEvent, type Probe } from './views.ts';
+import {
+  type Condition,
+  conditionOf,
+  inNamespace,
+  isReady,
+  type Pod,
+  type PodEvent,
+  type Probe,
+} from './views.ts';
 
 /** How long a pod may be without a node until nobody will bring one: an autoscaler looks every 10 s. */
 const noNodeMs = 15_000;
@@ -74,7 +82,7 @@ function unready({ metadata, spec, status = {} }: Pod, events: readonly PodEvent
       {
         code: 'rollout-not-ready',
         message: `container ${name} runs and its ${kind} probe does not succeed${probe === undefined ? '' : ` (${probeText(probe)})`}`,
-        hint: `see its log: kubectl logs ${metadata.name} -c ${name}`,
+        hint: `see its log: kubectl logs ${metadata.name} -c ${name}${inNamespace(metadata)}`,
         pod: metadata.name,
         container: name,
         ...(words === undefined ? {} : { words }),

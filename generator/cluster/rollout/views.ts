@@ -16,6 +16,7 @@ export interface Condition {
 
 interface Metadata {
   readonly name: string;
+  readonly namespace?: string;
   readonly uid?: string;
   readonly generation?: number;
   readonly creationTimestamp?: string;
@@ -153,4 +154,9 @@ export function conditionOf(
 /** Whether a pod is ready. */
 export function isReady({ status }: Pod): boolean {
   return conditionOf(status?.conditions, 'Ready')?.status === 'True';
+}
+
+/** What a kubectl command needs besides to find an object. */
+export function inNamespace({ namespace }: Pod['metadata']): string {
+  return namespace === undefined ? '' : ` -n ${namespace}`;
 }

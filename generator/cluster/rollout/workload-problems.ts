@@ -2,7 +2,7 @@
 import { said } from './one-line.ts';
 import { podProblems } from './pod-problems.ts';
 import type { Problem } from './problem.ts';
-import { type Condition, conditionOf, type Deployment, type PodEvent } from './views.ts';
+import { type Condition, conditionOf, type Deployment, inNamespace, type PodEvent } from './views.ts';
 import { type Workload, type WorkloadState, workloadState } from './workload.ts';
 
 /** How long pods may be refused while nothing else moves: a quota has room again when old pods have gone. */
@@ -87,7 +87,7 @@ function stops({ metadata, spec, status }: Deployment, others: readonly Problem[
       {
         code: 'rollout-paused',
         message: 'its rollout is paused',
-        hint: `let it go on: kubectl rollout resume deployment/${metadata.name}`,
+        hint: `let it go on: kubectl rollout resume deployment/${metadata.name}${inNamespace(metadata)}`,
         certainAfterMs: 0,
       },
     ];
@@ -100,7 +100,8 @@ function stops({ metadata, spec, status }: Deployment, others: readonly Problem[
     {
       code: 'rollout-deadline',
       message: `there was no progress before its deadline${said(progressing.message)}`,
-      hint: likely?.hint ?? `see its pods: kubectl describe deployment ${metadata.name}`,
+      hint:
+        likely?.hint ?? `see its pods: kubectl describe deployment ${metadata.name}${inNamespace(metadata)}`,
       retried: { since, attempt: since ?? '' },
       certainAfterMs: 0,
     },
