@@ -74,7 +74,7 @@ describe('the last words of a container', () => {
     assert.deepEqual(
       await lastWords(
         session(() => undefined, logs),
-        podSpec,
+        {},
         crash,
       ),
       ['now'],
