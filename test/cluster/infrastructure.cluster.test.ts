@@ -1,7 +1,7 @@
 /** `infrastructure` with real helm 3 and 4, on a cluster of its own: operators are cluster-wide. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -209,6 +209,14 @@ describe('infrastructure', () => {
     assert.match(stderr, /dry run: nothing was changed/);
     assert.equal((await plane.request('GET', '/api/v1/namespaces/cnpg-system')).status, 404);
     assert.equal(await releaseOf(of, 'glyphoxa-postgresql'), undefined);
+    const around = path.join(of.folder, 'around');
+    mkdirSync(around);
+    const kustomization = 'namespace: default\nresources: [../overlays/test]\n';
+    writeFileSync(path.join(around, 'kustomization.yaml'), kustomization);
+    const { env } = withHelm(of, 'helm-3');
+    const argv = ['infrastructure', 'around', '--dry-run', '-o', 'json'];
+    const moved = await runCli(argv, { cwd: of.folder, env });
+    assert.match(moved.stdout, /"release.helm.sh\/glyphoxa-postgresql","namespace":"default"/);
   });
 
   it('installs operators, then the database, by the charts of the tree; the second run changes nothing', async (t) => {
@@ -578,6 +586,11 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const failed = await infrastructure(of);
     assert.equal(failed.exitCode, 1);
     assert.match(failed.stderr, /error rollout-image: .*sealed-secrets-controller/);
+    const definition = await get(
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com',
+    );
+    const { names } = definition.spec as { names: { kind: string } };
+    assert.equal(names.kind, 'SealedSecretOfLater', 'definitions are upgraded with the chart');
     const { env } = withHelm(of, 'helm-3');
     const uninstall = ['uninstall', 'sealed-secrets', '-n', 'kube-system', '--wait'];
     assert.equal((await runTool(findTool('helm-3') ?? '', uninstall, { env })).exitCode, 0);
@@ -594,5 +607,22 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     assert.equal(kept.exitCode, 0, kept.stderr);
     assert.equal(kept.stdout, 'release.helm.sh/sealed-secrets kept\n');
     assert.match(kept.stderr, /left as it is: the cluster has deployment\.apps\/own-controller in default/);
+  });
+});
+
+describe('infrastructure on an API server that goes away', () => {
+  it('waits for it, and goes on', async (t) => {
+    if (isMissing(t)) return;
+    const of = await makeDeployment(t, plane, { spec: database() });
+    const { calls } = withHelm(of, 'helm-3');
+    const running = infrastructure(of);
+    await waitFor('helm', async () => (/^upgrade /m.test(readFileSync(calls, 'utf8')) ? true : undefined));
+    await plane.stopApiServer();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await plane.startApiServer();
+    const { exitCode, stderr } = await running;
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /the API server does not answer .*; waiting for it/);
+    assert.equal((await releaseOf(of, 'glyphoxa-postgresql'))?.status, 'deployed');
   });
 });

@@ -20,7 +20,8 @@ export interface Chart {
   readonly archive: Buffer;
 }
 
-const crd = (group: string, plural: string, kind: string): JsonObject => ({
+/** A CustomResourceDefinition that takes anything. */
+export const crd = (group: string, plural: string, kind: string): JsonObject => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${plural}.${group}` },

@@ -2,7 +2,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
-import { type Chart, standIn } from './charts.ts';
+import { writeYaml } from '../../generator/model/yaml-writer.ts';
+import { type Chart, crd, standIn } from './charts.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findTool, type ToolName } from './find-tool.ts';
 import type { Deployment } from './lifecycle.ts';
@@ -69,7 +70,10 @@ export const charts: readonly Chart[] = [
   ),
   standIn('postgresql', '16.4.11', { 'templates/statefulset.yaml': statefulSet }),
   standIn('sealed-secrets', '2.19.1'),
-  standIn('sealed-secrets', '2.20.0', { 'templates/controller.yaml': operator('image-pull') }),
+  standIn('sealed-secrets', '2.20.0', {
+    'templates/controller.yaml': operator('image-pull'),
+    'crds/sealedsecrets.yaml': writeYaml(crd('bitnami.com', 'sealedsecrets', 'SealedSecretOfLater')),
+  }),
 ];
 
 /** The variables of a deployment with a helm first on the PATH, which notes what it is given. */

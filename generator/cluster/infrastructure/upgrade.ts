@@ -21,9 +21,6 @@ const orphanMs = 15_000;
 /** How often helm is run again for want of something that may come back, and how long after, in milliseconds. */
 const [maxAttempts, againAfterMs] = [40, 2_000];
 
-/** The name of this run in the records that it makes. */
-const run = randomBytes(8).toString('hex');
-
 /**
  * Installs or upgrades a release, and goes on from one that was cut off.
  *
@@ -44,11 +41,12 @@ export async function upgradeRelease(
     chart.releaseName,
     fetched.file,
     ...valueArguments(chart),
-    `--labels=${runLabel}=${run}`,
     '--history-max=10',
   ];
   for (let attempt = 1; ; attempt++) {
-    const result = await runHelm(session, helm, args, valuesText(chart));
+    // Another one each time: a revision that has the label of the one before was made by somebody else.
+    const run = randomBytes(8).toString('hex');
+    const result = await runHelm(session, helm, [...args, `--labels=${runLabel}=${run}`], valuesText(chart));
     if (result.ok) return;
     // Waits for the API server too, where that is what is missing.
     const left = (await readInstalled(session, chart.releaseName, chart.namespace)).release;
