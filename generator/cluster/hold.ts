@@ -1,14 +1,10 @@
 /** Fields that are held apart from what the environment lists, and how they are given back. */
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { type Client, pause } from './api/client.ts';
-import { ApiError } from './api/errors.ts';
-import { apiPath, type ResourceType } from './api/resources.ts';
+import type { Client } from './api/client.ts';
+import type { ResourceType } from './api/resources.ts';
 import { holdManager, isOurs, letGoPatch, type ManagedFields, takeOverPatch } from './managers.ts';
-import { applyObject, patchObject } from './server-side-apply.ts';
-
-/** How often a patch is made anew because controllers change the object at the same time. */
-const attempts = 20;
+import { applyObject, patchFresh } from './server-side-apply.ts';
 
 /** Sets fields by the manager that an apply does not speak for, whoever owns them. */
 export async function holdFields(
@@ -36,23 +32,7 @@ export async function giveBackField(
   field: readonly string[],
 ): Promise<void> {
   const isHold = ({ manager }: ManagedFields) => manager === holdManager;
-  for (let attempt = 0; ; attempt++) {
-    const live = await readFresh(client, type, object);
-    if (live === undefined) return;
-    const patch = isOurs(live) ? takeOverPatch(live, isHold, field) : letGoPatch(live, isHold, field);
-    if (patch === undefined) return;
-    try {
-      await patchObject(client, type, live, patch);
-      return;
-    } catch (error) {
-      // The patch tests the version that was read: 422 where it is another by now.
-      const isRace = error instanceof ApiError && (error.status === 422 || error.status === 409);
-      if (!isRace || attempt >= attempts) throw error;
-      await pause(50);
-    }
-  }
-}
-
-async function readFresh(client: Client, type: ResourceType, { metadata }: KubernetesObject) {
-  return client.get(apiPath(type, metadata.namespace as string | undefined, metadata.name));
+  await patchFresh(client, type, object, (live) =>
+    isOurs(live) ? takeOverPatch(live, isHold, field) : letGoPatch(live, isHold, field),
+  );
 }

@@ -115,6 +115,18 @@ export function letGoPatch(
   return managedFieldsPatch(object, value);
 }
 
+/**
+ * The JSON patch after which an object is none of ours: what we set stays, and is nobody's. It fails where the
+ * object has changed since it was read, and is undefined where we set nothing.
+ */
+export function disownPatch(object: KubernetesObject): JsonObject[] | undefined {
+  const entries = managedFieldsOf(object);
+  const left = entries.filter(
+    (entry) => !isOwnEntry(entry) && !(entry.manager === holdManager && entry.operation === 'Apply'),
+  );
+  return left.length === entries.length ? undefined : managedFieldsPatch(object, left);
+}
+
 function managedFieldsPatch({ metadata }: KubernetesObject, value: ManagedFields[]): JsonObject[] {
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion ?? '' },

@@ -3,9 +3,10 @@ import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { apiPath, findType, shortName, splitVersion } from './api/resources.ts';
-import { type Inventory, memberKey, memberLabel } from './inventory.ts';
+import { type Inventory, memberKey, memberLabel, setOf } from './inventory.ts';
 import { namespaceOf } from './live.ts';
-import { isOurs } from './managers.ts';
+import { disownPatch, isOurs } from './managers.ts';
+import { patchFresh } from './server-side-apply.ts';
 import type { Session } from './session.ts';
 
 /** Kinds that hold what nobody can make again; no apply deletes them. */
@@ -15,7 +16,7 @@ const neverPruned = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume'];
 export interface Surplus {
   /** Ours to delete. */
   readonly ours: readonly KubernetesObject[];
-  /** Members that somebody else created: they are left, without the set's label. */
+  /** Members that somebody else created: they are left, and are none of ours any more. */
   readonly foreign: readonly KubernetesObject[];
 }
 
@@ -113,13 +114,21 @@ export async function deleteObject(
   }
 }
 
-/** Takes an object out of the set; nothing else of it changes. */
+/**
+ * Takes an object out of the set and out of our hands; nothing else of it changes. Whoever looks at it later does
+ * not take it for ours.
+ */
 export async function letGo({ client }: Session, object: KubernetesObject): Promise<void> {
   const type = await findType(client, object);
   if (type === undefined) return;
-  await client.send('PATCH', apiPath(type, namespaceOf(object), object.metadata.name), {
-    contentType: 'application/merge-patch+json',
-    body: { metadata: { labels: { [memberLabel]: null } } },
+  await patchFresh(client, type, object, (live) => {
+    const isMember = setOf(live) !== undefined;
+    const label = memberLabel.replaceAll('~', '~0').replaceAll('/', '~1');
+    const patch = [
+      ...(disownPatch(live) ?? []),
+      ...(isMember ? [{ op: 'remove', path: `/metadata/labels/${label}` }] : []),
+    ];
+    return patch.length === 0 ? undefined : patch;
   });
 }
 

@@ -1,7 +1,8 @@
 /** Server-side apply: one request for one object. */
-import type { Json } from '../model/json.ts';
+import type { Json, JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { Client, RequestOptions } from './api/client.ts';
+import { type Client, pause, type RequestOptions } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
 import { apiPath, type ResourceType } from './api/resources.ts';
 import { ownManager } from './managers.ts';
 
@@ -56,4 +57,35 @@ export async function patchObject(
     body: patch,
   };
   return (await client.send('PATCH', path, options)) as KubernetesObject;
+}
+
+/** How often a patch is made anew because controllers change the object at the same time. */
+const attempts = 20;
+
+/**
+ * Patches an object as it is at the moment: reads it, makes the patch, and does both again where it has changed in
+ * between. Nothing happens where it is gone, or there is nothing to patch.
+ *
+ * @param patchFor makes a JSON patch that tests the object's version
+ */
+export async function patchFresh(
+  client: Client,
+  type: ResourceType,
+  { metadata }: KubernetesObject,
+  patchFor: (live: KubernetesObject) => JsonObject[] | undefined,
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const live = await client.get(apiPath(type, metadata.namespace as string | undefined, metadata.name));
+    const patch = live && patchFor(live);
+    if (live === undefined || patch === undefined) return;
+    try {
+      await patchObject(client, type, live, patch);
+      return;
+    } catch (error) {
+      // 422 is a test that failed
+      const isRace = error instanceof ApiError && (error.status === 422 || error.status === 409);
+      if (!isRace || attempt >= attempts) throw error;
+      await pause(50);
+    }
+  }
 }

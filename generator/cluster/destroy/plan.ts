@@ -25,7 +25,7 @@ export interface DestroyPlan {
   readonly namespace: KubernetesObject | undefined;
   /** Objects that an apply of ours created. */
   readonly goes: readonly KubernetesObject[];
-  /** Objects that stay and are members of the set: they leave it. */
+  /** Objects that stay and are in our hands: they leave them. */
   readonly leaves: readonly KubernetesObject[];
   readonly sessions: readonly VoiceSession[];
   readonly database: DatabaseParts;
@@ -87,7 +87,9 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     hasInventory: exists,
     namespace,
     goes,
-    leaves: stays.map(({ object }) => object).filter((object) => setOf(object) === inventory.id),
+    leaves: stays
+      .map(({ object }) => object)
+      .filter((object) => setOf(object) === inventory.id || (setOf(object) === undefined && isOurs(object))),
     sessions,
     database,
     kept,
