@@ -589,8 +589,8 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const definition = await get(
       '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com',
     );
-    const { names } = definition.spec as { names: { kind: string } };
-    assert.equal(names.kind, 'SealedSecretOfLater', 'definitions are upgraded with the chart');
+    const { names } = definition.spec as { names: JsonObject };
+    assert.deepEqual(names.shortNames, ['later'], 'definitions are upgraded with the chart');
     const { env } = withHelm(of, 'helm-3');
     const uninstall = ['uninstall', 'sealed-secrets', '-n', 'kube-system', '--wait'];
     assert.equal((await runTool(findTool('helm-3') ?? '', uninstall, { env })).exitCode, 0);

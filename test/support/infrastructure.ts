@@ -62,6 +62,13 @@ spec:
     spec: {containers: [{name: it, image: registry.example.com/it:1}]}
 `;
 
+/** The definition of SealedSecrets as a later chart has it. */
+function laterDefinition(): JsonObject {
+  const definition = crd('bitnami.com', 'sealedsecrets', 'SealedSecret');
+  const spec = definition.spec as { names: JsonObject };
+  return { ...definition, spec: { ...spec, names: { ...spec.names, shortNames: ['later'] } } };
+}
+
 /** The charts, in the versions that the tests ask for. */
 export const charts: readonly Chart[] = [
   ...['0.28.0', '0.29.0'].map((version) => standIn('cloudnative-pg', version)),
@@ -72,7 +79,7 @@ export const charts: readonly Chart[] = [
   standIn('sealed-secrets', '2.19.1'),
   standIn('sealed-secrets', '2.20.0', {
     'templates/controller.yaml': operator('image-pull'),
-    'crds/sealedsecrets.yaml': writeYaml(crd('bitnami.com', 'sealedsecrets', 'SealedSecretOfLater')),
+    'crds/sealedsecrets.yaml': writeYaml(laterDefinition()),
   }),
 ];
 
