@@ -20,8 +20,8 @@ export async function builtObjects({ folder }: Deployment): Promise<KubernetesOb
 
 /**
  * The environment's objects as an older tool had them: its own labels, a debug port, a variable, annotations and a
- * strategy more, the admin key as a literal, quantities in another spelling; the MCP gateway's pods are the same.
- * Beside them a Secret and a database of its own.
+ * strategy more, quantities in another spelling; the MCP gateway's pods are the same. Beside them a Secret and a
+ * database of its own. zhi had the admin key as a literal besides, so that field and value contradict ours.
  */
 export function oldObjects(objects: readonly KubernetesObject[], tool: string): KubernetesObject[] {
   const namespace = String(objects.find(({ kind }) => kind === 'Deployment')?.metadata.namespace);
@@ -43,9 +43,11 @@ function oldForm(object: KubernetesObject, tool: string): KubernetesObject {
   spec.strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
   const { containers } = (spec.template as { spec: { containers: JsonObject[] } }).spec;
   const [container] = containers as [{ env: JsonObject[]; ports: JsonObject[]; resources: JsonObject }];
-  container.env = container.env.map((item) =>
-    item.name === 'GLYPHOXA_ADMIN_KEY' ? { name: 'GLYPHOXA_ADMIN_KEY', value: oldAdminKey } : item,
-  );
+  if (tool === 'zhi') {
+    const adminKey = container.env.find(({ name }) => name === 'GLYPHOXA_ADMIN_KEY') as JsonObject;
+    delete adminKey.valueFrom;
+    adminKey.value = oldAdminKey;
+  }
   container.env.push({ name: 'OLD_SETTING', value: 'on' });
   container.ports.push({ name: 'debug', containerPort: 6060 });
   container.resources = { ...container.resources, limits: { cpu: '1000m', memory: '512Mi' } };
