@@ -6,6 +6,7 @@ import { apiPath, knownType } from './api/resources.ts';
 import { type Inventory, memberLabel } from './inventory.ts';
 import { isOurs } from './managers.ts';
 import type { Session } from './session.ts';
+import type { Target } from './target.ts';
 
 /** A Deployment that is there. */
 export interface LiveDeployment {
@@ -28,7 +29,7 @@ export async function readDeployments(
   { client, target }: Session,
   { id }: Inventory,
 ): Promise<LiveDeployment[]> {
-  const { namespace, release, objects, parts } = target;
+  const { namespace, objects } = target;
   const listed = objects.filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === namespace,
   );
@@ -44,12 +45,15 @@ export async function readDeployments(
       name,
       live,
       wanted: listed.find(({ metadata }) => metadata.name === name),
-      isGateway: name === parts.gateway.metadata.name || isGatewayOf(live, release),
+      isGateway: isGatewayOf(target, live),
     }))
     .sort((a, b) => Number(a.isGateway) - Number(b.isGateway) || (a.name < b.name ? -1 : 1));
 }
 
-function isGatewayOf({ metadata }: KubernetesObject, release: string): boolean {
+/** Whether an object is a Deployment that starts worker Jobs of a release, under whatever name. */
+export function isGatewayOf({ release, parts }: Target, { kind, metadata }: KubernetesObject): boolean {
+  if (kind !== 'Deployment') return false;
+  if (metadata.name === parts.gateway.metadata.name) return true;
   return (
     dig(metadata.labels, ['app.kubernetes.io/component']) === 'gateway' &&
     dig(metadata.labels, ['app.kubernetes.io/instance']) === release

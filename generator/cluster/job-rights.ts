@@ -74,13 +74,11 @@ function roleNamed(name: string, namespace: string): KubernetesObject {
 export function withoutJobCreation(rules: readonly JsonObject[]): JsonObject[] {
   return rules.flatMap((rule) => {
     if (!createsJobs(rule)) return [rule];
-    const { apiGroups, resources } = rule;
     const verbs = texts(rule.verbs).flatMap((verb) => (verb === '*' ? everyVerb : [verb]));
     const narrowed = { ...rule, verbs: verbs.filter((verb) => verb !== 'create') };
-    const others = texts(resources).filter((resource) => resource !== 'jobs');
-    const isPlain = !texts(apiGroups).includes('*') && !others.includes('*');
+    const others = texts(rule.resources).filter((resource) => resource !== 'jobs');
     // What else the rule allows can be said apart, unless it is everything there is.
-    if (!isPlain || others.length === 0) return narrowed.verbs.length === 0 ? [] : [narrowed];
+    if (others.includes('*') || others.length === 0) return narrowed.verbs.length === 0 ? [] : [narrowed];
     const apart = { ...rule, resources: others };
     return narrowed.verbs.length === 0 ? [apart] : [apart, { ...narrowed, resources: ['jobs'] }];
   });

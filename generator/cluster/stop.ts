@@ -16,6 +16,7 @@ import {
   readRunning,
   rememberReplicas,
   saveStopped,
+  serverNow,
   serverTime,
 } from './stopped.ts';
 
@@ -101,11 +102,9 @@ export async function removeJobs(session: Session): Promise<void> {
   );
 }
 
-function tellBefore(
-  { report, target }: Session,
-  { inventory, deployments, sessions }: Running,
-  drain: boolean,
-) {
+function tellBefore(session: Session, { inventory, deployments, sessions }: Running, drain: boolean): void {
+  const { report, target } = session;
+  const now = serverNow(session);
   const { stopped } = inventory;
   if (stopped !== undefined) {
     const what = stopped.draining ? 'keeps new voice sessions out' : 'is stopped';
@@ -114,9 +113,9 @@ function tellBefore(
   const running = runningOf(sessions);
   const ends = drain ? 'its end is waited for' : 'it ends now';
   if (running.length === 0) report.say('no voice session runs');
-  for (const session of running) {
-    const { id, tenant, startedAt } = session;
-    report.say(`${describeSession(session, Date.now())}: ${ends}`, {
+  for (const voice of running) {
+    const { id, tenant, startedAt } = voice;
+    report.say(`${describeSession(voice, now)}: ${ends}`, {
       session: id,
       startedAt,
       ...(tenant === undefined ? {} : { tenant }),

@@ -60,9 +60,14 @@ export function rememberReplicas(
   };
 }
 
+/** The server's time, in milliseconds since 1970. */
+export function serverNow({ client }: Pick<Session, 'client'>): number {
+  return Date.now() + client.clockSkewMs();
+}
+
 /** The server's time, in RFC 3339. */
-export function serverTime({ client }: Session): string {
-  return new Date(Date.now() + client.clockSkewMs()).toISOString();
+export function serverTime(session: Pick<Session, 'client'>): string {
+  return new Date(serverNow(session)).toISOString();
 }
 
 /** An inventory as it was written. */

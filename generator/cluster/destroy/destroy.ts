@@ -2,6 +2,7 @@
 import { Failure, failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
+import { isGatewayOf } from '../deployments.ts';
 import { waitUntilDeleted, waitUntilGone } from '../gone.ts';
 import { deleteInventory, memberKey } from '../inventory.ts';
 import { leaseName, withLease } from '../lease.ts';
@@ -9,6 +10,7 @@ import { deleteObject, letGo } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { describeSession, runningOf, sessionPods } from '../sessions.ts';
 import { removeJobs } from '../stop.ts';
+import { serverNow } from '../stopped.ts';
 import { deleteAndWait, deleteServers } from './database.ts';
 import { guardFindings, losses } from './guards.ts';
 import { type DestroyChoices, type DestroyPlan, planDestroy } from './plan.ts';
@@ -70,8 +72,7 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
 }
 
 async function deleteRelease(session: Session, { goes, leaves }: DestroyPlan): Promise<void> {
-  const isGateway = ({ kind, metadata }: KubernetesObject) =>
-    kind === 'Deployment' && metadata.name === session.target.parts.gateway.metadata.name;
+  const isGateway = (object: KubernetesObject) => isGatewayOf(session.target, object);
   const workloads = goes.filter((object) => object.kind === 'Deployment' && !isGateway(object));
   const rest = goes.filter(({ kind }) => kind !== 'Deployment');
   // A gateway that still lives would make new Jobs; and it needs its rights and addresses until it has ended.
@@ -142,7 +143,8 @@ function tellPlan(session: Session, plan: DestroyPlan, lost: readonly string[]):
   const { goes, sessions } = plan;
   if (goes.length > 0) report.say('these go:');
   for (const name of goes.map(shortName).sort()) report.say(`  ${name}`, { fate: 'goes', object: name });
-  for (const each of runningOf(sessions)) report.say(`  ${describeSession(each, Date.now())}: it ends`);
+  for (const each of runningOf(sessions))
+    report.say(`  ${describeSession(each, serverNow(session))}: it ends`);
   tellKept(session, plan);
   if (lost.length > 0) report.say('this is lost for good:');
   for (const what of lost) report.say(`  ${what}`, { fate: 'lost' });
