@@ -69,7 +69,7 @@ for (const { words, command } of commands) {
 function calls(line: string): string[][] {
   return line
     .replace(/^\s*\$ /, '')
-    .split(/\s+(?:\||&&|>|#)\s*/)
+    .split(/(?:;|\s+(?:\||&&|>|#))\s*/)
     .map((part) => part.trim().replace(/^npx /, ''))
     .filter((part) => /^glyphoxa-kustomize(?: |$)/.test(part))
     .map((part) => [...part.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''));

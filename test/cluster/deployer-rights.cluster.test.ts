@@ -19,6 +19,7 @@ import { deployerFile, deployerName, deployerRules, ruleText } from '../support/
 import type { Ran } from '../support/fake-io.ts';
 import { findTool, toolEnv } from '../support/find-tool.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { endSession, startSession } from '../support/voice-session.ts';
 import { customResources } from './configurations/custom-resources.ts';
 
 /** CloudNativePG's Cluster, which is only ever looked at. */
@@ -95,35 +96,6 @@ async function makeLife(t: TestContext, spec: JsonObject, secret: boolean): Prom
 
 const merge = 'application/merge-patch+json';
 
-/** A voice session as the gateway starts one: the template's Job. */
-async function startSession({ request }: Deployment, id: string, fate?: string): Promise<void> {
-  const labels = {
-    'app.kubernetes.io/name': 'glyphoxa',
-    'app.kubernetes.io/instance': 'glyphoxa',
-    'glyphoxa.io/session-id': id,
-  };
-  const annotations = fate === undefined ? {} : { 'test.glyphoxa.io/fate': fate };
-  await request('POST', '/apis/batch/v1/jobs', {
-    metadata: { name: `glyphoxa-worker-${id}`, labels },
-    spec: {
-      template: {
-        metadata: { labels, annotations },
-        spec: {
-          restartPolicy: 'Never',
-          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'worker',
-              image: 'ghcr.io/mrwong99/glyphoxa:0.1.0',
-              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-            },
-          ],
-        },
-      },
-    },
-  });
-}
-
 const fate = (name: string) => ({
   podPatch: { metadata: { annotations: { 'test.glyphoxa.io/fate': name } } },
 });
@@ -144,8 +116,8 @@ async function liveFully(t: TestContext): Promise<void> {
   await of.live(0, 'apply', 'test');
   await of.live(0, 'diff', 'test');
   await of.live(0, 'status', 'test');
-  await startSession(of, 'a1', 'complete');
-  await of.live(0, 'stop', 'test', '--drain');
+  const job = await startSession(of, 'a1');
+  await Promise.all([of.live(0, 'stop', 'test', '--drain'), endSession(of, job)]);
   await of.live(0, 'start', 'test');
   await of.live(0, 'restart', 'test');
   // a rollout whose cause of failure is told, and back
