@@ -174,7 +174,11 @@ function factLines(status: Status, { colors, width }: Look): Line[] {
       isThere ? `${name} (${keys.join(', ')})` : name,
     );
     lines.push(
-      ...fact('secrets', names.length === 0 ? 'all there' : `missing: ${names.join(', ')}`, names.length === 0),
+      ...fact(
+        'secrets',
+        names.length === 0 ? 'all there' : `missing: ${names.join(', ')}`,
+        names.length === 0,
+      ),
     );
   }
   if (drift !== undefined) lines.push(...fact('drift', driftText(drift), isAsWanted(drift)));
