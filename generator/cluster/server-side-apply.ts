@@ -67,23 +67,23 @@ const attempts = 20;
  * between. Nothing happens where it is gone, or there is nothing to patch.
  *
  * @param patchFor makes a JSON patch that tests the object's version
+ * @returns the object as it is now; undefined where it is gone
  */
 export async function patchFresh(
   client: Client,
   type: ResourceType,
   { metadata }: KubernetesObject,
   patchFor: (live: KubernetesObject) => JsonObject[] | undefined,
-): Promise<void> {
+): Promise<KubernetesObject | undefined> {
   for (let attempt = 0; ; attempt++) {
     const live = await client.get(apiPath(type, metadata.namespace as string | undefined, metadata.name));
     const patch = live && patchFor(live);
-    if (live === undefined || patch === undefined) return;
+    if (live === undefined || patch === undefined) return live;
     try {
-      await patchObject(client, type, live, patch);
-      return;
+      return await patchObject(client, type, live, patch);
     } catch (error) {
-      // 422 is a test that failed
-      const isRace = error instanceof ApiError && (error.status === 422 || error.status === 409);
+      // 422 is a test that failed, 404 an object that has gone meanwhile
+      const isRace = error instanceof ApiError && [404, 409, 422].includes(error.status);
       if (!isRace || attempt >= attempts) throw error;
       await pause(50);
     }
