@@ -139,6 +139,26 @@ describe('apply', () => {
     assert.match(JSON.stringify(spec), /"sidecar"/);
   });
 
+  it('never deletes what somebody else created, however often it comes and goes', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    await of.request('POST', '/configmaps', {
+      metadata: { name: 'glyphoxa-mcp-gateway' },
+      data: { note: 'mine' },
+    });
+    for (let round = 0; round < 2; round++) {
+      await of.configure({});
+      assert.equal((await of.run('apply', 'test', '--no-wait')).exitCode, 0);
+      await of.configure({ mcpGateway: { enabled: false } });
+      const { exitCode, stdout, stderr } = await of.run('apply', 'test', '--no-wait');
+      assert.equal(exitCode, 0, stderr);
+      assert.equal(verbs(stdout)['configmap/glyphoxa-mcp-gateway'], 'left');
+      assert.equal(verbs(stdout)['service/glyphoxa-mcp-gateway'], 'pruned');
+      const { data } = await of.request('GET', '/configmaps/glyphoxa-mcp-gateway');
+      assert.equal((data as JsonObject).note, 'mine');
+    }
+  });
+
   it('refuses a second run beside the first, and names who holds the lease', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());

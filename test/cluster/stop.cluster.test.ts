@@ -284,7 +284,9 @@ describe('stop', { concurrency: 7 }, () => {
     await run(of, 'start', 'test');
     assert.deepEqual(await replicas(of), { gateway: 3, 'mcp-gateway': 2 });
     await assert.rejects(remembered(of), /404/);
+    await of.configure({ gateway: { replicaCount: 2 } });
     const again = await kubectlApply(of);
     assert.equal(again.exitCode, 0, again.stderr);
+    assert.deepEqual(await replicas(of), { gateway: 2, 'mcp-gateway': 2 });
   });
 });
