@@ -1,0 +1,239 @@
+/** `kubectl apply --prune --applyset` and `apply` work on one set, and neither notices the other. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { knownType } from '../../generator/cluster/api/resources.ts';
+import { applySetId } from '../../generator/cluster/inventory.ts';
+import { equal, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
+import type { KubernetesObject } from '../../generator/model/object.ts';
+import { requireCluster, testCluster } from '../support/cluster.ts';
+import { type Deployment, environment, makeDeployment } from '../support/lifecycle.ts';
+import { objectsOf, uids, verbs, versions } from '../support/live-objects.ts';
+import { requireTool, runTool, type ToolName } from '../support/tools.ts';
+
+const inventory = 'configmap/glyphoxa-inventory';
+const memberLabel = 'applyset.kubernetes.io/part-of';
+const server = 'deployment.apps/glyphoxa-mcp-gateway';
+const withoutServer: JsonObject = { mcpGateway: { enabled: false } };
+
+/** Applies the environment with kubectl, as a member of the same set and under the same name. */
+async function theirs(of: Deployment, kubectl: string, ...flags: string[]): Promise<string> {
+  const set = ['--field-manager=glyphoxa-kustomize', '--prune', '--applyset=configmaps/glyphoxa-inventory'];
+  const overlay = join(of.folder, 'overlays', environment);
+  const args = [
+    'apply',
+    '--server-side',
+    ...(flags.length > 0 ? flags : set),
+    '-n',
+    of.namespace,
+    '-k',
+    overlay,
+  ];
+  const { exitCode, stdout, stderr } = await runTool(kubectl, args, {
+    env: { ...of.env, KUBECTL_APPLYSET: 'true' },
+  });
+  assert.equal(exitCode, 0, stderr);
+  assert.doesNotMatch(stderr, /conflict/i);
+  return stdout;
+}
+
+async function ours(of: Deployment, ...flags: string[]): Promise<{ [object: string]: string }> {
+  const { exitCode, stdout, stderr } = await of.run('apply', environment, '--no-wait', ...flags);
+  assert.equal(exitCode, 0, stderr);
+  return verbs(stdout);
+}
+
+function isUnchanged(said: { [object: string]: string }): void {
+  assert.deepEqual(new Set(Object.values(said)), new Set(['unchanged']));
+}
+
+/** The versions of the objects but for those whose status controllers write, and the inventory. */
+async function settled(of: Deployment): Promise<JsonObject> {
+  const objects = [...(await objectsOf(of))].filter(([id]) => id !== inventory);
+  return Object.fromEntries(
+    objects.map(([id, { metadata }]) => [id, metadata.generation ?? metadata.resourceVersion ?? '']),
+  );
+}
+
+async function kindsInSet(of: Deployment): Promise<string> {
+  const { metadata } = (await of.request('GET', '/configmaps/glyphoxa-inventory')) as KubernetesObject;
+  return String((metadata.annotations as JsonObject)['applyset.kubernetes.io/contains-group-kinds']);
+}
+
+for (const name of ['kubectl-1.30', 'kubectl-1.33', 'kubectl-1.36'] as const satisfies ToolName[]) {
+  describe(`an ApplySet of ${name} and ours`, () => {
+    it('changes nothing on the other turn, and each prunes what the other has created', async (t) => {
+      const kubectl = requireTool(t, name);
+      if (!requireCluster(t) || kubectl === undefined) return;
+      const of = await makeDeployment(t, await testCluster());
+      await theirs(of, kubectl);
+      const first = await settled(of);
+      isUnchanged(await ours(of));
+      assert.deepEqual(await settled(of), first);
+      const kinds = await kindsInSet(of);
+
+      await of.configure(withoutServer);
+      assert.equal((await ours(of))[server], 'pruned', 'theirs by us');
+      assert.ok(!(await objectsOf(of)).has(server));
+      await of.configure({});
+      assert.equal((await ours(of))[server], 'created');
+      assert.equal(await kindsInSet(of), kinds);
+      const second = await settled(of);
+      await theirs(of, kubectl);
+      assert.deepEqual(await settled(of), second);
+      assert.equal(await kindsInSet(of), kinds);
+
+      await of.configure(withoutServer);
+      assert.match(
+        await theirs(of, kubectl),
+        /deployment\.apps\/glyphoxa-mcp-gateway pruned/,
+        'ours by them',
+      );
+      const third = await settled(of);
+      assert.ok(!Object.hasOwn(third, server));
+      isUnchanged(await ours(of));
+      assert.deepEqual(await settled(of), third);
+    });
+  });
+}
+
+describe('pruning', () => {
+  it('leaves what somebody else created, label or not, and lets go of it', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { spec: withoutServer });
+    const url = { url: 'http://glyphoxa-mcp-gateway:8080/mcp' };
+    await of.request('POST', '/configmaps?fieldManager=somebody', {
+      metadata: { name: 'glyphoxa-mcp-gateway' },
+      data: url,
+    });
+    await of.configure({});
+    const first = await ours(of);
+    assert.equal(first['configmap/glyphoxa-mcp-gateway'], 'configured');
+    const labels = { [memberLabel]: applySetId('glyphoxa-inventory', of.namespace) };
+    const byHand = { metadata: { name: 'glyphoxa-by-hand', labels }, data: { a: 'b' } };
+    await of.request('POST', '/configmaps?fieldManager=somebody', byHand);
+    const before = uids(await objectsOf(of));
+    await of.configure(withoutServer);
+    const said = await ours(of);
+    assert.equal(said[server], 'pruned');
+    assert.equal(said['configmap/glyphoxa-mcp-gateway'], 'left');
+    assert.equal(said['configmap/glyphoxa-by-hand'], 'left');
+    const after = await objectsOf(of);
+    for (const id of ['configmap/glyphoxa-mcp-gateway', 'configmap/glyphoxa-by-hand']) {
+      assert.equal(after.get(id)?.metadata.uid, before[id]);
+      assert.doesNotMatch(JSON.stringify(after.get(id)?.metadata), /part-of":|"glyphoxa-kustomize"/);
+    }
+    assert.deepEqual(after.get('configmap/glyphoxa-mcp-gateway')?.data, url);
+    isUnchanged(await ours(of));
+    // and so it stays where it is met again
+    await of.configure({});
+    await ours(of);
+    await of.configure(withoutServer);
+    assert.equal((await ours(of))['configmap/glyphoxa-mcp-gateway'], 'left');
+  });
+
+  it('waits with --no-prune, and forgets nothing meanwhile', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { spec: { autoscaling: { enabled: true } } });
+    await ours(of);
+    const scaler = 'horizontalpodautoscaler.autoscaling/glyphoxa-gateway';
+    assert.ok((await objectsOf(of)).has(scaler));
+    await of.configure(withoutServer);
+    assert.equal((await ours(of, '--no-prune'))[server], undefined);
+    const kept = await objectsOf(of);
+    assert.ok(kept.has(server) && kept.has(scaler));
+    const said = await ours(of);
+    assert.deepEqual([said[server], said[scaler]], ['pruned', 'pruned']);
+    const left = await objectsOf(of);
+    assert.ok(!left.has(server) && !left.has(scaler));
+    assert.doesNotMatch(await kindsInSet(of), /HorizontalPodAutoscaler/);
+  });
+});
+
+describe('an object of another set', () => {
+  it('is told before anything is touched', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const labels = { [memberLabel]: 'applyset-somebodys-v1' };
+    await of.request('POST', '/services', {
+      metadata: { name: 'glyphoxa-gateway', labels },
+      spec: { ports: [{ name: 'admin', port: 8081 }], selector: { app: 'other' } },
+    });
+    const before = versions(await objectsOf(of));
+    const { exitCode, stderr, stdout } = await of.run('apply', environment, '--force-conflicts');
+    assert.equal(exitCode, 1);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /error other-applyset: service\/glyphoxa-gateway is a member of the ApplySet applyset-somebodys-v1/,
+    );
+    assert.deepEqual(versions(await objectsOf(of)), before);
+  });
+});
+
+const configurations: { readonly [name: string]: JsonObject } = {
+  defaults: {},
+  'all that can be on': {
+    autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 4 },
+    gateway: { podAnnotations: {} },
+  },
+};
+
+describe('kubectl apply --server-side -k and apply', () => {
+  for (const [name, spec] of Object.entries(configurations)) {
+    it(`lead to the same objects: ${name}`, async (t) => {
+      const kubectl = requireTool(t, 'kubectl-1.36');
+      if (!requireCluster(t) || kubectl === undefined) return;
+      const cluster = await testCluster();
+      const [a, b] = await Promise.all([
+        makeDeployment(t, cluster, { spec }),
+        makeDeployment(t, cluster, { spec }),
+      ]);
+      await Promise.all([ours(a), theirs(b, kubectl, '--field-manager=kubectl')]);
+      const [left, right] = await Promise.all([objectsOf(a), objectsOf(b)]);
+      left.delete(inventory);
+      assert.deepEqual([...left.keys()].sort(), [...right.keys()].sort());
+      for (const [id, object] of left) {
+        assert.equal(isMember(object), id !== 'secret/glyphoxa-secrets', id);
+        assert.deepEqual(
+          normalised(object, a.namespace),
+          normalised(right.get(id) as KubernetesObject, b.namespace),
+          id,
+        );
+      }
+    });
+  }
+});
+
+function isMember({ metadata }: KubernetesObject): boolean {
+  return isObject(metadata.labels) && memberLabel in metadata.labels;
+}
+
+/** An object without what differs from one object to the next, the set's label and the names of managers. */
+function normalised({ status: _, ...object }: KubernetesObject, namespace: string): Json {
+  const {
+    uid: __,
+    resourceVersion: ___,
+    creationTimestamp: ____,
+    managedFields,
+    ...metadata
+  } = object.metadata;
+  const labels = { ...(metadata.labels as JsonObject) };
+  delete labels[memberLabel];
+  const spec = { ...(isObject(object.spec) ? object.spec : {}) };
+  delete spec.clusterIP;
+  delete spec.clusterIPs;
+  const owners = (managedFields as { operation: string; subresource?: string }[]).filter(
+    ({ operation }) => operation === 'Apply',
+  );
+  const text = JSON.stringify({
+    ...object,
+    metadata: { ...metadata, labels, generation: 1 },
+    spec,
+    applied: owners.length,
+  });
+  return JSON.parse(text.replaceAll(namespace, 'NAMESPACE')) as Json;
+}
+
+void equal;
+void knownType;
