@@ -104,6 +104,25 @@ test('every command line in the documentation exists', async () => {
   for (const line of [...lines, ...inline]) await parses(line);
 });
 
+test('every command that works on a cluster has a page, which says what becomes of voice sessions', () => {
+  const onCluster = commands.filter(({ command }) =>
+    command.options.some(({ long }) => long === '--timeout'),
+  );
+  const targets = onCluster.map(({ command }) => command.name());
+  assert.deepEqual(
+    targets.sort(),
+    pages
+      .filter((page) => /^docs.lifecycle.(?!README)/.test(page))
+      .map((page) => path.basename(page, '.md'))
+      .sort(),
+  );
+  for (const target of targets) {
+    const page = path.join('docs', 'lifecycle', `${target}.md`);
+    assert.match(textOf(page), /\*\*running voice sessions\*\*/i, page);
+    assert.ok(textOf(path.join('docs', 'lifecycle', 'README.md')).includes(`(${target}.md)`), page);
+  }
+});
+
 test('every link inside the documentation leads somewhere', () => {
   for (const page of pages) {
     for (const [, link = ''] of textOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
