@@ -4,7 +4,6 @@ import { symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isTaken } from '../../generator/cluster/adopt/holders.ts';
-import { knownType, shortName } from '../../generator/cluster/api/resources.ts';
 import { comparable } from '../../generator/cluster/diff/comparable.ts';
 import { formatFieldPath } from '../../generator/cluster/diff/field-path.ts';
 import { diffFields } from '../../generator/cluster/diff/fields.ts';
@@ -13,42 +12,9 @@ import { isObject, type Json, type JsonObject } from '../../generator/model/json
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { objectsOf, uids, verbs, versions } from '../support/live-objects.ts';
 import { builtObjects, oldAdminKey, oldObjects, writeChart, writeManifests } from '../support/old-chart.ts';
 import { requireTool, runTool, type ToolName } from '../support/tools.ts';
-
-const resources = {
-  v1: 'ServiceAccount ConfigMap Secret Service',
-  'apps/v1': 'Deployment StatefulSet',
-  'rbac.authorization.k8s.io/v1': 'Role RoleBinding',
-  'networking.k8s.io/v1': 'NetworkPolicy',
-  'policy/v1': 'PodDisruptionBudget',
-  'autoscaling/v2': 'HorizontalPodAutoscaler',
-};
-
-/** Everything of a deployment in its namespace, by kind and name. */
-async function everything(of: Deployment): Promise<Map<string, KubernetesObject>> {
-  const types = Object.entries(resources).flatMap(([version, kinds]) =>
-    kinds.split(' ').map((kind) => knownType(version, kind)),
-  );
-  const lists = await Promise.all(
-    types.map(async ({ group, version, kind, plural }) => {
-      const path = group === '' ? `/${plural}` : `/apis/${group}/${version}/${plural}`;
-      const apiVersion = group === '' ? version : `${group}/${version}`;
-      const { items } = await of.request('GET', path);
-      return (items as KubernetesObject[]).map((item) => ({ ...item, apiVersion, kind }));
-    }),
-  );
-  const own = lists.flat().filter(({ metadata }) => /^glyphoxa-/.test(metadata.name));
-  return new Map(own.map((object) => [shortName(object), object]));
-}
-
-function versions(objects: ReadonlyMap<string, KubernetesObject>): { [key: string]: Json | undefined } {
-  return Object.fromEntries([...objects].map(([key, { metadata }]) => [key, metadata.resourceVersion]));
-}
-
-function uids(objects: ReadonlyMap<string, KubernetesObject>): { [key: string]: Json | undefined } {
-  return Object.fromEntries([...objects].map(([key, { metadata }]) => [key, metadata.uid]));
-}
 
 /** The uids of the ReplicaSets and pods of a Deployment. */
 async function running(of: Deployment, component: string): Promise<Json[]> {
@@ -67,15 +33,6 @@ async function rolledOut(of: Deployment): Promise<void> {
     const all = items as { spec: { replicas: number }; status: { availableReplicas?: number } }[];
     return all.every(({ spec, status }) => status.availableReplicas === spec.replicas) || undefined;
   });
-}
-
-function verbs(stdout: string): { [object: string]: string } {
-  return Object.fromEntries(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
-  );
 }
 
 function noSecretIn(...texts: string[]): void {
@@ -115,7 +72,7 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       if (!requireCluster(t) || path === undefined || kubectl === undefined) return;
       const { of, chart, helm } = await installed(t, path);
       await rolledOut(of);
-      const before = await everything(of);
+      const before = await objectsOf(of);
       const [gateway, mcp] = [await running(of, 'gateway'), await running(of, 'mcp-gateway')];
       assert.equal(mcp.length, 3);
 
@@ -131,12 +88,12 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       assert.doesNotMatch(refused.stderr, /error (conflict|refused)/);
       const dry = await of.run('apply', 'test', '--adopt', '--dry-run', '-o', 'json');
       assert.equal(dry.exitCode, 0, dry.stdout);
-      assert.deepEqual(versions(await everything(of)), versions(before), 'nothing was touched');
+      assert.deepEqual(versions(await objectsOf(of)), versions(before), 'nothing was touched');
       assert.match((await helm('list')).stdout, /glyphoxa/);
 
       const done = await of.run('apply', 'test', '--adopt', '-o', 'json');
       assert.equal(done.exitCode, 0, done.stdout);
-      const after = await everything(of);
+      const after = await objectsOf(of);
       const told = events(dry.stdout);
       assert.deepEqual(
         events(done.stdout).filter(({ goes }) => goes),
@@ -170,9 +127,9 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       const second = await of.run('apply', 'test');
       assert.equal(second.exitCode, 0, second.stderr);
       assert.deepEqual(new Set(Object.values(verbs(second.stdout))), new Set(['unchanged']));
-      assert.deepEqual(versions(await everything(of)), {
+      assert.deepEqual(versions(await objectsOf(of)), {
         ...versions(after),
-        ...statuses(after, await everything(of)),
+        ...statuses(after, await objectsOf(of)),
       });
 
       assert.doesNotMatch((await helm('list', '-a')).stdout, /glyphoxa/);
@@ -180,7 +137,7 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       assert.notEqual(uninstall.exitCode, 0);
       assert.match(uninstall.stderr, /not found/);
       assert.notEqual((await helm('upgrade', '--install', 'glyphoxa', chart)).exitCode, 0);
-      assert.deepEqual(uids(await everything(of)), now);
+      assert.deepEqual(uids(await objectsOf(of)), now);
 
       const left = told.find(({ left: objects }) => objects)?.left;
       assert.deepEqual([...(left ?? [])].sort(), [
@@ -283,7 +240,7 @@ describe('a deployment of zhi', () => {
     if (!requireCluster(t) || kubectl === undefined) return;
     const { of } = await applied(t, kubectl, []);
     await rolledOut(of);
-    const before = await everything(of);
+    const before = await objectsOf(of);
     const mcp = await running(of, 'mcp-gateway');
     const refused = await of.run('apply', 'test');
     assert.equal(refused.exitCode, 1);
@@ -293,11 +250,11 @@ describe('a deployment of zhi', () => {
     );
     assert.match(refused.stderr, /goes: .*env\[GLYPHOXA_ADMIN_KEY\]\.value/);
     assert.doesNotMatch(refused.stderr, /error (conflict|refused)/);
-    assert.deepEqual(versions(await everything(of)), versions(before), 'nothing was touched');
+    assert.deepEqual(versions(await objectsOf(of)), versions(before), 'nothing was touched');
     const adopted = await of.run('apply', 'test', '--adopt');
     assert.equal(adopted.exitCode, 0, adopted.stderr);
     noSecretIn(refused.stderr, refused.stdout, adopted.stderr, adopted.stdout);
-    const after = await everything(of);
+    const after = await objectsOf(of);
     const ours = new Map([...after].filter(([, object]) => isAdopted(object)));
     assert.doesNotMatch(JSON.stringify([...ours.values()]), /last-applied|client-side-apply|OLD_SETTING/);
     for (const [key, uid] of Object.entries(uids(before))) assert.equal(uids(after)[key], uid, key);
@@ -309,7 +266,7 @@ describe('a deployment of zhi', () => {
     const pruned = await of.run('apply', 'test');
     assert.equal(pruned.exitCode, 0, pruned.stderr);
     assert.equal(verbs(pruned.stdout)['deployment.apps/glyphoxa-mcp-gateway'], 'pruned');
-    assert.ok((await everything(of)).has('statefulset.apps/glyphoxa-postgresql'));
+    assert.ok((await objectsOf(of)).has('statefulset.apps/glyphoxa-postgresql'));
   });
 
   it('keeps the running replicas where the environment leaves them to a scaler', async (t) => {
@@ -376,13 +333,13 @@ describe('an adoption that was cut off', () => {
     const path = requireTool(t, 'helm-4');
     if (!requireCluster(t) || path === undefined) return;
     const { of, helm } = await installed(t, path);
-    const before = await everything(of);
+    const before = await objectsOf(of);
     // what helm would delete, looked at all the time
     let isOver = false;
     const exposed: string[] = [];
     const watch = (async () => {
       while (!isOver) {
-        const ours = [...(await everything(of)).values()].some(isAdopted);
+        const ours = [...(await objectsOf(of)).values()].some(isAdopted);
         const { items } = await of.request('GET', '/secrets?labelSelector=owner=helm');
         if (ours && (items as Json[]).length > 0) exposed.push(new Date().toISOString());
       }
@@ -401,7 +358,7 @@ describe('an adoption that was cut off', () => {
     assert.deepEqual(exposed, []);
     const done = await of.run('apply', 'test', '--adopt', '--no-wait');
     assert.equal(done.exitCode, 0, done.stderr);
-    const after = await everything(of);
+    const after = await objectsOf(of);
     for (const [key, uid] of Object.entries(uids(before))) assert.equal(uids(after)[key], uid, key);
     const ours = new Map([...after].filter(([, object]) => isAdopted(object)));
     assert.equal(ours.size, before.size - 2);
