@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { folderOf } from '../support/folder.ts';
@@ -112,16 +112,19 @@ async function follow(page: string, reader: Awaited<ReturnType<typeof makeReader
 /** In the order of the life that they tell of. */
 const life = ['README', 'apply', 'status', 'infrastructure', 'stop', 'start', 'restart', 'diff', 'destroy'];
 
-test('docs/lifecycle: what the pages show is what a cluster answers', async (t) => {
-  if (!requireCluster(t) || requireKustomizers(t) === undefined) return;
-  const reader = await makeReader(t, { secret: false });
-  let runs = 0;
-  for (const page of life) runs += await follow(path.join('lifecycle', `${page}.md`), reader);
-  assert.ok(runs > 15, `${runs} blocks`);
-});
+// Most of the time goes by in waiting for rollouts.
+describe('docs/', { concurrency: true }, () => {
+  it('lifecycle: what the pages show is what a cluster answers', async (t) => {
+    if (!requireCluster(t) || requireKustomizers(t) === undefined) return;
+    const reader = await makeReader(t, { secret: false });
+    let runs = 0;
+    for (const page of life) runs += await follow(path.join('lifecycle', `${page}.md`), reader);
+    assert.ok(runs > 15, `${runs} blocks`);
+  });
 
-test('docs/operations.md: commands work as written, in their order', async (t) => {
-  if (!requireCluster(t) || requireKustomizers(t) === undefined) return;
-  const reader = await makeReader(t, { secret: true });
-  assert.ok((await follow('operations.md', reader)) > 4);
+  it('operations.md: commands work as written, in their order', async (t) => {
+    if (!requireCluster(t) || requireKustomizers(t) === undefined) return;
+    const reader = await makeReader(t, { secret: true });
+    assert.ok((await follow('operations.md', reader)) > 4);
+  });
 });
