@@ -4,10 +4,16 @@ import { symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isTaken } from '../../generator/cluster/adopt/holders.ts';
+import { previewAdopted } from '../../generator/cluster/adopt/preview.ts';
+import { takeOver } from '../../generator/cluster/adopt/take-over.ts';
+import { openClient } from '../../generator/cluster/api/client.ts';
+import { findCluster } from '../../generator/cluster/api/kube-config.ts';
+import { apiPath, knownType } from '../../generator/cluster/api/resources.ts';
 import { comparable } from '../../generator/cluster/diff/comparable.ts';
 import { formatFieldPath } from '../../generator/cluster/diff/field-path.ts';
 import { diffFields } from '../../generator/cluster/diff/fields.ts';
 import { takeOverPatch } from '../../generator/cluster/managers.ts';
+import { applyObject } from '../../generator/cluster/server-side-apply.ts';
 import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
@@ -22,16 +28,35 @@ async function running(of: Deployment, component: string): Promise<Json[]> {
   const lists = await Promise.all(
     ['/apis/apps/v1/replicasets', '/pods'].map((path) => of.request('GET', `${path}${selector}`)),
   );
-  return lists
-    .flatMap(({ items }) => (items as KubernetesObject[]).map(({ metadata }) => metadata.uid as Json))
-    .sort();
+  return (
+    lists
+      .flatMap(({ items }) => items as KubernetesObject[])
+      // a pod that is on its way out is none that runs
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.uid as Json)
+      .sort()
+  );
 }
 
+/** Waits until every pod runs and the controllers have nothing more to write. */
 async function rolledOut(of: Deployment): Promise<void> {
-  await waitFor('the old pods', async () => {
-    const { items } = await of.request('GET', '/apis/apps/v1/deployments');
-    const all = items as { spec: { replicas: number }; status: { availableReplicas?: number } }[];
-    return all.every(({ spec, status }) => status.availableReplicas === spec.replicas) || undefined;
+  let last = '';
+  let since = Date.now();
+  await waitFor('controllers that have nothing to do', async () => {
+    const lists = await Promise.all(
+      ['/apis/apps/v1/deployments', '/apis/apps/v1/replicasets', '/pods'].map((path) =>
+        of.request('GET', path),
+      ),
+    );
+    const [workloads = [], , pods = []] = lists.map(({ items }) => items as KubernetesObject[]);
+    const now = JSON.stringify(lists.map(({ items }) => items));
+    if (now !== last) [last, since] = [now, Date.now()];
+    const isReady = workloads.every(({ spec, status }) => {
+      const wanted = isObject(spec) ? spec.replicas : undefined;
+      return isObject(status) && status.availableReplicas === wanted && status.replicas === wanted;
+    });
+    const isQuiet = Date.now() - since > 2_000 && pods.every(({ metadata }) => !metadata.deletionTimestamp);
+    return (isReady && isQuiet) || undefined;
   });
 }
 
@@ -48,11 +73,11 @@ function managersIn(objects: ReadonlyMap<string, KubernetesObject>): string[] {
 }
 
 /** A deployment whose objects helm installed. */
-async function installed(t: TestContext, helm: string, spec: JsonObject = {}) {
-  const of = await makeDeployment(t, await testCluster(), { secret: false, spec });
+async function installed(t: TestContext, helm: string, variables: { [name: string]: string } = {}) {
+  const of = await makeDeployment(t, await testCluster(), { secret: false });
+  const env = { ...of.env, ...variables };
   const chart = writeChart(of, oldObjects(await builtObjects(of), 'Helm'));
-  const run = (...args: string[]) =>
-    runTool(helm, [...args, '-n', of.namespace], { env: of.env, cwd: of.folder });
+  const run = (...args: string[]) => runTool(helm, [...args, '-n', of.namespace], { env, cwd: of.folder });
   const install = await run('install', 'glyphoxa', chart);
   assert.equal(install.exitCode, 0, install.stderr);
   return { of, chart, helm: run };
@@ -113,6 +138,10 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       for (const field of [`${container}.env[OLD_SETTING]`, `${container}.ports[6060/TCP]`])
         assert.ok(goes?.goes?.includes(field), field);
       assert.equal(goes?.restarts, true);
+      const other = told.find(
+        ({ object, goes: fields }) => fields && object === 'deployment.apps/glyphoxa-mcp-gateway',
+      );
+      assert.equal(other?.restarts, false);
 
       const kept = Object.entries(uids(before));
       const now = uids(after);
@@ -310,6 +339,61 @@ describe('a deployment of zhi', () => {
   });
 });
 
+describe('the preview of an adoption', () => {
+  /** A Deployment without pods whose variables have this order; in `zy` are those that an injector adds. */
+  const orders: readonly (readonly [there: string, injected: string, wanted: string])[] = [
+    ['abc', '', 'abc'],
+    ['cba', 'z', 'abc'],
+    ['xabcw', 'zy', 'cb'],
+    ['axbc', 'z', 'cab'],
+    ['xw', 'z', 'ab'],
+    ['abcd', 'zy', 'dxba'],
+  ];
+  const variables = (names: string) => names.split('').map((name) => ({ name, value: name }));
+
+  function deployment(env: Json[], more: JsonObject = {}): KubernetesObject {
+    const labels = { app: 'preview' };
+    const container = { name: 'main', image: 'example.org/main:1', env, ...more };
+    const spec = {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    };
+    return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'preview' }, spec };
+  }
+
+  it('is what comes, in the order in which it comes', async (t) => {
+    if (!requireCluster(t)) return;
+    const cluster = await testCluster();
+    const of = await makeDeployment(t, cluster);
+    const access = findCluster({ env: of.env, cwd: of.folder });
+    const events = { lost: () => {}, back: () => {}, warning: () => {} };
+    const client = openClient(access, events, { signal: new AbortController().signal });
+    const type = knownType('apps/v1', 'Deployment');
+    const place = { namespace: of.namespace };
+    for (const [there, injected, wanted] of orders) {
+      const name = [there, injected, wanted].join('-').replaceAll('--', '-');
+      const put = (object: KubernetesObject) => ({
+        ...object,
+        metadata: { ...object.metadata, ...place, name },
+      });
+      const old = deployment(variables(there), { args: ['old'], livenessProbe: { tcpSocket: { port: 1 } } });
+      await of.request('POST', `${deployments}?fieldManager=kubectl-client-side-apply`, put(old));
+      const sidecar = deployment(variables(injected));
+      if (injected !== '')
+        await applyObject(client, type, put(sidecar), { manager: 'injector', force: true });
+      const ours = put(deployment(variables(wanted), { args: ['new'], command: ['run'] }));
+      const live = (await client.get(apiPath(type, of.namespace, name))) as KubernetesObject;
+      const preview = await previewAdopted(client, type, live, ours);
+      await takeOver(client, type, live);
+      const after = await applyObject(client, type, ours, { force: true });
+      assert.deepEqual(preview.spec, after.spec, name);
+      assert.doesNotMatch(JSON.stringify(after.spec), /livenessProbe|"old"/);
+    }
+    client.close();
+  });
+});
+
 describe('a deployment of kubectl apply --server-side', () => {
   it('is applied with a warning and not ours to delete, until it is adopted', async (t) => {
     const kubectl = requireTool(t, 'kubectl-1.36');
@@ -369,13 +453,13 @@ describe('an adoption that was cut off', () => {
     assert.deepEqual(new Set(Object.values(verbs(second.stdout))), new Set(['unchanged']));
   });
 
-  it('goes on from a release that is parked and objects that are not taken over, or half', async (t) => {
+  it('goes on from a parked release and a part of its objects, also with records in ConfigMaps', async (t) => {
     const [path, kubectl] = [requireTool(t, 'helm-3'), requireTool(t, 'kubectl-1.36')];
     if (!requireCluster(t) || path === undefined || kubectl === undefined) return;
-    const { of } = await installed(t, path);
+    const { of, helm } = await installed(t, path, { HELM_DRIVER: 'configmap' });
     const park = [
       'label',
-      'secret',
+      'configmap',
       '-n',
       of.namespace,
       '-l',
@@ -390,9 +474,13 @@ describe('an adoption that was cut off', () => {
     const refused = await of.run('apply', 'test');
     assert.match(refused.stderr, /error helm-release/);
     assert.match(refused.stderr, /is parked already/);
+    assert.notEqual((await helm('uninstall', 'glyphoxa')).exitCode, 0);
     const done = await of.run('apply', 'test', '--adopt', '--no-wait');
     assert.equal(done.exitCode, 0, done.stderr);
     assert.deepEqual(await found(of), []);
     assert.doesNotMatch(JSON.stringify(await of.request('GET', '/services/glyphoxa-gateway')), /helm|6060/);
+    const [command = ''] = /kubectl .* owner=helm --overwrite/.exec(done.stderr) ?? [];
+    assert.equal((await inShell(of, kubectl, command)).exitCode, 0, command);
+    assert.match((await helm('list')).stdout, /glyphoxa/);
   });
 });
