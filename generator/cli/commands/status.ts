@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context } from '../context.ts';
 
@@ -29,7 +29,11 @@ export function registerStatus(program: Command, context: Context): void {
     );
   addClusterOptions(command, kind)
     .option('-w, --watch', 'go on and show what changes, until Ctrl-C; on a terminal in place')
-    .option('--interval <seconds>', 'how often --watch looks', parseSeconds, 2_000)
+    .addOption(
+      new Option('--interval <seconds>', 'how often --watch looks')
+        .default(2_000, '2')
+        .argParser(parseSeconds),
+    )
     .option('--strict', 'count drift from the environment as unhealthy')
     .addHelpText(
       'after',
