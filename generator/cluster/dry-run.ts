@@ -4,11 +4,11 @@ import { isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { previewAdopted, remainingConflicts } from './adopt/preview.ts';
 import { ApiError } from './api/errors.ts';
-import { shortName } from './api/resources.ts';
+import { apiPath, shortName } from './api/resources.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
-import type { Live, PlannedObject } from './live.ts';
+import { type Live, namespaceOf, type PlannedObject } from './live.ts';
 import { grantHint } from './permissions.ts';
-import type { ReplicasStep } from './replicas.ts';
+import { type ReplicasStep, replicasStep } from './replicas.ts';
 import { oneLine } from './rollout/one-line.ts';
 import { applyObject } from './server-side-apply.ts';
 import type { Session } from './session.ts';
@@ -52,15 +52,32 @@ async function dryRunOne(
   const none = { planned, after: undefined, conflicts: [], refused: undefined };
   if (type.namespaced && live.namespace === undefined) return none;
   try {
-    const run = await (adopted === undefined
-      ? dryRunApply(session, planned)
-      : dryRunAdoption(session, planned, adopted));
-    return { ...none, ...run };
+    if (adopted !== undefined) return { ...none, ...(await dryRunAdoption(session, planned, adopted)) };
+    return { ...none, ...(await dryRunFresh(session, planned)) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // A RoleBinding to a Role that is created in the same apply.
     if (error.status === 404 && wanted.kind === 'RoleBinding') return none;
     return { ...none, refused: error };
+  }
+}
+
+/** How often a dry run is made anew because somebody changes the object at the same time. */
+const attempts = 5;
+
+/**
+ * A dry run beside the very version that it worked on. What controllers have written since the object was read
+ * would look like a change of ours; the answer has the version that the server had, so it tells.
+ */
+async function dryRunFresh(session: Session, planned: PlannedObject) {
+  let current = planned;
+  for (let attempt = 1; ; attempt++) {
+    const run = { planned: current, ...(await dryRunApply(session, current)) };
+    const seen = current.live?.metadata.resourceVersion;
+    if (seen === undefined || seen === run.after.metadata.resourceVersion || attempt === attempts) return run;
+    const { type, wanted, isScaled } = current;
+    const live = await session.client.get(apiPath(type, namespaceOf(wanted), wanted.metadata.name));
+    current = { ...current, live, replicas: replicasStep(wanted, live, isScaled) };
   }
 }
 

@@ -5,6 +5,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import type { Client } from '../../generator/cluster/api/client.ts';
+import { diffRelease } from '../../generator/cluster/diff/diff.ts';
+import { openSession } from '../../generator/cluster/open-session.ts';
+import type { Report } from '../../generator/cluster/report.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
@@ -105,6 +109,31 @@ test('after an apply nothing would change, whatever the configuration', async (t
     assert.deepEqual({ name, exitCode, stdout }, { name, exitCode: 0, stdout: '' }, stderr);
     assert.match(stderr, /nothing would change/);
   }
+});
+
+test('what controllers write while it looks is no change of ours', async (t) => {
+  if (!requireCluster(t)) return;
+  const deployment = await makeDeployment(t, await testCluster());
+  await apply(deployment);
+  const { env, folder: cwd } = deployment;
+  const report: Report = { say() {}, result() {}, warn() {}, findings() {}, progress() {}, settle() {} };
+  const world = { env, cwd, report, texts: new Map(), controller: new AbortController() };
+  const { client, ...session } = await openSession(environment, {}, world);
+  t.after(() => client.close());
+  const written = new Set<string>();
+  const get: Client['get'] = async (path, query) => {
+    const object = await client.get(path, query);
+    if (object === undefined || !/\/(?:deployments|configmaps)\//.test(path) || written.has(path))
+      return object;
+    written.add(path);
+    const body = { metadata: { annotations: { 'example.com/written': 'since it was read' } } };
+    const contentType = 'application/merge-patch+json';
+    await client.send('PATCH', path, { query: { fieldManager: 'somebody' }, body, contentType });
+    return object;
+  };
+  const { objects } = await diffRelease({ ...session, client: { ...client, get } });
+  assert.ok(written.size >= 5, [...written].join());
+  assert.deepEqual(objects, []);
 });
 
 test('the objects that change are those that kubectl diff names', async (t) => {
