@@ -1,5 +1,6 @@
 /** Random realistic objects in two states, to find patches between. */
 import fc, { type Arbitrary } from 'fast-check';
+import { unkeptCharacter } from '../../generator/model/characters.ts';
 import { clone, type Json, type JsonObject } from '../../generator/model/json.ts';
 
 /** An object in two states. */
@@ -187,7 +188,12 @@ const text: Arbitrary<string> = fc.oneof(
       ...['$(VAR)', '$patch', 'null\n', '---\na', 'a: |\n  b\n', `${'long '.repeat(40)}end`],
     ),
   },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 20 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .string({ unit: 'grapheme', maxLength: 20 })
+      .filter((text) => unkeptCharacter(text) === undefined),
+  },
 );
 const word = fc.constantFrom('a', 'b', 'c', 'yes', '0755', 'null', '1e3', 'web-1', '12:30');
 const number = fc.constantFrom(0, 1, 2, 3, 80, 8080, 65535);
