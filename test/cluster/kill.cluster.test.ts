@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
+import { Chance } from '../support/chance.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment } from '../support/lifecycle.ts';
 
@@ -14,17 +15,6 @@ const lanes = 8;
 
 /** A seed fails again with GLYPHOXA_SEED. */
 const seed = Number(process.env.GLYPHOXA_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function numbers(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const deployments = '/apis/apps/v1/deployments';
 const role = '/apis/rbac.authorization.k8s.io/v1/roles/glyphoxa-job-manager';
@@ -126,11 +116,11 @@ const life: readonly Step[] = [
 ];
 
 /** Starts a command and kills it at a random moment of its work; tells whether it still ran. */
-async function killed(of: Deployment, words: readonly string[], random: () => number): Promise<boolean> {
-  const signal = random() < 0.6 ? 'SIGKILL' : random() < 0.5 ? 'SIGINT' : 'SIGTERM';
+async function killed(of: Deployment, words: readonly string[], chance: Chance): Promise<boolean> {
+  const signal = chance.pick(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGINT', 'SIGTERM'] as const);
   const run = of.spawn(...words);
   await run.says(/release glyphoxa in namespace/);
-  const timer = setTimeout(() => run.child.kill(signal), random() ** 2 * 2_000);
+  const timer = setTimeout(() => run.child.kill(signal), (chance.below(1_000) / 1_000) ** 2 * 2_000);
   if (run.child.exitCode === null && run.child.signalCode === null) await once(run.child, 'exit');
   clearTimeout(timer);
   const { code } = await run.ended;
@@ -138,12 +128,12 @@ async function killed(of: Deployment, words: readonly string[], random: () => nu
 }
 
 async function live(t: TestContext, lane: number, count: { kills: number }): Promise<void> {
-  const random = numbers(seed + lane);
+  const chance = new Chance(seed + lane);
   const of = await makeDeployment(t, await testCluster());
   while (count.kills < wantedKills) {
     for (const { words, before, holds } of life) {
       await before?.(of);
-      if (await killed(of, words, random)) count.kills++;
+      if (await killed(of, words, chance)) count.kills++;
       const { exitCode, stdout, stderr } = await of.run(...words);
       assert.equal(exitCode, 0, `lane ${lane}, ${words.join(' ')}: ${stdout}${stderr}`);
       await holds(of);

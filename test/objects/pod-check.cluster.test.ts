@@ -4,6 +4,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { clone, formatPath, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import * as values from '../../generator/model/kubernetes-values.ts';
 import { checkPodTemplate, checkRestricted, type PodOwner } from '../../generator/objects/pod-check.ts';
+import { Chance } from '../support/chance.ts';
 import {
   type Answer,
   type ControlPlane,
@@ -11,7 +12,7 @@ import {
   requireControlPlane,
   startControlPlane,
 } from '../support/control-plane.ts';
-import { Chance, fullTemplate, mutate } from './pod-mutations.ts';
+import { fullTemplate, mutate } from './pod-mutations.ts';
 
 /** How many requests are under way at once. */
 const LANES = 8;

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { clone, formatPath, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { checkPodTemplate, checkRestricted, type PodOwner } from '../../generator/objects/pod-check.ts';
+import { Chance } from '../support/chance.ts';
 import { requireTool } from '../support/tools.ts';
-import { Chance, fullTemplate, mutate } from './pod-mutations.ts';
+import { fullTemplate, mutate } from './pod-mutations.ts';
 
 /** A full template with the value at a path like `spec.containers.0.image` replaced, or removed (undefined). */
 function changed(kind: PodOwner, path: string, value: Json | undefined): JsonObject {
