@@ -6,6 +6,7 @@ import { takeOver } from './adopt/take-over.ts';
 import type { Client } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
+import { isApplied } from './applied.ts';
 import { conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
 import { type Inventory, memberKey, saveInventory } from './inventory.ts';
 import { type Live, nextInventory, type PlannedObject } from './live.ts';
@@ -112,6 +113,10 @@ async function applyOne(
 ): Promise<void> {
   const { type, wanted } = planned;
   const isAdopted = adopt && toolsOf(planned.live).length > 0;
+  if (!isAdopted && isAsPlanned(planned)) {
+    report.result('unchanged', shortName(wanted));
+    return;
+  }
   try {
     const { live, replicas } = isAdopted ? await adoptOne(client, planned) : planned;
     if (live !== undefined && replicas !== undefined) await prepareReplicas(client, type, live, replicas);
@@ -121,6 +126,10 @@ async function applyOne(
     if (!(error instanceof ApiError) || !isConflict(error)) throw error;
     throw new Failure(conflictFindings(wanted, conflictsOf(error)));
   }
+}
+
+function isAsPlanned({ wanted, live, replicas }: PlannedObject): boolean {
+  return live !== undefined && replicas === undefined && isApplied(wanted, live);
 }
 
 async function adoptOne(client: Client, planned: PlannedObject): Promise<PlannedObject> {

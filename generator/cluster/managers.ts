@@ -34,7 +34,12 @@ export function managedFieldsOf({ metadata }: KubernetesObject): ManagedFields[]
 
 /** Whether an apply of ours has been at an object. */
 export function isOurs(object: KubernetesObject): boolean {
-  return managedFieldsOf(object).some(isOwnEntry);
+  return ownEntry(managedFieldsOf(object)) !== undefined;
+}
+
+/** The entry of what an apply of ours has set; undefined where there was none. */
+export function ownEntry(entries: readonly ManagedFields[]): ManagedFields | undefined {
+  return entries.find(isOwnEntry);
 }
 
 /** The entries that own a field, given by its keys in FieldsV1: `['f:spec', 'f:replicas']`. */
@@ -72,7 +77,7 @@ export function takeOverPatch(
     (entry) => !isOwnEntry(entry) && takes(entry) && (field === undefined || hasField(entry.fieldsV1, field)),
   );
   if (taken.length === 0) return undefined;
-  const own = entries.find(isOwnEntry);
+  const own = ownEntry(entries);
   const { apiVersion } = own ?? { apiVersion: object.apiVersion };
   const gained = taken
     .filter((entry) => entry.apiVersion === apiVersion)

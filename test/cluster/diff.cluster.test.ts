@@ -7,13 +7,12 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Client } from '../../generator/cluster/api/client.ts';
 import { diffRelease } from '../../generator/cluster/diff/diff.ts';
-import { openSession } from '../../generator/cluster/open-session.ts';
-import type { Report } from '../../generator/cluster/report.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { findTool } from '../support/find-tool.ts';
 import { type Deployment, environment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { sessionOf } from '../support/session.ts';
 
 interface Document {
   readonly objects: readonly {
@@ -115,11 +114,8 @@ test('what controllers write while it looks is no change of ours', async (t) => 
   if (!requireCluster(t)) return;
   const deployment = await makeDeployment(t, await testCluster());
   await apply(deployment);
-  const { env, folder: cwd } = deployment;
-  const report: Report = { say() {}, result() {}, warn() {}, findings() {}, progress() {}, settle() {} };
-  const world = { env, cwd, report, texts: new Map(), controller: new AbortController() };
-  const { client, ...session } = await openSession(environment, {}, world);
-  t.after(() => client.close());
+  const session = await sessionOf(t, deployment);
+  const { client } = session;
   const written = new Set<string>();
   const get: Client['get'] = async (path, query) => {
     const object = await client.get(path, query);

@@ -115,14 +115,16 @@ function keyOf(item: Json, key: string): Json {
   return (isObject(item) ? item[key] : undefined) ?? keyDefaults[key] ?? null;
 }
 
-function isPart(item: Json, part: string): boolean {
+/** Whether an item of a list is the one that a part of a set means. */
+export function isPart(item: Json, part: string): boolean {
   if (part.startsWith('v:')) return equal(item, JSON.parse(part.slice(2)) as Json);
   if (!part.startsWith('k:')) return false;
   const keys = JSON.parse(part.slice(2)) as JsonObject;
   return Object.entries(keys).every(([key, value]) => equal(keyOf(item, key), value));
 }
 
-function partOf(value: Json, part: string): Json | undefined {
+/** The field or item of a value that a part of a set means; undefined where it has none. */
+export function partOf(value: Json, part: string): Json | undefined {
   if (Array.isArray(value)) return value.find((item) => isPart(item, part));
   if (!isObject(value) || !part.startsWith('f:')) return undefined;
   const name = part.slice(2);
