@@ -1,6 +1,7 @@
 /**
  * The one module of the Kubernetes client that is used, as a bundle of its own: the whole package takes a second to
- * load. What that module brings along for API classes, which nothing here calls, is left out.
+ * load. What that module brings along for API classes, which nothing here calls, is left out, and what few kubeconfigs
+ * need waits until it is used.
  */
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -19,17 +20,34 @@ const unused: { readonly [imported: string]: string } = {
   'node-fetch': 'export const Headers = undefined;',
 };
 
-const withoutClasses: Plugin = {
-  name: 'without-classes',
+/** What few kubeconfigs need, which is evaluated when it is first used: proxies by SOCKS, logins by OpenID. */
+const rare: { readonly [imported: string]: string } = {
+  'socks-proxy-agent': `
+    export const SocksProxyAgent = function (...words) {
+      return new (require('socks-proxy-agent').SocksProxyAgent)(...words);
+    };`,
+  'jsonpath-plus': `
+    export const JSONPath = (...words) => require('jsonpath-plus').JSONPath(...words);`,
+  'openid-client': `
+    // the client hands over a text where openid-client wants a URL
+    export const discovery = (issuer, ...words) =>
+      require('openid-client').discovery(new URL(issuer), ...words);
+    export const refreshTokenGrant = (...words) => require('openid-client').refreshTokenGrant(...words);`,
+};
+
+const lean: Plugin = {
+  name: 'lean',
   setup(bundle) {
-    bundle.onResolve({ filter: /^(?:\.\/gen\/index\.js|node-fetch)$/ }, ({ path: imported, importer }) =>
-      /client-node[\\/]dist[\\/]config\.js$/.test(importer)
-        ? { path: imported, namespace: 'unused' }
+    const replacements = { ...unused, ...rare };
+    bundle.onResolve({ filter: /./ }, ({ path: imported, importer, resolveDir }) =>
+      Object.hasOwn(replacements, imported) && /client-node[\\/]dist[\\/]\w+\.js$/.test(importer)
+        ? { path: imported, namespace: 'lean', pluginData: resolveDir }
         : undefined,
     );
-    bundle.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path: imported }) => ({
-      contents: unused[imported] ?? '',
+    bundle.onLoad({ filter: /./, namespace: 'lean' }, ({ path: imported, pluginData }) => ({
+      contents: replacements[imported] ?? '',
       loader: 'js',
+      resolveDir: pluginData,
     }));
   },
 };
@@ -43,7 +61,7 @@ export async function buildKubeConfig(folder: string, common: BuildOptions): Pro
     banner: { js: banner },
     stdin: { contents: `export { KubeConfig } from '${module}';`, resolveDir: common.absWorkingDir ?? '.' },
     outfile: path.join(folder, file),
-    plugins: [withoutClasses],
+    plugins: [lean],
   });
 }
 

@@ -1,6 +1,7 @@
 /** Where the cluster is found, compared with what kubectl does. */
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type ClusterChoice, findCluster } from '../../generator/cluster/api/kube-config.ts';
@@ -144,5 +145,35 @@ describe('the kubeconfig', () => {
       credentials(),
       (error) => error instanceof Failure && error.findings[0]?.code === 'credentials',
     );
+  });
+
+  it('has in its bundle what few need: proxies by SOCKS and logins by OpenID', async () => {
+    const { KubeConfig } = (await import(
+      new URL('../../dist/kube-config.js', import.meta.url).href
+    )) as typeof import('@kubernetes/client-node');
+    const optionsFor = async (more: JsonObject, user: JsonObject) => {
+      const reader = new KubeConfig();
+      reader.loadFromOptions({
+        clusters: [{ name: 'c', server: 'https://127.0.0.1:1', ...more }],
+        users: [{ name: 'u', ...user }],
+        contexts: [{ name: 'x', cluster: 'c', user: 'u' }],
+        currentContext: 'x',
+      });
+      const options: RequestOptions = { headers: {} };
+      await reader.applyToHTTPSOptions(options as never);
+      return options;
+    };
+    const { agent } = await optionsFor({ proxyUrl: 'socks5://127.0.0.1:2' }, { token: 'abc' });
+    assert.equal((agent as unknown as { proxy: { type: number } }).proxy.type, 5);
+    const part = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const login = {
+      'id-token': `${part({ alg: 'none' })}.${part({ exp: 1 })}.x`,
+      'refresh-token': 'r',
+      'client-id': 'c',
+      'client-secret': 's',
+      'idp-issuer-url': 'https://127.0.0.1:1',
+    };
+    // nobody listens there
+    await assert.rejects(optionsFor({}, { authProvider: { name: 'oidc', config: login } }), /fetch failed/);
   });
 });
