@@ -12,7 +12,7 @@ import { comparable } from './diff/comparable.ts';
 import { type DryRun, dryRunAll, dryRunFindings } from './dry-run.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
-import { type Live, readLive } from './live.ts';
+import { type Live, namespaceOf, readLive } from './live.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
@@ -65,7 +65,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     if (hasErrors(stopped)) throw new Failure(stopped);
     if (choices.adopt) await parkReleases(session, live);
     await applyStep(session, live, choices);
-    if (choices.wait) await waitForRollouts(session, deploymentsOf(session));
+    if (choices.wait) await waitForOwn(session);
   });
 }
 
@@ -83,9 +83,15 @@ async function parkReleases(session: Session, live: Live): Promise<void> {
   for (const release of releases) await parkRelease(session.client, release);
 }
 
-/** The names of the Deployments of a target. */
-export function deploymentsOf({ target }: Session): string[] {
-  return target.objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+/** Waits for the Deployments of the release. What a kustomization over it has in other namespaces is not followed. */
+async function waitForOwn(session: Session): Promise<void> {
+  const { target, report } = session;
+  const own: string[] = [];
+  for (const object of target.objects.filter(({ kind }) => kind === 'Deployment')) {
+    if (namespaceOf(object) === target.namespace) own.push(object.metadata.name);
+    else report.say(`${shortName(object)} of the namespace ${namespaceOf(object)} is not waited for`);
+  }
+  await waitForRollouts(session, own);
 }
 
 function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {

@@ -1,8 +1,11 @@
 /** `apply` on a real API server with real controllers. */
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
-import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { writeYaml } from '../../generator/model/yaml-writer.ts';
+import { freshNamespace, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
 
 const deployment = '/apis/apps/v1/deployments';
@@ -44,6 +47,36 @@ describe('apply', () => {
       );
     }
     await assert.rejects(of.request('GET', '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle'), /404/);
+  });
+
+  it('waits for no Deployment of another namespace, which status shows all the same', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const namespace = await freshNamespace(of.cluster);
+    const labels = { app: 'side' };
+    const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+    const harmless = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+    const containers = [{ name: 'main', image: 'example.org/a:1', securityContext: harmless }];
+    const template = { metadata: { labels }, spec: { securityContext, containers } };
+    const side = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'side', namespace },
+      spec: { replicas: 0, selector: { matchLabels: labels }, template },
+    };
+    const folder = join(of.folder, 'clusters', 'eu');
+    mkdirSync(folder, { recursive: true });
+    const resources = ['../../overlays/test', 'side.yaml'];
+    writeFileSync(join(folder, 'kustomization.yaml'), writeYaml({ resources }));
+    writeFileSync(join(folder, 'side.yaml'), writeYaml(side));
+    const { exitCode, stderr } = await of.run('apply', 'clusters/eu');
+    assert.equal(exitCode, 0, stderr);
+    assert.match(
+      stderr,
+      new RegExp(`deployment\\.apps/side of the namespace ${namespace} is not waited for`),
+    );
+    const { stdout } = await of.run('status', 'clusters/eu');
+    assert.match(stdout, /^side +example\.org\/a +1 +0\/0 /m);
   });
 
   it('changes nothing in a dry run', async (t) => {

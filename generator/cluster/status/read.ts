@@ -4,6 +4,7 @@ import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { databaseOf } from '../database.ts';
 import { readInventory } from '../inventory.ts';
+import { namespaceOf } from '../live.ts';
 import { readWorkload } from '../rollout/read-workload.ts';
 import type { Session } from '../session.ts';
 import { listSessions, runningOf, sessionLabel } from '../sessions.ts';
@@ -125,12 +126,11 @@ async function driftUnlessForbidden(session: Session): Promise<DriftAnswer> {
 }
 
 async function readDeployed({ client, target }: Session) {
-  const { namespace } = target;
   const wanted = ofKind(target.objects, 'Deployment');
   return Promise.all(
     wanted.map(async (object) => ({
       wanted: object,
-      workload: await readWorkload(client, namespace, object.metadata.name),
+      workload: await readWorkload(client, namespaceOf(object) ?? target.namespace, object.metadata.name),
     })),
   );
 }
@@ -156,7 +156,10 @@ async function readTemplate({ client, target }: Session): Promise<KubernetesObje
 async function readAutoscalers({ client, target }: Session) {
   return Promise.all(
     ofKind(target.objects, 'HorizontalPodAutoscaler').map(async (wanted) =>
-      autoscalerStatus(wanted, await client.get(apiPath(scalerType, target.namespace, wanted.metadata.name))),
+      autoscalerStatus(
+        wanted,
+        await client.get(apiPath(scalerType, namespaceOf(wanted), wanted.metadata.name)),
+      ),
     ),
   );
 }
