@@ -37,9 +37,10 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   const adoption = await readAdoption(session, before);
   // What an apply alone would do to objects that it refuses to touch is of no interest.
   const isAdopted = choices.adopt ? (live: KubernetesObject) => toolsOf(live).length > 0 : needsAdoption;
+  const dryRuns = dryRunAll(session, before, isAdopted);
   const [runs, { findings: found, denied }] = await Promise.all([
-    dryRunAll(session, before, isAdopted),
-    preflight(session, before, choices),
+    dryRuns,
+    preflight(session, before, choices, dryRuns),
   ]);
   const untold = runs.filter((run) => !isToldByPermissions(run, denied));
   const findings = [

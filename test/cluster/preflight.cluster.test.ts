@@ -103,6 +103,34 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual([third.codes, third.exitCode], [['quota-sessions'], 0], third.text);
   });
 
+  it('tells where a quota has no room for a rolling update, which starts a pod before one ends', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await applied(of, { flags: [] })).exitCode, 0);
+    await addQuota(of, 'brim', { hard: { pods: '5' } });
+    const quota = async (spec: JsonObject) => {
+      await of.configure(spec);
+      const { findings } = await applied(of, { flags: ['--dry-run'] });
+      return findings.filter(({ code }) => code === 'quota').map(({ message }) => message);
+    };
+    const image = { core: { image: { tag: '9.9.9' } } };
+    const [first, ...more] = await quota(image);
+    assert.match(
+      first ?? '',
+      /brim leaves no room for the rolling update of deployment\.apps\/glyphoxa-gateway, .*: pods 1 more needed, 0 free$/,
+    );
+    assert.equal(more.length, 1, 'the MCP gateway as well');
+    // one pod goes, and makes room
+    assert.deepEqual(await quota({ ...image, mcpGateway: { replicaCount: 1 } }), []);
+    assert.deepEqual(await quota({ gateway: { replicaCount: 2 } }), [], 'the template stays as it is');
+    await of.request('PATCH', '/resourcequotas/brim', { spec: { hard: { pods: '6' } } }, mergePatch);
+    await waitFor('the quota', async () => {
+      const { status } = await of.request('GET', '/resourcequotas/brim');
+      return ((status as JsonObject).hard as JsonObject).pods === '6' ? true : undefined;
+    });
+    assert.deepEqual(await quota(image), []);
+  });
+
   it('tells all at once in a hopeless namespace, and leaves it as it is', async (t) => {
     if (!requireCluster(t)) return;
     const postgresql = { enabled: true, provider: 'bitnami', existingSecret: 'glyphoxa-db' };

@@ -4,6 +4,7 @@ import type { Finding, Severity } from '../../model/finding.ts';
 import { overlaysFolder } from '../../tree/layout.ts';
 import { findType, type ResourceType } from '../api/resources.ts';
 import { type Database, databaseOf } from '../database.ts';
+import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import { type Member, type NeededPermission, neededPermissions } from '../permissions.ts';
 import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
@@ -29,6 +30,8 @@ export interface Preflight {
   /** What the apply and its checks need. */
   readonly needed: readonly NeededPermission[];
   readonly rights: Rights;
+  /** What the server says that the apply does to each object; none where that is not asked. */
+  readonly runs: Promise<readonly DryRun[]>;
 }
 
 /** A check: everything that is in the way of an apply, in one respect. Changes nothing. */
@@ -39,6 +42,7 @@ export async function openPreflight(
   session: Session,
   live: Live | undefined,
   choices: PreflightChoices,
+  runs: Promise<readonly DryRun[]> = Promise.resolve([]),
 ): Promise<Preflight> {
   const { client, target } = session;
   const { release, namespace } = target;
@@ -58,7 +62,7 @@ export async function openPreflight(
     kinds,
     ...choices,
   });
-  return { session, live, choices, templates, database, needed, rights: openRights(client) };
+  return { session, live, choices, templates, database, needed, rights: openRights(client), runs };
 }
 
 async function membersOf({ client, target }: Session, live: Live | undefined): Promise<Member[]> {

@@ -1,6 +1,7 @@
 /** What an apply needs of a cluster, all of it before anything is touched. */
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { ApiError } from '../api/errors.ts';
+import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import type { Permission } from '../permissions.ts';
 import type { Session } from '../session.ts';
@@ -38,13 +39,15 @@ const checks: readonly Check[] = [
  * Everything that is in the way of an apply, found side by side. Changes nothing.
  *
  * @param live undefined where not all of it may be read
+ * @param runs the dry runs of the objects, which may be under way
  */
 export async function preflight(
   session: Session,
   live: Live | undefined,
   choices: PreflightChoices,
+  runs?: Promise<readonly DryRun[]>,
 ): Promise<PreflightResult> {
-  const context = await openPreflight(session, live, choices);
+  const context = await openPreflight(session, live, choices, runs);
   const findings = await Promise.all(checks.map((check) => check(context)));
   return { findings: findings.flat(), denied: await deniedPermissions(context) };
 }
@@ -67,9 +70,13 @@ export async function preflightUnread(
 
 /** Pods and quotas: which pods there would be says how much room they need. */
 async function checkPods(preflight: Preflight): Promise<Finding[]> {
-  const [admissions, quotas] = await Promise.all([admitPods(preflight), quotasOf(preflight)]);
+  const [admissions, quotas, runs] = await Promise.all([
+    admitPods(preflight),
+    quotasOf(preflight),
+    preflight.runs,
+  ]);
   return [
     ...admissionFindings(preflight, admissions, (template) => isOverQuota(quotas, template)),
-    ...quotaFindings(preflight, quotas, admissions),
+    ...quotaFindings(preflight, quotas, admissions, runs),
   ];
 }

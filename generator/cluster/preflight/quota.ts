@@ -1,10 +1,11 @@
 /** Whether the ResourceQuotas of the namespace leave room for the pods. */
 import type { Finding } from '../../model/finding.ts';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { equal, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { canonicalQuantity, quantityMillis } from '../../model/quantity.ts';
 import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
+import type { DryRun } from '../dry-run.ts';
 import { groupOf } from '../prune.ts';
 import { replicasOf } from '../replicas.ts';
 import { found, mayList, type Preflight } from './context.ts';
@@ -36,6 +37,8 @@ export interface PodGroup {
   readonly replicas: number;
   readonly live: JsonObject | undefined;
   readonly liveReplicas: number;
+  /** Whose pods they are, where a rolling update starts a new one before it ends any of those that are there. */
+  readonly rolls?: string | undefined;
 }
 
 /** What does not fit: an error for what the Deployments need, a warning where no session fits beside them. */
@@ -43,8 +46,9 @@ export function quotaFindings(
   preflight: Preflight,
   quotas: readonly KubernetesObject[] | undefined,
   admissions: readonly Admission[],
+  runs: readonly DryRun[],
 ): Finding[] {
-  const groups = podGroups(preflight, admissions);
+  const groups = podGroups(preflight, admissions, runs);
   const objects = newObjects(preflight);
   const worker = admissions.find(({ pod }) => pod.workload === undefined);
   const template = worker?.accepted ?? worker?.pod.template;
@@ -58,6 +62,8 @@ export function quotaFindings(
         found('quota', message, `have it raised, or ask for less: replicas and resources of the workloads`),
       ];
     }
+    const stuck = stuckUpdates(quota, groups, needed);
+    if (stuck.length > 0) return stuck;
     if (template === undefined || !countsPod(quota, template)) return [];
     const none = excess(
       quota,
@@ -69,6 +75,24 @@ export function quotaFindings(
     if (none.length === 0) return [];
     const message = `the ResourceQuota ${name} leaves no room for a voice session: ${none.map(shortage).join('; ')}`;
     return [found('quota-sessions', message, 'have it raised, or ask for less', 'warning')];
+  });
+}
+
+/** Rolling updates that would wait for ever: the new pod has no room before an old one ends, and none does before. */
+function stuckUpdates(quota: KubernetesObject, groups: readonly PodGroup[], needed: Usage): Finding[] {
+  return groups.flatMap(({ rolls, live }) => {
+    if (rolls === undefined || live === undefined || !countsPod(quota, live)) return [];
+    // The last of the old pods, beside everything that is to be.
+    const over = excess(
+      quota,
+      sumUsage([
+        [needed, 1],
+        [podUsage(live), 1],
+      ]),
+    );
+    if (over.length === 0) return [];
+    const message = `the ResourceQuota ${quota.metadata.name} leaves no room for the rolling update of ${rolls}, which starts a new pod before it ends an old one: ${over.map(shortage).join('; ')}`;
+    return [found('quota', message, 'have it raised by one pod, or ask for less')];
   });
 }
 
@@ -118,7 +142,11 @@ function words(resource: string, millis: bigint): string {
     : canonicalQuantity(`${millis}m`);
 }
 
-function podGroups({ live, session }: Preflight, admissions: readonly Admission[]): PodGroup[] {
+function podGroups(
+  { live, session }: Preflight,
+  admissions: readonly Admission[],
+  runs: readonly DryRun[],
+): PodGroup[] {
   const scalers = session.target.objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
   return admissions.flatMap(({ pod, accepted }): PodGroup[] => {
     const { workload } = pod;
@@ -131,15 +159,41 @@ function podGroups({ live, session }: Preflight, admissions: readonly Admission[
     const least = scaler === undefined ? 1 : count(dig(scaler.spec, ['minReplicas'])) || 1;
     const running = there === undefined ? 0 : (replicasOf(there) ?? 1);
     const template = dig(there?.spec, ['template']);
+    const replicas = replicasOf(workload) ?? Math.max(running, least);
+    const after = runs.find(
+      ({ planned: { wanted } }) => wanted.kind === 'Deployment' && wanted.metadata.name === name,
+    )?.after;
+    const liveReplicas = count(dig(there?.status, ['replicas']));
     return [
       {
         wanted: accepted ?? pod.template,
-        replicas: replicasOf(workload) ?? Math.max(running, least),
+        replicas,
         live: isObject(template) ? template : undefined,
-        liveReplicas: count(dig(there?.status, ['replicas'])),
+        liveReplicas,
+        ...(liveReplicas > 0 && replacesPods(there, after, replicas) ? { rolls: pod.owner } : {}),
       },
     ];
   });
+}
+
+/**
+ * Whether a Deployment gets another template and may never have a pod less than it should. Source: `maxSurge` is
+ * rounded up and `maxUnavailable` down, each a quarter where it is left out; that both are 0 cannot be.
+ */
+function replacesPods(
+  live: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+  replicas: number,
+): boolean {
+  const [before, next] = [live, after].map((object) => dig(object?.spec, ['template']));
+  if (before === undefined || next === undefined || equal(before, next)) return false;
+  const strategy = dig(after?.spec, ['strategy']);
+  if (dig(strategy, ['type']) === 'Recreate') return false;
+  const share = (name: string, round: (value: number) => number) => {
+    const value = dig(strategy, ['rollingUpdate', name]) ?? '25%';
+    return typeof value === 'number' ? value : round((Number.parseFloat(String(value)) / 100) * replicas);
+  };
+  return share('maxUnavailable', Math.floor) === 0 && share('maxSurge', Math.ceil) > 0;
 }
 
 function count(value: unknown): number {
