@@ -14,7 +14,7 @@ import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { type Live, namespaceOf, readLive } from './live.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
-import { preflight, preflightUnread } from './preflight/preflight.ts';
+import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
@@ -59,6 +59,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     return;
   }
   await applyNamespaces(session, before);
+  if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
   await withLease(session, 'apply', async () => {
     // Read again: what was seen before the lease was held may have been changed by who held it.
     const live = await readLive(session);

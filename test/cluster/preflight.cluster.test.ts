@@ -260,6 +260,45 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual((await write({ createNamespace: true })).codes, ['secret-missing']);
   });
 
+  it('puts nothing into a new namespace that does not let the pods in', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const namespace = `${of.namespace}-new`;
+    const write = async (worker: JsonObject) => {
+      const metadata = { namespace };
+      const spec = {
+        core: { createNamespace: true },
+        secrets: { provider: 'kubernetes' },
+        gateway: { adminKey: { fromEnv: 'KEY' } },
+        database: { dsn: { fromEnv: 'DSN' } },
+        worker,
+      };
+      const config = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa', metadata, spec };
+      writeFileSync(path.join(of.folder, 'overlays/test/config.yaml'), writeYaml(config));
+      const { exitCode, stderr } = await of.run('generate');
+      assert.equal(exitCode, 0, stderr);
+      const lines = 'admin-key=kSecretAdminKey42\ndatabase-dsn=postgres://u:kSecretPw42@db.example/g\n';
+      writeFileSync(path.join(of.folder, 'overlays/test/secrets.env'), lines);
+    };
+    t.after(() => of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
+    await write(unsafePod);
+    const dry = await applied(of, { flags: ['--dry-run'] });
+    assert.deepEqual(
+      [dry.codes.filter((code) => code !== 'literal-secret'), dry.exitCode],
+      [[], 0],
+      dry.text,
+    );
+    assert.match(dry.text, /-new is not there yet; what it lets in is checked once it is/);
+    const real = await applied(of);
+    assert.deepEqual([real.codes, real.exitCode], [['pod-security'], 1], real.text);
+    assert.match(real.text, /the worker template are refused: .*hostPID/);
+    const results = real.events.filter(({ type }) => type === 'result').map(({ object }) => object);
+    assert.deepEqual(results, [`namespace/${namespace}`]);
+    await write({});
+    const mended = await applied(of);
+    assert.deepEqual([mended.codes, mended.exitCode], [[], 0], mended.text);
+  });
+
   it('tells why pods are refused for something else than their security', async (t) => {
     if (!requireCluster(t)) return;
     const spec = { gateway: { serviceAccount: { create: false, name: 'somebody' } } };

@@ -10,6 +10,7 @@ import { checkDatabase } from '../../generator/cluster/preflight/database.ts';
 import { checkKinds } from '../../generator/cluster/preflight/kinds.ts';
 import { checkNamespace } from '../../generator/cluster/preflight/namespace.ts';
 import { checkPermissions, isToldByPermissions } from '../../generator/cluster/preflight/permissions.ts';
+import { tellUntried } from '../../generator/cluster/preflight/pod-admission.ts';
 import { checkReferencedObjects } from '../../generator/cluster/preflight/referenced-objects.ts';
 import { checkServerVersion } from '../../generator/cluster/preflight/server-version.ts';
 import { formatFinding } from '../../generator/model/finding.ts';
@@ -70,6 +71,24 @@ describe('the namespace', () => {
     assert.deepEqual((await told(t, checkNamespace, {}, cluster)).codes, ['error namespace-going']);
     const built = { core: { createNamespace: true } };
     assert.deepEqual((await told(t, checkNamespace, built, cluster)).codes, ['error namespace-going']);
+  });
+
+  it('is said to let in nobody knows what, where the apply brings its Pod Security level', async (t) => {
+    const says: Check = async (preflight) => {
+      tellUntried(preflight);
+      return [];
+    };
+    const built = { core: { createNamespace: true } };
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    const same = { '/api/v1/namespaces/voice': { metadata: { name: 'voice', labels } } };
+    assert.deepEqual((await told(t, says, built, {})).said, [
+      'the namespace voice is not there yet; what it lets in is checked once it is',
+    ]);
+    assert.deepEqual((await told(t, says, built, { objects: there })).said, [
+      'the namespace voice gets the Pod Security level restricted; whether the pods pass is unchecked',
+    ]);
+    assert.deepEqual((await told(t, says, built, { objects: same })).said, []);
+    assert.deepEqual((await told(t, says, {}, { objects: there })).said, []);
   });
 
   it('is looked at by itself where not everything may be read', async (t) => {

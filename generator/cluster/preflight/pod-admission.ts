@@ -5,6 +5,7 @@
  */
 import type { Finding } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
@@ -99,13 +100,34 @@ async function offer(client: Client, namespace: string, pod: JsonObject) {
   }
 }
 
+/** Says where the apply itself brings the level that the pods would have to pass: no dry run can tell then. */
+export function tellUntried({ live, session }: Preflight): void {
+  const { target, report } = session;
+  const { namespace } = target;
+  const built = target.objects.find(
+    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace,
+  );
+  if (live === undefined || built === undefined) return;
+  const level = levelOf(built);
+  if (live.namespace === undefined)
+    report.say(`the namespace ${namespace} is not there yet; what it lets in is checked once it is`);
+  else if (level !== undefined && level !== levelOf(live.namespace))
+    report.say(
+      `the namespace ${namespace} gets the Pod Security level ${level}; whether the pods pass is unchecked`,
+    );
+}
+
+function levelOf(namespace: KubernetesObject | undefined): Json | undefined {
+  return dig(namespace?.metadata.labels, ['pod-security.kubernetes.io/enforce']);
+}
+
 /** What is wrong with the pods, but for those that only a quota keeps out. */
 export function admissionFindings(
   { live }: Preflight,
   admissions: readonly Admission[],
   isOverQuota: (template: JsonObject) => boolean | undefined,
 ): Finding[] {
-  const level = dig(live?.namespace?.metadata.labels, ['pod-security.kubernetes.io/enforce']);
+  const level = levelOf(live?.namespace);
   return admissions.flatMap(({ pod, refused, isTwinRefused, missingAccount }) => [
     ...(missingAccount === undefined ? [] : [noAccount(pod, missingAccount)]),
     ...(refused === undefined ? [] : refusal(pod, refused, isTwinRefused, level, isOverQuota)),

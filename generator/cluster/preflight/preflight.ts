@@ -10,7 +10,7 @@ import { checkDatabase } from './database.ts';
 import { checkKinds } from './kinds.ts';
 import { checkNamespace } from './namespace.ts';
 import { checkPermissions, deniedPermissions } from './permissions.ts';
-import { admissionFindings, admitPods } from './pod-admission.ts';
+import { admissionFindings, admitPods, tellUntried } from './pod-admission.ts';
 import { isOverQuota, quotaFindings, quotasOf } from './quota.ts';
 import { checkReferencedObjects } from './referenced-objects.ts';
 import { checkServerVersion } from './server-version.ts';
@@ -68,6 +68,22 @@ export async function preflightUnread(
   throw error;
 }
 
+/**
+ * What a namespace that the apply has just made does not let in, before anything is put into it.
+ *
+ * @throws Failure with all of it
+ */
+export async function preflightNewNamespace(
+  session: Session,
+  live: Live,
+  choices: PreflightChoices,
+): Promise<void> {
+  const context = await openPreflight(session, live, choices);
+  const findings = (await Promise.all([checkWorkerTemplate(context), checkPods(context)])).flat();
+  if (hasErrors(findings)) throw new Failure(findings);
+  session.report.findings(findings);
+}
+
 /** Pods and quotas: which pods there would be says how much room they need. */
 async function checkPods(preflight: Preflight): Promise<Finding[]> {
   const [admissions, quotas, runs] = await Promise.all([
@@ -75,6 +91,7 @@ async function checkPods(preflight: Preflight): Promise<Finding[]> {
     quotasOf(preflight),
     preflight.runs,
   ]);
+  tellUntried(preflight);
   return [
     ...admissionFindings(preflight, admissions, (template) => isOverQuota(quotas, template)),
     ...quotaFindings(preflight, quotas, admissions, runs),
