@@ -185,6 +185,23 @@ test('secrets outside of Secrets do not show either', () => {
   );
 });
 
+test('secrets in what is one line, or comes and goes as a whole, do not show either', () => {
+  const { data: _, ...bare } = configMap({});
+  const flow = '{"providers":{"llm":{"api_key":"pAss1","name":"openai"}}}';
+  const file = 'providers:\n  llm:\n    api_key: pAss2\n';
+  const args = (...list: string[]) => deployment({ containers: [{ name: 'gateway', args: list }] });
+  const shown = [
+    textOf(configMap({ 'config.yaml': flow }), configMap({ 'config.yaml': 'a: 1' })),
+    textOf(configMap({ 'config.yaml': file }), bare as KubernetesObject),
+    textOf(bare as KubernetesObject, configMap({ 'config.yaml': file })),
+    textOf(configMap({ a: 'OPENAI_API_KEY=pAss3' }), configMap({ a: 'host=db password=pAss4' })),
+    textOf(args('--api-key=pAss5'), args('--mode=gateway')),
+  ].join('');
+  assert.doesNotMatch(shown, /pAss/);
+  assert.match(shown, /api_key\\":\\"\(hidden, before\)\\",\\"name\\":\\"openai/);
+  assert.match(shown, /- "--api-key=\(hidden\)"\n +\+ "--mode=gateway"/);
+});
+
 test('a field that somebody else has set names him', () => {
   const [before, after] = [
     deployment({ containers: [{ name: 'gateway', image: 'a' }] }),

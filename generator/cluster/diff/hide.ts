@@ -17,6 +17,9 @@ const secretName =
 /** A user and password inside an address. */
 const passwordInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s@]+@/gi;
 
+/** A password in a list of settings, such as a DSN's. */
+const passwordInSettings = /(\bpassword\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'&(]\S*)/gi;
+
 /** What kubectl remembers of an object, the values of a Secret among it. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -37,10 +40,7 @@ function isSecretName(name: string): boolean {
 
 /** A value as it is shown, where it stands in a field of its own. */
 export function withoutSecrets(value: Json, path: FieldPath): Json {
-  if (typeof value === 'string') {
-    if (isSecretField(path)) return hidden;
-    return value.replace(passwordInUrl, `$1${hidden}@`);
-  }
+  if (typeof value === 'string') return isSecretField(path) ? hidden : withoutSecretLines(value);
   if (Array.isArray(value))
     return value.map((item, index) => withoutSecrets(item, [...path, itemAt(item, index)]));
   if (!isObject(value)) return value;
@@ -59,13 +59,6 @@ function itemAt(item: Json, index: number): FieldPath[number] {
 /** A whole object as it is shown: a Secret with its keys only. */
 export function shownObject(object: KubernetesObject): JsonObject {
   const shown = withoutSecrets(object, []) as JsonObject;
-  if (object.kind === 'ConfigMap' && isObject(object.data)) {
-    const texts = Object.entries(object.data).map(([key, text]) => [
-      key,
-      typeof text === 'string' ? withoutSecretLines(text) : text,
-    ]);
-    shown.data = Object.fromEntries(texts) as JsonObject;
-  }
   if (object.kind !== 'Secret') return shown;
   for (const field of ['data', 'stringData']) {
     const values = object[field];
@@ -75,7 +68,7 @@ export function shownObject(object: KubernetesObject): JsonObject {
 }
 
 /**
- * A text, such as a file in a ConfigMap, as it is shown.
+ * A text, such as a file in a ConfigMap or an argument of a program, as it is shown.
  *
  * @param other the text that it is compared with, if any
  * @param side what a secret is marked with that only this one has, so that the difference shows
@@ -88,7 +81,10 @@ export function withoutSecretLines(text: string, other: string = text, side = ''
     const words = secret.split('\n').map((line) => line.trim());
     for (const word of words) if (word.length > 3) shown = shown.replaceAll(word, () => mark);
   }
-  return shown.replace(passwordInUrl, `$1${hidden}@`).replace(secretLine, `$1${hidden}`);
+  return shown
+    .replace(passwordInUrl, `$1${hidden}@`)
+    .replace(secretLine, `$1${hidden}`)
+    .replace(passwordInSettings, `$1${hidden}`);
 }
 
 /** A line that gives a secret: what {@link secretsIn} does not reach, as in a text that is no YAML. */

@@ -100,8 +100,8 @@ function told(difference: FieldDifference, conflicts: readonly Conflict[], expla
 
 function shownSides(path: FieldPath, before: Json | undefined, after: Json | undefined) {
   if (isSecretField(path)) return { isSecret: true } as const;
-  const [old, now] = (isText(before) || isText(after) ? texts(before, after) : [before, after]).map(
-    (value) => (value === undefined ? undefined : withoutSecrets(value, path)),
+  const [old, now] = texts(before, after).map((value) =>
+    value === undefined || typeof value === 'string' ? value : withoutSecrets(value, path),
   );
   // what differs is the part that is hidden
   if (old !== undefined && equal(old, now)) return { isSecret: true } as const;
