@@ -15,6 +15,7 @@ async function statusOf(of: Deployment, ...more: string[]): Promise<{ code: numb
 }
 
 const crashing: JsonObject = {
+  autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 9 },
   mcpGateway: { podPatch: { metadata: { annotations: { 'test.glyphoxa.io/fate': 'crash-loop' } } } },
 };
 
@@ -49,7 +50,7 @@ describe('status', () => {
     assert.equal((parseYaml(yaml.stdout)[0] as JsonObject).health, 'healthy');
   });
 
-  it('says what is wrong: pods that crash, a Secret that is gone, drift, a stop', async (t) => {
+  it('says what is wrong: pods that crash, what the cluster warns of, a Secret that is gone, drift, a stop', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster(), { spec: crashing });
     assert.equal((await of.run('apply', 'test', '--no-wait')).exitCode, 0);
@@ -62,6 +63,15 @@ describe('status', () => {
     assert.equal(crashed.status.health, 'unhealthy');
     assert.match(crashed.status.problems.join('\n'), /glyphoxa-mcp-gateway/);
     assert.ok(crashed.status.pods?.some(({ restarts }) => restarts >= 3));
+    const [scaler] = crashed.status.autoscalers ?? [];
+    assert.deepEqual([scaler?.target, scaler?.min, scaler?.max], ['glyphoxa-gateway', 2, 9]);
+    const { stdout } = await of.run('status', 'test');
+    for (const line of [
+      /^autoscaling +glyphoxa-gateway: \S+ of 2 to 9; cpu /m,
+      /^ +container mcp-gateway has ended 4 times, with exit code 1$/m,
+      /BackOff.* pod\/glyphoxa-mcp-gateway-\S+ +Back-off restarting failed container$/m,
+    ])
+      assert.match(stdout, line);
 
     await of.configure({});
     assert.equal((await of.run('apply', 'test')).exitCode, 0);
