@@ -104,6 +104,30 @@ test('what the server keeps for itself and the label of the set are no differenc
   assert.deepEqual(changes(before, after), []);
 });
 
+test('what comes or goes as a whole is shown without the defaults of the server', () => {
+  const side = {
+    name: 'side',
+    image: 'b',
+    ports: [{ containerPort: 80, protocol: 'TCP' }],
+    terminationMessagePath: '/dev/termination-log',
+  };
+  const port = { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } };
+  const fields = { 'f:image': {}, 'f:name': {}, 'f:ports': port };
+  const managed = (object: KubernetesObject): KubernetesObject => {
+    const containers = { 'k:{"name":"side"}': { '.': {}, ...fields } };
+    const fieldsV1 = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': containers } } } };
+    const managedFields = [{ manager: 'glyphoxa-kustomize', operation: 'Apply', fieldsV1 }];
+    return { ...object, metadata: { ...object.metadata, managedFields } };
+  };
+  const gateway = { name: 'gateway', image: 'a' };
+  const without = deployment({ containers: [gateway] });
+  const withSide = managed(deployment({ containers: [gateway, side] }));
+  const item = { name: 'side', image: 'b', ports: [{ containerPort: 80 }] };
+  const field = 'spec.template.spec.containers[side]';
+  assert.deepEqual(changes(without, withSide), [{ field, change: 'added', after: item }]);
+  assert.deepEqual(changes(withSide, without), [{ field, change: 'removed', before: item }]);
+});
+
 test('texts of several lines are compared line by line', () => {
   const text = (level: string) => `a: 1\nb: 2\nc: 3\nserver:\n  log_level: ${level}\nd: 4\n`;
   assert.equal(

@@ -3,6 +3,7 @@ import { equal, isObject, type Json, type JsonObject } from '../../model/json.ts
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Conflict } from '../conflicts.ts';
 import { comparable } from './comparable.ts';
+import { withoutDefaults } from './defaults.ts';
 import { type FieldPath, formatFieldPath, isWithin, serverPath } from './field-path.ts';
 import { diffFields, type FieldDifference } from './fields.ts';
 import { isSecretField, shownObject, withoutSecretLines, withoutSecrets } from './hide.ts';
@@ -54,14 +55,29 @@ export function changedFields(
   explain: Explain,
 ): FieldChange[] {
   const [old, now] = [comparable(live), comparable(after)];
-  if (now.kind !== 'Secret')
-    return diffFields(old, now).map((difference) => told(difference, conflicts, explain));
+  const tell = (difference: FieldDifference) =>
+    told(withoutFilledIn(difference, live, after), conflicts, explain);
+  if (now.kind !== 'Secret') return diffFields(old, now).map(tell);
   const { data: oldData, ...oldRest } = old;
   const { data: newData, ...newRest } = now;
   const rest = diffFields(oldRest as KubernetesObject, newRest as KubernetesObject);
   const values = secretValues(oldData, newData);
   const isSame = rest.length === 0 && values.every(({ change }) => change === 'unchanged');
-  return isSame ? [] : [...values, ...rest.map((difference) => told(difference, conflicts, explain))];
+  return isSame ? [] : [...values, ...rest.map(tell)];
+}
+
+/** Of what comes or goes as a whole the part that somebody has set. */
+function withoutFilledIn(
+  difference: FieldDifference,
+  live: KubernetesObject,
+  result: KubernetesObject,
+): FieldDifference {
+  const { path, before, after } = difference;
+  if (before === undefined && after !== undefined)
+    return { ...difference, after: withoutDefaults(after, path, result) };
+  if (after === undefined && before !== undefined)
+    return { ...difference, before: withoutDefaults(before, path, live) };
+  return difference;
 }
 
 /** The keys of a Secret, and what becomes of the value of each. */
