@@ -122,12 +122,14 @@ function refusal(object: KubernetesObject, { status, message }: ApiError): Findi
     severity: 'error',
     path: [],
     message: `${shortName(object)} is refused: ${oneLine(message)}`,
-    hint: status === 403 ? forbiddenHint(object) : 'change the value that the message names',
+    hint: status === 403 ? forbiddenHint(object, message) : 'change the value that the message names',
   };
 }
 
 /** Of a Role and its binding, having the right to create them is not enough. */
-function forbiddenHint({ kind, metadata, roleRef }: KubernetesObject): string {
+function forbiddenHint({ kind, metadata, roleRef }: KubernetesObject, message: string): string {
+  if (/\bexceeded quota: /.test(message))
+    return 'have the ResourceQuota raised, or delete what is not needed';
   if (kind === 'Role') return grantHint(metadata.name);
   if (kind === 'RoleBinding' && isObject(roleRef)) return grantHint(String(roleRef.name));
   return 'ask for the right, or change what the message names; docs/operations has all that a deployer needs';

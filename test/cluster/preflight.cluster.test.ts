@@ -353,10 +353,20 @@ describe('apply, before it touches anything', () => {
       ],
       text,
     );
-    await addQuota(of, 'services', { hard: { services: '1', 'count/deployments.apps': '2' } });
+    await addQuota(of, 'jobs', { hard: { 'count/jobs.batch': '0' } });
+    const jobs = await applied(of, { flags: ['--dry-run'] });
+    assert.equal(jobs.exitCode, 0, jobs.text);
+    assert.match(jobs.text, /leaves no room for the Job of a voice session: .*exceeded quota: jobs/);
+    await of.request('DELETE', '/resourcequotas/jobs');
+    await addQuota(of, 'services', { hard: { services: '0', 'count/deployments.apps': '2' } });
     const more = await applied(of, { flags: ['--dry-run'] });
     const quota = more.findings.filter(({ code }) => code === 'quota').map(({ message }) => message);
-    assert.match(quota.join('\n'), /services leaves too little.*: services 2 more needed, 1 free$/);
+    const refused = more.findings.find(({ code }) => code === 'forbidden');
+    assert.match(
+      `${refused?.message} ${refused?.hint}`,
+      /service\/.* exceeded quota: services.*have the Res/,
+    );
+    assert.match(quota.join('\n'), /services leaves too little.*: services 2 more needed, 0 free$/);
   });
 });
 

@@ -23,6 +23,10 @@ export const checkWorkerTemplate: Check = async (preflight) => {
   const job = sessionJob(template, namespace);
   const refused = await offer(session.client, namespace, job);
   if (refused === undefined) return [];
+  if (isOverQuota(refused)) {
+    const message = `a ResourceQuota leaves no room for the Job of a voice session: ${oneLine(refused.message)}`;
+    return [found('quota-sessions', message, 'have it raised, or wait until sessions have ended', 'warning')];
+  }
   const said = `the worker template is refused as a Job: ${oneLine(refused.message)}`;
   const twin = refused.status === 400 ? await offer(session.client, namespace, twinOf(job)) : undefined;
   if (twin?.status === 400) {
@@ -33,6 +37,11 @@ export const checkWorkerTemplate: Check = async (preflight) => {
     found('worker-template-refused', said, 'change what the message names: spec.worker makes the template'),
   ];
 };
+
+/** Running sessions may use up a quota, which is none of the template's doing. The words are ResourceQuota's. */
+function isOverQuota({ status, message }: ApiError): boolean {
+  return status === 403 && /\bexceeded quota: /.test(message);
+}
 
 async function offer(client: Client, namespace: string, body: JsonObject): Promise<ApiError | undefined> {
   try {
