@@ -1,5 +1,6 @@
 /** Which Kubernetes an API server is. */
 import type { Client } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
 
 /** A minor release of Kubernetes. */
 export interface Version {
@@ -9,13 +10,22 @@ export interface Version {
 
 /**
  * The version that a server behaves as, which may be an earlier one than its program's (`--emulated-version`).
- * Undefined where it does not say.
+ * Undefined where it does not say, or not to everybody.
  */
 export async function versionOf(client: Client): Promise<Version | undefined> {
-  const answer: { readonly [field: string]: unknown } = (await client.get('/version')) ?? {};
+  const answer: { readonly [field: string]: unknown } = (await readVersion(client)) ?? {};
   const major = wholeNumber(answer.emulationMajor ?? answer.major);
   const minor = wholeNumber(answer.emulationMinor ?? answer.minor);
   return major === undefined || minor === undefined ? undefined : { major, minor };
+}
+
+async function readVersion(client: Client) {
+  try {
+    return await client.get('/version');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 /** A version as people write it: `1.36`. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it, type TestContext, test } from 'node:test';
+import { ApiError } from '../../generator/cluster/api/errors.ts';
 import { databaseCluster, databaseOf } from '../../generator/cluster/database.ts';
 import type { DryRun } from '../../generator/cluster/dry-run.ts';
 import { type Live, readLive } from '../../generator/cluster/live.ts';
@@ -52,6 +53,20 @@ describe('the version of the server', () => {
       assert.deepEqual((await told(t, checkServerVersion, {}, cluster)).codes, codes);
     });
   }
+});
+
+it('a server that keeps its version to itself is no failure', async (t) => {
+  const { session } = await stubSession(t, {}, {});
+  const get = async (path: string) => {
+    throw new ApiError('GET', path, { status: 403, text: '{}', retryAfter: undefined });
+  };
+  const preflight = await openPreflight(session, undefined, { prune: true, wait: true });
+  const client = { ...session.client, get } as typeof session.client;
+  const findings = await checkServerVersion({ ...preflight, session: { ...session, client } });
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['server-version-unknown'],
+  );
 });
 
 describe('the namespace', () => {
