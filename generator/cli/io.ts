@@ -45,7 +45,8 @@ export function processIo(): Io {
     cwd: process.cwd(),
     isTTY: stdin.isTTY === true && stderr.isTTY === true,
     screen() {
-      return stdout.isTTY === true ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined;
+      // Terminals that do not know their size tell 0.
+      return stdout.isTTY === true ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
     },
     color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
     onInterrupt(callback) {

@@ -31,10 +31,11 @@ export function openScreen(io: Io): Screen {
       columns,
     );
     const lines = draw(columns);
-    const fits = lines.length <= rows - 2;
+    const room = Math.max(1, rows - 2);
+    const fits = lines.length <= room;
     const body = fits
       ? lines
-      : [...lines.slice(0, rows - 3), colors.dim(`… ${lines.length - rows + 3} lines more`)];
+      : [...lines.slice(0, room - 1), colors.dim(`… ${lines.length - room + 1} lines more`)];
     const text = [...body, '', ...bottom].map((line) => `${line}${restOfLine}`).join('\r\n');
     io.stdout.write(home + text + restOfScreen);
   };

@@ -1,6 +1,7 @@
 /** `status --watch` on a terminal and elsewhere, of a cluster that is a table of answers. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { processIo } from '../../generator/cli/io.ts';
 import { openStatusView } from '../../generator/cli/status-view.ts';
 import { ConnectionError } from '../../generator/cluster/api/errors.ts';
 import type { Session } from '../../generator/cluster/session.ts';
@@ -21,7 +22,7 @@ function deployment(ready: number): JsonObject {
 }
 
 /** A watch that has begun, with what it has written; `end` interrupts it. */
-async function watching(t: TestContext, { columns = 70, isTerminal = true } = {}) {
+async function watching(t: TestContext, { columns = 70, rows = 24, isTerminal = true } = {}) {
   const objects: { [path: string]: JsonObject } = {};
   const { session: stub } = await stubSession(t, { mcpGateway: { enabled: false } }, { objects });
   const controller = new AbortController();
@@ -46,7 +47,7 @@ async function watching(t: TestContext, { columns = 70, isTerminal = true } = {}
     {
       ...io,
       stdout: { write: (text) => (written += text) },
-      ...(isTerminal ? { screen: () => ({ columns, rows: 24 }) } : {}),
+      ...(isTerminal ? { screen: () => ({ columns, rows }) } : {}),
     },
     { watch: true, interval: 20 },
   );
@@ -92,6 +93,30 @@ describe('status --watch', () => {
     }
     assert.match(rest ?? '', /^glyphoxa is .*3\/3/s);
     assert.ok(!rest?.includes('\x1b'));
+  });
+
+  it('has room on a terminal that does not know its size', (t) => {
+    const { stdout } = process;
+    const before = ['isTTY', 'columns', 'rows'].map(
+      (name) => [name, Object.getOwnPropertyDescriptor(stdout, name)] as const,
+    );
+    t.after(() => {
+      for (const [name, descriptor] of before) {
+        if (descriptor === undefined) Reflect.deleteProperty(stdout, name);
+        else Object.defineProperty(stdout, name, descriptor);
+      }
+    });
+    for (const [name, value] of Object.entries({ isTTY: true, columns: 0, rows: 0 }))
+      Object.defineProperty(stdout, name, { value, configurable: true });
+    assert.deepEqual(processIo().screen?.(), { columns: 80, rows: 24 });
+  });
+
+  it('leaves out what a low screen has no room for', async (t) => {
+    const { objects, until, end } = await watching(t, { rows: 6 });
+    objects[gateway] = deployment(3);
+    await until(/lines more/);
+    const [frame = ''] = (await end()).split('\x1b[H').filter((text) => text.includes('lines more'));
+    assert.equal(frame.split('\r\n').length, 6);
   });
 
   it('shows that the cluster does not answer, and goes on when it does', async (t) => {
