@@ -37,6 +37,9 @@ const interrupted = { SIGINT: 130, SIGTERM: 143 } as const;
 /** How long an interrupted command may take to leave the cluster tidy, in milliseconds. */
 const tidyMs = 8_000;
 
+/** Node lets a timer that is set to more end at once, in milliseconds. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Adds the argument and the options. */
 export function addClusterOptions(
   command: Command,
@@ -108,7 +111,9 @@ export async function runOnCluster(
     const hint = 'see "status", or give it longer with --timeout';
     controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
   };
-  const timer = Number.isFinite(timeout) ? setTimeout(timeIsUp, timeout) : undefined;
+  const timer = Number.isFinite(timeout)
+    ? setTimeout(timeIsUp, Math.min(timeout, longestTimerMs))
+    : undefined;
   let session: Session | undefined;
   try {
     const { openSession } = await import('../cluster/open-session.ts');

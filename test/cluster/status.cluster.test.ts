@@ -33,7 +33,7 @@ describe('status', () => {
       [['tavern', '0a1b2c3d-4e5f']],
     );
     assert.deepEqual(status.missingSecrets, []);
-    const text = await of.run('status', 'test');
+    const text = await of.run('status', 'test', '--timeout=700h');
     assert.equal(text.exitCode, 0);
     for (const line of [
       /^glyphoxa is healthy$/m,
@@ -92,6 +92,13 @@ describe('status', () => {
     const stopped = await statusOf(of);
     assert.equal(stopped.code, 1);
     assert.equal(stopped.status.stopped?.draining, false);
+    // what a stop has changed is no drift, and diff says why it differs
+    assert.deepEqual(stopped.status.drift?.different, []);
+    const diff = await of.run('diff', 'test');
+    assert.match(
+      diff.stdout,
+      /^ {4}spec\.replicas: 0 → 2\n {6}\(stopped since \S+; "glyphoxa-kustomize start test" gives it back\)$/m,
+    );
   });
 
   it('is unknown where nobody can tell: no rights, no API server', async (t) => {
