@@ -163,6 +163,28 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       [['/resourcequotas', { metadata: { name: 'small' }, spec: { hard: { pods: '1' } } }]],
     );
 
+    it('does not fail for a quota as long as another may leave room in it', async (t) => {
+      if (!requireCluster(t)) return;
+      const { wait, deploy, request } = await room();
+      const hard = { metadata: { name: 'small' }, spec: { hard: { pods: '2' } } };
+      await request('POST', '/resourcequotas', hard);
+      await deploy('a', { replicas: 1 });
+      assert.deepEqual(await wait(['a']), []);
+      const template = { metadata: { annotations: { 'test.glyphoxa.io/fate': 'never-ready' } } };
+      const merge = 'application/merge-patch+json';
+      await request('PATCH', '/apis/apps/v1/deployments/a', { spec: { template } }, merge);
+      await waitFor('the new pod', async () => {
+        const { items } = (await request('GET', '/pods')) as { items: JsonObject[] };
+        return items.length === 2 ? true : undefined;
+      });
+      await deploy('b', { replicas: 1 });
+      const findings = await wait(['a', 'b'], 18_000);
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['timeout', 'rollout-not-ready', 'rollout-quota'],
+      );
+    });
+
     cause(
       'says what Pod Security does not let in',
       { container: { securityContext: { privileged: true } } },

@@ -2,6 +2,7 @@
 import { Failure, type Finding } from '../../model/finding.ts';
 import { pause } from '../api/client.ts';
 import type { Session } from '../session.ts';
+import type { Problem } from './problem.ts';
 import { problemFindings, waitingFinding, workloadName } from './rollout-findings.ts';
 import { look, tell, type Watched, watch } from './watched.ts';
 
@@ -10,6 +11,9 @@ const lookEveryMs = 1_000;
 
 /** How long others may take to show their causes once one is certain, in milliseconds. */
 const settleMs = 3_000;
+
+/** How long a quota may have no room after old pods of other workloads have gone, in milliseconds. */
+const roomMs = 10_000;
 
 /**
  * Waits until every Deployment runs its newest pods and no others, with a line of progress for each. Deployments
@@ -31,10 +35,13 @@ export async function waitForRollouts(session: Session, deployments: readonly st
 
 async function lookUntilDone(session: Session, watched: readonly Watched[]): Promise<void> {
   let failedAt: number | undefined;
+  let movedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     await Promise.all(watched.filter(isOpen).map((one) => look(session, one)));
     if (!watched.some(isOpen)) return;
-    const failing = watched.filter(({ certain }) => certain.length > 0);
+    if (watched.some(mayMakeRoom)) movedAt = performance.now();
+    const isRoomToCome = performance.now() - movedAt < roomMs;
+    const failing = watched.filter(({ certain }) => certain.some((one) => !isRoomToCome || !isQuota(one)));
     failedAt = failing.length === 0 ? undefined : (failedAt ?? performance.now());
     if (failedAt !== undefined && performance.now() - failedAt >= settleMs) {
       await Promise.all(failing.map((one) => tell(session, one, one.certain)));
@@ -47,6 +54,16 @@ async function lookUntilDone(session: Session, watched: readonly Watched[]): Pro
 
 function isOpen({ state }: Watched): boolean {
   return state?.isDone !== true;
+}
+
+/** Whether the old pods of a workload may yet end, and leave room in a quota to others. */
+function mayMakeRoom(one: Watched): boolean {
+  const hasOld = isOpen(one) && (one.state?.old ?? 0) > 0;
+  return hasOld && one.certain.length === 0 && !one.problems.some(isQuota);
+}
+
+function isQuota({ code }: Problem): boolean {
+  return code === 'rollout-quota';
 }
 
 function sayFine({ report }: Session, one: Watched): void {
