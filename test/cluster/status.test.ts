@@ -159,6 +159,12 @@ describe('warnings', () => {
     );
   });
 
+  it('show no password that a probe has told', () => {
+    const message = 'Readiness probe failed: connect postgres://u:kSecretPw42@db/g: password=kSecretPw43';
+    const warnings = newestWarnings([event('Pod', 'g', 'Unhealthy', 1, { message })], () => true, now);
+    assert.equal(warnings[0]?.message, 'Readiness probe failed: connect postgres://u:***@db/g: password=***');
+  });
+
   it('are those of the release alone', () => {
     const objects = [
       { kind: 'Deployment', name: 'gateway' },

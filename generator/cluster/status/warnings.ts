@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
+import { masking } from '../rollout/mask.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import type { Session } from '../session.ts';
 
@@ -43,12 +44,14 @@ export function newestWarnings(
   now: number,
 ): Warning[] {
   const found = new Map<string, Warning>();
+  // A probe's words may be those of a program: what has the form of a secret is not shown.
+  const mask = masking([]);
   for (const event of events) {
     const { kind = '', name = '' } = (event.involvedObject ?? {}) as Partial<InvolvedObject>;
     const last = timeOf(event);
     if (!isOurs({ kind, name }) || !(now - Date.parse(last) <= recentMs)) continue;
     const reason = String(event.reason ?? '');
-    const message = oneLine(String(event.message ?? ''));
+    const message = oneLine(mask(String(event.message ?? '')));
     const key = [kind, kind === 'Pod' ? ownerOf(name) : name, reason, withoutNames(message, name)].join('\n');
     const before = found.get(key);
     const isNewer = before === undefined || before.last < last;
