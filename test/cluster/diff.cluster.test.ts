@@ -225,11 +225,17 @@ test('what the API server refuses or does not know is a failure, and the rest is
   writeFileSync(join(folder, 'kustomization.yaml'), writeYaml(kustomization));
   writeFileSync(
     join(folder, 'more.yaml'),
-    'apiVersion: nobody.example.com/v1\nkind: Thing\nmetadata:\n  name: thing\n',
+    [
+      'apiVersion: nobody.example.com/v1\nkind: Thing\nmetadata: {name: thing}\n',
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: number}\nstringData: {pin: 42424242}\n',
+    ].join('---\n'),
   );
   const { exitCode, document } = await diff(deployment, 'clusters/eu');
   assert.equal(exitCode, 2);
-  assert.deepEqual(document.findings.map(({ code }) => code).sort(), ['no-such-kind', 'refused']);
+  assert.deepEqual(document.findings.map(({ code }) => code).sort(), ['no-such-kind', 'refused', 'refused']);
+  const number = document.findings.find(({ message }) => String(message).startsWith('secret/number'));
+  assert.match(String(number?.message), /\.stringData\.pin: expected string, got something else$/);
+  assert.doesNotMatch(JSON.stringify(document), /42424242/);
   const changed = document.objects.find(({ object }) => object === 'deployment.apps/glyphoxa-mcp-gateway');
   assert.deepEqual(changed?.fields, [{ field: 'spec.replicas', change: 'changed', before: 2, after: 5 }]);
 });

@@ -20,7 +20,7 @@ export class ApiError extends Error {
   ) {
     const status = parse(answer.text);
     const message = typeof status.message === 'string' ? status.message : answer.text.slice(0, 300).trim();
-    super(message || `${method} ${path} was answered with ${answer.status}`);
+    super(withoutValues(message) || `${method} ${path} was answered with ${answer.status}`);
     this.name = 'ApiError';
     this.method = method;
     this.status = answer.status;
@@ -34,6 +34,11 @@ export class ApiError extends Error {
   get causes(): readonly JsonObject[] {
     return Array.isArray(this.details.causes) ? this.details.causes.filter(isObject) : [];
   }
+}
+
+/** Of a field that is not of its type the server shows the value as it is, be it a Secret's. */
+function withoutValues(message: string): string {
+  return message.replace(/\bgot &?value\.\w+\{.*\}/g, 'got something else');
 }
 
 /** No answer came, or half of one. */
