@@ -1,12 +1,12 @@
 /** Where the cluster is found, compared with what kubectl does. */
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { type ClusterChoice, findCluster } from '../../generator/cluster/api/kube-config.ts';
 import { Failure } from '../../generator/model/finding.ts';
-import type { JsonObject } from '../../generator/model/json.ts';
+import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { folderOf } from '../support/folder.ts';
 import { requireTool, runTool } from '../support/tools.ts';
 
@@ -22,6 +22,24 @@ function config(current: string, names: readonly string[], user: JsonObject = { 
       context: { cluster: name, user: name, namespace: `ns-${name}` },
     })),
   });
+}
+
+/** A user's plugin. */
+const exec = (command: string): JsonObject => ({
+  apiVersion: 'client.authentication.k8s.io/v1',
+  command,
+  interactiveMode: 'Never',
+});
+
+/** The same with the keys of objects in order. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map((key) => [key, sorted(value[key] as Json)]),
+  );
 }
 
 function choice(
@@ -130,20 +148,11 @@ describe('the kubeconfig', () => {
       status: { token: 'from-plugin' },
     };
     const script = `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`;
-    const exec = {
-      apiVersion: 'client.authentication.k8s.io/v1',
-      command: './plugin',
-      interactiveMode: 'Never',
-    };
-    assert.equal(await header({ exec }, { plugin: script }), 'Bearer from-plugin');
-  });
-
-  it('whose plugin fails is an error without what the plugin knows', async (t) => {
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' };
-    const { credentials } = findCluster(choice(t, { a: config('one', ['one'], { exec }) }));
-    await assert.rejects(
-      credentials(),
-      (error) => error instanceof Failure && error.findings[0]?.code === 'credentials',
+    assert.equal(await header({ exec: exec('./plugin') }, { plugin: script }), 'Bearer from-plugin');
+    // beside the kubeconfig, read before a token that stands in it, and with a line break at its end
+    assert.equal(
+      await header({ tokenFile: 'mine', token: 'old' }, { mine: 'from-file\n' }),
+      'Bearer from-file',
     );
   });
 
@@ -175,5 +184,75 @@ describe('the kubeconfig', () => {
     };
     // nobody listens there
     await assert.rejects(optionsFor({}, { authProvider: { name: 'oidc', config: login } }), /fetch failed/);
+  });
+
+  it('tells a plugin what kubectl tells it', async (t) => {
+    const kubectl = requireTool(t, 'kubectl-1.36');
+    if (kubectl === undefined) return;
+    const told: string[] = [];
+    for (const more of [{}, { provideClusterInfo: true }]) {
+      const user = { exec: { ...exec('./plugin'), ...more, env: [{ name: 'REGION', value: 'eu' }] } };
+      const given = choice(t, {
+        a: config('one', ['one'], user),
+        plugin: '#!/bin/sh\nprintf %s "$REGION $KUBERNETES_EXEC_INFO" > "$0.told"\nexit 3\n',
+      });
+      const [plugin, file] = ['plugin', 'plugin.told'].map((name) => path.join(given.cwd, name)) as [
+        string,
+        string,
+      ];
+      chmodSync(plugin, 0o755);
+      const read = (): string => {
+        const text = readFileSync(file, 'utf8').replace('example:6443/', 'example:6443');
+        const [region, ...info] = text.split(' ');
+        return `${region} ${JSON.stringify(sorted(JSON.parse(info.join(' '))))}`;
+      };
+      const { credentials } = findCluster({ ...given, kubeconfig: 'a' });
+      await assert.rejects(credentials(), /credential plugin .*plugin ended with exit code 3/);
+      told.push(read());
+      await runTool(kubectl, ['get', 'pods', '--kubeconfig', path.join(given.cwd, 'a')]).catch(
+        () => undefined,
+      );
+      assert.equal(told.at(-1), read());
+    }
+    assert.match(told.join(), /^eu .*"server":"https:\/\/one\.example:6443/);
+  });
+
+  it('runs a plugin again shortly before its credential ends, and not before', async (t) => {
+    const runs = async (lifeMs: number): Promise<number> => {
+      const expirationTimestamp = new Date(Date.now() + lifeMs).toISOString();
+      const status = { token: 'x', expirationTimestamp };
+      const given = choice(t, {
+        a: config('one', ['one'], { exec: exec('./plugin') }),
+        plugin: `#!/bin/sh\necho >> "$0.runs"\necho '${JSON.stringify({ status })}'\n`,
+      });
+      chmodSync(path.join(given.cwd, 'plugin'), 0o755);
+      const { credentials } = findCluster({ ...given, kubeconfig: 'a' });
+      await Promise.all([credentials(), credentials()]);
+      await credentials();
+      return readFileSync(path.join(given.cwd, 'plugin.runs'), 'utf8').length;
+    };
+    assert.equal(await runs(3_600_000), 1);
+    assert.equal(await runs(5_000), 2);
+  });
+
+  it('whose plugin fails is an error that says how, without what the plugin printed', async (t) => {
+    const failing = async (plugin: JsonObject, signal?: AbortSignal) => {
+      const { credentials } = findCluster(choice(t, { a: config('one', ['one'], { exec: plugin }) }));
+      return credentials(signal).then(
+        () => assert.fail(),
+        (error: Error) => error,
+      );
+    };
+    const gone = await failing({ ...exec('no-such-plugin'), installHint: 'get it from the\nmaker' });
+    assert.match(String(gone), /error credentials: .*no-such-plugin is not there; get it from the maker$/);
+    for (const text of ['sk-1234567890', '{}', '{"status":"sk-1234567890"}']) {
+      const error = await failing({ ...exec('/bin/sh'), args: ['-c', `echo '${text}'`] });
+      assert.match(String(error), /error credentials: .*did not print an ExecCredential/);
+      assert.doesNotMatch(String(error), /sk-/);
+    }
+    // a plugin that waits, and what it has started too
+    const time = AbortSignal.timeout(300);
+    const late = await failing({ ...exec('/bin/sh'), args: ['-c', 'sleep 5; true'] }, time);
+    assert.equal(late, time.reason);
   });
 });

@@ -74,6 +74,9 @@ const provisionalMs = 30_000;
 /** How long a server that never answered is tried. */
 const firstContactMs = 3_000;
 
+/** How long a credential plugin may take while the cluster is left tidy. */
+const loginMs = 5_000;
+
 /** Lists are read in pages of so many objects. */
 const pageSize = 500;
 
@@ -91,7 +94,7 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
   let agent: { destroy(): void } | undefined;
 
   async function once(method: string, path: string, options: RequestOptions): Promise<string> {
-    const credentials = await access.credentials();
+    const credentials = await access.credentials(options.cleanup ? AbortSignal.timeout(loginMs) : signal);
     agent = credentials.agent;
     const answer = await exchange(
       access.server,

@@ -1,14 +1,15 @@
 /** Where the cluster is and who asks it, found as kubectl finds them. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { suggest } from '../../config/suggest.ts';
-import { failure } from '../../model/finding.ts';
+import { Failure, failure } from '../../model/finding.ts';
 import { quote } from '../../model/quote.ts';
+import { type LoginOptions, pluginLogin } from './credential-plugin.ts';
+import { type Headers, readKubeconfig, tokenFrom } from './kubeconfig-file.ts';
 
 /** How a command line names a cluster; everything that is left out is taken as kubectl takes it. */
 export interface ClusterChoice {
@@ -21,6 +22,8 @@ export interface ClusterChoice {
   readonly env: { readonly [name: string]: string | undefined };
   /** The folder that a relative `--kubeconfig` begins at. */
   readonly cwd: string;
+  /** Where a pod finds its own account. @default /var/run/secrets/kubernetes.io/serviceaccount */
+  readonly accountFolder?: string;
 }
 
 /** A cluster, and who asks it. */
@@ -33,21 +36,28 @@ export interface ClusterAccess {
   readonly namespace: string | undefined;
   /** The file of `--kubeconfig`; undefined where none was named, and others find the same by the environment. */
   readonly kubeconfig?: string | undefined;
-  /** What goes with every request: where it goes through, and who asks. Renewed by itself as it gets old. */
-  credentials(): Promise<Credentials>;
+  /**
+   * What goes with every request: where it goes through, and who asks. Renewed by itself as it gets old.
+   *
+   * @param signal ends a credential plugin that runs
+   */
+  credentials(signal?: AbortSignal): Promise<Credentials>;
 }
 
 /** What goes with a request. */
 export interface Credentials {
   readonly agent: Agent;
-  readonly headers: { readonly [name: string]: string };
+  readonly headers: Headers;
 }
 
 /** What the context is called where there is no kubeconfig. */
 export const inCluster = 'in-cluster';
 
-/** How old credentials of an exec plugin or a token file may get before they are asked for again. */
+/** How old credentials may get before they are asked for again, where nothing says how long they are good. */
 const credentialsAgeMs = 60_000;
+
+/** So long before its end a credential is renewed, in milliseconds, since clocks differ and requests take time. */
+const earlyMs = 10_000;
 
 /**
  * Finds the cluster.
@@ -70,7 +80,7 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     server: cluster.server.replace(/\/+$/, ''),
     namespace: choice.namespace ?? context.namespace,
     kubeconfig: choice.kubeconfig === undefined ? undefined : path.resolve(choice.cwd, choice.kubeconfig),
-    credentials: renewing(config),
+    credentials: renewing(config, choice.env),
   };
 }
 
@@ -78,24 +88,39 @@ function loadConfig(choice: ClusterChoice): KubeConfig {
   const config = new KubeConfig();
   const files = configFiles(choice);
   if (files.length > 0) {
-    config.loadFromOptions(merged(files.map(readConfig)));
+    config.loadFromOptions(merged(files.map(readKubeconfig)));
     return config;
   }
-  if (choice.env.KUBERNETES_SERVICE_HOST === undefined || choice.context !== undefined) {
+  const account = choice.context === undefined ? podAccount(choice) : undefined;
+  if (account === undefined) {
     throw failure(
       'no-kubeconfig',
       'there is no kubeconfig',
       'set KUBECONFIG, write ~/.kube/config, or name a file with --kubeconfig',
     );
   }
-  config.loadFromCluster();
-  const [cluster] = config.clusters;
-  const [context] = config.contexts;
-  config.contexts = [
-    { ...context, name: inCluster, cluster: cluster?.name ?? '', user: context?.user ?? '' },
-  ];
-  config.setCurrentContext(inCluster);
+  config.loadFromOptions(account);
   return config;
+}
+
+/** The account that a pod runs as; undefined where this is no pod, or one without a token. */
+function podAccount({
+  env,
+  accountFolder: folder = '/var/run/secrets/kubernetes.io/serviceaccount',
+}: ClusterChoice) {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, POD_NAMESPACE: namespace } = env;
+  const [tokenFile, caFile, namespaceFile] = ['token', 'ca.crt', 'namespace'].map((name) =>
+    path.join(folder, name),
+  ) as [string, string, string];
+  if (!host || !port || !existsSync(tokenFile)) return undefined;
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const own = existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : undefined;
+  return {
+    clusters: [{ name: inCluster, server, skipTLSVerify: false, ...(existsSync(caFile) ? { caFile } : {}) }],
+    users: [{ name: inCluster, ...tokenFrom(tokenFile) }],
+    contexts: [{ name: inCluster, cluster: inCluster, user: inCluster, namespace: namespace || own }],
+    currentContext: inCluster,
+  };
 }
 
 /** The files of the kubeconfig that are there, the most important first. */
@@ -108,28 +133,6 @@ function configFiles({ kubeconfig, env, cwd }: ClusterChoice): string[] {
   const listed = env.KUBECONFIG?.split(path.delimiter).filter((file) => file !== '') ?? [];
   const files = listed.length > 0 ? listed : [path.join(env.HOME ?? homedir(), '.kube', 'config')];
   return files.map((file) => path.resolve(cwd, file)).filter((file) => existsSync(file));
-}
-
-function readConfig(file: string): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    config.loadFromFile(file);
-  } catch (error) {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw failure(
-      'kubeconfig',
-      `${file} cannot be read as a kubeconfig: ${why}`,
-      'see "kubectl config view"',
-    );
-  }
-  const folder = path.dirname(file);
-  config.makePathsAbsolute(folder);
-  for (const { exec } of config.users) {
-    const command = exec?.command;
-    // A command with a folder is relative to the file, as for kubectl; one without is looked for on the PATH.
-    if (typeof command === 'string' && command.includes('/')) exec.command = path.resolve(folder, command);
-  }
-  return config;
 }
 
 /** Several files as one: for each name the first file that has it counts. */
@@ -158,48 +161,64 @@ function noContext(config: KubeConfig, asked: string | undefined) {
   return failure('no-context', `the kubeconfig has no context ${quote(asked)}`, hint);
 }
 
-function renewing(config: KubeConfig): () => Promise<Credentials> {
-  let last:
-    | { readonly at: number; readonly secret: string; readonly credentials: Promise<Credentials> }
-    | undefined;
-  return () => {
-    const now = performance.now();
-    if (last !== undefined && now - last.at < credentialsAgeMs) return last.credentials;
-    const before = last;
-    const asked = askForCredentials(config, before?.credentials);
-    last = { at: now, secret: '', credentials: asked };
-    asked.catch(() => {
-      last = undefined;
-    });
-    return asked;
+function renewing(
+  config: KubeConfig,
+  env: ClusterChoice['env'],
+): (signal?: AbortSignal) => Promise<Credentials> {
+  config.addAuthenticator(pluginLogin(config, env));
+  let last: { readonly asked: Promise<Login>; until: number } | undefined;
+  return async (signal) => {
+    if (last === undefined || Date.now() >= last.until) {
+      const asked = logIn(config, last?.asked, signal);
+      const login = { asked, until: Number.POSITIVE_INFINITY };
+      last = login;
+      asked.then(
+        ({ until }) => {
+          login.until = until;
+        },
+        () => {
+          if (last === login) last = undefined;
+        },
+      );
+    }
+    return (await last.asked).credentials;
   };
 }
 
+interface Login {
+  readonly credentials: Credentials;
+  /** When to log in again, in milliseconds since 1970. */
+  readonly until: number;
+}
+
 /** Reads tokens and runs plugins. The connections are kept while the certificate of the client is the same. */
-async function askForCredentials(config: KubeConfig, before?: Promise<Credentials>): Promise<Credentials> {
-  const options: RequestOptions = { headers: {} };
+async function logIn(config: KubeConfig, before?: Promise<Login>, signal?: AbortSignal): Promise<Login> {
+  const options: LoginOptions = { headers: {}, ...(signal === undefined ? {} : { signal }) };
   try {
     await config.applyToHTTPSOptions(options as never);
   } catch (error) {
+    if (error instanceof Failure || signal?.aborted) throw error;
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw failure('credentials', `the kubeconfig's user cannot log in: ${why}`, 'see "kubectl auth whoami"');
   }
   const agent = options.agent as Agent & {
     options: SecureContextOptions & { keepAlive?: boolean; secureContext?: SecureContext };
   };
-  const headers = Object.fromEntries(
-    Object.entries(options.headers as { [name: string]: unknown }).map(([name, value]) => [
-      name,
-      String(value),
-    ]),
+  const headers: { [name: string]: string | readonly string[] } = Object.fromEntries(
+    // A file with a token may end with a line break.
+    Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()]),
   );
   if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  const old = (await before?.catch(() => undefined))?.agent as typeof agent | undefined;
-  if (old !== undefined && String(old.options.key) === String(agent.options.key))
-    return { agent: old, headers };
+  const user = config.getCurrentUser();
+  if (user !== null && 'headers' in user) Object.assign(headers, user.headers);
+  const until = options.expiresAt === undefined ? Date.now() + credentialsAgeMs : options.expiresAt - earlyMs;
+  const old = (await before?.catch(() => undefined))?.credentials.agent as typeof agent | undefined;
+  const identity = ({ options: { key, cert } }: typeof agent) => `${key} ${cert}`;
+  if (old !== undefined && identity(old) === identity(agent))
+    return { credentials: { agent: old, headers }, until };
   // A connection for each request would cost a handshake each, and each handshake the parsing of certificates.
   Object.assign(agent, { keepAlive: true, maxSockets: 6 });
   agent.options.keepAlive = true;
   agent.options.secureContext = createSecureContext(agent.options);
-  return { agent, headers };
+  return { credentials: { agent, headers }, until };
 }
