@@ -4,7 +4,7 @@ import { Agent, createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { type Client, openClient } from '../../generator/cluster/api/client.ts';
-import { ApiError } from '../../generator/cluster/api/errors.ts';
+import { ApiError, ConnectionError } from '../../generator/cluster/api/errors.ts';
 import { retryDelayMs } from '../../generator/cluster/api/retry.ts';
 import { Failure } from '../../generator/model/finding.ts';
 
@@ -121,6 +121,16 @@ describe('the client', () => {
     setTimeout(() => abort.abort(new Error('enough')), 50);
     await assert.rejects(sent, /enough/);
     await assert.rejects(client.send('GET', '/x'), /enough/);
+  });
+
+  it('leaves nothing under way when it is closed', async (t) => {
+    const { client, asked, told } = await clientOf(t, ok, () => {}, status(403));
+    await client.send('GET', '/x');
+    const sent = client.send('GET', '/x');
+    setTimeout(() => client.close(), 50);
+    await assert.rejects(sent, ConnectionError);
+    assert.equal(asked(), 2);
+    assert.deepEqual(told, []);
   });
 
   it('tells warnings', async (t) => {

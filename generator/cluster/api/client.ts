@@ -92,6 +92,7 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
   // every request under way listens
   setMaxListeners(0, signal);
   let agent: { destroy(): void } | undefined;
+  let isClosed = false;
 
   async function once(method: string, path: string, options: RequestOptions): Promise<string> {
     const credentials = await access.credentials(options.cleanup ? AbortSignal.timeout(loginMs) : signal);
@@ -115,12 +116,15 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
     const started = performance.now();
     for (let attempt = 0; ; attempt++) {
       if (!options.cleanup) signal.throwIfAborted();
+      if (isClosed) throw new ConnectionError(new Error('the connection is closed'));
       try {
         const text = await once(method, path, options);
         connected();
         return text;
       } catch (error) {
         if (signal.aborted && !options.cleanup) throw signal.reason;
+        // Nobody waits for it any more: the command has ended, maybe since another request was refused.
+        if (isClosed) throw error;
         const waited = performance.now() - started;
         if (error instanceof ConnectionError) disconnected(error, waited);
         else if (error instanceof ApiError) {
@@ -191,7 +195,10 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
       },
       tidying: () => speak(true),
       clockSkewMs: () => skew,
-      close: () => agent?.destroy(),
+      close: () => {
+        isClosed = true;
+        agent?.destroy();
+      },
     };
     return client;
   };
