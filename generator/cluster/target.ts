@@ -1,10 +1,10 @@
 /** What a target works on: the objects of one release, as kustomize builds them. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { environmentFile, readLayers } from '../config/files.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
-import { Failure, type Finding, failure } from '../model/finding.ts';
+import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { sortObjects } from '../model/object.ts';
 import { quote } from '../model/quote.ts';
@@ -132,19 +132,28 @@ function namespaceFor(built: string, { asked, fallback }: TargetContext['namespa
 function buildWord(word: string, context: TargetContext): Promise<Built> {
   const { cwd, dir = '.' } = context;
   const environment = path.resolve(cwd, dir, environmentFolder(word));
-  if (!/[/\\]/.test(word) && word !== '.' && word !== '..' && hasKustomization(environment))
-    return buildFolder(environment, `${path.join(dir, environmentFolder(word))}`, context);
+  const shown = path.join(dir, environmentFolder(word));
+  const isName = !/[/\\]/.test(word) && word !== '.' && word !== '..';
+  if (isName && hasKustomization(environment)) return buildFolder(environment, shown, context);
   const given = path.resolve(cwd, word);
-  if (!existsSync(given)) throw noTarget(word, context);
+  if (!existsSync(given)) {
+    // an environment that was described, and not written yet
+    if (isName && existsSync(path.join(environment, environmentFile))) throw noKustomization(shown);
+    throw noTarget(word, context);
+  }
   if (statSync(given).isDirectory()) {
     if (hasKustomization(given)) return buildFolder(given, word, context);
-    const hint =
-      'write the environment with "glyphoxa-kustomize generate", or name a kustomization or a resource';
-    throw failure('no-kustomization', `${word} has no ${kustomizationFile}`, hint);
+    throw noKustomization(word);
   }
   if (path.basename(given) === kustomizationFile)
     return buildFolder(path.dirname(given), path.dirname(word), context);
   return buildResource(word, context);
+}
+
+function noKustomization(shown: string): Failure {
+  const hint =
+    'write the environment with "glyphoxa-kustomize generate", or name a kustomization or a resource';
+  return failure('no-kustomization', `${shown} has no ${kustomizationFile}`, hint);
 }
 
 function hasKustomization(folder: string): boolean {
@@ -186,22 +195,29 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
   let root: string | undefined;
   for (const { folder } of layers) {
     const file = path.join(folder, environmentFile);
-    if (!existsSync(file)) continue;
     const shown = path.relative(context.cwd, file) || file;
+    if (!isEnvironment(file)) continue;
     const read = await readLayers(shown, { cwd: context.cwd, stdin: noInput() }).catch((error: unknown) => {
-      if (error instanceof Failure) return undefined;
+      if (error instanceof Failure && error.findings.every(({ code }) => code === 'no-resource'))
+        return undefined;
       throw error;
     });
     if (read === undefined) continue;
     for (const source of [read.base, read.environment])
       if (source !== undefined) context.texts.set(source.file, source.text);
-    const { config: found } = await validate(read.base, read.environment);
-    if (found === undefined) continue;
+    const { config: found, findings } = await validate(read.base, read.environment);
+    // What it is pinned to may be lost with the mistake.
+    if (found === undefined || hasErrors(findings)) throw new Failure(findings);
     config ??= found;
     root ??= read.folder;
     pins.push(...pinsOf(found, shown));
   }
   return { config, root, pins };
+}
+
+/** Kustomizations of others may have a `config.yaml` of their own. */
+function isEnvironment(file: string): boolean {
+  return existsSync(file) && /^kind:\s*["']?Glyphoxa/m.test(readFileSync(file, 'utf8'));
 }
 
 function pinsOf({ spec }: Config, file: string): Pin[] {

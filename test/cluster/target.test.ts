@@ -97,6 +97,12 @@ describe('an environment', () => {
     await assert.rejects(load('other', cwd), hasCode('no-gateway'));
     await assert.rejects(load('clusters/two', cwd), hasCode('several-releases'));
     await assert.rejects(load('clusters', cwd), hasCode('no-kustomization'));
+    mkdirSync(path.join(cwd, 'overlays/new'));
+    writeFileSync(path.join(cwd, 'overlays/new/config.yaml'), `${head}metadata: {namespace: new}\n`);
+    await assert.rejects(
+      load('new', cwd),
+      (error) => hasCode('no-kustomization')(error) && /"glyphoxa-kustomize generate"/.test(String(error)),
+    );
     await assert.rejects(
       load('prod', cwd, { asked: 'elsewhere', fallback: undefined }),
       hasCode('namespace-mismatch'),
@@ -128,6 +134,24 @@ describe('an environment', () => {
       assert.match(stderr, /error cluster-unreachable/);
     },
   );
+
+  builds('whose context cannot be told goes nowhere; config.yaml of others is no matter', async (t) => {
+    const cwd = await tree(t, 'spec: {core: {context: there}}\n');
+    const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
+    const file = path.join(cwd, 'overlays/prod/config.yaml');
+    for (const text of ['spec: {core: {contxt: there}}\n', 'spec: {core: {context: there\n']) {
+      writeFileSync(file, `${head}metadata: {namespace: stage}\n${text}`);
+      for (const word of ['prod', 'clusters/eu']) {
+        const { exitCode, stderr } = await runCli(['apply', word], world);
+        assert.equal(exitCode, 1);
+        assert.match(stderr, /^overlays\/prod\/config\.yaml:\d+:\d+: error /);
+        assert.doesNotMatch(stderr, /of here/);
+      }
+    }
+    writeFileSync(file, `${head}metadata: {namespace: stage}\n`);
+    writeFileSync(path.join(cwd, 'clusters/eu/config.yaml'), 'listen: 1\n');
+    assert.equal((await load('clusters/eu', cwd)).namespace, 'eu');
+  });
 
   builds('as lines of JSON tells what people are told', async (t) => {
     const cwd = await tree(t);
