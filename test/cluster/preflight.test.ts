@@ -214,6 +214,16 @@ describe('Secrets that pods need', () => {
     assert.deepEqual(await codes({ a: 'YQ==' }), []);
   });
 
+  it('of a resource are made without the files that only environments have', async (t) => {
+    const { findings } = await told(t, checkReferencedObjects, {}, { objects: {} });
+    const { hint = '' } = findings.find(({ code }) => code === 'secret-missing') ?? {};
+    assert.match(
+      hint,
+      /"kubectl -n voice create secret generic glyphoxa-secrets --from-file=admin-key=FILE --from-file=database-dsn=FILE"/,
+    );
+    assert.doesNotMatch(hint, /overlays|secrets init/);
+  });
+
   it('that may not be read are left to the check of permissions', async (t) => {
     const denies = ({ resource }: JsonObject) => resource === 'secrets';
     assert.deepEqual((await told(t, checkReferencedObjects, {}, { objects: there, denies })).codes, []);

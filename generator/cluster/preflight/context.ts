@@ -113,9 +113,13 @@ export function found(code: string, message: string, hint?: string, severity: Se
 }
 
 /** The environment as the commands that work on the tree take it: by its name. */
-export function environmentName({ name, folder }: Target): string {
-  if (folder === undefined || path.basename(path.dirname(folder)) !== overlaysFolder) return name;
-  return path.basename(folder);
+export function environmentName(target: Target): string {
+  return target.folder !== undefined && isEnvironment(target) ? path.basename(target.folder) : target.name;
+}
+
+/** Whether it is an environment itself: no resource, and no kustomization over one. */
+export function isEnvironment({ folder }: Target): boolean {
+  return folder !== undefined && path.basename(path.dirname(folder)) === overlaysFolder;
 }
 
 /** An object of the target by kind, name and namespace. */

@@ -1,7 +1,7 @@
 /** How a Secret or ConfigMap that is missing comes into being. */
 import { secretsEnvFile } from '../../tree/layout.ts';
 import type { Reference } from '../references.ts';
-import { environmentName, type Preflight } from './context.ts';
+import { environmentName, isEnvironment, type Preflight } from './context.ts';
 
 /**
  * What to do about an object that is not there, or lacks keys. No command that is named has a value among its
@@ -36,6 +36,8 @@ export function hintToMake(
       case 'external-secrets':
         return 'name where its keys are kept in spec.secrets.external.keys';
       case 'existing':
+        // Its values are kept on this machine for environments only.
+        if (!isEnvironment(target)) break;
         return `write its values with "glyphoxa-kustomize secrets init ${environment}", then "${at} create secret generic ${name} --from-env-file=overlays/${environment}/${secretsEnvFile}"; "glyphoxa-kustomize secrets status ${environment} --cluster" lists all`;
     }
   }
