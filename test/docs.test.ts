@@ -145,6 +145,16 @@ function anchors(text: string): string[] {
   );
 }
 
+test('the list of the README has each page of docs/ once', () => {
+  const [, list = ''] = textOf('README.md').split('## Documentation');
+  const listed = [...list.matchAll(/^- \[[^\]]*\]\((docs\/[^)]*)\)/gm)].map(([, page]) => page);
+  // of the records the first stands for all
+  const own = pages
+    .map((page) => page.replaceAll(path.sep, '/'))
+    .filter((page) => /^docs\/(?!adr\/(?!0001)|lifecycle\/(?!README))/.test(page));
+  assert.deepEqual(listed.toSorted(), own.toSorted());
+});
+
 test('no page names a place on somebody’s machine', () => {
   for (const page of pages) {
     assert.doesNotMatch(textOf(page), /(?<![\w.~-])\/(?:home|Users|root|work|tmp|mnt)\//, page);
