@@ -78,13 +78,15 @@ glyphoxa-kustomize generate
 git diff
 \`\`\`
 
-Deploy an environment, by hand or by a GitOps controller that watches its folder:
+Deploy an environment. The namespace and the Secret are yours to make: \`${release}-secrets\`, with at least the keys
+\`admin-key\` and \`database-dsn\`. \`apply\` says what is missing, before it touches anything.
 
 \`\`\`sh
-kubectl apply -k overlays/${first}
+glyphoxa-kustomize secrets init ${first}
+glyphoxa-kustomize apply ${first}
+glyphoxa-kustomize status ${first}
 \`\`\`
 
-The namespace and the Secret are yours to make: \`${release}-secrets\`, with at least the keys \`admin-key\` and
-\`database-dsn\`.
+Or leave it to a GitOps controller that watches \`overlays/${first}\`.
 `;
 }

@@ -17,7 +17,10 @@ export function registerInit(program: Command, context: Context): void {
       afterHelp(
         [
           ['glyphoxa-kustomize init deployment', 'begin in a new folder'],
-          ['kubectl apply -k deployment/overlays/production', 'then an environment is ready to go'],
+          [
+            'glyphoxa-kustomize apply production --dir=deployment',
+            'deploy an environment, or be told what it lacks',
+          ],
         ],
         'there is a resource already, or the name is wrong',
       ),
