@@ -19,6 +19,8 @@ import { deployerFile, deployerName, deployerRules, ruleText } from '../support/
 import type { Ran } from '../support/fake-io.ts';
 import { findTool, toolEnv } from '../support/find-tool.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { builtObjects, oldObjects, writeChart } from '../support/old-chart.ts';
+import { requireTool, runTool } from '../support/tools.ts';
 import { endSession, startSession } from '../support/voice-session.ts';
 import { customResources } from './configurations/custom-resources.ts';
 
@@ -199,6 +201,20 @@ async function liveShortly(of: Life): Promise<void> {
   await of.live(0, 'destroy', 'test', '--yes');
 }
 
+/** What Helm installed changes hands. */
+async function liveAdopting(t: TestContext, helm: string): Promise<void> {
+  const of = await makeLife(t, {}, false);
+  const chart = writeChart(of, oldObjects(await builtObjects(of), 'Helm'));
+  const { cluster, folder, namespace } = of;
+  const env = { ...of.env, KUBECONFIG: cluster.kubeconfig };
+  const install = await runTool(helm, ['install', 'glyphoxa', chart, '-n', namespace], { env, cwd: folder });
+  assert.equal(install.exitCode, 0, install.stderr);
+  await of.live(1, 'apply', 'test');
+  const { stderr } = await of.live(0, 'apply', 'test', '--adopt');
+  assert.match(stderr, /owner=helm --overwrite/);
+  await of.live(0, 'destroy', 'test', '--yes');
+}
+
 /** A line of an audit log. */
 interface AuditEvent {
   readonly verb: string;
@@ -245,9 +261,10 @@ async function gatewayRights(t: TestContext): Promise<{ role: KubernetesObject; 
 
 describe("the deployer's Role", () => {
   it('is enough for every target, and nothing in it is unused', async (t) => {
-    if (!requireCluster(t)) return;
+    const helm = requireTool(t, 'helm-4');
+    if (helm === undefined || !requireCluster(t)) return;
     const cluster = await auditedPlane();
-    await Promise.all([liveFully(t), liveSealed(t), liveFromStore(t)]);
+    await Promise.all([liveFully(t), liveSealed(t), liveFromStore(t), liveAdopting(t, helm)]);
     const requests = requestsOf(cluster);
     assert.ok(requests.length > 500, `${requests.length} requests`);
     const refused = requests
