@@ -1,6 +1,6 @@
 /** What a word on the command line stands for, and which clusters it may go to. Nothing here reaches a cluster. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { loadTarget, type Target } from '../../generator/cluster/target.ts';
@@ -8,7 +8,7 @@ import { Failure } from '../../generator/model/finding.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { lifecycleEnv } from '../support/lifecycle.ts';
-import { requireKustomize } from '../support/tools.ts';
+import { requireKustomize, requireTool } from '../support/tools.ts';
 
 const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
 /** Set once there is a kustomize. */
@@ -78,6 +78,20 @@ describe('an environment', () => {
     const resource = await load('glyphoxa.yaml', cwd);
     assert.deepEqual([resource.namespace, resource.folder], ['glyphoxa', undefined]);
     assert.equal(resource.objects.length, named.objects.length);
+  });
+
+  builds('is built by the kubectl that is there, and a resource by no program', async (t) => {
+    const kubectl = requireTool(t, 'kubectl-1.36');
+    if (kubectl === undefined) return;
+    const cwd = await tree(t);
+    const { objects } = await load('prod', cwd);
+    mkdirSync(path.join(cwd, 'bin'));
+    symlinkSync(kubectl, path.join(cwd, 'bin/kubectl'));
+    const context = { cwd, namespace: nowhere, texts: new Map() };
+    const { target } = await loadTarget('prod', { ...context, env: { PATH: path.join(cwd, 'bin') } });
+    assert.deepEqual(target.objects, objects);
+    const resource = await loadTarget('overlays/prod/config.yaml', { ...context, env: { PATH: '/nowhere' } });
+    assert.deepEqual(resource.target.objects, objects);
   });
 
   builds('by its name comes before a folder of that name', async (t) => {

@@ -8,7 +8,7 @@ export function registerRestart(program: Command, context: Context): void {
     .command('restart')
     .summary('restart the workloads one at a time')
     .description(
-      'Gives each Deployment new pods, one Deployment at a time, and waits for them. The MCP gateway comes first: voice sessions lose a tool call at most, and where its new pods do not run, the gateway is left alone. The gateway comes last, and its voice connections break with the pods that hold them: voice sessions on them end. Start it while nobody plays. Workers of voice sessions are not restarted.',
+      'Gives each Deployment new pods, one Deployment at a time, and waits for them. The MCP gateway comes first: voice sessions lose a tool call at most, and where its new pods do not run, the gateway is left alone. The gateway comes last, and its voice connections break with the pods that hold them: voice sessions on them end. Restart while nobody plays. Workers of voice sessions are not restarted.',
     );
   addClusterOptions(command)
     .addHelpText(
