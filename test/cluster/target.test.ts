@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { loadTarget, type Target } from '../../generator/cluster/target.ts';
+import { loadTarget, type Target, type TargetContext } from '../../generator/cluster/target.ts';
 import { Failure } from '../../generator/model/finding.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
@@ -51,7 +51,7 @@ async function tree(t: TestContext, spec = ''): Promise<string> {
 async function load(
   word: string,
   cwd: string,
-  namespace: typeof nowhere | { asked: string; fallback: undefined } = nowhere,
+  namespace: TargetContext['namespace'] = nowhere,
 ): Promise<Target> {
   const { target } = await loadTarget(word, { cwd, env, namespace, texts: new Map() });
   return target;
@@ -79,6 +79,23 @@ describe('an environment', () => {
     assert.deepEqual([resource.namespace, resource.folder], ['glyphoxa', undefined]);
     assert.equal(resource.objects.length, named.objects.length);
   });
+
+  builds(
+    'without a namespace gets that of the command line, of the context, or the default one',
+    async (t) => {
+      const cwd = await tree(t);
+      const cases = [
+        [{ asked: 'asked', fallback: 'own' }, 'asked'],
+        [{ asked: undefined, fallback: 'own' }, 'own'],
+        [nowhere, 'default'],
+      ] as const;
+      for (const [namespace, expected] of cases) {
+        const target = await load('base', cwd, namespace);
+        assert.equal(target.namespace, expected);
+        assert.ok(target.objects.every(({ metadata }) => metadata.namespace === expected));
+      }
+    },
+  );
 
   builds('is built by the kubectl that is there, and a resource by no program', async (t) => {
     const kubectl = requireTool(t, 'kubectl-1.36');
