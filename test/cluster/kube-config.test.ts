@@ -1,12 +1,17 @@
 /** Where the cluster is found, compared with what kubectl does. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:https';
+import { createServer, type RequestOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { openClient } from '../../generator/cluster/api/client.ts';
 import { type ClusterChoice, findCluster } from '../../generator/cluster/api/kube-config.ts';
 import { Failure } from '../../generator/model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
+import { selfSigned } from '../support/certificate.ts';
 import { folderOf } from '../support/folder.ts';
 import { requireTool, runTool } from '../support/tools.ts';
 
@@ -22,6 +27,11 @@ function config(current: string, names: readonly string[], user: JsonObject = { 
       context: { cluster: name, user: name, namespace: `ns-${name}` },
     })),
   });
+}
+
+interface Pair {
+  readonly key: string;
+  readonly cert: string;
 }
 
 /** A user's plugin. */
@@ -184,6 +194,45 @@ describe('the kubeconfig', () => {
     };
     // nobody listens there
     await assert.rejects(optionsFor({}, { authProvider: { name: 'oidc', config: login } }), /fetch failed/);
+  });
+
+  it('gives a certificate that stands in it, in a file, or that a plugin prints', async (t) => {
+    const [served, own, printed] = [0, 1, 2].map(() => {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      return { key, cert: selfSigned({ privateKey, addresses: ['127.0.0.1'] }) };
+    }) as [Pair, Pair, Pair];
+    const server = createServer(
+      { ...served, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { raw } = (request.socket as TLSSocket).getPeerCertificate();
+        response.end(JSON.stringify({ seen: raw === undefined ? '' : new X509Certificate(raw).fingerprint }));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const status = { clientCertificateData: printed.cert, clientKeyData: printed.key };
+    const users: [JsonObject, Pair][] = [
+      [{ 'client-certificate-data': base64(own.cert), 'client-key-data': base64(own.key) }, own],
+      [{ 'client-certificate': 'own.crt', 'client-key': 'own.key' }, own],
+      [{ exec: { ...exec('/bin/sh'), args: ['-c', `printf %s '${JSON.stringify({ status })}'`] } }, printed],
+    ];
+    for (const [user, { cert }] of users) {
+      const text = JSON.parse(config('one', ['one'], user));
+      const { port } = server.address() as AddressInfo;
+      text.clusters[0].cluster = {
+        server: `https://127.0.0.1:${port}`,
+        'certificate-authority-data': base64(served.cert),
+      };
+      const files = { a: JSON.stringify(text), 'own.crt': own.cert, 'own.key': own.key };
+      const silent = { lost: () => {}, back: () => {}, warning: () => {} };
+      const access = findCluster({ ...choice(t, files), kubeconfig: 'a' });
+      const client = openClient(access, silent, { signal: AbortSignal.timeout(10_000) });
+      t.after(() => client.close());
+      const { seen } = await client.send('GET', '/');
+      assert.equal(seen, new X509Certificate(cert).fingerprint);
+    }
   });
 
   it('tells a plugin what kubectl tells it', async (t) => {
