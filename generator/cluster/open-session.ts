@@ -1,10 +1,11 @@
 /** The way from a command line to a {@link Session}. */
-import { Failure, type Finding } from '../model/finding.ts';
+import { Failure } from '../model/finding.ts';
 import { openClient } from './api/client.ts';
 import { type ClusterChoice, findCluster } from './api/kube-config.ts';
+import { wrongContext } from './open-cluster.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
-import { loadTarget, type Target } from './target.ts';
+import { loadTarget } from './target.ts';
 
 /** What a command line says about environment and cluster. */
 export interface SessionOptions {
@@ -49,7 +50,9 @@ export async function openSession(
   if (findings.length > 0) report.findings(findings);
   const { context, server } = access;
   const wrong = target.pins.filter((pin) => pin.context !== context);
-  if (wrong.length > 0) throw new Failure(wrong.map((pin) => wrongContext(target, pin, context)));
+  if (wrong.length > 0) {
+    throw new Failure(wrong.map((pin) => wrongContext(target.name, pin.context, context, pin.file)));
+  }
   const { release, namespace } = target;
   report.say(`${target.name}: release ${release} in namespace ${namespace} of ${context} (${server})`, {
     release,
@@ -87,14 +90,4 @@ export async function openSession(
 /** Only `--namespace` must agree with the objects; the context's is for objects without one. */
 function namespaceOf(options: SessionOptions, access: { readonly namespace: string | undefined }) {
   return { asked: options.namespace, fallback: access.namespace };
-}
-
-function wrongContext({ name }: Target, pin: { context: string; file: string }, context: string): Finding {
-  return {
-    code: 'wrong-context',
-    severity: 'error',
-    path: ['spec', 'core', 'context'],
-    message: `${name} is for the context ${pin.context} (${pin.file}), and this is ${context}`,
-    hint: `choose it with --context=${pin.context}`,
-  };
 }

@@ -417,6 +417,25 @@ test('secrets status asks the cluster, and keeps the names of keys alone', async
   );
 });
 
+test('another context than the one that an environment is for is not asked, with its hint it is', async (t) => {
+  const { kubeconfig, asked } = await fakeApi(t, () => ({ status: 200, body: '{}' }));
+  const cwd = treeOf(t, `${sealed}  core: {context: far}\n`, '', { 'keys/openai': 'x' });
+  const world = { cwd, env: { ...env, KUBECONFIG: kubeconfig } };
+  for (const argv of [
+    ['seal', 'prod', '--fetch'],
+    ['secrets', 'status', 'prod', '--cluster'],
+  ]) {
+    const { exitCode, stderr } = await runCli(argv, world);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /error wrong-context: .*prod is for the context far, and this is near/);
+    assert.deepEqual(asked, []);
+  }
+  const [, hint = ''] =
+    /choose it with (--context=\w+)/.exec((await runCli(['seal', 'prod', '--fetch'], world)).stderr) ?? [];
+  await runCli(['secrets', 'status', 'prod', '--cluster', hint], world);
+  assert.notDeepEqual(asked, []);
+});
+
 test('the key that seals is the one in the certificate', () => {
   assert.ok(createPublicKey(privateKey).equals(createPublicKey(certificate)));
 });

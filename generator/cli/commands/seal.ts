@@ -24,7 +24,7 @@ export function registerSeal(program: Command, context: Context): void {
     )
     .argument('<environment>', 'the name of an environment')
     .option('--cert <file>', "the controller's certificate; - for standard input; else $SEALED_SECRETS_CERT")
-    .option('--fetch', 'get the certificate from the running controller, with kubectl')
+    .option('--fetch', 'get the certificate from the running controller')
     .option('--context <name>', 'with --fetch: the context of the kubeconfig')
     .option('--controller-name <name>', 'with --fetch: the name of the controller')
     .option('--key <key>', 'seal this key only; may be repeated', collect, [])
@@ -66,7 +66,7 @@ async function runSeal(
   const { printFindings } = await import('../print-findings.ts');
   const tree = openTree(options.dir, io.cwd);
   const key = async (config: Config) => {
-    const { pem, shown } = await certificate(options, config, io);
+    const { pem, shown } = await certificate(name, options, config, io);
     return sealingKey(pem, shown, new Date());
   };
   const { all, key: keys } = options;
@@ -86,6 +86,7 @@ async function runSeal(
 
 /** The certificate, from a file, standard input or the cluster. */
 async function certificate(
+  name: string,
   { cert, fetch, context, controllerName }: SealOptions,
   { spec }: Config,
   io: Io,
@@ -97,7 +98,8 @@ async function certificate(
     const controller = { name: controllerName ?? sealingController, namespace: spec.sealedSecrets.namespace };
     const { withCluster } = await import('../../cluster/open-cluster.ts');
     const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
-    const pem = await withCluster(choice, (client) => fetchCertificate(controller, client));
+    const pinned = { name, context: spec.core.context };
+    const pem = await withCluster(choice, pinned, (client) => fetchCertificate(controller, client));
     return { pem, shown: `${controller.namespace}/${controller.name}` };
   }
   const file = cert ?? io.env.SEALED_SECRETS_CERT;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Pinned } from '../../cluster/open-cluster.ts';
 import type { KeysInCluster, SecretRow, SecretState } from '../../secrets/status.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -128,12 +129,16 @@ async function runStatus(
   texts: Map<string, string>,
 ): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
+  const { readEnvironment } = await import('../../secrets/environment.ts');
   const { secretStatus } = await import('../../secrets/status.ts');
   const { printFindings } = await import('../print-findings.ts');
   const tree = openTree(dir, io.cwd);
   const sources = { env: io.env, folder: tree.root };
+  const pinnedTo = async () => (await readEnvironment(tree, name, texts)).config.spec.core.context;
   const status = cluster
-    ? await askedStatus(context, io, (ask) => secretStatus(tree, name, sources, texts, ask))
+    ? await askedStatus(context, { name, context: await pinnedTo() }, io, (ask) =>
+        secretStatus(tree, name, sources, texts, ask),
+      )
     : await secretStatus(tree, name, sources, texts);
   printFindings(status.findings, io, texts);
   const { rows } = status;
@@ -152,6 +157,7 @@ async function runStatus(
 /** The status with what the cluster knows. */
 async function askedStatus<T>(
   context: string | undefined,
+  pinned: Pinned,
   io: Io,
   work: (ask: KeysInCluster) => Promise<T>,
 ): Promise<T> {
@@ -159,7 +165,7 @@ async function askedStatus<T>(
   const { secretKeys } = await import('../../cluster/secret-keys.ts');
   const { failure } = await import('../../model/finding.ts');
   const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
-  return withCluster(choice, (client) =>
+  return withCluster(choice, pinned, (client) =>
     work(async (namespace, secret) => {
       try {
         return await secretKeys(client, namespace, secret);
