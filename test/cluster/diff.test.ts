@@ -207,6 +207,8 @@ test('secrets outside of Secrets do not show either', () => {
     JSON.stringify(createdObject(configMap({ 'config.yaml': file('pAss8', 'x') }))),
     /pAss/,
   );
+  const template = 'spec:\n  automountServiceAccountToken: false\n';
+  assert.match(JSON.stringify(createdObject(configMap({ 'job.yaml': template }))), /Token: false/);
 });
 
 test('secrets in what is one line, or comes and goes as a whole, do not show either', () => {

@@ -89,7 +89,7 @@ export function withoutSecretLines(text: string, other: string = text, side = ''
 
 /** A line that gives a secret: what {@link secretsIn} does not reach, as in a text that is no YAML. */
 const secretLine =
-  /^([ \t]*(?:- )?"?(?:[\w.-]*(?:[-_]key|token|secret|password|credentials?|dsn))"?[ \t]*[:=][ \t]*)(?!"?\(hidden)(?![|>][-+]?$)\S.*$/gim;
+  /^([ \t]*(?:- )?"?(?:[\w.-]*(?:[-_]key|token|secret|password|credentials?|dsn))"?[ \t]*[:=][ \t]*)(?!"?\(hidden)(?![|>][-+]?$)(?!(?:true|false)$)\S.*$/gim;
 
 /** The secret values of a text that is YAML, the longest first. */
 function secretsIn(text: string): string[] {
