@@ -133,6 +133,15 @@ describe('the kubeconfig', () => {
       codeOf(() => findCluster(dangling)),
       'no-cluster',
     );
+    const nobody = choice(t, { a: config('one', ['one']).replace('"user":"one"', '"user":"gone"') });
+    assert.equal(
+      codeOf(() => findCluster(nobody)),
+      'no-user',
+    );
+    assert.throws(
+      () => findCluster(choice(t, { a: '' })),
+      /cannot be read as a kubeconfig: nothing is in it/,
+    );
     const empty = choice(t, { a: config('', ['one']) });
     assert.equal(
       codeOf(() => findCluster(empty)),

@@ -75,6 +75,10 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     const hint = 'see "kubectl config get-contexts"';
     throw failure('no-cluster', `the context ${quote(name)} names no cluster of the kubeconfig`, hint);
   }
+  if (context.user !== undefined && config.getUser(context.user) === null) {
+    const hint = 'see "kubectl config get-users"';
+    throw failure('no-user', `the context ${quote(name)} names no user of the kubeconfig`, hint);
+  }
   return {
     context: name,
     server: cluster.server.replace(/\/+$/, ''),

@@ -19,8 +19,9 @@ export interface Headers {
 export function readKubeconfig(file: string): KubeConfig {
   const config = new KubeConfig();
   try {
-    config.loadFromFile(file);
     const [read] = parseYaml(readFileSync(file, 'utf8'));
+    if (!isObject(read)) throw new Error('nothing is in it');
+    config.loadFromFile(file);
     // The library keeps their order.
     const [clusters, users] = ['clusters', 'users'].map((key) => itemsOf(read, key)) as [Json[], Json[]];
     config.clusters = config.clusters.map((each, place) => ({ ...each, ...ofCluster(clusters[place]) }));
@@ -42,8 +43,8 @@ export function tokenFrom(tokenFile: string) {
   return { authProvider: { name: 'tokenFile', config: { tokenFile } } };
 }
 
-function itemsOf(read: Json | undefined, key: string): Json[] {
-  const items = isObject(read) ? read[key] : undefined;
+function itemsOf(read: JsonObject, key: string): Json[] {
+  const items = read[key];
   return Array.isArray(items) ? items : [];
 }
 
