@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { type Client, openClient } from '../../generator/cluster/api/client.ts';
 import { ApiError, ConnectionError } from '../../generator/cluster/api/errors.ts';
+import { knownType } from '../../generator/cluster/api/resources.ts';
 import { retryDelayMs } from '../../generator/cluster/api/retry.ts';
 import { Failure } from '../../generator/model/finding.ts';
 
@@ -104,6 +105,22 @@ describe('the client', () => {
     await client.send('GET', '/x');
     await Promise.all([client.send('GET', '/x'), client.send('GET', '/y')]);
     assert.deepEqual(told, ['lost', 'back']);
+  });
+
+  it('reads a list anew whose next page is kept no more', async (t) => {
+    const item = (name: string) => ({ metadata: { name } });
+    const expired = { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 };
+    const { client } = await clientOf(
+      t,
+      status(200, { metadata: { continue: 'next' }, items: [item('a'), item('b')] }),
+      status(410, expired),
+      status(200, { metadata: {}, items: [item('b'), item('c')] }),
+    );
+    const listed = await client.list(knownType('v1', 'Pod'), 'n');
+    assert.deepEqual(
+      listed.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['Pod b', 'Pod c'],
+    );
   });
 
   it('does not wait for a server that never was there', async (t) => {

@@ -173,12 +173,20 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
       async list(type, namespace, query = {}) {
         const { group, version, kind } = type;
         const head = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+        const read = (more: RequestOptions['query']) =>
+          client.send('GET', apiPath(type, namespace), { query: { ...query, ...more } });
         const items: KubernetesObject[] = [];
         let page: string | undefined;
         do {
-          const answer = await client.send('GET', apiPath(type, namespace), {
-            query: { limit: String(pageSize), ...query, continue: page },
-          });
+          let answer: JsonObject;
+          try {
+            answer = await read({ limit: String(pageSize), continue: page });
+          } catch (error) {
+            // The server keeps what a page goes on from for some minutes: the list is read anew, in one piece.
+            if (page === undefined || !(error instanceof ApiError) || error.status !== 410) throw error;
+            answer = await read({});
+            items.length = 0;
+          }
           const listed = (answer.items ?? []) as KubernetesObject[];
           items.push(...listed.map((item) => ({ ...head, ...item })));
           page = isObject(answer.metadata)
