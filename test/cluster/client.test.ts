@@ -123,6 +123,14 @@ describe('the client', () => {
     );
   });
 
+  it('says that something else answers in the place of an API server', async (t) => {
+    const { client } = await clientOf(t, (response) => response.writeHead(200).end('<html>Log in</html>'));
+    await assert.rejects(
+      client.send('GET', '/x'),
+      (error) => error instanceof Failure && error.findings[0]?.code === 'no-api-server',
+    );
+  });
+
   it('does not wait for a server that never was there', async (t) => {
     const { client } = await clientOf(t, cut);
     await assert.rejects(

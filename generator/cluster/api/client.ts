@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { failure } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { ApiError, ConnectionError, isFinal } from './errors.ts';
+import { ApiError, ConnectionError, isFinal, parseJson } from './errors.ts';
 import type { ClusterAccess } from './kube-config.ts';
 import { apiPath, type ResourceType, splitVersion } from './resources.ts';
 import { retryDelayMs } from './retry.ts';
@@ -159,7 +159,8 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
         sendText(method, path, cleanup ? { ...options, cleanup } : options),
       async send(method, path, options) {
         const text = await client.sendText(method, path, options);
-        const value: unknown = text === '' ? {} : JSON.parse(text);
+        const value = text === '' ? {} : parseJson(text);
+        if (value === undefined) throw noApiServer(access);
         return isObject(value) ? value : {};
       },
       async get(path, query) {
@@ -231,6 +232,16 @@ async function discover(client: Client, apiVersion: string): Promise<readonly Re
 function unreachable({ server, context }: ClusterAccess, error: ConnectionError) {
   const message = `the API server ${server} of the context ${context} cannot be reached: ${error.message}`;
   return failure('cluster-unreachable', message, 'check the kubeconfig, its context and the network');
+}
+
+/** Somebody else's page: of a proxy that wants a login, say. */
+function noApiServer({ server, context }: ClusterAccess) {
+  const message = `${server} of the context ${context} does not answer as an API server does`;
+  return failure(
+    'no-api-server',
+    message,
+    'check the server in the kubeconfig, and proxies on the way to it',
+  );
 }
 
 interface Answer {

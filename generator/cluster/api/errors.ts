@@ -18,7 +18,8 @@ export class ApiError extends Error {
     path: string,
     answer: { readonly status: number; readonly text: string; readonly retryAfter: string | undefined },
   ) {
-    const status = parse(answer.text);
+    const parsed = parseJson(answer.text);
+    const status = isObject(parsed) ? parsed : {};
     const message = typeof status.message === 'string' ? status.message : answer.text.slice(0, 300).trim();
     super(withoutValues(message) || `${method} ${path} was answered with ${answer.status}`);
     this.name = 'ApiError';
@@ -72,11 +73,11 @@ export function isFinal({ status, reason, causes, method }: ApiError, attempt: n
   return status < 500;
 }
 
-function parse(text: string): JsonObject {
+/** A text as JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
+    return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }
