@@ -54,13 +54,27 @@ const conflict = {
   details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.a', message: 'conflict with "x"' }] },
 };
 
+const trouble = { kind: 'Status', status: 'Failure' };
+
 const again: [string, string, Answer[]][] = [
   ['a server that is too busy', 'GET', [status(429, {}, { 'retry-after': '0.05' }), ok]],
   ['a gateway that has nobody behind it', 'PATCH', [status(502), status(503), status(504), ok]],
   ['an internal error of a read', 'GET', [status(500), ok]],
+  ['a webhook that does not answer', 'PATCH', [status(500, { ...trouble, reason: 'InternalError' }), ok]],
+  [
+    'a database of the server without a leader',
+    'PATCH',
+    [status(500, { ...trouble, message: 'etcdserver: leader changed' }), ok],
+  ],
   ['a server that lost a race with itself', 'PATCH', [status(409, { reason: 'Conflict' }), ok]],
   ['a connection that is cut, once the server was there', 'GET', [ok, cut, cut, ok]],
   ['a 403 after a lost connection', 'GET', [ok, cut, status(403), status(403), ok]],
+  ['a 401 after a lost connection', 'GET', [ok, cut, status(401), ok]],
+  [
+    'trouble after a connection that was lost for long',
+    'GET',
+    [ok, ...Array<Answer>(9).fill(cut), status(503, trouble), status(500), ok],
+  ],
 ];
 
 const atOnce: [string, string, Answer, number][] = [
@@ -72,7 +86,7 @@ const atOnce: [string, string, Answer, number][] = [
   ['an apply that the schema does not have', 'PATCH', status(500), 500],
 ];
 
-describe('the client', () => {
+describe('the client', { concurrency: true }, () => {
   for (const [what, method, answers] of again) {
     it(`tries again: ${what}`, async (t) => {
       const { client, asked } = await clientOf(t, ...answers);
@@ -95,7 +109,7 @@ describe('the client', () => {
   }
 
   it('gives up on a server that goes on having trouble', async (t) => {
-    const { client, asked } = await clientOf(t, status(503, {}, { 'retry-after': '0.01' }));
+    const { client, asked } = await clientOf(t, status(503, trouble, { 'retry-after': '0.01' }));
     await assert.rejects(client.send('GET', '/x'), ApiError);
     assert.ok(asked() > 3);
   });
@@ -104,6 +118,13 @@ describe('the client', () => {
     const { client, told } = await clientOf(t, ok, cut, cut, cut, ok);
     await client.send('GET', '/x');
     await Promise.all([client.send('GET', '/x'), client.send('GET', '/y')]);
+    assert.deepEqual(told, ['lost', 'back']);
+  });
+
+  it('waits for a server behind a proxy that says that it is away', async (t) => {
+    const { client, told } = await clientOf(t, ok, ...Array<Answer>(9).fill(status(503)), ok);
+    await client.send('GET', '/x');
+    await client.send('PATCH', '/x');
     assert.deepEqual(told, ['lost', 'back']);
   });
 

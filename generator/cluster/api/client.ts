@@ -68,7 +68,7 @@ export interface Client {
 /** How long an answer may take to begin and, between its parts, to go on. */
 const silenceMs = 15_000;
 
-/** After a lost connection a 403 may only mean that the server has not loaded its rules yet. */
+/** After a lost connection a 401 or 403 may only mean that the server has not loaded accounts and rules yet. */
 const provisionalMs = 30_000;
 
 /** How long a server that never answered is tried. */
@@ -108,12 +108,18 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
     const date = Date.parse(answer.date ?? '');
     if (!Number.isNaN(date)) skew = date - Date.now();
     for (const warning of answer.warnings) events.warning(warning);
-    if (answer.status >= 400) throw new ApiError(method, path, answer);
-    return answer.text;
+    if (answer.status < 400) return answer.text;
+    const error = new ApiError(method, path, answer);
+    // What stands before API servers says so when none of them is there.
+    if (!error.isOfServer && [502, 503, 504].includes(error.status))
+      throw new ConnectionError(new Error(`a proxy answers with ${error.status}`));
+    throw error;
   }
 
   async function sendText(method: string, path: string, options: RequestOptions = {}): Promise<string> {
     const started = performance.now();
+    // A server that was away is asked as often as another one.
+    let refusals = 0;
     for (let attempt = 0; ; attempt++) {
       if (!options.cleanup) signal.throwIfAborted();
       if (isClosed) throw new ConnectionError(new Error('the connection is closed'));
@@ -129,8 +135,9 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
         if (error instanceof ConnectionError) disconnected(error, waited);
         else if (error instanceof ApiError) {
           connected();
-          const isProvisional = error.status === 403 && performance.now() - link.backAt < provisionalMs;
-          if (!isProvisional && isFinal(error, attempt)) throw error;
+          const isProvisional =
+            (error.status === 401 || error.status === 403) && performance.now() - link.backAt < provisionalMs;
+          if (!isProvisional && isFinal(error, refusals++)) throw error;
         } else throw error;
         if (options.cleanup && waited > firstContactMs) throw error;
         await pause(retryDelayMs(error, attempt), options.cleanup ? undefined : signal);
@@ -147,7 +154,8 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
   }
 
   function disconnected(error: ConnectionError, waited: number): void {
-    if (error.isFinal || (!link.contacted && waited > firstContactMs)) throw unreachable(access, error);
+    // A server that was there is waited for, whatever it is: a network that is down takes names away, too.
+    if (!link.contacted && (error.isFinal || waited > firstContactMs)) throw unreachable(access, error);
     if (link.lostAt !== undefined || !link.contacted) return;
     link.lostAt = performance.now();
     events.lost(error.message);

@@ -12,6 +12,8 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The method of the request. */
   readonly method: string;
+  /** Whether the answer is an API server's, and not of a proxy before it. */
+  readonly isOfServer: boolean;
 
   constructor(
     method: string,
@@ -25,6 +27,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
     this.method = method;
     this.status = answer.status;
+    this.isOfServer = status.kind === 'Status';
     this.reason = typeof status.reason === 'string' ? status.reason : '';
     this.details = isObject(status.details) ? status.details : {};
     const seconds = Number(answer.retryAfter ?? this.details.retryAfterSeconds);
@@ -60,7 +63,7 @@ export class ConnectionError extends Error {
 const maxAttempts = 8;
 
 /** Whether trying the request again cannot help. */
-export function isFinal({ status, reason, causes, method }: ApiError, attempt: number): boolean {
+export function isFinal({ status, reason, causes, method, message }: ApiError, attempt: number): boolean {
   if (status === 429) return false;
   if (attempt >= maxAttempts) return true;
   if (status === 409) {
@@ -68,8 +71,10 @@ export function isFinal({ status, reason, causes, method }: ApiError, attempt: n
     const isRace = reason === 'Conflict' && (method === 'PATCH' || method === 'POST') && causes.length === 0;
     return !isRace || attempt >= 3;
   }
-  // A server-side apply of what the schema does not have is a 500 too, and stays one.
-  if (status === 500) return method === 'PATCH' || method === 'POST';
+  // A server-side apply of what the schema does not have is a 500 without a reason, and stays one. A webhook that does
+  // not answer has a reason; etcd, which elects a leader, says only who it is.
+  if (status === 500 && (method === 'PATCH' || method === 'POST'))
+    return reason === '' && !message.startsWith('etcdserver: ');
   return status < 500;
 }
 
