@@ -1,4 +1,5 @@
 /** One run at a time on one release: a Lease that is renewed while the run lasts, and lost by itself after. */
+import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { failure } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
@@ -34,7 +35,9 @@ export function leaseName(release: string): string {
 export async function withLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
   const { client, target } = session;
   const path = apiPath(leaseType, target.namespace, leaseName(target.release));
-  const holder = `${userName()}@${hostname()} (${doing}, process ${process.pid})`;
+  // Containers may share names and numbers: only what is random tells two runs apart.
+  const run = randomBytes(2).toString('hex');
+  const holder = `${userName()}@${hostname()} (${doing}, process ${process.pid}, run ${run})`;
   let held = await acquire(session, path, holder);
   let ended = false;
   const timer = setInterval(() => {

@@ -187,7 +187,7 @@ describe('stop', { concurrency: 7 }, () => {
     assert.equal(second.exitCode, 1);
     assert.match(
       second.stderr,
-      /error lease-held: glyphoxa is being worked on by .* \(stop --drain, process \d+\)/,
+      /error lease-held: glyphoxa is being worked on by .* \(stop --drain, process \d+, run \w+\)/,
     );
     const apply = await of.run('apply', 'test');
     assert.match(apply.stderr, /error stopped: glyphoxa keeps new sessions out/);
