@@ -155,11 +155,14 @@ async function renew(client: Client, path: string, lease: KubernetesObject): Pro
 /** Gives the lease back, if it is still ours, also where the command was interrupted. */
 async function release(client: Client, path: string, holder: string): Promise<void> {
   try {
-    const lease = (await client.send('GET', path, { cleanup: true })) as KubernetesObject;
-    if (specOf(lease).holderIdentity !== holder) return;
-    const { uid, resourceVersion } = lease.metadata;
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
-    await client.send('DELETE', path, { body: body as never, cleanup: true });
+    for (;;) {
+      const lease = (await client.send('GET', path, { cleanup: true })) as KubernetesObject;
+      if (specOf(lease).holderIdentity !== holder) return;
+      const { uid, resourceVersion } = lease.metadata;
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
+      // A renewal that was on its way has made a newer version.
+      if (await ignoring(409, client.send('DELETE', path, { body: body as never, cleanup: true }))) return;
+    }
   } catch {
     // It is lost by itself.
   }
