@@ -5,6 +5,7 @@ import { shortName } from './api/resources.ts';
 import { nameSome } from './gone.ts';
 import type { Inventory, Stopped } from './inventory.ts';
 import { narrowRoles, type RoleRules, readJobRights, restoreRoles, roleName } from './job-rights.ts';
+import { openRights } from './rights.ts';
 import type { Session } from './session.ts';
 import { listSessions, runningOf, type VoiceSession } from './sessions.ts';
 import { forgetStopped, type Running, type Saved, saveStopped } from './stopped.ts';
@@ -57,11 +58,21 @@ export async function drainSessions(session: Session, running: Running, stopped:
 /**
  * The rules that a drain takes the right to create Jobs from.
  *
- * @throws Failure where there are none
+ * @throws Failure where there are none, or whoever runs this could not give it back
  */
 export async function rightsToTake(session: Session): Promise<RoleRules> {
+  const { client, target } = session;
+  const { namespace } = target;
   const rules = await readJobRights(session);
   if (Object.keys(rules).length === 0) throw noRights(session);
+  // Nobody can write a right into a Role that they do not have themselves.
+  const rights = openRights(client);
+  const questions = [
+    { verb: 'create', group: 'batch', resource: 'jobs', namespace },
+    { verb: 'escalate', group: 'rbac.authorization.k8s.io', resource: 'roles', namespace },
+  ];
+  const answers = await Promise.all(questions.map((question) => rights.may(question)));
+  if (!answers.includes(true)) throw cannotGiveBack(session);
   return rules;
 }
 
@@ -104,5 +115,13 @@ function noRights({ target }: Session): Failure {
     'no-right-to-take',
     `no Role of ${target.release} lets its gateway create Jobs, so new voice sessions cannot be kept out`,
     'take the right from its ServiceAccount where you gave it, or stop without --drain',
+  );
+}
+
+function cannotGiveBack({ target }: Session): Failure {
+  return failure(
+    'cannot-give-back',
+    `who may not create Jobs in ${target.namespace} cannot give the gateway that right back, so it is not taken`,
+    'ask for the right; docs/operations has all that a deployer needs',
   );
 }

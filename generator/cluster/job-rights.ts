@@ -1,10 +1,11 @@
 /** The gateway's right to create Jobs: without it no voice session begins. */
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { dig, maps } from '../tree/check/release.ts';
 import type { Client } from './api/client.ts';
 import { apiPath, knownType, shortName } from './api/resources.ts';
 import { giveBackField, holdFields } from './hold.ts';
+import { holdManager, ownersOf } from './managers.ts';
 import { serviceAccountOf } from './pod-templates.ts';
 import type { Session } from './session.ts';
 
@@ -49,12 +50,14 @@ export async function narrowRoles({ client, target }: Session, rules: RoleRules)
   );
 }
 
-/** Gives Roles their rules back; a Role that is gone is left so. */
+/** Gives Roles their rules back; a Role that is gone is left so, and one that nothing was taken from. */
 export async function restoreRoles(client: Client, namespace: string, rules: RoleRules): Promise<void> {
   await Promise.all(
     Object.entries(rules).map(async ([name, before]) => {
       const role = await client.get(apiPath(roleType, namespace, name));
       if (role === undefined) return;
+      const isHeld = ownersOf(role, ['f:rules']).some(({ manager }) => manager === holdManager);
+      if (!isHeld && equal(maps(role.rules), [...before])) return;
       await holdFields(client, roleType, role, { rules: [...before] });
       await giveBackField(client, roleType, role, ['f:rules']);
     }),

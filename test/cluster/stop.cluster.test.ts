@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Json, JsonObject } from '../../generator/model/json.ts';
 import { dig } from '../../generator/tree/check/release.ts';
-import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { kubeconfigFor, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { findTool, runTool } from '../support/find-tool.ts';
 import { type Deployment, type DeploymentOptions, makeDeployment } from '../support/lifecycle.ts';
 import { asGateway, endSession, jobsOf, podsOf, sessionJob, startSession } from '../support/voice-session.ts';
@@ -266,6 +266,57 @@ describe('stop', { concurrency: 7 }, () => {
     await run(of, 'start', 'test');
     assert.deepEqual(await rulesOf(of), rules);
     await applyChangesNothing(of);
+  });
+
+  it('--drain takes nothing where the right cannot be taken, or not be given back', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await applied(t);
+    const rules = await rulesOf(of);
+    const all = (apiGroup: string, resources: string[], verbs = ['*']) => ({
+      apiGroups: [apiGroup],
+      resources,
+      verbs,
+    });
+    const roles = 'rbac.authorization.k8s.io';
+    const watching = all('batch', ['jobs'], ['get', 'list', 'watch', 'delete']);
+    const most = [
+      all('', ['*']),
+      all('apps', ['*']),
+      all('coordination.k8s.io', ['*']),
+      all(roles, ['roles'], ['get']),
+    ];
+    for (const [name, rights, said] of [
+      ['reader', [...most, watching, all('batch', ['jobs'], ['create'])], /403|forbidden|cannot patch/],
+      [
+        'taker',
+        [...most, watching, all(roles, ['roles'], ['patch'])],
+        /error cannot-give-back: who may not create Jobs/,
+      ],
+    ] as const) {
+      await of.request('POST', '/serviceaccounts', { metadata: { name } });
+      await of.request('POST', `/apis/${roles}/v1/roles`, { metadata: { name }, rules: rights as never });
+      const subjects = [{ kind: 'ServiceAccount', name, namespace: of.namespace }];
+      const roleRef = { apiGroup: roles, kind: 'Role', name };
+      await of.request('POST', `/apis/${roles}/v1/rolebindings`, { metadata: { name }, subjects, roleRef });
+      const account = await kubeconfigFor(of.cluster, { serviceAccount: name, namespace: of.namespace });
+      await waitFor('its rights', async () => {
+        const dry = await of.run('stop', 'test', '--dry-run', `--kubeconfig=${account}`);
+        return dry.exitCode === 0 || undefined;
+      });
+      const { exitCode, stderr } = await of.run('stop', 'test', '--drain', `--kubeconfig=${account}`);
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stderr, said);
+      assert.doesNotMatch(stderr, /still kept out/);
+      assert.deepEqual(await rulesOf(of), rules);
+      assert.equal(await remembered(of), undefined);
+    }
+    await applyChangesNothing(of);
+    await of.request('DELETE', role);
+    const { exitCode, stderr } = await of.run('stop', 'test', '--drain');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /error no-right-to-take: no Role of glyphoxa lets its gateway create Jobs/);
+    assert.equal(await remembered(of), undefined);
+    assert.deepEqual(await replicas(of), { gateway: 3, 'mcp-gateway': 2 });
   });
 
   it('works on what others applied, says so, and leaves it to them', async (t) => {
