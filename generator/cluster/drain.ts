@@ -8,7 +8,7 @@ import { narrowRoles, type RoleRules, readJobRights, restoreRoles, roleName } fr
 import { openRights } from './rights.ts';
 import type { Session } from './session.ts';
 import { listSessions, runningOf, type VoiceSession } from './sessions.ts';
-import { forgetStopped, type Running, type Saved, saveStopped } from './stopped.ts';
+import { forgetStopped, type Running, saveStopped } from './stopped.ts';
 
 /** How often the sessions are looked at, in milliseconds. */
 const everyMs = 1_000;
@@ -21,11 +21,10 @@ const settleMs = 2_500;
 
 /**
  * Takes from the gateway the right to create Jobs and waits until every voice session has ended. Where that is
- * interrupted, or takes too long, the right is given back and nothing was changed.
- *
- * @returns the inventory, which remembers what was taken
+ * interrupted, or takes too long, the right is given back and nothing was changed; else it is remembered that from
+ * here on workloads are stopped.
  */
-export async function drainSessions(session: Session, running: Running, stopped: Stopped): Promise<Saved> {
+export async function drainSessions(session: Session, running: Running, stopped: Stopped): Promise<void> {
   const { report } = session;
   const rules = stopped.rules ?? (await rightsToTake(session));
   let left = runningOf(running.sessions);
@@ -48,7 +47,7 @@ export async function drainSessions(session: Session, running: Running, stopped:
       await pause(everyMs, session.signal);
     }
     report.progress('voice sessions', 'all have ended');
-    return saved;
+    await saveStopped(session, saved, { ...stopped, draining: false, rules });
   } catch (error) {
     if (!isLeaseLost(error)) await giveBack(session, running.inventory, rules, left.length);
     throw error;

@@ -43,22 +43,19 @@ export async function stop(session: Session, { drain }: StopChoices): Promise<vo
   await withLease(session, drain ? 'stop --drain' : 'stop', async () => {
     const running = await readRunning(session);
     const remembered = rememberReplicas(running, serverTime(session));
-    const gatewayRuns = running.deployments.some(
-      ({ isGateway, live }) => isGateway && liveReplicas(live) > 0,
-    );
-    const drained = drain && gatewayRuns ? await drainSessions(session, running, remembered) : running;
     // Before anything is scaled: a run that is cut off after this is gone on with, and can be started again.
-    const { rules } = drained.inventory.stopped ?? {};
-    await saveStopped(session, drained, {
-      ...remembered,
-      draining: false,
-      ...(rules === undefined ? {} : { rules }),
-    });
+    if (drain && hasGateway(running)) await drainSessions(session, running, remembered);
+    else await saveStopped(session, running, { ...remembered, draining: false });
     await stopWorkloads(session, running.deployments);
   });
   report.say(
     `${session.target.release} is stopped; "glyphoxa-kustomize start ${session.target.name}" starts it`,
   );
+}
+
+/** Whether anybody is there who begins voice sessions. */
+function hasGateway({ deployments }: Running): boolean {
+  return deployments.some(({ isGateway, live }) => isGateway && liveReplicas(live) > 0);
 }
 
 async function stopWorkloads(session: Session, deployments: readonly LiveDeployment[]): Promise<void> {
@@ -150,7 +147,8 @@ function warnOfOthers({ report }: Pick<Session, 'report'>, live: LiveDeployment[
 async function tellDryRun(session: Session, running: Running, drain: boolean): Promise<void> {
   const { report } = session;
   const { deployments, sessions, inventory } = running;
-  const taken = drain ? (inventory.stopped?.rules ?? (await rightsToTake(session))) : {};
+  const taken =
+    drain && hasGateway(running) ? (inventory.stopped?.rules ?? (await rightsToTake(session))) : {};
   for (const role of Object.keys(taken)) report.result('configured', roleName(role), { dryRun: true });
   for (const { live } of [...deployments].reverse()) {
     const from = liveReplicas(live);

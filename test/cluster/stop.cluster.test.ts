@@ -106,6 +106,8 @@ describe('stop', { concurrency: 7 }, () => {
     assert.deepEqual(await jobsOf(of), []);
     assert.deepEqual(await podsOf(of, ''), []);
     assert.deepEqual((await remembered(of))?.replicas, { 'glyphoxa-gateway': 3, 'glyphoxa-mcp-gateway': 2 });
+    const again = await run(of, 'stop', 'test', '--drain', '--dry-run');
+    assert.deepEqual([...new Set(Object.values(again.verbs))], ['unchanged']);
 
     const refused = await of.run('apply', 'test');
     assert.equal(refused.exitCode, 1);
