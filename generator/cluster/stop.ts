@@ -2,7 +2,7 @@
 import { shortName } from './api/resources.ts';
 import { deploymentType, type LiveDeployment, notDeployed } from './deployments.ts';
 import { drainSessions, rightsToTake } from './drain.ts';
-import { livingPods, selectorText, waitUntilDeleted, waitUntilGone } from './gone.ts';
+import { livingPods, selectorText, waitUntilGone } from './gone.ts';
 import { roleName } from './job-rights.ts';
 import { withLease } from './lease.ts';
 import { isOurs } from './managers.ts';
@@ -92,10 +92,10 @@ export async function removeJobs(session: Session): Promise<void> {
       session.report.result('deleted', shortName(job));
     }),
   );
-  await waitUntilDeleted(
-    session,
-    'worker Jobs',
-    sessions.map(({ job }) => job),
+  const deleted = new Set(sessions.map(({ job }) => job.metadata.uid));
+  // Listed together: there may be hundreds, and asking for each would keep the lease from being renewed.
+  await waitUntilGone(session, 'worker Jobs', async () =>
+    (await listSessions(session)).map(({ job }) => job).filter(({ metadata }) => deleted.has(metadata.uid)),
   );
 }
 

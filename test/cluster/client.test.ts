@@ -128,6 +128,19 @@ describe('the client', { concurrency: true }, () => {
     assert.deepEqual(told, ['lost', 'back']);
   });
 
+  it('reads a list page by page', async (t) => {
+    const page = (name: string, next: object) =>
+      status(200, { metadata: next, items: [{ metadata: { name } }] });
+    const pages = [page('a', { continue: 'b' }), page('b', { continue: 'c' }), page('c', { continue: '' })];
+    const { client, asked } = await clientOf(t, ...pages);
+    const listed = await client.list(knownType('v1', 'Pod'), 'n');
+    assert.deepEqual(
+      listed.map(({ metadata }) => metadata.name),
+      ['a', 'b', 'c'],
+    );
+    assert.equal(asked(), 3);
+  });
+
   it('reads a list anew whose next page is kept no more', async (t) => {
     const item = (name: string) => ({ metadata: { name } });
     const expired = { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410 };
