@@ -46,6 +46,7 @@ export async function openSession(
     env,
     cwd,
     texts,
+    signal: controller.signal,
   });
   if (findings.length > 0) report.findings(findings);
   const { context, server } = access;

@@ -55,6 +55,8 @@ export interface TargetContext {
   readonly namespace: { readonly asked: string | undefined; readonly fallback: string | undefined };
   /** Takes the texts that were read, by the names that findings give them. */
   readonly texts: Map<string, string>;
+  /** Ends the build; its reason is thrown. @default it goes on to its end */
+  readonly signal?: AbortSignal;
 }
 
 /** What was built, before it is looked at. */
@@ -178,7 +180,9 @@ function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
 async function buildFolder(folder: string, shown: string, context: TargetContext): Promise<Built> {
   const layers = layersOf(folder);
   const { config, root, pins } = await originOf(layers, context);
-  const result = await runKustomize(findKustomize(context.env), folder, context.env);
+  const { env, signal } = context;
+  const result = await runKustomize(findKustomize(env), folder, env, { signal });
+  signal?.throwIfAborted();
   if (!result.ok) {
     const hint = /secrets\.env|secrets\//.test(result.error)
       ? 'write the secret values with "glyphoxa-kustomize secrets init"'

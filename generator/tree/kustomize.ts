@@ -41,15 +41,28 @@ export function findProgram(
   return folders.map((folder) => path.join(folder, name)).find(isProgram);
 }
 
-/** Builds a folder, without plugins; with the helm of the PATH where charts are wanted. */
+/** How a folder is built. */
+export interface BuildOptions {
+  /** Whether charts are built, with the helm of the PATH. @default false */
+  readonly charts?: boolean;
+  /** Ends the program. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Builds a folder, without plugins. */
 export function runKustomize(
   { program, args }: Kustomize,
   folder: string,
   env: { readonly [name: string]: string | undefined },
-  charts = false,
+  { charts = false, signal }: BuildOptions = {},
 ): Promise<BuildResult> {
   return new Promise((resolve) => {
-    const options = { env: { ...env } as NodeJS.ProcessEnv, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    const limits = {
+      maxBuffer: 256 * 1024 * 1024,
+      timeout: 120_000,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const options = { env: { ...env } as NodeJS.ProcessEnv, ...limits };
     const flags = charts ? ['--enable-helm'] : [];
     execFile(program, [...args, ...flags, folder], options, (error, stdout, stderr) => {
       if (error === null) resolve({ ok: true, yaml: stdout });

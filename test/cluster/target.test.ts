@@ -209,3 +209,16 @@ describe('an environment', () => {
     }
   });
 });
+
+builds('a build that hangs is ended when the time is up', async (t) => {
+  const cwd = await tree(t);
+  mkdirSync(path.join(cwd, 'bin'));
+  writeFileSync(path.join(cwd, 'bin/kustomize'), '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });
+  const started = performance.now();
+  const argv = ['stop', 'prod', '--timeout=1s', '--kubeconfig=kubeconfig'];
+  const PATH = [path.join(cwd, 'bin'), env.PATH].join(path.delimiter);
+  const { exitCode, stderr } = await runCli(argv, { cwd, env: { ...env, PATH } });
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /error timeout: not done in 1 s/);
+  assert.ok(performance.now() - started < 10_000);
+});

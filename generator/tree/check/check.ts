@@ -47,7 +47,7 @@ export async function checkFolder(
   const folder = path.resolve(cwd, given);
   const layers = layersOf(folder);
   const charts = chartsOf(layers);
-  const result = await runKustomize(findKustomize(env), folder, env, charts.length > 0);
+  const result = await runKustomize(findKustomize(env), folder, env, { charts: charts.length > 0 });
   if (!result.ok) {
     const cause = chartFailure(charts, result.error);
     if (cause !== undefined) throw new Failure([cause]);
