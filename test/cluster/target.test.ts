@@ -207,6 +207,8 @@ describe('an environment', () => {
       assert.equal(exitCode, 2, wrong);
       assert.match(stderr, /Write a duration such as/);
     }
+    const argv = ['apply', 'prod', '--timeout=999h', '--kubeconfig=kubeconfig'];
+    assert.match((await runCli(argv, { cwd, env })).stderr, /error cluster-unreachable/);
   });
 });
 
