@@ -1,7 +1,8 @@
 /** `infrastructure` with real helm 3 and 4, on a cluster of its own: operators are cluster-wide. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -135,8 +136,15 @@ const foldersOfCharts = () => readdirSync(tmpdir()).filter((name) => name.starts
 
 const launcher = fileURLToPath(new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
 
-/** Starts the command as a process of its own, waits until helm has made the Cluster, and kills both. */
-async function killWhilePending(of: Deployment, tool: ToolName): Promise<JsonObject> {
+/**
+ * Starts the command as a process of its own, waits until helm has made the Cluster, and kills both; or interrupts the
+ * command alone, which then has to end helm.
+ */
+async function cutWhilePending(
+  of: Deployment,
+  tool: ToolName,
+  signal: 'SIGKILL' | 'SIGINT' = 'SIGKILL',
+): Promise<JsonObject> {
   const revisionsBefore = Number((await releaseOf(of, 'glyphoxa-postgresql'))?.revision ?? 0);
   await of.request('POST', '/configmaps', { metadata: { name: 'hold' } });
   const child = spawn(process.execPath, [launcher, 'infrastructure', 'test'], {
@@ -156,7 +164,11 @@ async function killWhilePending(of: Deployment, tool: ToolName): Promise<JsonObj
     .split(' ')
     .map(Number);
   assert.equal(helms.length, 1);
-  for (const pid of [child.pid, ...helms]) process.kill(pid as number, 'SIGKILL');
+  const ended = once(child, 'exit');
+  for (const pid of [child.pid, ...(signal === 'SIGKILL' ? helms : [])]) process.kill(pid as number, signal);
+  const [code] = await ended;
+  assert.equal(code, signal === 'SIGKILL' ? null : 130);
+  await waitFor('helm to end', async () => !helms.some((pid) => existsSync(`/proc/${pid}/exe`)) || undefined);
   await of.request('DELETE', '/configmaps/hold');
   return get(clusterPath(of));
 }
@@ -479,7 +491,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     it(`goes on from an install that was killed, and loses no database (${tool})`, async (t) => {
       if (isMissing(t)) return;
       const of = await makeDeployment(t, plane, { spec: database() });
-      const before = await killWhilePending(of, tool);
+      const before = await cutWhilePending(of, tool);
       const { exitCode, stderr } = await infrastructure(of, tool);
       assert.equal(exitCode, 0, stderr);
       assert.match(stderr, /was cut off at revision 1 .*\(pending-install\); going on from there/);
@@ -493,7 +505,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
       const of = await makeDeployment(t, plane, { spec: database() });
       assert.equal((await infrastructure(of, tool)).exitCode, 0);
       await of.configure(database({ instances: 3 }, { cluster: '0.8.2' }));
-      const before = await killWhilePending(of, tool);
+      const before = await cutWhilePending(of, tool);
       const { exitCode, stderr } = await infrastructure(of, tool);
       assert.equal(exitCode, 0, stderr);
       assert.match(stderr, /\(pending-upgrade\); going on from there/);
@@ -504,6 +516,17 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
       assert.equal((live.spec as JsonObject).instances, 3);
     });
   }
+
+  it('ends its helm where it is interrupted, holds nothing up, and goes on the next time', async (t) => {
+    if (isMissing(t)) return;
+    const of = await makeDeployment(t, plane, { spec: database() });
+    const before = await cutWhilePending(of, 'helm-3', 'SIGINT');
+    assert.deepEqual((await of.request('GET', '/apis/coordination.k8s.io/v1/leases')).items, []);
+    const { exitCode, stderr } = await infrastructure(of);
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(uidOf(await get(clusterPath(of))), uidOf(before));
+    assert.equal((await releaseOf(of, 'glyphoxa-postgresql'))?.status, 'deployed');
+  });
 
   it('does not go between a helm of somebody else that is at work', async (t) => {
     if (isMissing(t)) return;
