@@ -80,8 +80,16 @@ describe('stop', { concurrency: 7 }, () => {
     if (!requireCluster(t)) return;
     const of = await applied(t);
     const jobs = [await startSession(of, 'Ab12-cd34-ef56'), await startSession(of, 'ffff0000')];
+    const foreign = await sessionJob(of, 'other000');
+    Object.assign(foreign.metadata as JsonObject, { name: 'other-worker-other000' });
+    Object.assign(dig(foreign, ['metadata', 'labels']) as JsonObject, {
+      'app.kubernetes.io/instance': 'other',
+    });
+    Object.assign(foreign.spec as JsonObject, { suspend: true });
+    await of.request('POST', '/apis/batch/v1/jobs', foreign);
     const dry = await run(of, 'stop', 'test', '--dry-run');
     assert.equal(dry.verbs[`job.batch/${jobs[0]}`], 'deleted');
+    assert.doesNotMatch(dry.stdout, /other/);
     assert.deepEqual(await replicas(of), { gateway: 3, 'mcp-gateway': 2 });
     assert.equal(await remembered(of), undefined);
 
@@ -89,7 +97,7 @@ describe('stop', { concurrency: 7 }, () => {
     let early = 0;
     const watch = (async () => {
       while (watching) {
-        const before = (await jobsOf(of)).length;
+        const before = (await jobsOf(of)).filter((job) => jobs.includes(job)).length;
         const gateways = await podsOf(of, gatewayPods);
         if (before < 2 && gateways.some((pod) => dig(pod, ['metadata', 'deletionTimestamp']) === undefined))
           early++;
@@ -103,7 +111,11 @@ describe('stop', { concurrency: 7 }, () => {
     assert.match(stderr, /voice session ffff0000 of tenant tavern/);
     assert.equal(verbs[`job.batch/${jobs[1]}`], 'deleted');
     assert.deepEqual(await replicas(of), { gateway: 0, 'mcp-gateway': 0 });
-    assert.deepEqual(await jobsOf(of), []);
+    assert.deepEqual(
+      await jobsOf(of),
+      ['other-worker-other000'],
+      'the other release of the namespace goes on',
+    );
     assert.deepEqual(await podsOf(of, ''), []);
     assert.deepEqual((await remembered(of))?.replicas, { 'glyphoxa-gateway': 3, 'glyphoxa-mcp-gateway': 2 });
     const again = await run(of, 'stop', 'test', '--drain', '--dry-run');
@@ -115,6 +127,14 @@ describe('stop', { concurrency: 7 }, () => {
     const other = await kubectlApply(of);
     assert.notEqual(other.exitCode, 0);
     assert.match(other.stderr, /conflict with "glyphoxa-kustomize-hold".*\.spec\.replicas/);
+    assert.deepEqual(await replicas(of), { gateway: 0, 'mcp-gateway': 0 });
+
+    const would = await run(of, 'start', 'test', '--dry-run');
+    const both = {
+      'deployment.apps/glyphoxa-gateway': 'scaled',
+      'deployment.apps/glyphoxa-mcp-gateway': 'scaled',
+    };
+    assert.deepEqual(would.verbs, both);
     assert.deepEqual(await replicas(of), { gateway: 0, 'mcp-gateway': 0 });
 
     await run(of, 'start', 'test');
@@ -180,6 +200,9 @@ describe('stop', { concurrency: 7 }, () => {
     const gateway = await asGateway(of);
     const fresh = await sessionJob(of, 'bbbb2222');
     await waitFor('the right', async () => (await refusesJobs(gateway, of, fresh)) === 201 || undefined);
+    const dry = await run(of, 'stop', 'test', '--drain', '--dry-run');
+    assert.equal(dry.verbs['role.rbac.authorization.k8s.io/glyphoxa-job-manager'], 'configured');
+    assert.deepEqual(await rulesOf(of), rules);
     const draining = of.spawn('stop', 'test', '--drain');
     await draining.says(/voice sessions: 1 left: aaaa1111/);
     await waitFor('the refusal', async () => (await refusesJobs(gateway, of, fresh)) === 403 || undefined);
