@@ -192,6 +192,13 @@ describe('the client', { concurrency: true }, () => {
     assert.deepEqual(told, []);
   });
 
+  it('waits for a write that a webhook holds up', async (t) => {
+    const late: Answer = (response) => setTimeout(() => ok(response), 16_000);
+    const { client, asked } = await clientOf(t, late);
+    await client.send('PATCH', '/x');
+    assert.equal(asked(), 1);
+  });
+
   it('tells warnings', async (t) => {
     const { client, told } = await clientOf(
       t,

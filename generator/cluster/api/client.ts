@@ -68,6 +68,9 @@ export interface Client {
 /** How long an answer may take to begin and, between its parts, to go on. */
 const silenceMs = 15_000;
 
+/** The same of a change, for which the server may wait 30 seconds for a webhook. A lease (PUT) has no such time. */
+const changeMs = 40_000;
+
 /** After a lost connection a 401 or 403 may only mean that the server has not loaded accounts and rules yet. */
 const provisionalMs = 30_000;
 
@@ -271,6 +274,8 @@ function exchange(
   const url = new URL(server + path);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, value);
+  const isChange = signal !== undefined && ['PATCH', 'POST', 'DELETE'].includes(method);
+  const silence = isChange ? changeMs : silenceMs;
   const sent = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const options = {
     method,
@@ -281,7 +286,7 @@ function exchange(
       'user-agent': 'glyphoxa-kustomize',
       ...(sent === undefined ? {} : { 'content-type': contentType, 'content-length': sent.length }),
     },
-    timeout: silenceMs,
+    timeout: silence,
     ...(signal === undefined ? {} : { signal }),
   };
   const begin = url.protocol === 'http:' ? httpRequest : httpsRequest;
@@ -303,7 +308,7 @@ function exchange(
         });
       });
     });
-    request.on('timeout', () => request.destroy(new Error(`no answer in ${silenceMs / 1000} s`)));
+    request.on('timeout', () => request.destroy(new Error(`no answer in ${silence / 1000} s`)));
     request.on('error', fail);
     request.end(sent);
   });
