@@ -1,6 +1,7 @@
 /** One run at a time on one release, on a real API server. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { dig } from '../../generator/tree/check/release.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { makeDeployment } from '../support/lifecycle.ts';
 
@@ -40,5 +41,19 @@ describe('of two runs on one release', { concurrency: true }, () => {
     const runs = await Promise.all([1, 2].map(() => of.run('apply', 'test', '--timeout=12s')));
     const codes = runs.map(({ stderr }) => /error (lease-held|timeout):/.exec(stderr)?.[1]);
     assert.deepEqual(codes.sort(), ['lease-held', 'timeout'], runs.map(({ stderr }) => stderr).join('\n\n'));
+  });
+
+  it('the first stops where somebody else has taken its lease, and leaves it to them', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { spec });
+    const first = of.spawn('apply', 'test');
+    await first.says(/glyphoxa-gateway: 0 of/);
+    const lease = '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle';
+    const taken = { spec: { holderIdentity: 'ann@laptop (stop)' } };
+    await of.request('PATCH', lease, taken, 'application/merge-patch+json');
+    const { code, stderr } = await first.ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /error lease-lost: the lease of glyphoxa was taken by another run/);
+    assert.equal(dig(await of.request('GET', lease), ['spec', 'holderIdentity']), taken.spec.holderIdentity);
   });
 });
