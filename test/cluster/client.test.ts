@@ -1,7 +1,7 @@
 /** Which answers are tried again: a server that gives them on demand, since no real one does. */
 import assert from 'node:assert/strict';
 import { Agent, createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { type Client, openClient } from '../../generator/cluster/api/client.ts';
 import { ApiError, ConnectionError } from '../../generator/cluster/api/errors.ts';
@@ -21,7 +21,13 @@ const cut: Answer = (response) => response.destroy();
 async function clientOf(
   t: TestContext,
   ...answers: Answer[]
-): Promise<{ client: Client; asked: () => number; told: string[]; abort: AbortController }> {
+): Promise<{
+  client: Client;
+  asked: () => number;
+  told: string[];
+  abort: AbortController;
+  names: { unknown: number };
+}> {
   let count = 0;
   const server = createServer((_, response) => {
     (answers[count] ?? answers.at(-1))?.(response);
@@ -29,12 +35,17 @@ async function clientOf(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
-  const agent = new Agent();
+  const names = { unknown: 0 };
+  const lookup: LookupFunction = (host, _, found) => {
+    if (names.unknown-- > 0) found(Object.assign(new Error(`no ${host}`), { code: 'ENOTFOUND' }), []);
+    else found(null, [{ address: '127.0.0.1', family: 4 }]);
+  };
+  const agent = new Agent({ lookup });
   const abort = new AbortController();
   const told: string[] = [];
   const access = {
     context: 'test',
-    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server: `http://api.example:${(server.address() as AddressInfo).port}`,
     namespace: undefined,
     credentials: async () => ({ agent, headers: {} }),
   };
@@ -45,7 +56,7 @@ async function clientOf(
   };
   const client = openClient(access, events, { signal: abort.signal });
   t.after(() => client.close());
-  return { client, asked: () => count, told, abort };
+  return { client, asked: () => count, told, abort, names };
 }
 
 const ok = status(200, { kind: 'Fine' });
@@ -118,6 +129,14 @@ describe('the client', { concurrency: true }, () => {
     const { client, told } = await clientOf(t, ok, cut, cut, cut, ok);
     await client.send('GET', '/x');
     await Promise.all([client.send('GET', '/x'), client.send('GET', '/y')]);
+    assert.deepEqual(told, ['lost', 'back']);
+  });
+
+  it('waits for a server whose name is unknown for a moment, once it was there', async (t) => {
+    const { client, told, names } = await clientOf(t, ok);
+    await client.send('GET', '/x');
+    names.unknown = 2;
+    await client.send('GET', '/x');
     assert.deepEqual(told, ['lost', 'back']);
   });
 
