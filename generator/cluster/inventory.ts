@@ -8,7 +8,7 @@ import { equal, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
-import { apiPath, groupKind, knownType } from './api/resources.ts';
+import { apiPath, groupKind, knownType, splitVersion } from './api/resources.ts';
 import { applySetManager, ownManager } from './managers.ts';
 import { applyObject } from './server-side-apply.ts';
 
@@ -21,7 +21,9 @@ export interface Inventory {
   readonly id: string;
   /** Kinds of which the set has objects: `Deployment.apps`. Sorted. */
   readonly groupKinds: readonly string[];
-  /** Objects that were there before our first apply, which are not ours to delete: `ConfigMap/name`. Sorted. */
+  /** Members outside the namespace, where no list of it finds them. As {@link memberKey} names them, sorted. */
+  readonly elsewhere: readonly string[];
+  /** Objects that were there before our first apply, which are not ours to delete. As {@link memberKey} names them, sorted. */
   readonly found: readonly string[];
   /** What `start` gives back; undefined where the release is not stopped. */
   readonly stopped: Stopped | undefined;
@@ -45,6 +47,7 @@ export const memberLabel = 'applyset.kubernetes.io/part-of';
 const idLabel = 'applyset.kubernetes.io/id';
 const kindsAnnotation = 'applyset.kubernetes.io/contains-group-kinds';
 const toolingAnnotation = 'applyset.kubernetes.io/tooling';
+const namespacesAnnotation = 'applyset.kubernetes.io/additional-namespaces';
 
 /** The tooling that kubectl accepts beside its own: it compares the name before the slash. */
 const tooling = 'kubectl/v1.36.3';
@@ -78,6 +81,7 @@ export async function readInventory(
     name,
     id: applySetId(name, namespace),
     groupKinds: kinds === '' ? [] : kinds.split(','),
+    elsewhere: parse<string[]>(data.elsewhere) ?? [],
     found: parse<string[]>(data.found) ?? [],
     stopped: parse<Stopped>(data.stopped),
   };
@@ -95,7 +99,7 @@ function parse<T>(text: unknown): T | undefined {
 
 /** Writes what has changed of an inventory. Never reaches for fields that somebody else added. */
 export async function saveInventory(client: Client, inventory: Inventory, before?: Inventory): Promise<void> {
-  if (before === undefined || !equal([...before.groupKinds], [...inventory.groupKinds])) {
+  if (before === undefined || !equal(parent(before), parent(inventory))) {
     await applyObject(client, configMap, parent(inventory), { manager: applySetManager, force: true });
   }
   if (before === undefined || !equal(memory(before), memory(inventory))) {
@@ -122,7 +126,7 @@ function parent(inventory: Inventory): KubernetesObject {
   const annotations = {
     [toolingAnnotation]: tooling,
     [kindsAnnotation]: inventory.groupKinds.join(','),
-    'applyset.kubernetes.io/additional-namespaces': '',
+    [namespacesAnnotation]: namespacesOf(inventory).join(','),
   };
   return {
     ...head,
@@ -130,17 +134,31 @@ function parent(inventory: Inventory): KubernetesObject {
   } as KubernetesObject;
 }
 
-function memory({ found, stopped }: Inventory): JsonObject {
+/** The other namespaces in which the set has members. */
+function namespacesOf({ elsewhere }: Inventory): string[] {
+  const namespaces = elsewhere.flatMap((key) => partsOf(key).namespace ?? []);
+  return [...new Set(namespaces)].sort();
+}
+
+function memory({ elsewhere, found, stopped }: Inventory): JsonObject {
   return {
+    ...(elsewhere.length === 0 ? {} : { elsewhere: JSON.stringify(elsewhere) }),
     ...(found.length === 0 ? {} : { found: JSON.stringify(found) }),
     ...(stopped === undefined ? {} : { stopped: JSON.stringify(stopped) }),
   };
 }
 
-/** An object as {@link Inventory.found} names it. */
+/** An object as an inventory names it: `Deployment.apps/NAMESPACE/NAME`, `ClusterRole.rbac.authorization.k8s.io/NAME`. */
 export function memberKey({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const [, group = ''] = apiVersion.includes('/') ? ['', apiVersion.split('/')[0]] : [];
-  return `${groupKind({ kind, group: group ?? '' })}/${metadata.name}`;
+  const { group } = splitVersion(apiVersion);
+  const { namespace, name } = metadata;
+  return [groupKind({ kind, group }), ...(typeof namespace === 'string' ? [namespace] : []), name].join('/');
+}
+
+/** What a {@link memberKey} says; the namespace is undefined where the object has none. */
+export function partsOf(key: string): { groupKind: string; namespace: string | undefined; name: string } {
+  const [kind = '', ...rest] = key.split('/');
+  return { groupKind: kind, namespace: rest.length > 1 ? rest[0] : undefined, name: rest.at(-1) ?? '' };
 }
 
 /** The set that an object is a member of; undefined where it is none's. */

@@ -48,8 +48,9 @@ export async function readLive(session: Session): Promise<Live> {
     }),
   ]);
   const scaled = new Set(objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map(scaleTarget));
-  const planned = read.flatMap(({ object, type, live }): PlannedObject[] => {
+  const planned = read.flatMap(({ object: built, type, live }): PlannedObject[] => {
     if (type === undefined) return [];
+    const object = type.namespaced ? built : withoutNamespace(built);
     const wanted = object.kind === 'Namespace' ? object : asMember(object, inventory);
     const isScaled = object.kind === 'Deployment' && scaled.has(object.metadata.name);
     return [{ type, wanted, live, replicas: replicasStep(wanted, live, isScaled), isScaled }];
@@ -66,13 +67,21 @@ export async function readLive(session: Session): Promise<Live> {
 export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inventory {
   const members = planned.filter(({ wanted }) => wanted.kind !== 'Namespace');
   const groupKinds = [...new Set(members.map(({ type }) => groupKind(type)))].sort();
+  const elsewhere = members
+    .filter(({ wanted }) => namespaceOf(wanted) !== inventory.namespace)
+    .map(({ wanted }) => memberKey(wanted));
   const found = members.flatMap(({ live, wanted }) => {
     // what is not there any more will be created by us
     if (live === undefined || (adopt && toolsOf(live).length > 0)) return [];
     const key = memberKey(wanted);
     return inventory.found.includes(key) || !isOurs(live) ? [key] : [];
   });
-  return { ...inventory, groupKinds, found: [...new Set(found)].sort() };
+  return {
+    ...inventory,
+    groupKinds,
+    elsewhere: [...new Set(elsewhere)].sort(),
+    found: [...new Set(found)].sort(),
+  };
 }
 
 /** The planned object of a kind and name. */
@@ -88,6 +97,12 @@ export function namespaceOf({ metadata }: KubernetesObject): string | undefined 
 /** Makes a map of objects by their {@link objectId}. */
 export function byId(objects: readonly KubernetesObject[]): Map<string, KubernetesObject> {
   return new Map(objects.map((object) => [objectId(object), object]));
+}
+
+/** Only the server knows of all kinds whether they have one. */
+function withoutNamespace(object: KubernetesObject): KubernetesObject {
+  const { namespace: _, ...metadata } = object.metadata;
+  return { ...object, metadata: metadata as KubernetesObject['metadata'] };
 }
 
 function scaleTarget({ spec }: KubernetesObject): unknown {

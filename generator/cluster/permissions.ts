@@ -6,6 +6,7 @@ import { knownType, type ResourceType } from './api/resources.ts';
 import { inventoryName } from './inventory.ts';
 import { leaseName } from './lease.ts';
 import { type PodTemplate, serviceAccountOf } from './pod-templates.ts';
+import type { Place } from './prune.ts';
 import { referencesOf } from './references.ts';
 
 /** One thing that somebody may do, as the API server is asked about it. */
@@ -52,6 +53,8 @@ export interface PermissionScope {
   readonly database?: { readonly type: ResourceType; readonly name: string } | undefined;
   /** Kinds of which earlier applies may have left objects. @default those of the members */
   readonly kinds?: readonly ResourceType[];
+  /** Objects outside the namespace that earlier applies may have left. @default none */
+  readonly elsewhere?: readonly Place[];
   /** @default true */
   readonly prune?: boolean;
   /** @default true */
@@ -129,20 +132,33 @@ function toRunAlone({ release, namespace }: PermissionScope): NeededPermission[]
   ];
 }
 
-function toPrune({ members, namespace, kinds = members.map(({ type }) => type) }: PermissionScope) {
+function toPrune({
+  members,
+  namespace,
+  kinds = members.map(({ type }) => type),
+  elsewhere = [],
+}: PermissionScope) {
+  const required = { purpose: 'prune', required: true } as const;
   const prunable = kinds.filter(({ namespaced }) => namespaced);
-  return prunable.flatMap(({ group, plural }) =>
-    ['list', 'delete'].map(
-      (verb): NeededPermission => ({
-        verb,
-        group,
-        resource: plural,
-        namespace,
-        purpose: 'prune',
-        required: true,
-      }),
+  return [
+    ...prunable.flatMap(({ group, plural }) =>
+      ['list', 'delete'].map(
+        (verb): NeededPermission => ({ verb, group, resource: plural, namespace, ...required }),
+      ),
     ),
-  );
+    ...elsewhere.flatMap(({ type: { group, plural }, name, namespace }) =>
+      ['get', 'delete'].map(
+        (verb): NeededPermission => ({
+          verb,
+          group,
+          resource: plural,
+          name,
+          ...(namespace === undefined ? {} : { namespace }),
+          ...required,
+        }),
+      ),
+    ),
+  ];
 }
 
 /** What a rollout is followed by, and what tells why it fails. */

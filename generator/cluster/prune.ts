@@ -2,22 +2,26 @@
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
-import { apiPath, findType, shortName, splitVersion } from './api/resources.ts';
-import { type Inventory, memberKey, memberLabel, setOf } from './inventory.ts';
+import { apiPath, findType, type ResourceType, shortName, splitVersion } from './api/resources.ts';
+import { type Inventory, memberKey, memberLabel, partsOf, setOf } from './inventory.ts';
 import { namespaceOf } from './live.ts';
 import { disownPatch, isOurs } from './managers.ts';
 import { patchFresh } from './server-side-apply.ts';
 import type { Session } from './session.ts';
 
-/** Kinds that hold what nobody can make again; no apply deletes them. */
-const neverPruned = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume'];
+/** Kinds that hold what nobody can make again, and why neither an apply nor a destroy deletes them. */
+export const keptKinds: { readonly [kind: string]: string } = {
+  PersistentVolumeClaim: 'it holds data',
+  PersistentVolume: 'it holds data',
+  CustomResourceDefinition: 'with it everything of its kind would go, in the whole cluster',
+};
 
 /** What an inventory has besides what is wanted. */
 export interface Surplus {
   /** Ours to delete. */
   readonly ours: readonly KubernetesObject[];
-  /** Members that somebody else created: they are left, and are none of ours any more. */
-  readonly foreign: readonly KubernetesObject[];
+  /** Members that are not to be deleted: they are left, and are none of ours any more. */
+  readonly left: readonly { readonly object: KubernetesObject; readonly why: string }[];
 }
 
 /** Finds the members of the set that are not wanted. */
@@ -28,27 +32,57 @@ export async function findSurplus(
 ): Promise<Surplus> {
   const keys = new Set(wanted.map(memberKey));
   const members = await membersOf(client, inventory);
-  const surplus = members.filter(
-    (object) => !keys.has(memberKey(object)) && !neverPruned.includes(object.kind),
-  );
-  const isForeign = (object: KubernetesObject) =>
-    !isOurs(object) || inventory.found.includes(memberKey(object));
-  return { ours: surplus.filter((object) => !isForeign(object)), foreign: surplus.filter(isForeign) };
+  const surplus = members
+    .filter((object) => !keys.has(memberKey(object)))
+    .map((object) => ({ object, why: whyLeft(object, inventory) }));
+  return {
+    ours: surplus.flatMap(({ object, why }) => (why === undefined ? [object] : [])),
+    left: surplus.flatMap(({ object, why }) => (why === undefined ? [] : [{ object, why }])),
+  };
+}
+
+/** Why an object is not deleted; undefined where it is ours to delete. */
+export function whyLeft(object: KubernetesObject, { found }: Inventory): string | undefined {
+  if (!isOurs(object) || found.includes(memberKey(object))) return 'somebody else created it';
+  return keptKinds[object.kind];
 }
 
 /** All members of a set that are in the cluster. */
-export async function membersOf(
-  client: Client,
-  { groupKinds, namespace, id }: Inventory,
-): Promise<KubernetesObject[]> {
-  const listed = await Promise.all(
-    groupKinds.map(async (name) => {
-      const type = await typeNamed(client, name);
-      if (type === undefined || !type.namespaced) return [];
-      return client.list(type, namespace, { labelSelector: `${memberLabel}=${id}` });
-    }),
-  );
-  return listed.flat();
+export async function membersOf(client: Client, inventory: Inventory): Promise<KubernetesObject[]> {
+  const { groupKinds, namespace, id } = inventory;
+  const [listed, read] = await Promise.all([
+    Promise.all(
+      groupKinds.map(async (name) => {
+        const type = await typeNamed(client, name);
+        if (type === undefined || !type.namespaced) return [];
+        return client.list(type, namespace, { labelSelector: `${memberLabel}=${id}` });
+      }),
+    ),
+    // one by one: a list would take rights on all that others have there
+    placesElsewhere(client, inventory).then((places) =>
+      Promise.all(places.map(({ type, namespace, name }) => client.get(apiPath(type, namespace, name)))),
+    ),
+  ]);
+  const members = read.filter((object) => object !== undefined && setOf(object) === id);
+  return [...listed.flat(), ...(members as KubernetesObject[])];
+}
+
+/** Where an object is. */
+export interface Place {
+  readonly type: ResourceType;
+  /** Undefined where it has none. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** Where members are that no list of the namespace finds; without those of kinds that are not served any more. */
+export async function placesElsewhere(client: Client, { elsewhere }: Inventory): Promise<Place[]> {
+  const places = elsewhere.map(async (key): Promise<Place[]> => {
+    const { groupKind, namespace, name } = partsOf(key);
+    const type = await typeNamed(client, groupKind);
+    return type === undefined ? [] : [{ type, namespace, name }];
+  });
+  return (await Promise.all(places)).flat();
 }
 
 /** A kind by its name in an inventory: `Deployment.apps`, in the version that the server prefers. */
@@ -74,16 +108,16 @@ const builtInVersions: { readonly [group: string]: string } = {
 };
 
 /** Deletes or lets go what {@link findSurplus} found, and says so. */
-export async function pruneSurplus(session: Session, { ours, foreign }: Surplus): Promise<void> {
+export async function pruneSurplus(session: Session, { ours, left }: Surplus): Promise<void> {
   const { report, dryRun } = session;
   await Promise.all([
     ...ours.map(async (object) => {
       if (!dryRun) await deleteObject(session, object);
       report.result('pruned', shortName(object));
     }),
-    ...foreign.map(async (object) => {
+    ...left.map(async ({ object, why }) => {
       if (!dryRun) await letGo(session, object);
-      report.result('left', shortName(object), { why: 'somebody else created it' });
+      report.result('left', shortName(object), { why });
     }),
   ]);
 }

@@ -402,7 +402,7 @@ describe('a deployment of kubectl apply --server-side', () => {
     const first = await of.run('apply', 'test');
     assert.equal(first.exitCode, 0, first.stderr);
     assert.match(first.stderr, /warning kubectl-apply: .* belong to kubectl too/);
-    assert.ok((await found(of)).includes('Deployment.apps/glyphoxa-gateway'));
+    assert.ok((await found(of)).includes(`Deployment.apps/${of.namespace}/glyphoxa-gateway`));
     const adopted = await of.run('apply', 'test', '--adopt');
     assert.equal(adopted.exitCode, 0, adopted.stderr);
     assert.deepEqual(await found(of), []);

@@ -1,12 +1,12 @@
 /** `kubectl apply --prune --applyset` and `apply` work on one set, and neither notices the other. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { applySetId } from '../../generator/cluster/inventory.ts';
 import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
-import { requireCluster, testCluster } from '../support/cluster.ts';
-import { type Deployment, environment, makeDeployment } from '../support/lifecycle.ts';
+import { freshNamespace, requireCluster, type TestCluster, testCluster } from '../support/cluster.ts';
+import { type Deployment, environment, makeDeployment, writeTop } from '../support/lifecycle.ts';
 import { objectsOf, uids, verbs, versions } from '../support/live-objects.ts';
 import { requireTool, runTool, type ToolName } from '../support/tools.ts';
 
@@ -16,9 +16,12 @@ const server = 'deployment.apps/glyphoxa-mcp-gateway';
 const withoutServer: JsonObject = { mcpGateway: { enabled: false } };
 
 /** Applies the environment with kubectl, as a member of the same set and under the same name. */
-async function theirs(of: Deployment, kubectl: string, ...flags: string[]): Promise<string> {
+function theirs(of: Deployment, kubectl: string, ...flags: string[]): Promise<string> {
+  return theirsOf(of, join('overlays', environment), kubectl, ...flags);
+}
+
+async function theirsOf(of: Deployment, folder: string, kubectl: string, ...flags: string[]) {
   const set = ['--field-manager=glyphoxa-kustomize', '--prune', '--applyset=configmaps/glyphoxa-inventory'];
-  const overlay = join(of.folder, 'overlays', environment);
   const args = [
     'apply',
     '--server-side',
@@ -26,7 +29,7 @@ async function theirs(of: Deployment, kubectl: string, ...flags: string[]): Prom
     '-n',
     of.namespace,
     '-k',
-    overlay,
+    join(of.folder, folder),
   ];
   const { exitCode, stdout, stderr } = await runTool(kubectl, args, {
     env: { ...of.env, KUBECTL_APPLYSET: 'true' },
@@ -36,8 +39,12 @@ async function theirs(of: Deployment, kubectl: string, ...flags: string[]): Prom
   return stdout;
 }
 
-async function ours(of: Deployment, ...flags: string[]): Promise<{ [object: string]: string }> {
-  const { exitCode, stdout, stderr } = await of.run('apply', environment, '--no-wait', ...flags);
+function ours(of: Deployment, ...flags: string[]): Promise<{ [object: string]: string }> {
+  return oursOf(of, environment, ...flags);
+}
+
+async function oursOf(of: Deployment, word: string, ...flags: string[]) {
+  const { exitCode, stdout, stderr } = await of.run('apply', word, '--no-wait', ...flags);
   assert.equal(exitCode, 0, stderr);
   return verbs(stdout);
 }
@@ -59,7 +66,10 @@ function version({ metadata }: KubernetesObject): string {
 }
 
 function asWritten({ spec, metadata }: KubernetesObject): JsonObject {
-  const { generation = 0, labels = {}, annotations = {} } = metadata;
+  const { generation = 0, labels = {} } = metadata;
+  // the controller counts the revisions of a Deployment there, a moment after it was made
+  const { 'deployment.kubernetes.io/revision': _, ...annotations } = (metadata.annotations ??
+    {}) as JsonObject;
   return { spec: spec ?? null, generation, labels, annotations };
 }
 
@@ -142,6 +152,49 @@ describe('pruning', () => {
     assert.equal((await ours(of))['configmap/glyphoxa-mcp-gateway'], 'left');
   });
 
+  it('reaches other namespaces and what is in none, and lets go of what holds data', async (t) => {
+    const kubectl = requireTool(t, 'kubectl-1.36');
+    if (!requireCluster(t) || kubectl === undefined) return;
+    const cluster = await testCluster();
+    const [of, other] = [await makeDeployment(t, cluster), await freshNamespace(cluster)];
+    const { namespace } = of;
+    const role = (name: string) => clusterRole(t, cluster, `${namespace}-${name}`);
+    const own = [map('ours', other), role('ours')];
+    writeTop(of, own);
+    assert.equal((await oursOf(of, 'top'))['configmap/ours'], 'created');
+    writeTop(of, []);
+    const said = await theirsOf(of, 'top', kubectl);
+    assert.match(said, /^configmap\/ours pruned$/m);
+    assert.match(said, /-ours pruned$/m);
+
+    const path = `/api/v1/namespaces/${other}/configmaps`;
+    await cluster.request('POST', path, map('theirs', other));
+    writeTop(of, [...own, map('theirs', other), role('theirs'), claim]);
+    await cluster.request('POST', clusterRoles, role('theirs'));
+    await oursOf(of, 'top');
+    writeTop(of, []);
+    const pruned = await oursOf(of, 'top');
+    const roles = ['ours', 'theirs'].map(
+      (name) => `clusterrole.rbac.authorization.k8s.io/${namespace}-${name}`,
+    ) as [string, string];
+    const fates = ['configmap/ours', roles[0], 'configmap/theirs', roles[1], 'persistentvolumeclaim/data'];
+    assert.deepEqual(
+      fates.map((id) => pruned[id]),
+      ['pruned', 'pruned', 'left', 'left', 'left'],
+    );
+    const statuses = [`${path}/ours`, `${clusterRoles}/${namespace}-ours`, `${path}/theirs`];
+    const answers = await Promise.all(
+      [...statuses, `${clusterRoles}/${namespace}-theirs`].map((url) => cluster.request('GET', url)),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404, 404, 200, 200],
+    );
+    const { metadata } = (await of.request('GET', '/persistentvolumeclaims/data')) as KubernetesObject;
+    assert.doesNotMatch(JSON.stringify(metadata), /applyset|"manager":"glyphoxa-kustomize"/);
+    isUnchanged(await oursOf(of, 'top'));
+  });
+
   it('waits with --no-prune, and forgets nothing meanwhile', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster(), { spec: { autoscaling: { enabled: true } } });
@@ -159,6 +212,30 @@ describe('pruning', () => {
     assert.doesNotMatch(await kindsInSet(of), /HorizontalPodAutoscaler/);
   });
 });
+
+const clusterRoles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+
+/** A ClusterRole that goes with the test. */
+function clusterRole(t: TestContext, { request }: TestCluster, name: string): JsonObject {
+  t.after(() => request('DELETE', `${clusterRoles}/${name}`));
+  const rules = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }];
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules };
+}
+
+function map(name: string, namespace: string): JsonObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { a: 'b' } };
+}
+
+const claim: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data' },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: '',
+    resources: { requests: { storage: '1Gi' } },
+  },
+};
 
 describe('an object of another set', () => {
   it('is told before anything is touched', async (t) => {

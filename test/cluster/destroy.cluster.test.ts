@@ -4,9 +4,15 @@ import { describe, it } from 'node:test';
 import { run as runProgram } from '../../generator/cli/main.ts';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { dig, maps } from '../../generator/tree/check/release.ts';
-import { requireCluster, type TestCluster, testCluster, waitFor } from '../support/cluster.ts';
+import {
+  freshNamespace,
+  requireCluster,
+  type TestCluster,
+  testCluster,
+  waitFor,
+} from '../support/cluster.ts';
 import { fakeIo } from '../support/fake-io.ts';
-import { type Deployment, type DeploymentOptions, makeDeployment } from '../support/lifecycle.ts';
+import { type Deployment, type DeploymentOptions, makeDeployment, writeTop } from '../support/lifecycle.ts';
 import { startSession } from '../support/voice-session.ts';
 import { customResources } from './configurations/custom-resources.ts';
 
@@ -113,6 +119,46 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.match(again.stderr, /nothing of glyphoxa is in the namespace/);
     assert.match(again.stderr, /secret\/glyphoxa-secrets: /);
     await leftOf(of, before);
+  });
+
+  it('deletes what applies created in other namespaces and in none, and nothing of others there', async (t) => {
+    if (!requireCluster(t)) return;
+    const cluster = await testCluster();
+    const [of, other] = [await makeDeployment(t, cluster), await freshNamespace(cluster)];
+    const path = `/api/v1/namespaces/${other}/configmaps`;
+    const map = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: other },
+    });
+    const role = (name: string) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: `${of.namespace}-${name}` },
+    });
+    const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+    t.after(() => cluster.request('DELETE', `${roles}/${of.namespace}-theirs`));
+    await cluster.request('POST', roles, role('theirs'));
+    await cluster.request('POST', path, map('theirs'));
+    writeTop(of, [map('theirs'), map('ours'), role('theirs'), role('ours')]);
+    assert.equal((await of.run('apply', 'top', '--no-wait')).exitCode, 0);
+    // also what the environment does not list any more
+    writeTop(of, [map('theirs'), role('theirs')]);
+    const { exitCode, stdout, stderr } = await of.run('destroy', 'top', '--yes');
+    assert.equal(exitCode, 0, stderr);
+    for (const kind of ['configmap/', `clusterrole.rbac.authorization.k8s.io/${of.namespace}-`]) {
+      assert.ok(stdout.includes(`${kind}ours deleted\n`), kind);
+      assert.ok(stdout.includes(`${kind}theirs kept\n`), kind);
+    }
+    const urls = ['ours', 'theirs'].flatMap((name) => [
+      `${path}/${name}`,
+      `${roles}/${of.namespace}-${name}`,
+    ]);
+    const answers = await Promise.all(urls.map((url) => cluster.request('GET', url)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404, 404, 200, 200],
+    );
   });
 
   it('asks for the release, and does nothing without the answer', async (t) => {

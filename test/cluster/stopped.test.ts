@@ -21,7 +21,15 @@ function running(
       isGateway: name === 'gateway',
     };
   });
-  const inventory: Inventory = { namespace: 'n', name: 'i', id: '', groupKinds: [], found: [], stopped };
+  const inventory: Inventory = {
+    namespace: 'n',
+    name: 'i',
+    id: '',
+    groupKinds: [],
+    elsewhere: [],
+    found: [],
+    stopped,
+  };
   return { inventory, deployments };
 }
 

@@ -98,6 +98,14 @@ export async function makeDeployment(
   return { cluster, namespace, folder, env, run, spawn: spawnCli, configure, request };
 }
 
+/** Writes the kustomization `top`: the environment with objects of somebody's own. */
+export function writeTop({ folder }: Deployment, objects: readonly JsonObject[]): void {
+  const files = objects.map((object, index) => [`${index}.json`, JSON.stringify(object)] as const);
+  for (const [name, text] of files) write(join(folder, 'top', name), text);
+  const resources = [`../overlays/${environment}`, ...files.map(([name]) => name)];
+  write(join(folder, 'top', 'kustomization.yaml'), writeYaml({ resources }));
+}
+
 const launcher = fileURLToPath(new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
 
 function watched(child: ChildProcess): Spawned {

@@ -1,10 +1,10 @@
 /** What a destroy deletes and what it leaves, as the cluster is now. */
 import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
-import { type Inventory, memberKey, readInventory, setOf } from '../inventory.ts';
+import { type Inventory, readInventory, setOf } from '../inventory.ts';
 import { namespaceOf } from '../live.ts';
 import { isOurs } from '../managers.ts';
-import { membersOf } from '../prune.ts';
+import { membersOf, whyLeft } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { listSessions, type VoiceSession } from '../sessions.ts';
 import { type DatabaseParts, readDatabase } from './database.ts';
@@ -31,14 +31,6 @@ export interface DestroyPlan {
   readonly database: DatabaseParts;
   readonly kept: readonly Kept[];
 }
-
-/** Kinds that hold what nobody can make again, or what others rest on. */
-const keptKinds: { readonly [kind: string]: string } = {
-  Namespace: 'it may hold what is not ours; --delete-namespace deletes it with all that is in it',
-  PersistentVolumeClaim: 'it holds data',
-  PersistentVolume: 'it holds data',
-  CustomResourceDefinition: 'with it everything of its kind would go, in the whole cluster',
-};
 
 /** Looks at everything that is or may be of the release. Changes nothing. */
 export async function planDestroy(session: Session, choices: DestroyChoices): Promise<DestroyPlan> {
@@ -80,7 +72,12 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     ...keptOperators(session),
     ...(isGone || choices.namespace
       ? []
-      : [{ what: `namespace/${target.namespace}`, why: keptKinds.Namespace ?? '' }]),
+      : [
+          {
+            what: `namespace/${target.namespace}`,
+            why: 'it may hold what is not ours; --delete-namespace deletes it with all that is in it',
+          },
+        ]),
   ];
   return {
     inventory,
@@ -115,7 +112,5 @@ async function readObjects({ client, target }: Session, inventory: Inventory): P
 function whyKept(object: KubernetesObject, inventory: Inventory): string | undefined {
   const set = setOf(object);
   if (set !== undefined && set !== inventory.id) return 'it is a member of another ApplySet';
-  const isFound = namespaceOf(object) === inventory.namespace && inventory.found.includes(memberKey(object));
-  if (isFound || !isOurs(object)) return 'somebody else created it';
-  return keptKinds[object.kind];
+  return whyLeft(object, inventory);
 }

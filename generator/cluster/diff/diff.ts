@@ -30,7 +30,7 @@ export async function diffRelease(session: Session): Promise<ReleaseDiff> {
 
 /** The members of the release that the environment does not list any more; none where there is no namespace. */
 export async function surplusOf(session: Session, live: Live): Promise<Surplus> {
-  if (live.namespace === undefined) return { ours: [], foreign: [] };
+  if (live.namespace === undefined) return { ours: [], left: [] };
   const wanted = live.planned.map((planned) => planned.wanted);
   return findSurplus(session, live.inventory, wanted);
 }
@@ -50,7 +50,7 @@ export function compareRelease(
       ...changes,
       ...live.unknown.map((object) => created(object)),
       ...surplus.ours.map((object) => gone(object, 'pruned')),
-      ...surplus.foreign.map((object) => gone(object, 'left')),
+      ...surplus.left.map(({ object, why }) => gone(object, 'left', why)),
     ],
     unchanged: runs.length - changes.length - refused,
     findings: [...missingKinds(live), ...missingNamespace(live), ...dryRunFindings(runs, true)],
@@ -85,8 +85,8 @@ function created(wanted: KubernetesObject): ObjectChange {
   return { object: shortName(wanted), change: 'created', fields: [], after: createdObject(wanted) };
 }
 
-function gone(object: KubernetesObject, change: 'pruned' | 'left'): ObjectChange {
-  const note = change === 'left' ? { note: 'somebody else created it, so it is not deleted' } : {};
+function gone(object: KubernetesObject, change: 'pruned' | 'left', why?: string): ObjectChange {
+  const note = why === undefined ? {} : { note: `${why}, so it is not deleted` };
   return { object: shortName(object), change, fields: [], ...note };
 }
 

@@ -8,7 +8,7 @@ import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import { type Member, type NeededPermission, neededPermissions } from '../permissions.ts';
 import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
-import { typeNamed } from '../prune.ts';
+import { placesElsewhere, typeNamed } from '../prune.ts';
 import { openRights, type Rights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import type { Target } from '../target.ts';
@@ -60,6 +60,7 @@ export async function openPreflight(
     templates,
     database: database.object,
     kinds,
+    elsewhere: live === undefined ? [] : await placesElsewhere(client, live.inventory),
     ...choices,
   });
   return { session, live, choices, templates, database, needed, rights: openRights(client), runs };
