@@ -420,6 +420,10 @@ describe('an adoption that was cut off', () => {
     const before = await objectsOf(of);
     // what helm would delete, looked at all the time
     let isOver = false;
+    // also where the test fails
+    t.after(() => {
+      isOver = true;
+    });
     const exposed: string[] = [];
     const watch = (async () => {
       while (!isOver) {
