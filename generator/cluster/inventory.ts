@@ -4,6 +4,7 @@
  * not say: which objects were there before us, and what a stop has to give back.
  */
 import { createHash } from 'node:crypto';
+import { type Failure, failure } from '../model/finding.ts';
 import { equal, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
@@ -65,36 +66,53 @@ export function applySetId(name: string, namespace: string): string {
   return `applyset-${hash}-v1`;
 }
 
-/** Reads the inventory of a release; an empty one where there is none. `exists` tells which. */
+/**
+ * Reads the inventory of a release; an empty one where there is none. `exists` tells which.
+ *
+ * @throws Failure where a ConfigMap of its name is something else, or does not say any more what is ours to delete
+ */
 export async function readInventory(
   client: Client,
   release: string,
   namespace: string,
 ): Promise<{ readonly inventory: Inventory; readonly exists: boolean }> {
   const name = inventoryName(release);
+  const id = applySetId(name, namespace);
   const object = await client.get(apiPath(configMap, namespace, name));
+  if (object !== undefined && labelOf(object, idLabel) !== id)
+    throw notTheInventory(name, namespace, `its label ${idLabel} is not ${id}`);
   const data = isObject(object?.data) ? object.data : {};
+  const remembered = <T>(key: string) =>
+    parse<T>(data[key], () => notTheInventory(name, namespace, `its ${key} is not JSON`));
   const annotations = isObject(object?.metadata.annotations) ? object.metadata.annotations : {};
   const kinds = String(annotations[kindsAnnotation] ?? '');
   const inventory = {
     namespace,
     name,
-    id: applySetId(name, namespace),
+    id,
     groupKinds: kinds === '' ? [] : kinds.split(','),
-    elsewhere: parse<string[]>(data.elsewhere) ?? [],
-    found: parse<string[]>(data.found) ?? [],
-    stopped: parse<Stopped>(data.stopped),
+    elsewhere: remembered<string[]>('elsewhere') ?? [],
+    found: remembered<string[]>('found') ?? [],
+    stopped: remembered<Stopped>('stopped'),
   };
   return { inventory, exists: object !== undefined };
 }
 
-function parse<T>(text: unknown): T | undefined {
+function parse<T>(text: unknown, otherwise: () => Failure): T | undefined {
   if (typeof text !== 'string' || text === '') return undefined;
   try {
     return JSON.parse(text) as T;
   } catch {
-    return undefined;
+    throw otherwise();
   }
+}
+
+function notTheInventory(name: string, namespace: string, why: string): Failure {
+  return failure(
+    'not-the-inventory',
+    `configmap/${name} in ${namespace} is not the inventory of this release: ${why}`,
+    'where somebody else made it, rename the release or that ConfigMap; where it was changed, restore it',
+  );
 }
 
 /** Writes what has changed of an inventory. Never reaches for fields that somebody else added. */
@@ -162,8 +180,12 @@ export function partsOf(key: string): { groupKind: string; namespace: string | u
 }
 
 /** The set that an object is a member of; undefined where it is none's. */
-export function setOf({ metadata }: KubernetesObject): string | undefined {
-  const label = isObject(metadata.labels) ? metadata.labels[memberLabel] : undefined;
+export function setOf(object: KubernetesObject): string | undefined {
+  return labelOf(object, memberLabel);
+}
+
+function labelOf({ metadata }: KubernetesObject, name: string): string | undefined {
+  const label = isObject(metadata.labels) ? metadata.labels[name] : undefined;
   return typeof label === 'string' ? label : undefined;
 }
 

@@ -172,6 +172,25 @@ describe('apply', () => {
     assert.match(JSON.stringify(spec), /"sidecar"/);
   });
 
+  it('touches nothing where a ConfigMap is called as the inventory and is not it', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const path = '/configmaps/glyphoxa-inventory';
+    await of.request('POST', '/configmaps', { metadata: { name: 'glyphoxa-inventory' }, data: { a: 'b' } });
+    for (const target of [['apply'], ['destroy', '--yes'], ['stop']]) {
+      const { exitCode, stdout, stderr } = await of.run(...(target as [string]), 'test');
+      assert.equal(exitCode, 1, target[0]);
+      assert.match(stderr, /error not-the-inventory: configmap\/glyphoxa-inventory in \S+ is not/);
+      assert.equal(stdout, '');
+    }
+    assert.deepEqual((await of.request('GET', path)).data, { a: 'b' });
+    await of.request('DELETE', path);
+    assert.equal((await of.run('apply', 'test', '--no-wait')).exitCode, 0);
+    // what must not be deleted is not known any more
+    await of.request('PATCH', path, { data: { found: '[' } }, 'application/merge-patch+json');
+    assert.match((await of.run('destroy', 'test', '--yes')).stderr, /error not-the-inventory: .*its found/);
+  });
+
   it('never deletes what somebody else created, however often it comes and goes', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
