@@ -10,6 +10,7 @@ import { shortName } from './api/resources.ts';
 import { applyStep, applyWave, type StepChoices } from './apply-step.ts';
 import { comparable } from './diff/comparable.ts';
 import { type DryRun, dryRunAll, dryRunFindings } from './dry-run.ts';
+import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { type Live, namespaceOf, readLive } from './live.ts';
@@ -62,7 +63,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
   await withLease(session, 'apply', async () => {
     // Read again: what was seen before the lease was held may have been changed by who held it.
-    const live = await readLive(session);
+    const live = await readSettled(session);
     const stopped = stoppedFindings(session, live);
     if (hasErrors(stopped)) throw new Failure(stopped);
     if (choices.adopt) await parkReleases(session, live);
@@ -77,6 +78,17 @@ async function applyNamespaces(session: Session, live: Live): Promise<void> {
     (planned) => planned.wanted.kind === 'Namespace' && planned.live === undefined,
   );
   await applyWave(session, missing, { forceConflicts: false, adopt: false });
+}
+
+/** What is on its way out, after a destroy that was cut off, say, would go after it was applied: its end comes first. */
+async function readSettled(session: Session): Promise<Live> {
+  const live = await readLive(session);
+  const leaving = live.planned.flatMap(({ live: object }) =>
+    object?.metadata.deletionTimestamp === undefined ? [] : [object],
+  );
+  if (leaving.length === 0) return live;
+  await waitUntilDeleted(session, 'deletion', leaving);
+  return readLive(session);
 }
 
 /** Before anything is taken over, so that at no time helm could delete what is ours. */

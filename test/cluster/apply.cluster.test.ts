@@ -172,6 +172,24 @@ describe('apply', () => {
     assert.match(JSON.stringify(spec), /"sidecar"/);
   });
 
+  it('waits for what is on its way out, and makes it anew', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await of.run('apply', 'test', '--no-wait')).exitCode, 0);
+    const path = '/configmaps/glyphoxa-config';
+    const finalizers = (names: string[]) =>
+      of.request('PATCH', path, { metadata: { finalizers: names } }, 'application/merge-patch+json');
+    await finalizers(['test.glyphoxa.io/holds']);
+    await of.request('DELETE', path);
+    const again = of.spawn('apply', 'test', '--no-wait');
+    await again.says(/deletion: waiting for configmap\/glyphoxa-config to end/);
+    await finalizers([]);
+    const { code, stdout, stderr } = await again.ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(verbs(stdout)['configmap/glyphoxa-config'], 'created');
+    await of.request('GET', path);
+  });
+
   it('touches nothing where a ConfigMap is called as the inventory and is not it', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
