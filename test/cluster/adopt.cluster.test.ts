@@ -1,6 +1,6 @@
 /** `apply --adopt`: what helm, zhi and kubectl created changes hands in place. */
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { mkdtempSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isTaken } from '../../generator/cluster/adopt/holders.ts';
@@ -83,20 +83,24 @@ async function installed(t: TestContext, helm: string, variables: { [name: strin
   return { of, chart, helm: run };
 }
 
-/** Runs a printed command line as a person would, in a shell. */
-async function inShell(of: Deployment, kubectl: string, command: string) {
-  symlinkSync(kubectl, join(of.folder, 'kubectl'));
-  const PATH = [of.folder, of.env.PATH].join(delimiter);
-  return runTool('/bin/sh', ['-c', command], { env: { ...of.env, PATH } });
+/** Runs a printed command line as a person would, in a shell that knows no cluster. */
+async function inShell(of: Deployment, tools: { [name: string]: string }, command: string) {
+  const folder = mkdtempSync(join(of.folder, 'bin-'));
+  for (const [name, file] of Object.entries(tools)) symlinkSync(file, join(folder, name));
+  const { KUBECONFIG: _, ...env } = of.env;
+  const PATH = [folder, of.env.PATH].join(delimiter);
+  return runTool('/bin/sh', ['-c', command], { env: { ...env, PATH } });
 }
 
 for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
   describe(`a release of ${name}`, () => {
-    it('is refused, then adopted in place; helm cannot delete it, and has it back by the printed command', async (t) => {
+    it('is refused, then adopted in place; helm cannot delete it, and has it back by the printed commands', async (t) => {
       const [path, kubectl] = [requireTool(t, name), requireTool(t, 'kubectl-1.36')];
       if (!requireCluster(t) || path === undefined || kubectl === undefined) return;
       const { of, chart, helm } = await installed(t, path);
+      assert.equal((await helm('upgrade', 'glyphoxa', chart)).exitCode, 0);
       await rolledOut(of);
+      const cluster = ['--kubeconfig', of.cluster.kubeconfig, '--context', 'test'];
       const before = await objectsOf(of);
       const [gateway, mcp] = [await running(of, 'gateway'), await running(of, 'mcp-gateway')];
       assert.equal(mcp.length, 3);
@@ -111,12 +115,12 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
       );
       assert.match(refused.stderr, /--adopt/);
       assert.doesNotMatch(refused.stderr, /error (conflict|refused)/);
-      const dry = await of.run('apply', 'test', '--adopt', '--dry-run', '-o', 'json');
+      const dry = await of.run('apply', 'test', '--adopt', '--dry-run', '-o', 'json', ...cluster);
       assert.equal(dry.exitCode, 0, dry.stdout);
       assert.deepEqual(versions(await objectsOf(of)), versions(before), 'nothing was touched');
       assert.match((await helm('list')).stdout, /glyphoxa/);
 
-      const done = await of.run('apply', 'test', '--adopt', '-o', 'json');
+      const done = await of.run('apply', 'test', '--adopt', '-o', 'json', ...cluster);
       assert.equal(done.exitCode, 0, done.stdout);
       const after = await objectsOf(of);
       const told = events(dry.stdout);
@@ -173,17 +177,24 @@ for (const name of ['helm-3', 'helm-4'] as const satisfies ToolName[]) {
         'secret/glyphoxa-secrets',
         'statefulset.apps/glyphoxa-postgresql',
       ]);
-      const command = told.find(({ command: line }) => line)?.command as string;
-      const undo = await inShell(of, kubectl, command);
+      const [unpark = '', rollback = ''] = told.flatMap(({ command }) => command ?? []);
+      const tools = { kubectl, helm: path };
+      const undo = await inShell(of, tools, unpark);
       assert.equal(undo.exitCode, 0, undo.stderr);
       assert.match((await helm('list')).stdout, /glyphoxa/);
-      const force = name === 'helm-4' ? ['--force-conflicts'] : [];
-      const rollback = await helm('rollback', 'glyphoxa', '1', ...force);
-      assert.equal(rollback.exitCode, 0, rollback.stderr);
+      assert.match(rollback, /^helm rollback glyphoxa 2 /);
+      const force = name === 'helm-4' ? ' --force-conflicts' : '';
+      const back = await inShell(of, tools, `${rollback}${force}`);
+      assert.equal(back.exitCode, 0, back.stderr);
       const { spec } = await of.request('GET', '/apis/apps/v1/deployments/glyphoxa-gateway');
       assert.match(JSON.stringify(spec), /OLD_SETTING/);
       const again = await of.run('apply', 'test');
       assert.match(again.stderr, /error helm-release/);
+      const anew = await of.run('apply', 'test', '--adopt', '--no-wait');
+      assert.equal(anew.exitCode, 0, anew.stderr);
+      assert.match(anew.stderr, /helm rollback glyphoxa 3 /);
+      assert.notEqual((await helm('uninstall', 'glyphoxa')).exitCode, 0);
+      assert.doesNotMatch(JSON.stringify(await of.request('GET', '/services/glyphoxa-gateway')), /helm|6060/);
       noSecretIn(refused.stderr, refused.stdout, dry.stdout, done.stdout, second.stderr);
     });
   });
@@ -483,8 +494,10 @@ describe('an adoption that was cut off', () => {
     assert.equal(done.exitCode, 0, done.stderr);
     assert.deepEqual(await found(of), []);
     assert.doesNotMatch(JSON.stringify(await of.request('GET', '/services/glyphoxa-gateway')), /helm|6060/);
+    const destroyed = await of.run('destroy', 'test', '--dry-run');
+    assert.match(destroyed.stderr, /"kubectl \S+ -n \S+ delete configmap -l name=glyphoxa,owner=parked/);
     const [command = ''] = /kubectl .* owner=helm --overwrite/.exec(done.stderr) ?? [];
-    assert.equal((await inShell(of, kubectl, command)).exitCode, 0, command);
+    assert.equal((await inShell(of, { kubectl }, `KUBECONFIG=${of.env.KUBECONFIG} ${command}`)).exitCode, 0);
     assert.match((await helm('list')).stdout, /glyphoxa/);
   });
 });

@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
-import { inCluster } from '../api/kube-config.ts';
+import { type ClusterAccess, inCluster } from '../api/kube-config.ts';
 import { apiPath, knownType, shortName, splitVersion } from '../api/resources.ts';
 import { namespaceOf } from '../live.ts';
 
@@ -85,15 +85,44 @@ export async function parkRelease(
   );
 }
 
-/** The command lines that make helm see the release again: one, but where records of both kinds are there. */
-export function unparkCommands({ name, namespace, records }: HelmRelease, context: string): string[] {
-  const where = context === inCluster ? '' : ` --context=${shellWord(context)}`;
-  return recordTypes
-    .filter(({ kind }) => records.some((record) => record.kind === kind))
-    .map(
-      ({ kind }) =>
-        `kubectl${where} -n ${namespace} label ${kind.toLowerCase()} -l name=${name},owner=${parkedOwner} owner=helm --overwrite`,
-    );
+/**
+ * The command lines that undo an adoption: helm sees the release again, and makes its objects what they were. helm 4
+ * takes their fields back with `--force-conflicts` only, which helm 3 does not know.
+ */
+export function undoCommands(release: HelmRelease, access: ClusterAccess): string[] {
+  const { name, namespace, records } = release;
+  const deployed = records.findLast((record) => labelsOf(record).status === 'deployed') ?? records.at(-1);
+  const revision = deployed === undefined ? '' : ` ${revisionOf(deployed)}`;
+  return [
+    ...kindsOf(release).map(
+      (kind) =>
+        `kubectl${placeOf(access)} -n ${namespace} label ${kind} -l name=${name},owner=${parkedOwner} owner=helm --overwrite`,
+    ),
+    // without its number helm goes to the revision before
+    `helm rollback ${name}${revision} -n ${namespace}${placeOf(access, '--kube-context')}`,
+  ];
+}
+
+/** The command lines that delete the records of a parked release. */
+export function forgetCommands(release: HelmRelease, access: ClusterAccess): string[] {
+  const { name, namespace } = release;
+  return kindsOf(release).map(
+    (kind) => `kubectl${placeOf(access)} -n ${namespace} delete ${kind} -l name=${name},owner=${parkedOwner}`,
+  );
+}
+
+/** The kinds of its records: one, but where helm was told to keep them otherwise meanwhile. */
+function kindsOf({ records }: HelmRelease): string[] {
+  const kinds = recordTypes.filter(({ kind }) => records.some((record) => record.kind === kind));
+  return kinds.map(({ kind }) => kind.toLowerCase());
+}
+
+/** How a command line is led to the same cluster. */
+function placeOf({ kubeconfig, context }: ClusterAccess, flag = '--context'): string {
+  return [
+    ...(kubeconfig === undefined ? [] : [` --kubeconfig=${shellWord(kubeconfig)}`]),
+    ...(context === inCluster ? [] : [` ${flag}=${shellWord(context)}`]),
+  ].join('');
 }
 
 /** What the release has and a target does not list, as kubectl names objects; undefined where it is not known. */

@@ -8,7 +8,7 @@ import { diffFields } from '../diff/fields.ts';
 import type { DryRun } from '../dry-run.ts';
 import type { Session } from '../session.ts';
 import type { Adoption, HeldObject } from './adopt.ts';
-import { isVisible, leftOf, unparkCommands } from './helm-release.ts';
+import { isVisible, leftOf, undoCommands } from './helm-release.ts';
 import type { Tool } from './holders.ts';
 
 const toolNames: { readonly [tool in Tool]: string } = {
@@ -38,9 +38,9 @@ export function tellAdoption(session: Session, { held, releases }: Adoption, run
     if (records.length === 0) continue;
     const verb = records.some(isVisible) ? 'is parked' : 'is parked already';
     report.say(
-      `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it, run this and then "helm rollback ${name} -n ${namespace}" (of helm 4 with --force-conflicts):`,
+      `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it, run these, with helm 4 the last with --force-conflicts:`,
     );
-    for (const command of unparkCommands(release, access.context))
+    for (const command of undoCommands(release, access))
       report.say(`  ${command}`, { release: name, namespace, command });
     const left = leftOf(release, target.objects);
     if (left === undefined)

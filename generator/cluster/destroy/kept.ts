@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../../model/object.ts';
 import { maps } from '../../tree/check/release.ts';
 import { infrastructureOf } from '../../tree/infrastructure.ts';
-import { isVisible, readRelease } from '../adopt/helm-release.ts';
+import { forgetCommands, isVisible, readRelease } from '../adopt/helm-release.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { podTemplatesOf } from '../pod-templates.ts';
@@ -51,24 +51,23 @@ export async function keptReferences(
 }
 
 /** Helm's records of the release that was adopted, and of the charts of the database. */
-export async function keptHelmReleases({ client, target }: Session): Promise<Kept[]> {
+export async function keptHelmReleases({ client, target, access }: Session): Promise<Kept[]> {
   const { release, namespace } = target;
   const names = [release, `${release}-postgresql`];
   const found = await Promise.all(names.map((name) => readRelease(client, { name, namespace })));
   return found
     .filter(({ records }) => records.length > 0)
-    .map(({ name, records }) => {
-      const remove = `kubectl -n ${namespace} delete secret -l name=${name},owner=${records.some(isVisible) ? 'helm' : 'parked-by-glyphoxa-kustomize'}`;
-      return records.some(isVisible)
+    .map((helm) =>
+      helm.records.some(isVisible)
         ? {
-            what: `the Helm release ${name}`,
-            why: `Helm made it; "helm uninstall ${name} -n ${namespace}" removes it and what is left of it`,
+            what: `the Helm release ${helm.name}`,
+            why: `Helm made it; "helm uninstall ${helm.name} -n ${namespace}" removes it and what is left of it`,
           }
         : {
-            what: `the records of the Helm release ${name}`,
-            why: `they were parked when it was adopted; "${remove}" removes them`,
-          };
-    });
+            what: `the records of the Helm release ${helm.name}`,
+            why: `they were parked when it was adopted; "${forgetCommands(helm, access).join(' && ')}" removes them`,
+          },
+    );
 }
 
 /** Operators, which the whole cluster shares. */
