@@ -45,10 +45,11 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
   };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
   // What is looked for is not what is applied, so both go side by side.
-  const [surplus] = await Promise.all([
-    choices.prune ? findSurplus(session, both, wanted) : undefined,
-    applyWaves(session, live.planned, choices),
-  ]);
+  const looking = choices.prune ? findSurplus(session, both, wanted) : undefined;
+  // Told when it is awaited: until then objects are written, which takes the lease.
+  looking?.catch(() => {});
+  await applyWaves(session, live.planned, choices);
+  const surplus = await looking;
   if (surplus === undefined) return;
   await pruneSurplus(session, surplus);
   await saveInventory(client, after, both);
