@@ -1,7 +1,7 @@
 /** `apply`: makes the cluster what the environment says. */
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { equal } from '../model/json.ts';
-import type { KubernetesObject } from '../model/object.ts';
+import { type KubernetesObject, objectId } from '../model/object.ts';
 import { adoptionFindings, readAdoption } from './adopt/adopt.ts';
 import { parkRelease } from './adopt/helm-release.ts';
 import { needsAdoption, toolsOf } from './adopt/holders.ts';
@@ -13,7 +13,7 @@ import { type DryRun, dryRunAll, dryRunFindings } from './dry-run.ts';
 import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
-import { type Live, namespaceOf, readLive } from './live.ts';
+import { type Live, namespaceOf, type PlannedObject, readLive } from './live.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
@@ -59,7 +59,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     await tellDryRun(session, before, runs, choices);
     return;
   }
-  await applyNamespaces(session, before);
+  const made = await applyNamespaces(session, before);
   if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
   await withLease(session, 'apply', async () => {
     // Read again: what was seen before the lease was held may have been changed by who held it.
@@ -67,17 +67,19 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     const stopped = stoppedFindings(session, live);
     if (hasErrors(stopped)) throw new Failure(stopped);
     if (choices.adopt) await parkReleases(session, live);
-    await applyStep(session, live, choices);
+    const isLeft = ({ wanted }: PlannedObject) => !made.includes(objectId(wanted));
+    await applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, choices);
     if (choices.wait) await waitForOwn(session);
   });
 }
 
-/** Namespaces come before the lease, which needs one. */
-async function applyNamespaces(session: Session, live: Live): Promise<void> {
+/** Namespaces come before the lease, which needs one. Gives the ids of those that were missing. */
+async function applyNamespaces(session: Session, live: Live): Promise<string[]> {
   const missing = live.planned.filter(
     (planned) => planned.wanted.kind === 'Namespace' && planned.live === undefined,
   );
   await applyWave(session, missing, { forceConflicts: false, adopt: false });
+  return missing.map(({ wanted }) => objectId(wanted));
 }
 
 /** What is on its way out, after a destroy that was cut off, say, would go after it was applied: its end comes first. */

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { freshNamespace, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
-import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { type Deployment, makeDeployment, secretValues, writeTop } from '../support/lifecycle.ts';
 
 const deployment = '/apis/apps/v1/deployments';
 
@@ -77,6 +77,41 @@ describe('apply', () => {
     );
     const { stdout } = await of.run('status', 'clusters/eu');
     assert.match(stdout, /^side +example\.org\/a +1 +0\/0 /m);
+  });
+
+  it('makes the namespace first, and says of each object once what it did', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { secret: false });
+    const namespace = `${of.namespace}-made`;
+    t.after(() => of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
+    const layer = {
+      apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+      kind: 'Glyphoxa',
+      metadata: { namespace },
+      spec: { core: { createNamespace: true }, mcpGateway: { enabled: false } },
+    };
+    writeFileSync(join(of.folder, 'overlays', 'test', 'config.yaml'), JSON.stringify(layer));
+    assert.equal((await of.run('generate')).exitCode, 0);
+    // its Secret comes with the same apply
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'glyphoxa-secrets', namespace },
+      stringData: secretValues,
+    };
+    writeTop(of, [secret]);
+    const { exitCode, stdout, stderr } = await of.run('apply', 'top', '--no-wait');
+    assert.equal(exitCode, 0, stderr);
+    const lines = stdout.trim().split('\n');
+    assert.equal(lines[0], `namespace/${namespace} created`);
+    assert.ok(
+      lines.every((line) => line.endsWith(' created')),
+      stdout,
+    );
+    assert.equal(new Set(lines).size, lines.length);
+    const again = await of.run('apply', 'top', '--no-wait');
+    assert.deepEqual(new Set(Object.values(verbs(again.stdout))), new Set(['unchanged']));
+    assert.equal(again.stdout.trim().split('\n').length, lines.length);
   });
 
   it('changes nothing in a dry run', async (t) => {
