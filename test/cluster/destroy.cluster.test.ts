@@ -316,6 +316,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, new RegExp(`namespace/${of.namespace}, and everything in it: .*ConfigMap other`));
     assert.match(stdout, new RegExp(`^namespace/${of.namespace} deleted$`, 'm'));
+    assert.doesNotMatch(stdout + stderr, / kept$|these stay/m);
     const { status } = await of.cluster.request('GET', `/api/v1/namespaces/${of.namespace}`);
     assert.equal(status, 404);
     const again = await of.run('destroy', 'test', '--yes', ...flags);

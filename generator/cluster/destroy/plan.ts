@@ -54,15 +54,18 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     ...(choices.database ? [] : database.servers.map((object) => [object, '--delete-database'] as const)),
     ...(choices.volumes ? [] : database.volumes.map((object) => [object, '--delete-volumes'] as const)),
   ];
-  const isGone = namespace === undefined;
-  const [references, releases] = isGone
+  // With the namespace goes all that is in it, whoever made it.
+  const isEmptied = namespace === undefined || choices.namespace;
+  const [references, releases] = isEmptied
     ? [[], []]
     : await Promise.all([
         keptReferences(session, [...objects, ...database.servers, ...database.volumes]),
         keptHelmReleases(session),
       ]);
   const kept: Kept[] = [
-    ...stays.map(({ object, why }) => ({ what: shortName(object), why })),
+    ...stays
+      .filter(({ object }) => !isEmptied || namespaceOf(object) !== target.namespace)
+      .map(({ object, why }) => ({ what: shortName(object), why })),
     ...references,
     ...keptDatabase.map(([object, flag]) => ({
       what: shortName(object),
@@ -70,7 +73,7 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     })),
     ...releases,
     ...keptOperators(session),
-    ...(isGone || choices.namespace
+    ...(isEmptied
       ? []
       : [
           {
