@@ -98,7 +98,7 @@ async function dryRunAdoption(
 ) {
   const [after, conflicts] = await Promise.all([
     previewAdopted(client, type, live, wanted),
-    remainingConflicts(client, type, wanted),
+    remainingConflicts(client, type, live, wanted),
   ]);
   return { after, conflicts: unsettled(conflicts, replicas) };
 }

@@ -50,7 +50,8 @@ export function ownersOf(object: KubernetesObject, field: readonly string[]): Ma
 /** The field of a Deployment's replicas. */
 export const replicasField = ['f:spec', 'f:replicas'] as const;
 
-function hasField(fields: Json | undefined, [first, ...rest]: readonly string[]): boolean {
+/** Whether a set has a field, given by its keys. */
+export function hasField(fields: Json | undefined, [first, ...rest]: readonly string[]): boolean {
   if (first === undefined) return true;
   return isObject(fields) && Object.hasOwn(fields, first) && hasField(fields[first], rest);
 }

@@ -350,6 +350,34 @@ describe('a deployment of zhi', () => {
   });
 });
 
+describe('a release of a program that helm is built into', () => {
+  it('is recognised by the marks of its objects, and adopted', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), { spec: { mcpGateway: { enabled: false } } });
+    const annotations = {
+      'meta.helm.sh/release-name': 'glyphoxa',
+      'meta.helm.sh/release-namespace': of.namespace,
+    };
+    for (const object of oldObjects(await builtObjects(of), 'Helm')) {
+      if (!['ConfigMap', 'Service'].includes(object.kind)) continue;
+      const path = `/${object.kind.toLowerCase()}s?fieldManager=terraform-provider-helm_v2.12.1`;
+      await of.request('POST', path, { ...object, metadata: { ...object.metadata, annotations } });
+    }
+    const refused = await of.run('apply', 'test', '--no-wait');
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /error helm-release: .* belong to the Helm release glyphoxa in /);
+    const adopted = await of.run('apply', 'test', '--adopt', '--no-wait');
+    assert.equal(adopted.exitCode, 0, adopted.stderr);
+    assert.match(adopted.stderr, /warning helm-no-record/);
+    const ours = await objectsOf(of);
+    ours.delete('secret/glyphoxa-secrets');
+    assert.ok(!managersIn(ours).includes('terraform-provider-helm_v2.12.1'));
+    assert.doesNotMatch(JSON.stringify([...ours.values()]), /helm\.sh|:6060/);
+    const second = await of.run('apply', 'test', '--no-wait');
+    assert.deepEqual(new Set(Object.values(verbs(second.stdout))), new Set(['unchanged']));
+  });
+});
+
 describe('the preview of an adoption', () => {
   /** A Deployment without pods whose variables have this order; in `zy` are those that an injector adds. */
   const orders: readonly (readonly [there: string, injected: string, wanted: string])[] = [

@@ -1,6 +1,6 @@
 /** Which tools hold an object, by the names under which they are known to the API server. */
 import type { KubernetesObject } from '../../model/object.ts';
-import { type ManagedFields, managedFieldsOf } from '../managers.ts';
+import { hasField, type ManagedFields, managedFieldsOf, ownManager } from '../managers.ts';
 
 /** `client-side` is `kubectl apply` without `--server-side`, as zhi does it; `kubectl` is every other way of it. */
 export type Tool = 'helm' | 'client-side' | 'kubectl';
@@ -21,14 +21,18 @@ const tools: { readonly [manager: string]: Tool } = {
   'before-first-apply': 'kubectl',
 };
 
-/** The tool that a manager is; undefined for all that an adoption leaves alone. */
-export function toolOf(manager: string): Tool | undefined {
-  return Object.hasOwn(tools, manager) ? tools[manager] : undefined;
+/** What helm's library marks its objects with, under whatever name the program that it is built into goes. */
+const helmMark = ['f:metadata', 'f:annotations', 'f:meta.helm.sh/release-name'] as const;
+
+/** The tool that an entry is of; undefined for all that an adoption leaves alone. */
+function toolOf({ manager, fieldsV1 }: ManagedFields): Tool | undefined {
+  if (Object.hasOwn(tools, manager)) return tools[manager];
+  return manager !== ownManager && hasField(fieldsV1, helmMark) ? 'helm' : undefined;
 }
 
 /** Whether an adoption makes the fields of an entry ours. Those of status and of `scale` are never. */
-export function isTaken({ manager, subresource }: ManagedFields): boolean {
-  return subresource === undefined && toolOf(manager) !== undefined;
+export function isTaken(entry: ManagedFields): boolean {
+  return entry.subresource === undefined && toolOf(entry) !== undefined;
 }
 
 /**
@@ -37,7 +41,7 @@ export function isTaken({ manager, subresource }: ManagedFields): boolean {
 export function toolsOf(live: KubernetesObject | undefined): Tool[] {
   if (live === undefined || live.kind === 'Namespace') return [];
   const taken = managedFieldsOf(live).filter(isTaken);
-  return [...new Set(taken.flatMap(({ manager }) => toolOf(manager) ?? []))];
+  return [...new Set(taken.flatMap((entry) => toolOf(entry) ?? []))];
 }
 
 /** Whether an apply must not go on with an object before it is adopted. */

@@ -9,7 +9,7 @@ import { managedFieldsOf, union } from '../managers.ts';
 import { replicasOf } from '../replicas.ts';
 import { applyObject, patchObject } from '../server-side-apply.ts';
 import { merged, withoutUnlisted } from './field-set.ts';
-import { isTaken, toolOf } from './holders.ts';
+import { isTaken } from './holders.ts';
 
 /**
  * The object as it will be once it is adopted and applied: as the API server completes it.
@@ -30,8 +30,14 @@ export async function previewAdopted(
 export async function remainingConflicts(
   client: Client,
   type: ResourceType,
+  live: KubernetesObject,
   wanted: KubernetesObject,
 ): Promise<Conflict[]> {
+  const taken = new Set(
+    managedFieldsOf(live)
+      .filter(isTaken)
+      .map(({ manager }) => manager),
+  );
   try {
     await applyObject(client, type, wanted, { dryRun: true });
     return [];
@@ -40,7 +46,7 @@ export async function remainingConflicts(
     // What else the server has against it, the preview meets too, unless the tool's fields are what is wrong.
     if (!isConflict(error)) return [];
     return conflictsOf(error).filter(
-      ({ manager, subresource }) => subresource !== undefined || toolOf(manager) === undefined,
+      ({ manager, subresource }) => subresource !== undefined || !taken.has(manager),
     );
   }
 }
