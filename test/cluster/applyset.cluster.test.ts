@@ -67,10 +67,13 @@ function version({ metadata }: KubernetesObject): string {
 
 function asWritten({ spec, metadata }: KubernetesObject): JsonObject {
   const { generation = 0, labels = {} } = metadata;
-  // the controller counts the revisions of a Deployment there, a moment after it was made
-  const { 'deployment.kubernetes.io/revision': _, ...annotations } = (metadata.annotations ??
-    {}) as JsonObject;
-  return { spec: spec ?? null, generation, labels, annotations };
+  return { spec: spec ?? null, generation, labels, annotations: annotationsOf({ metadata }) };
+}
+
+/** The annotations without the revision, which a controller writes a moment after a Deployment was made. */
+function annotationsOf({ metadata }: Pick<KubernetesObject, 'metadata'>): JsonObject {
+  const { 'deployment.kubernetes.io/revision': _, ...rest } = (metadata.annotations ?? {}) as JsonObject;
+  return rest;
 }
 
 async function kindsInSet(of: Deployment): Promise<string> {
@@ -333,7 +336,7 @@ function normalised({ status: _, ...object }: KubernetesObject, namespace: strin
   );
   const text = JSON.stringify({
     ...object,
-    metadata: { ...metadata, labels, generation: 1 },
+    metadata: { ...metadata, labels, annotations: annotationsOf(object), generation: 1 },
     spec,
     applied: owners.length,
   });
