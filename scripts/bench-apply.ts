@@ -19,6 +19,7 @@ import { clientOf } from '../test/support/control-plane/client.ts';
 import { allComponents, startControlPlane } from '../test/support/control-plane.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { kubeConfigApart } from './kube-config.ts';
+import { yamlModules } from './yaml-modules.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const rounds = Number(process.argv[2] ?? 31);
@@ -46,6 +47,7 @@ async function bundle(folder: string): Promise<string> {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    alias: yamlModules,
     entryPoints: ['scripts/bench-apply-step.ts'],
     outfile: file,
     plugins: [kubeConfigApart(path.join(root, 'dist'))],

@@ -15,6 +15,7 @@ import { schema } from '../generator/config/load.ts';
 import type { SchemaNode } from '../generator/config/schema/node.ts';
 import { apiVersion, kind } from '../generator/config/schema/resource.ts';
 import { buildKubeConfig, kubeConfigApart } from './kube-config.ts';
+import { yamlModules } from './yaml-modules.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist');
@@ -68,8 +69,7 @@ async function buildFunction(folder: string): Promise<void> {
     minify: true,
     plugins: [inlineSchema(forFunction), podPatchApart],
     supported: { 'dynamic-import': false },
-    // the ES modules of yaml, of which only the reader is taken into the bundle
-    alias: { yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js') },
+    alias: yamlModules,
   };
   const bundles = {
     function: 'generator/bin/function.ts',
@@ -96,6 +96,7 @@ async function buildModules(folder: string): Promise<void> {
     format: 'esm',
     splitting: true,
     packages: 'external',
+    alias: yamlModules,
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
     plugins: [inlineSchema(), kubeConfigApart()],
