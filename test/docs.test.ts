@@ -104,10 +104,19 @@ test('every command line in the documentation exists', async () => {
   for (const line of [...lines, ...inline]) await parses(line);
 });
 
-test('every command that works on a cluster has a page, which says what becomes of voice sessions', () => {
+test('every command that works on a cluster has the options of all and a page, which says what becomes of voice sessions', () => {
   const onCluster = commands.filter(({ command }) =>
     command.options.some(({ long }) => long === '--timeout'),
   );
+  for (const { command } of onCluster) {
+    const options = command.options.map(({ long }) => long);
+    const shared = ['--dry-run', '--timeout', '--output', '--kubeconfig', '--context', '--namespace'];
+    assert.deepEqual(
+      shared.filter((option) => !options.includes(option)),
+      [],
+      command.name(),
+    );
+  }
   const targets = onCluster.map(({ command }) => command.name());
   assert.deepEqual(
     targets.sort(),

@@ -67,8 +67,10 @@ export function addClusterOptions(
         .choices([...(outputs ?? ['text', 'json'])])
         .default('text'),
     );
-  if (!readOnly) command.option('--dry-run', 'say what would be done, and change nothing');
-  return command;
+  const dryRun = readOnly
+    ? 'nothing else: it never changes anything'
+    : 'say what would be done, and change nothing';
+  return command.option('--dry-run', dryRun);
 }
 
 /** A duration such as `90s`, `10m`, `1h30m` or seconds alone, in milliseconds. */
