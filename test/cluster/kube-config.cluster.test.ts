@@ -1,6 +1,8 @@
 /** Who an API server takes us for, compared with whom it takes kubectl for. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openClient } from '../../generator/cluster/api/client.ts';
@@ -81,5 +83,35 @@ describe('the API server', () => {
     // a pod whose account is not mounted, and a context that only a kubeconfig could have
     for (const other of [{ accountFolder: '/nowhere' }, { context: 'production' }])
       assert.throws(() => findCluster({ ...choice, ...other }), /no-kubeconfig/);
+  });
+
+  it('is reached through the proxy of the environment, as by kubectl', async (t) => {
+    const kubectl = requireTool(t, 'kubectl-1.36');
+    if (kubectl === undefined || !requireCluster(t)) return;
+    const cluster = await testCluster();
+    const { port } = new URL(cluster.server);
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      asked.push(url);
+      const target = connect(Number(port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        target.pipe(socket).pipe(target);
+      });
+      for (const end of [target, socket]) end.on('error', () => target.destroy() && socket.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    t.after(() => proxy.close());
+    const text = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8'));
+    Object.assign(text.clusters[0].cluster, {
+      server: 'https://api.example:6443',
+      'tls-server-name': '127.0.0.1',
+    });
+    const cwd = folderOf(t, { kubeconfig: JSON.stringify(text) });
+    const kubeconfig = path.join(cwd, 'kubeconfig');
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    await runTool(kubectl, ['auth', 'whoami', '--kubeconfig', kubeconfig], { env });
+    assert.deepEqual(new Set(asked.splice(0)), new Set(['api.example:6443']));
+    await whoAmI(t, { kubeconfig, env, cwd });
+    assert.deepEqual(new Set(asked), new Set(['api.example:6443']));
   });
 });

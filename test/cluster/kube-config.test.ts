@@ -142,6 +142,14 @@ describe('the kubeconfig', () => {
       () => findCluster(choice(t, { a: '' })),
       /cannot be read as a kubeconfig: nothing is in it/,
     );
+    for (const server of ['api.example:6443', 'https://', 'api']) {
+      const text = config('one', ['one']).replace('https://one.example:6443/', server);
+      assert.equal(
+        codeOf(() => findCluster(choice(t, { a: text }))),
+        'no-cluster',
+        server,
+      );
+    }
     const empty = choice(t, { a: config('', ['one']) });
     assert.equal(
       codeOf(() => findCluster(empty)),

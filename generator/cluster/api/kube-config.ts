@@ -10,6 +10,7 @@ import { Failure, failure } from '../../model/finding.ts';
 import { quote } from '../../model/quote.ts';
 import { type LoginOptions, pluginLogin } from './credential-plugin.ts';
 import { type Headers, readKubeconfig, tokenFrom } from './kubeconfig-file.ts';
+import { proxyFor } from './proxy.ts';
 
 /** How a command line names a cluster; everything that is left out is taken as kubectl takes it. */
 export interface ClusterChoice {
@@ -75,10 +76,17 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     const hint = 'see "kubectl config get-contexts"';
     throw failure('no-cluster', `the context ${quote(name)} names no cluster of the kubeconfig`, hint);
   }
+  if (!/^https?:\/\/./.test(cluster.server) || !URL.canParse(cluster.server)) {
+    const message = `the server ${quote(cluster.server)} of the context ${quote(name)} is no URL`;
+    throw failure('no-cluster', message, 'write it as https://HOST:PORT');
+  }
   if (context.user !== undefined && config.getUser(context.user) === null) {
     const hint = 'see "kubectl config get-users"';
     throw failure('no-user', `the context ${quote(name)} names no user of the kubeconfig`, hint);
   }
+  const proxyUrl = cluster.proxyUrl || proxyFor(cluster.server, choice.env);
+  if (proxyUrl !== undefined)
+    config.clusters = config.clusters.map((each) => (each === cluster ? { ...each, proxyUrl } : each));
   return {
     context: name,
     server: cluster.server.replace(/\/+$/, ''),
