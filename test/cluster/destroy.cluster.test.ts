@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { dig, maps } from '../../generator/tree/check/release.ts';
 import {
   freshNamespace,
+  kubeconfigFor,
   requireCluster,
   type TestCluster,
   testCluster,
@@ -321,6 +322,37 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(status, 404);
     const again = await of.run('destroy', 'test', '--yes', ...flags);
     assert.equal(again.exitCode, 0, again.stderr);
+  });
+});
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+describe('destroy by somebody who may not delete all of it', () => {
+  it('says what, and deletes nothing', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await applied(t);
+    await of.request('POST', '/serviceaccounts', { metadata: { name: 'half' } });
+    const all = { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'create', 'update', 'patch'] };
+    const some = { apiGroups: ['*'], resources: ['deployments', 'configmaps', 'leases'], verbs: ['delete'] };
+    await of.request('POST', `${rbac}/roles`, { metadata: { name: 'half' }, rules: [all, some] });
+    await of.request('POST', `${rbac}/rolebindings`, {
+      metadata: { name: 'half' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'half' },
+      subjects: [{ kind: 'ServiceAccount', name: 'half', namespace: of.namespace }],
+    });
+    const kubeconfig = await kubeconfigFor(of.cluster, { serviceAccount: 'half', namespace: of.namespace });
+    const before = await everything(of);
+    const flags = ['--yes', '--delete-namespace', `--kubeconfig=${kubeconfig}`];
+    const { exitCode, stdout, stderr } = await of.run('destroy', 'test', ...flags);
+    assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: '' }, stderr);
+    const refused = [...stderr.matchAll(/^error forbidden: (\S+) may not be deleted/gm)].map(
+      ([, name]) => name,
+    );
+    const isAllowed = (name: string | undefined) => /^(?:deployment|configmap)/.test(name ?? '');
+    assert.ok(refused.includes(`namespace/${of.namespace}`), stderr);
+    assert.ok(refused.includes('service/glyphoxa-gateway'), stderr);
+    assert.deepEqual(refused.filter(isAllowed), []);
+    assert.deepEqual(await everything(of), before);
   });
 });
 

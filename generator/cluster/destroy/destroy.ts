@@ -13,7 +13,7 @@ import { removeJobs } from '../stop.ts';
 import { serverNow } from '../stopped.ts';
 import { deleteAndWait, deleteServers } from './database.ts';
 import { guardFindings, losses } from './guards.ts';
-import { type DestroyChoices, type DestroyPlan, planDestroy } from './plan.ts';
+import { type DestroyChoices, type DestroyPlan, goingObjects, planDestroy } from './plan.ts';
 
 /** Has somebody say that it is meant. Throws where it is not. */
 export type Confirm = (expected: string) => Promise<void>;
@@ -128,14 +128,6 @@ function refuseSurprises(told: DestroyPlan, now: DestroyPlan, choices: DestroyCh
     `${surprises.map(shortName).join(', ')} came after this was asked for`,
     'run it again, and see what it lists',
   );
-}
-
-function goingObjects({ goes, database }: DestroyPlan, choices: DestroyChoices): KubernetesObject[] {
-  return [
-    ...goes,
-    ...(choices.database ? database.servers : []),
-    ...(choices.volumes ? database.volumes : []),
-  ];
 }
 
 function tellPlan(session: Session, plan: DestroyPlan, lost: readonly string[]): void {

@@ -2,22 +2,25 @@
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig } from '../../tree/check/release.ts';
-import { knownType, shortName } from '../api/resources.ts';
+import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { nameSome } from '../gone.ts';
+import { namespaceOf } from '../live.ts';
+import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import { serverLosses, volumeLosses } from './database.ts';
 import { unlessForbidden } from './kept.ts';
-import type { DestroyChoices, DestroyPlan } from './plan.ts';
+import { type DestroyChoices, type DestroyPlan, goingObjects } from './plan.ts';
 
-/** Why the choices do not go together, or not with what is there. */
+/** Why the choices do not go together, not with what is there, or are not for whoever runs this. */
 export async function guardFindings(
   session: Session,
-  { database, namespace: isThere }: DestroyPlan,
+  plan: DestroyPlan,
   choices: DestroyChoices,
 ): Promise<Finding[]> {
+  const { database, namespace: isThere } = plan;
   const { namespace, release } = session.target;
-  const findings: Finding[] = [];
+  const findings = await missingRights(session, plan, choices);
   const { servers, volumes } = database;
   if (choices.volumes && !choices.database && servers.length > 0)
     findings.push(
@@ -54,6 +57,30 @@ export async function guardFindings(
       ),
     );
   return findings;
+}
+
+/** Each object that goes and that whoever runs this may not delete: half a release would be left. */
+async function missingRights(
+  { client }: Session,
+  plan: DestroyPlan,
+  choices: DestroyChoices,
+): Promise<Finding[]> {
+  const rights = openRights(client);
+  const namespaces = choices.namespace && plan.namespace !== undefined ? [plan.namespace] : [];
+  const objects = [...goingObjects(plan, choices), ...namespaces];
+  const findings = objects.map(async (object): Promise<Finding[]> => {
+    const type = await findType(client, object);
+    if (type === undefined) return [];
+    const { name } = object.metadata;
+    // Rules of a namespace reach the Namespace itself.
+    const place = object.kind === 'Namespace' ? name : namespaceOf(object);
+    const inside = place === undefined ? {} : { namespace: place };
+    if (await rights.may({ verb: 'delete', group: type.group, resource: type.plural, name, ...inside }))
+      return [];
+    const hint = 'ask for the right to delete it; docs/operations has all that a deployer needs';
+    return [wrong('forbidden', `${shortName(object)} may not be deleted by whoever runs this`, hint)];
+  });
+  return (await Promise.all(findings)).flat();
 }
 
 function wrong(code: string, message: string, hint: string): Finding {

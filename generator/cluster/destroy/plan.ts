@@ -117,3 +117,12 @@ function whyKept(object: KubernetesObject, inventory: Inventory): string | undef
   if (set !== undefined && set !== inventory.id) return 'it is a member of another ApplySet';
   return whyLeft(object, inventory);
 }
+
+/** The objects that go, but for the worker Jobs, the inventory and the namespace. */
+export function goingObjects({ goes, database }: DestroyPlan, choices: DestroyChoices): KubernetesObject[] {
+  return [
+    ...goes,
+    ...(choices.database ? database.servers : []),
+    ...(choices.volumes ? database.volumes : []),
+  ];
+}
