@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from '../../generator/model/json
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { freshNamespace, requireCluster, type TestCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, environment, makeDeployment, writeTop } from '../support/lifecycle.ts';
-import { objectsOf, uids, verbs, versions } from '../support/live-objects.ts';
+import { objectsOf, uids, verbs, versions, written } from '../support/live-objects.ts';
 import { requireTool, runTool, type ToolName } from '../support/tools.ts';
 
 const inventory = 'configmap/glyphoxa-inventory';
@@ -53,26 +53,9 @@ function isUnchanged(said: { [object: string]: string }): void {
   assert.deepEqual(new Set(Object.values(said)), new Set(['unchanged']));
 }
 
-/** What changes with an object, but not with its status: that is the controllers' to write. The inventory left out. */
+/** What was written of the objects. The inventory left out. */
 async function settled(of: Deployment): Promise<JsonObject> {
-  const objects = [...(await objectsOf(of))].filter(([id]) => id !== inventory);
-  return Object.fromEntries(
-    objects.map(([id, object]) => [id, object.status ? asWritten(object) : version(object)]),
-  );
-}
-
-function version({ metadata }: KubernetesObject): string {
-  return String(metadata.resourceVersion);
-}
-
-function asWritten({ spec, metadata }: KubernetesObject): JsonObject {
-  const { generation = 0, labels = {} } = metadata;
-  return { spec: spec ?? null, generation, labels, annotations: annotationsOf({ metadata }) };
-}
-
-/** The annotations without the revision, which a controller writes a moment after a Deployment was made. */
-function annotationsOf({ metadata }: Pick<KubernetesObject, 'metadata'>): JsonObject {
-  const { 'deployment.kubernetes.io/revision': _, ...rest } = (metadata.annotations ?? {}) as JsonObject;
+  const { [inventory]: _, ...rest } = versions(await objectsOf(of));
   return rest;
 }
 
@@ -318,27 +301,17 @@ function isMember({ metadata }: KubernetesObject): boolean {
 }
 
 /** An object without what differs from one object to the next, the set's label and the names of managers. */
-function normalised({ status: _, ...object }: KubernetesObject, namespace: string): Json {
-  const {
-    uid: __,
-    resourceVersion: ___,
-    creationTimestamp: ____,
-    managedFields,
-    ...metadata
-  } = object.metadata;
-  const labels = { ...(metadata.labels as JsonObject) };
-  delete labels[memberLabel];
-  const spec = { ...(isObject(object.spec) ? object.spec : {}) };
-  delete spec.clusterIP;
-  delete spec.clusterIPs;
-  const owners = (managedFields as { operation: string; subresource?: string }[]).filter(
-    ({ operation }) => operation === 'Apply',
-  );
+function normalised(object: KubernetesObject, namespace: string): Json {
+  const { metadata, spec, ...rest } = written(object) as KubernetesObject;
+  const { uid: _, creationTimestamp: __, managedFields, labels, ...kept } = metadata;
+  const { [memberLabel]: ___, ...others } = isObject(labels) ? labels : {};
+  const { clusterIP: ____, clusterIPs: _____, ...own } = isObject(spec) ? spec : {};
+  const owners = managedFields as { operation: string }[];
   const text = JSON.stringify({
-    ...object,
-    metadata: { ...metadata, labels, annotations: annotationsOf(object), generation: 1 },
-    spec,
-    applied: owners.length,
+    ...rest,
+    metadata: { ...kept, labels: others, generation: 1 },
+    spec: own,
+    applied: owners.filter(({ operation }) => operation === 'Apply').length,
   });
   return JSON.parse(text.replaceAll(namespace, 'NAMESPACE')) as Json;
 }

@@ -8,10 +8,12 @@ import { neededPermissions, type Permission } from '../../generator/cluster/perm
 import { podTemplatesOf } from '../../generator/cluster/pod-templates.ts';
 import { loadTarget } from '../../generator/cluster/target.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
+import type { KubernetesObject } from '../../generator/model/object.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { kubeconfigFor, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { runCli } from '../support/fake-io.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
+import { written } from '../support/live-objects.ts';
 
 interface Told {
   readonly code: string;
@@ -38,7 +40,7 @@ async function applied(of: Deployment, { target = 'test', env = of.env, flags = 
   };
 }
 
-/** Every object of the namespace that an apply could touch, with its version. */
+/** Every object of the namespace that an apply could touch, as it was written. */
 async function versions(of: Deployment): Promise<{ [object: string]: unknown }> {
   const kinds = [
     '/configmaps',
@@ -56,8 +58,8 @@ async function versions(of: Deployment): Promise<{ [object: string]: unknown }> 
   const lists = await Promise.all(
     kinds.map(async (kind) => {
       const { items } = await of.request('GET', kind);
-      return (items as { metadata: JsonObject }[]).map(
-        ({ metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion] as const,
+      return (items as KubernetesObject[]).map(
+        (item) => [`${kind}/${item.metadata.name}`, written(item)] as const,
       );
     }),
   );

@@ -1,6 +1,6 @@
 /** What a deployment consists of on a test cluster, and what a target said that it did to it. */
 import { knownType, shortName } from '../../generator/cluster/api/resources.ts';
-import type { Json } from '../../generator/model/json.ts';
+import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import type { Deployment } from './lifecycle.ts';
 
@@ -31,10 +31,23 @@ export async function objectsOf(of: Deployment): Promise<Map<string, KubernetesO
 }
 
 /** Their versions: the same where nothing was touched. */
-export function versions(objects: ReadonlyMap<string, KubernetesObject>): {
-  [key: string]: Json | undefined;
-} {
-  return Object.fromEntries([...objects].map(([key, { metadata }]) => [key, metadata.resourceVersion]));
+export function versions(objects: ReadonlyMap<string, KubernetesObject>): { [key: string]: Json } {
+  return Object.fromEntries([...objects].map(([key, object]) => [key, written(object)]));
+}
+
+/** An object with everything that people and tools write, down to when, but for what controllers add a moment later. */
+export function written({ status: _, metadata, ...rest }: KubernetesObject): JsonObject {
+  const { resourceVersion: __, managedFields, annotations, ...kept } = metadata;
+  const { 'deployment.kubernetes.io/revision': ___, ...others } = isObject(annotations) ? annotations : {};
+  const managers = Array.isArray(managedFields) ? managedFields.filter(isObject) : [];
+  return {
+    ...rest,
+    metadata: {
+      ...kept,
+      annotations: others,
+      managedFields: managers.filter(({ subresource }) => subresource !== 'status'),
+    },
+  };
 }
 
 /** Their uids: the same where nothing was deleted and made again. */
