@@ -1,7 +1,7 @@
 /** Whether an object is as the environment lists it already, so that an apply has nothing to ask of the API server. */
 import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { isPart, partOf } from './adopt/field-set.ts';
+import { isPart, partOf } from './field-set.ts';
 import { managedFieldsOf, ownEntry } from './managers.ts';
 
 /**

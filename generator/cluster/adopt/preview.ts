@@ -5,10 +5,10 @@ import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import type { ResourceType } from '../api/resources.ts';
 import { type Conflict, conflictsOf, isConflict } from '../conflicts.ts';
+import { merged, withoutUnlisted } from '../field-set.ts';
 import { managedFieldsOf, union } from '../managers.ts';
 import { replicasOf } from '../replicas.ts';
 import { applyObject, patchObject } from '../server-side-apply.ts';
-import { merged, withoutUnlisted } from './field-set.ts';
 import { isTaken } from './holders.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** The server's defaults in what came or went as a whole. */
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { isPart } from '../adopt/field-set.ts';
+import { isPart } from '../field-set.ts';
 import { managedFieldsOf, union } from '../managers.ts';
 import type { FieldPath } from './field-path.ts';
 

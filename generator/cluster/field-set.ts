@@ -1,9 +1,9 @@
 /**
- * What becomes of an object's fields when their owner changes. The API server says it only for owners as they
- * are; here it is worked out for owners as they will be, from `metadata.managedFields` (FieldsV1: `f:NAME` is a
- * field, `k:{…}` the item of a list with these keys, `v:…` a value of a set, and an empty map a whole).
+ * Sets of fields as `metadata.managedFields` has them (FieldsV1): `f:NAME` is a field, `k:{…}` the item of a list with
+ * these keys, `v:…` a value of a set, and an empty map a whole. And what becomes of an object's fields when their owner
+ * changes: the API server says it only for owners as they are, here it is worked out for owners as they will be.
  */
-import { equal, isObject, type Json, type JsonObject, setKey } from '../../model/json.ts';
+import { equal, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
 
 /** The default of the one key of a list that objects may leave out: the protocol of a port. */
 const keyDefaults: JsonObject = { protocol: 'TCP' };
