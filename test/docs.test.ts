@@ -233,3 +233,26 @@ test('getting started shows what explain prints', async () => {
   const { stdout } = await runCli(argv.slice(1), { cwd: root });
   assert.equal(stdout, `${lines.join('\n')}\n`);
 });
+
+test('every code that a target may tell has its row in docs/troubleshooting.md', () => {
+  const folder = path.join(root, 'generator', 'cluster');
+  const sources = (readdirSync(folder, { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  const told =
+    /\b(?:failure|found|wrong|finding|problem|warn)\(\s*'([a-z]+(?:-[a-z]+)*)'|\bcode: (?:[^,;\n]*\? )?'([a-z-]+)'/g;
+  const codes = sources.flatMap((text) => [...text.matchAll(told)].map(([, call, key]) => call ?? key ?? ''));
+  const made = ['secret', 'config-map'].flatMap((kind) => [`${kind}-missing`, `${kind}-key-missing`]);
+  assert.ok(codes.length > 100);
+  const rows = textOf('docs/troubleshooting.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|')[1]);
+  const known = new Set(
+    rows.flatMap((row = '') => [...row.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code)),
+  );
+  assert.deepEqual(
+    [...new Set([...codes, ...made])].filter((code) => !known.has(code)),
+    [],
+  );
+});

@@ -1,7 +1,6 @@
 /** The checks of the pre-flight, each where it strikes and where it just does not. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, it, type TestContext, test } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { ApiError } from '../../generator/cluster/api/errors.ts';
 import { databaseCluster, databaseOf } from '../../generator/cluster/database.ts';
 import type { DryRun } from '../../generator/cluster/dry-run.ts';
@@ -335,27 +334,4 @@ describe('permissions', () => {
     assert.equal(isToldByPermissions(run(403), denied('delete', 'a')), false);
     assert.equal(isToldByPermissions(run(422), denied('patch', 'a')), false);
   });
-});
-
-test('each code of the pre-flight has its row in docs/troubleshooting.md', () => {
-  const folder = new URL('../../generator/cluster/preflight/', import.meta.url);
-  const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
-  const codes = sources.flatMap((text) =>
-    [...text.matchAll(/\bfound\(\s*'([a-z-]+)'/g)].map(([, code]) => code),
-  );
-  assert.ok(codes.length > 20);
-  const all = [
-    ...codes,
-    'secret-missing',
-    'secret-key-missing',
-    'config-map-missing',
-    'config-map-key-missing',
-  ];
-  const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
-  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-  const told = new Set(rows.flatMap((row) => [...row.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code)));
-  assert.deepEqual(
-    all.filter((code) => !told.has(code)),
-    [],
-  );
 });
