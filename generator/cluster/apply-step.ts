@@ -30,8 +30,7 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
   const { client } = session;
   const { inventory } = live;
   const after = nextInventory(live, choices.adopt);
-  const wanted = live.planned.map((planned) => planned.wanted);
-  const keys = new Set(wanted.map(memberKey));
+  const keys = new Set(live.planned.map(({ wanted }) => memberKey(wanted)));
   // While the apply goes on the inventory has what was and what will be, so that a run that is cut off loses nothing.
   const both: Inventory = {
     ...after,
@@ -44,14 +43,9 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
     ),
   };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
-  // What is looked for is not what is applied, so both go side by side.
-  const looking = choices.prune ? findSurplus(session, both, wanted) : undefined;
-  // Told when it is awaited: until then objects are written, which takes the lease.
-  looking?.catch(() => {});
   await applyWaves(session, live.planned, choices);
-  const surplus = await looking;
-  if (surplus === undefined) return;
-  await pruneSurplus(session, surplus);
+  if (!choices.prune) return;
+  await pruneSurplus(session, findSurplus(live));
   await saveInventory(client, after, both);
 }
 

@@ -153,10 +153,7 @@ async function tellDryRun(
     const verb = dryRunVerb(planned.live, after, choices.adopt);
     report.result(verb, shortName(planned.wanted), { dryRun: true });
   }
-  if (choices.prune && live.namespace !== undefined) {
-    const wanted = live.planned.map((planned) => planned.wanted);
-    await pruneSurplus(session, await findSurplus(session, live.inventory, wanted));
-  }
+  if (choices.prune) await pruneSurplus(session, findSurplus(live));
   report.say('dry run: nothing was changed');
 }
 

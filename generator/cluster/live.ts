@@ -2,9 +2,12 @@
 import { isObject } from '../model/json.ts';
 import { type KubernetesObject, objectId } from '../model/object.ts';
 import { toolsOf } from './adopt/holders.ts';
+import type { Client } from './api/client.ts';
+import { ApiError } from './api/errors.ts';
 import { apiPath, findType, groupKind, knownType, type ResourceType } from './api/resources.ts';
 import { asMember, type Inventory, memberKey, readInventory } from './inventory.ts';
 import { isOurs } from './managers.ts';
+import { membersOf } from './members.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import type { Session } from './session.ts';
 
@@ -28,25 +31,37 @@ export interface Live {
   readonly hasInventory: boolean;
   /** The namespace; undefined where it is not there, and then nothing else is. */
   readonly namespace: KubernetesObject | undefined;
+  /** What is in the cluster of the release's set; none where it may not be listed. */
+  readonly members: readonly KubernetesObject[];
+  /** Why the set may not be listed. */
+  readonly unlisted: ApiError | undefined;
   readonly planned: readonly PlannedObject[];
   /** Objects of kinds that the API server does not serve. */
   readonly unknown: readonly KubernetesObject[];
 }
 
-/** Reads everything that the target lists, side by side. Changes nothing. */
+/** Reads the release's set, and what the target lists besides, side by side. Changes nothing. */
 export async function readLive(session: Session): Promise<Live> {
   const { client, target } = session;
   const { release, objects } = target;
-  const [namespace, { inventory, exists }, ...read] = await Promise.all([
+  const [namespace, { inventory, exists }] = await Promise.all([
     client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace)),
     readInventory(client, release, target.namespace),
-    ...objects.map(async (object) => {
+  ]);
+  const { members, unlisted } = await readMembers(client, exists ? inventory : undefined);
+  const known = byId(members);
+  const read = await Promise.all(
+    objects.map(async (object) => {
       const type = await findType(client, object);
       if (type === undefined) return { object, type, live: undefined };
-      const live = await client.get(apiPath(type, namespaceOf(object), object.metadata.name));
-      return { object, type, live };
+      const member = known.get(objectId(object));
+      return {
+        object,
+        type,
+        live: member ?? (await client.get(apiPath(type, namespaceOf(object), object.metadata.name))),
+      };
     }),
-  ]);
+  );
   const scaled = new Set(objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map(scaleTarget));
   const planned = read.flatMap(({ object: built, type, live }): PlannedObject[] => {
     if (type === undefined) return [];
@@ -56,7 +71,18 @@ export async function readLive(session: Session): Promise<Live> {
     return [{ type, wanted, live, replicas: replicasStep(wanted, live, isScaled), isScaled }];
   });
   const unknown = read.flatMap(({ object, type }) => (type === undefined ? [object] : []));
-  return { inventory, hasInventory: exists, namespace, planned, unknown };
+  return { inventory, hasInventory: exists, namespace, members, unlisted, planned, unknown };
+}
+
+/** Who may read objects may not always list them. */
+async function readMembers(client: Client, inventory: Inventory | undefined) {
+  try {
+    const members = inventory === undefined ? [] : await membersOf(client, inventory);
+    return { members, unlisted: undefined };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    return { members: [], unlisted: error };
+  }
 }
 
 /**

@@ -5,8 +5,8 @@ import { maps } from '../tree/check/release.ts';
 import { knownType, type ResourceType } from './api/resources.ts';
 import { inventoryName } from './inventory.ts';
 import { leaseName } from './lease.ts';
+import type { Place } from './members.ts';
 import { type PodTemplate, serviceAccountOf } from './pod-templates.ts';
-import type { Place } from './prune.ts';
 import { referencesOf } from './references.ts';
 
 /** One thing that somebody may do, as the API server is asked about it. */

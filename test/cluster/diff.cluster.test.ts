@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Client } from '../../generator/cluster/api/client.ts';
+import { apiPath } from '../../generator/cluster/api/resources.ts';
 import { diffRelease } from '../../generator/cluster/diff/diff.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
@@ -121,17 +122,22 @@ test('what controllers write while it looks is no change of ours', async (t) => 
   const session = await sessionOf(t, deployment);
   const { client } = session;
   const written = new Set<string>();
-  const get: Client['get'] = async (path, query) => {
-    const object = await client.get(path, query);
-    if (object === undefined || !/\/(?:deployments|configmaps)\//.test(path) || written.has(path))
-      return object;
-    written.add(path);
+  const list: Client['list'] = async (type, namespace, query) => {
+    const objects = await client.list(type, namespace, query);
+    if (!['Deployment', 'ConfigMap'].includes(type.kind)) return objects;
     const body = { metadata: { annotations: { 'example.com/written': 'since it was read' } } };
-    const contentType = 'application/merge-patch+json';
-    await client.send('PATCH', path, { query: { fieldManager: 'somebody' }, body, contentType });
-    return object;
+    const options = {
+      query: { fieldManager: 'somebody' },
+      body,
+      contentType: 'application/merge-patch+json',
+    };
+    for (const { metadata } of objects) {
+      await client.send('PATCH', apiPath(type, namespace, metadata.name), options);
+      written.add(`${type.kind}/${metadata.name}`);
+    }
+    return objects;
   };
-  const { objects } = await diffRelease({ ...session, client: { ...client, get } });
+  const { objects } = await diffRelease({ ...session, client: { ...client, list } });
   assert.ok(written.size >= 5, [...written].join());
   assert.deepEqual(objects, []);
 });

@@ -460,6 +460,23 @@ describe('a deployer with few rights', () => {
     assert.match(second.text, /pruned/);
   });
 
+  it('may list nothing where nothing is pruned, and is told where something is', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const needed = await neededBy(of);
+    const env = await deployer(
+      of,
+      needed.filter(({ purpose }) => purpose !== 'prune'),
+    );
+    for (const expected of ['created', 'unchanged']) {
+      const { exitCode, text } = await applied(of, { env, flags: ['--no-wait', '--no-prune'] });
+      assert.equal(exitCode, 0, text);
+      assert.match(text, new RegExp(`"${expected}","object":"deployment.apps/glyphoxa-gateway"`));
+    }
+    const { codes, exitCode, text } = await applied(of, { env });
+    assert.deepEqual([new Set(codes), exitCode], [new Set(['permission-missing']), 1], text);
+  });
+
   it('is told what it cannot give away: the Role is refused, and so is its binding', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());

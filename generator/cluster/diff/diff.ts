@@ -7,7 +7,7 @@ import { type DryRun, dryRunAll, dryRunFindings } from '../dry-run.ts';
 import type { Inventory } from '../inventory.ts';
 import { type Live, readLive } from '../live.ts';
 import { holdManager } from '../managers.ts';
-import { findSurplus, type Surplus } from '../prune.ts';
+import { findSurplus } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { changedFields, createdObject, type Explain, type ObjectChange } from './object-change.ts';
 
@@ -24,24 +24,12 @@ export interface ReleaseDiff {
 /** Asks the API server what an apply would change. */
 export async function diffRelease(session: Session): Promise<ReleaseDiff> {
   const live = await readLive(session);
-  const [runs, surplus] = await Promise.all([dryRunAll(session, live), surplusOf(session, live)]);
-  return compareRelease(session.target.name, live, runs, surplus);
-}
-
-/** The members of the release that the environment does not list any more; none where there is no namespace. */
-export async function surplusOf(session: Session, live: Live): Promise<Surplus> {
-  if (live.namespace === undefined) return { ours: [], left: [] };
-  const wanted = live.planned.map((planned) => planned.wanted);
-  return findSurplus(session, live.inventory, wanted);
+  return compareRelease(session.target.name, live, await dryRunAll(session, live));
 }
 
 /** Puts together what was read and what the dry runs gave. */
-export function compareRelease(
-  name: string,
-  live: Live,
-  runs: readonly DryRun[],
-  surplus: Surplus,
-): ReleaseDiff {
+export function compareRelease(name: string, live: Live, runs: readonly DryRun[]): ReleaseDiff {
+  const surplus = findSurplus(live);
   const compared = runs.map((run) => compareObject(run, live.inventory, name));
   const changes = compared.filter((change): change is ObjectChange => change !== undefined);
   const refused = runs.filter((run) => run.refused !== undefined).length;

@@ -1,5 +1,5 @@
 /** Whether what runs is what the environment says, by the API server's dry run of an apply. */
-import { compareRelease, type ReleaseDiff, surplusOf } from '../diff/diff.ts';
+import { compareRelease, type ReleaseDiff } from '../diff/diff.ts';
 import { dryRunAll } from '../dry-run.ts';
 import { readLive } from '../live.ts';
 import type { Session } from '../session.ts';
@@ -26,11 +26,11 @@ export type DriftAnswer = { readonly drift: Drift } | { readonly why: string };
 /** Asks the server. What a stop has changed is no drift. */
 export async function readDrift(session: Session): Promise<DriftAnswer> {
   const live = await readLive(session);
-  const [runs, surplus] = await Promise.all([dryRunAll(session, live), surplusOf(session, live)]);
+  const runs = await dryRunAll(session, live);
   const forbidden = runs.find(({ refused }) => refused?.status === 403)?.refused;
   if (forbidden !== undefined) return { why: forbidden.message };
   const refused = runs.filter((run) => run.refused !== undefined);
-  const drift = driftOf(compareRelease(session.target.name, live, runs, surplus));
+  const drift = driftOf(compareRelease(session.target.name, live, runs));
   const different = refused.map(({ planned }) => ({
     object: `${planned.wanted.kind.toLowerCase()}/${planned.wanted.metadata.name}`,
     fields: [],
