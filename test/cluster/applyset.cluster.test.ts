@@ -248,7 +248,8 @@ const configurations: { readonly [name: string]: JsonObject } = {
   defaults: {},
   'all that needs no other Secret': {
     core: { runAsUser: 1000 },
-    autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 4 },
+    // as many as a Deployment begins with: a scaler has nothing to do on either side
+    autoscaling: { enabled: true, minReplicas: 1, maxReplicas: 4 },
     gateway: {
       ports: { observe: 9191 },
       serviceAccount: { annotations: { 'iam.example.com/role': 'gateway' } },

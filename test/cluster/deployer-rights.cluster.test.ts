@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { type Permission, rulesOf } from '../../generator/cluster/permissions.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
-import { kubeconfigFor, requireCluster, waitFor } from '../support/cluster.ts';
+import { kubeconfigFor, requireCluster, waitFor, waitForRight } from '../support/cluster.ts';
 import { clientOf } from '../support/control-plane/client.ts';
 import { allComponents, type ControlPlane, startControlPlane } from '../support/control-plane.ts';
 import { deployerFile, deployerName, deployerRules, ruleText } from '../support/deployer.ts';
@@ -80,7 +80,9 @@ async function makeDeployer(of: Deployment): Promise<string> {
     .replace('kubectl', kubectl);
   const env = { ...toolEnv(), KUBECONFIG: of.cluster.kubeconfig };
   await promisify(execFile)('/bin/sh', ['-euc', script], { env });
-  return kubeconfigFor(of.cluster, { serviceAccount: deployerName, namespace: of.namespace });
+  const account = { serviceAccount: deployerName, namespace: of.namespace };
+  await waitForRight(of.cluster, account, { verb: 'get', group: '', resource: 'configmaps' });
+  return kubeconfigFor(of.cluster, account);
 }
 
 async function makeLife(t: TestContext, spec: JsonObject, secret: boolean): Promise<Life> {

@@ -11,6 +11,7 @@ import {
   type TestCluster,
   testCluster,
   waitFor,
+  waitForRight,
 } from '../support/cluster.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { type Deployment, type DeploymentOptions, makeDeployment, writeTop } from '../support/lifecycle.ts';
@@ -340,7 +341,9 @@ describe('destroy by somebody who may not delete all of it', () => {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'half' },
       subjects: [{ kind: 'ServiceAccount', name: 'half', namespace: of.namespace }],
     });
-    const kubeconfig = await kubeconfigFor(of.cluster, { serviceAccount: 'half', namespace: of.namespace });
+    const account = { serviceAccount: 'half', namespace: of.namespace };
+    await waitForRight(of.cluster, account, { verb: 'get', group: '', resource: 'configmaps' });
+    const kubeconfig = await kubeconfigFor(of.cluster, account);
     const before = await everything(of);
     const flags = ['--yes', '--delete-namespace', `--kubeconfig=${kubeconfig}`];
     const { exitCode, stdout, stderr } = await of.run('destroy', 'test', ...flags);

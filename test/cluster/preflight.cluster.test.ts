@@ -10,7 +10,7 @@ import { loadTarget } from '../../generator/cluster/target.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
-import { kubeconfigFor, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { kubeconfigFor, requireCluster, testCluster, waitFor, waitForRight } from '../support/cluster.ts';
 import { runCli } from '../support/fake-io.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
 import { written } from '../support/live-objects.ts';
@@ -172,11 +172,7 @@ describe('apply, before it touches anything', () => {
   it('leaves what runs as it is where the next version cannot run', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
-    assert.equal((await applied(of)).exitCode, 0);
-    await waitFor('the pods', async () => {
-      const { status } = await of.request('GET', '/apis/apps/v1/deployments/glyphoxa-gateway');
-      return (status as JsonObject).readyReplicas === 3 ? true : undefined;
-    });
+    assert.equal((await applied(of, { flags: [] })).exitCode, 0);
     await of.configure({ gateway: { replicaCount: 2, ...unsafePod } });
     const before = await versions(of);
     const { codes, exitCode, text } = await applied(of);
@@ -401,6 +397,8 @@ describe('a deployer with few rights', () => {
     await of.request('POST', `${rbac}/roles`, { metadata: { name: 'deployer' }, rules });
     await of.request('POST', `${rbac}/rolebindings`, { metadata: { name: 'deployer' }, subjects, roleRef });
     const account = { serviceAccount: 'deployer', namespace: of.namespace };
+    const [first] = permissions;
+    if (first !== undefined) await waitForRight(of.cluster, account, first);
     return { ...of.env, KUBECONFIG: await kubeconfigFor(of.cluster, account) };
   }
 

@@ -94,6 +94,11 @@ function cause(
     const { wait, deploy, request } = await room();
     await request('POST', '/secrets', secret);
     for (const [path, body] of prepare) await request('POST', String(path), body);
+    // A quota that is not counted yet refuses in other words.
+    await waitFor('quotas to be counted', async () => {
+      const { items } = (await request('GET', '/resourcequotas')) as { items: JsonObject[] };
+      return items.every(({ status }) => (status as JsonObject | undefined)?.used !== undefined) || undefined;
+    });
     await deploy('a', fate);
     const findings = await wait(['a']);
     assert.ok(

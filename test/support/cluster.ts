@@ -75,10 +75,13 @@ export async function freshNamespace(
   const metadata = { name, labels: { ...Object.fromEntries(restricted), ...labels } };
   expect(201, await cluster.request('POST', '/api/v1/namespaces', { metadata }));
   namespaces.push(name);
-  await waitFor(`the default ServiceAccount of ${name}`, async () => {
-    const { status } = await cluster.request('GET', `/api/v1/namespaces/${name}/serviceaccounts/default`);
-    return status === 200 ? true : undefined;
-  });
+  // What controllers put into every namespace, so that it does not come while a test looks.
+  for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+    await waitFor(`${path} of ${name}`, async () => {
+      const { status } = await cluster.request('GET', `/api/v1/namespaces/${name}/${path}`);
+      return status === 200 ? true : undefined;
+    });
+  }
   return name;
 }
 
@@ -97,6 +100,23 @@ export async function kubeconfigFor(
   const file = join(folder, 'kubeconfig');
   writeFileSync(file, kubeconfigText({ ...cluster, token: status.token }, namespace), { mode: 0o600 });
   return file;
+}
+
+/** Waits until the API server's authorizer knows a right of a ServiceAccount: it hears of bindings a moment later. */
+export async function waitForRight(
+  cluster: TestCluster,
+  { serviceAccount, namespace }: { serviceAccount: string; namespace: string },
+  { group, resource, verb, name }: { group: string; resource: string; verb: string; name?: string },
+): Promise<void> {
+  const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  const resourceAttributes = { namespace, group, resource, verb, ...(name === undefined ? {} : { name }) };
+  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+  await waitFor(`the right of ${user}`, async () => {
+    const answer = await cluster.request('POST', path, { spec: { user, groups, resourceAttributes } });
+    const { status } = expect(201, answer) as { status: { allowed: boolean } };
+    return status.allowed || undefined;
+  });
 }
 
 /** Asks until there is an answer. Throws where there is none after `limitMs`, by default five minutes. */
