@@ -7,22 +7,13 @@ import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { freshNamespace, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, secretValues, writeTop } from '../support/lifecycle.ts';
+import { verbs } from '../support/live-objects.ts';
 
 const deployment = '/apis/apps/v1/deployments';
 
 async function replicas(of: Deployment, name = 'glyphoxa-gateway'): Promise<number> {
   const { spec } = await of.request('GET', `${deployment}/${name}`);
   return (spec as { replicas: number }).replicas;
-}
-
-/** The verbs of an apply's result lines by object. */
-function verbs(stdout: string): { [object: string]: string } {
-  return Object.fromEntries(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
-  );
 }
 
 const scaled: JsonObject = { autoscaling: { enabled: true, minReplicas: 2 } };
@@ -160,6 +151,10 @@ describe('apply', () => {
     assert.equal((await of.run('apply', 'test')).exitCode, 0);
     const seen: number[] = [];
     let watching = true;
+    // also where the test fails
+    t.after(() => {
+      watching = false;
+    });
     const watch = (async () => {
       while (watching) seen.push(await replicas(of));
     })();

@@ -94,6 +94,10 @@ describe('stop', { concurrency: 7 }, () => {
     assert.equal(await remembered(of), undefined);
 
     let watching = true;
+    // also where the test fails
+    t.after(() => {
+      watching = false;
+    });
     let early = 0;
     const watch = (async () => {
       while (watching) {

@@ -1,5 +1,5 @@
 /** Deployments on a test cluster: a tree of their own, the commands on it, and what every apply needs to be there. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -24,7 +24,7 @@ export interface Deployment {
   readonly env: { readonly [name: string]: string };
   /** Runs a command line in this process, in {@link folder}. */
   run(...argv: string[]): Promise<Ran>;
-  /** Starts a command line as a process of its own, from `dist/`; the caller ends it or waits for it. */
+  /** Starts a command line as a process of its own, from `dist/`; it ends with the test at the latest. */
   spawn(...argv: string[]): Spawned;
   /** Writes the environment's `spec` anew, and the tree from it. */
   configure(spec: JsonObject): Promise<void>;
@@ -91,10 +91,12 @@ export async function makeDeployment(
     const metadata = { name: `${release}-secrets` };
     await request('POST', '/secrets', { metadata, stringData: secretValues });
   }
-  const spawnCli = (...argv: string[]) =>
-    watched(
-      spawn(process.execPath, [launcher, ...argv], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
+  const spawnCli = (...argv: string[]) => {
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    const child: ChildProcess = spawn(process.execPath, [launcher, ...argv], { cwd: folder, env, stdio });
+    t.after(() => child.kill('SIGKILL'));
+    return watched(child);
+  };
   return { cluster, namespace, folder, env, run, spawn: spawnCli, configure, request };
 }
 
