@@ -38,7 +38,7 @@ describe('of two runs on one release', { concurrency: true }, () => {
   it('one works, also where they have the same words and the same number, as in containers', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster(), { spec });
-    const runs = await Promise.all([1, 2].map(() => of.run('apply', 'test', '--timeout=12s')));
+    const runs = await Promise.all([1, 2].map(() => of.run('apply', 'test', '--timeout=20s')));
     const codes = runs.map(({ stderr }) => /error (lease-held|timeout):/.exec(stderr)?.[1]);
     assert.deepEqual(codes.sort(), ['lease-held', 'timeout'], runs.map(({ stderr }) => stderr).join('\n\n'));
   });

@@ -32,7 +32,7 @@ describe('an API server that goes away for ten seconds', () => {
     const fate = { metadata: { annotations: { 'test.glyphoxa.io/fate': 'never-ready' } } };
     const of = await makeDeployment(t, cluster, { spec: { gateway: { podPatch: fate } } });
     const kubeconfig = await makeDeployer(cluster, of.namespace);
-    const run = of.spawn('apply', 'test', `--kubeconfig=${kubeconfig}`, '--timeout=90s');
+    const run = of.spawn('apply', 'test', `--kubeconfig=${kubeconfig}`);
     await run.says(/glyphoxa-gateway: /);
     await cluster.stopApiServer();
     await run.says(/the API server does not answer \(.+\); waiting for it/);
