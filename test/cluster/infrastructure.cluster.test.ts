@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -132,7 +131,18 @@ function treeCharts(of: Deployment): JsonObject[] {
     .flatMap((kustomization) => (isObject(kustomization) ? (kustomization.helmCharts as JsonObject[]) : []));
 }
 
-const foldersOfCharts = () => readdirSync(tmpdir()).filter((name) => name.startsWith('glyphoxa-charts-'));
+/** Makes the folder that this process takes for temporary files one of the deployment's, until the test ends. */
+function ownTemporary(t: TestContext, { folder }: Deployment): string {
+  const { TMPDIR } = process.env;
+  const own = path.join(folder, 'tmp');
+  mkdirSync(own);
+  process.env.TMPDIR = own;
+  t.after(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+  return own;
+}
 
 const launcher = fileURLToPath(new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
 
@@ -240,7 +250,7 @@ describe('infrastructure', () => {
     const of = await makeDeployment(t, plane, { spec });
     const helm = withHelm(of, 'helm-3', { HELM_KUBECONTEXT: 'nowhere', HELM_NAMESPACE: 'nowhere' });
     const run = () => runCli(['infrastructure', 'test'], { cwd: of.folder, env: helm.env });
-    const folders = foldersOfCharts();
+    const temporary = ownTemporary(t, of);
     const first = await run();
     assert.equal(first.exitCode, 0, first.stderr);
     assert.deepEqual(first.stdout.trim().split('\n'), [
@@ -289,7 +299,7 @@ describe('infrastructure', () => {
         traces.filter((trace) => text.includes(trace)),
         [],
       );
-    assert.deepEqual(foldersOfCharts(), folders);
+    assert.deepEqual(readdirSync(temporary), []);
   });
 
   it('takes charts from a registry with helm 4, and upgrades what differs', async (t) => {
