@@ -74,7 +74,7 @@ export function addClusterOptions(
 }
 
 /** A duration such as `90s`, `10m`, `1h30m` or seconds alone, in milliseconds. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(text);
   const [, hours, minutes, seconds] = match ?? [];
   const ms = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000;

@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
-import { managedFieldsOf } from './managers.ts';
+import { nameSome } from './gone.ts';
 
 /** A field that an apply would set and another manager has set otherwise. */
 export interface Conflict {
@@ -36,20 +36,12 @@ export function conflictFindings(object: KubernetesObject, conflicts: readonly C
   const managers = [...new Set(conflicts.map(({ manager }) => manager))];
   return managers.map((manager) => {
     const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);
-    const shown = fields.slice(0, 5).join(', ');
-    const more = fields.length > 5 ? ` and ${fields.length - 5} more` : '';
     return {
       code: 'conflict',
       severity: 'error',
       path: [],
-      message: `${shortName(object)}: ${manager} has set ${shown}${more} to something else`,
+      message: `${shortName(object)}: ${manager} has set ${nameSome(fields, 5)} to something else`,
       hint: `undo the change, make it in the environment, or take the fields over with --force-conflicts`,
     };
   });
-}
-
-/** Managers that have set anything in an object, ours left out. */
-export function otherManagers(object: KubernetesObject, own: readonly string[]): string[] {
-  const names = managedFieldsOf(object).map(({ manager }) => manager);
-  return [...new Set(names)].filter((name) => !own.includes(name));
 }

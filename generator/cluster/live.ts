@@ -40,7 +40,7 @@ export interface Live {
   readonly unknown: readonly KubernetesObject[];
 }
 
-/** Reads the release's set, and what the target lists besides, side by side. Changes nothing. */
+/** Reads the release's set, then what the target lists besides, side by side. Changes nothing. */
 export async function readLive(session: Session): Promise<Live> {
   const { client, target } = session;
   const { release, objects } = target;
@@ -110,18 +110,13 @@ export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inv
   };
 }
 
-/** The planned object of a kind and name. */
-export function plannedOf({ planned }: Live, kind: string, name: string): PlannedObject | undefined {
-  return planned.find(({ wanted }) => wanted.kind === kind && wanted.metadata.name === name);
-}
-
 /** An object's namespace; undefined for those that have none. */
 export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
   return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
 }
 
 /** Makes a map of objects by their {@link objectId}. */
-export function byId(objects: readonly KubernetesObject[]): Map<string, KubernetesObject> {
+function byId(objects: readonly KubernetesObject[]): Map<string, KubernetesObject> {
   return new Map(objects.map((object) => [objectId(object), object]));
 }
 

@@ -18,7 +18,7 @@ export interface PodTemplate {
 }
 
 /** How messages name the template of worker Jobs. */
-export const workerOwner = 'the worker template';
+const workerOwner = 'the worker template';
 
 /** All pods of a target: those of its workloads, and the voice sessions' from the text in the ConfigMap. */
 export function podTemplatesOf({ objects, namespace, parts }: Target): PodTemplate[] {

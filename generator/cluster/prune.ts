@@ -1,7 +1,7 @@
 /** Deletes what an earlier apply created and the environment does not list any more. */
 import type { KubernetesObject } from '../model/object.ts';
 import { ApiError } from './api/errors.ts';
-import { apiPath, findType, shortName, splitVersion } from './api/resources.ts';
+import { apiPath, findType, shortName } from './api/resources.ts';
 import { type Inventory, memberKey, memberLabel, setOf } from './inventory.ts';
 import { type Live, namespaceOf } from './live.ts';
 import { disownPatch, isOurs } from './managers.ts';
@@ -9,7 +9,7 @@ import { patchFresh } from './server-side-apply.ts';
 import type { Session } from './session.ts';
 
 /** Kinds that hold what nobody can make again, and why neither an apply nor a destroy deletes them. */
-export const keptKinds: { readonly [kind: string]: string } = {
+const keptKinds: { readonly [kind: string]: string } = {
   PersistentVolumeClaim: 'it holds data',
   PersistentVolume: 'it holds data',
   CustomResourceDefinition: 'with it everything of its kind would go, in the whole cluster',
@@ -103,9 +103,4 @@ export async function letGo({ client }: Session, object: KubernetesObject): Prom
     ];
     return patch.length === 0 ? undefined : patch;
   });
-}
-
-/** The group of an object's kind. */
-export function groupOf({ apiVersion }: KubernetesObject): string {
-  return splitVersion(apiVersion).group;
 }

@@ -44,7 +44,7 @@ export function replicasStep(
 }
 
 /** Managers whose say over the replicas ends when the environment lists them: a hold of ours, and a scaler that goes. */
-export function givesWay({ manager, subresource }: ManagedFields): boolean {
+function givesWay({ manager, subresource }: ManagedFields): boolean {
   return manager === holdManager || (manager === 'kube-controller-manager' && subresource === 'scale');
 }
 

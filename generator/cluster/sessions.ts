@@ -21,7 +21,7 @@ export interface VoiceSession {
 export const sessionLabel = 'glyphoxa.io/session-id';
 
 /** The kind of their Jobs. */
-export const jobType = knownType('batch/v1', 'Job');
+const jobType = knownType('batch/v1', 'Job');
 
 /** The voice sessions of a release, the oldest first; those that have ended stay until their Job goes. */
 export async function listSessions({ client, target }: Session): Promise<VoiceSession[]> {

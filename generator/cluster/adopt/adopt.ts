@@ -2,6 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { ApiError } from '../api/errors.ts';
 import { shortName } from '../api/resources.ts';
+import { nameSome } from '../gone.ts';
 import type { Live, PlannedObject } from '../live.ts';
 import { isOurs } from '../managers.ts';
 import type { Session } from '../session.ts';
@@ -114,7 +115,8 @@ function belong({ length }: readonly HeldObject[]): string {
 }
 
 function listed(objects: readonly HeldObject[]): string {
-  const names = objects.map(({ planned }) => shortName(planned.wanted));
-  const shown = names.slice(0, 4).join(', ');
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+  return nameSome(
+    objects.map(({ planned }) => shortName(planned.wanted)),
+    4,
+  );
 }

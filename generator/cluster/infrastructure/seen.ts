@@ -28,7 +28,7 @@ export function databaseName({ chart }: PartOf): string {
 }
 
 /** The kind of a database's main object. */
-export function databaseType({ chart }: PartOf) {
+function databaseType({ chart }: PartOf) {
   return chart.name === 'cluster' ? databaseCluster : knownType('apps/v1', 'StatefulSet');
 }
 

@@ -11,7 +11,7 @@ import { type Pod, view } from '../rollout/views.ts';
 import type { Session } from '../session.ts';
 import { clusterLook, refusalOf, refusedFinding, statefulSetLook } from './database-look.ts';
 import { databaseObject } from './database-object.ts';
-import { readDatabase } from './seen.ts';
+import { databaseName, readDatabase } from './seen.ts';
 import { lookEveryMs, until } from './until.ts';
 
 /** How long a Database may be refused for the same reason until that is told, in milliseconds. */
@@ -27,7 +27,7 @@ const definitionMs = 60_000;
 export async function waitForDatabase(session: Session, part: PartOf): Promise<void> {
   const { chart } = part;
   const isCluster = chart.name === 'cluster';
-  const name = String(chart.valuesInline.fullnameOverride);
+  const name = databaseName(part);
   const key = isCluster ? `cluster.postgresql.cnpg.io/${name}` : `statefulset.apps/${name}`;
   const selector = isCluster
     ? `cnpg.io/cluster=${name}`

@@ -6,7 +6,6 @@ import { canonicalQuantity, quantityMillis } from '../../model/quantity.ts';
 import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
 import type { DryRun } from '../dry-run.ts';
-import { groupOf } from '../prune.ts';
 import { replicasOf } from '../replicas.ts';
 import { found, mayList, type Preflight } from './context.ts';
 import type { Admission } from './pod-admission.ts';
@@ -209,7 +208,7 @@ function newObjects({ live, session }: Preflight): Usage {
     ({ live: there, type, wanted }) =>
       there === undefined && type.namespaced && wanted.metadata.namespace === session.target.namespace,
   );
-  const names = created.map(({ type, wanted }) => ({ plural: type.plural, group: groupOf(wanted) }));
+  const names = created.map(({ type: { plural, group } }) => ({ plural, group }));
   if (live?.hasInventory === false) names.push({ plural: 'configmaps', group: '' });
   return sumUsage(
     names.map(({ plural, group }) => {

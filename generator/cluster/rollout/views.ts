@@ -31,27 +31,15 @@ export interface Deployment {
   readonly spec?: {
     readonly replicas?: number;
     readonly paused?: boolean;
-    readonly selector?: {
-      readonly matchLabels?: { readonly [name: string]: string };
-      readonly matchExpressions?: readonly LabelExpression[];
-    };
     readonly template?: { readonly spec?: unknown };
   };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
     readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
     readonly availableReplicas?: number;
     readonly conditions?: readonly Condition[];
   };
-}
-
-/** A requirement of a label selector. */
-export interface LabelExpression {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
 }
 
 /** A ReplicaSet. */
@@ -65,7 +53,6 @@ export interface ReplicaSet {
 export interface Pod {
   readonly metadata: Metadata;
   readonly spec?: {
-    readonly nodeName?: string;
     readonly containers?: readonly Container[];
     readonly initContainers?: readonly Container[];
   };
@@ -73,7 +60,6 @@ export interface Pod {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly startTime?: string;
     readonly nominatedNodeName?: string;
     readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly ContainerStatus[];
@@ -95,7 +81,6 @@ export interface Probe {
   readonly httpGet?: { readonly path?: string; readonly port?: number | string };
   readonly tcpSocket?: { readonly port?: number | string };
   readonly grpc?: { readonly port?: number };
-  readonly exec?: unknown;
 }
 
 /** The state of one container. */
@@ -119,11 +104,9 @@ export interface ContainerState {
 /** How a container ended. */
 export interface Terminated {
   readonly exitCode?: number;
-  readonly signal?: number;
   readonly reason?: string;
   readonly message?: string;
   readonly startedAt?: string;
-  readonly finishedAt?: string;
 }
 
 /** What somebody has told about an object. */
@@ -135,7 +118,6 @@ export interface PodEvent {
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
   readonly series?: { readonly lastObservedTime?: string } | null;
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
 }
 
 /** Looks at a listed object as one of the above. */
