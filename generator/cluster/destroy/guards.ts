@@ -1,7 +1,7 @@
 /** What must not be destroyed, and what is lost where it is named. */
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig } from '../../tree/check/release.ts';
+import { dig, finding } from '../../tree/check/release.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { nameSome } from '../gone.ts';
@@ -24,7 +24,7 @@ export async function guardFindings(
   const { servers, volumes } = database;
   if (choices.volumes && !choices.database && servers.length > 0)
     findings.push(
-      wrong(
+      finding(
         'volumes-in-use',
         `${servers.map(shortName).join(', ')} would lose its volumes while it runs`,
         'name the database too, with --delete-database',
@@ -32,14 +32,14 @@ export async function guardFindings(
     );
   if (!choices.namespace || isThere === undefined) return findings;
   if (namespace === 'default' || namespace.startsWith('kube-'))
-    findings.push(wrong('system-namespace', `the namespace ${namespace} is Kubernetes' own`, 'leave it'));
+    findings.push(finding('system-namespace', `the namespace ${namespace} is Kubernetes' own`, 'leave it'));
   const unnamed = [
     ...(choices.database ? [] : servers.map((object) => [object, '--delete-database'] as const)),
     ...(choices.volumes ? [] : volumes.map((object) => [object, '--delete-volumes'] as const)),
   ];
   for (const [object, flag] of unnamed)
     findings.push(
-      wrong(
+      finding(
         'namespace-holds',
         `${shortName(object)} would go with the namespace ${namespace}`,
         `name it too, with ${flag}`,
@@ -50,7 +50,7 @@ export async function guardFindings(
     .map(({ metadata }) => String(dig(metadata.labels, ['app.kubernetes.io/instance'])));
   for (const other of new Set(others.filter((name) => name !== release)))
     findings.push(
-      wrong(
+      finding(
         'other-release',
         `the namespace ${namespace} also holds the release ${other}`,
         'destroy that one first',
@@ -78,13 +78,9 @@ async function missingRights(
     if (await rights.may({ verb: 'delete', group: type.group, resource: type.plural, name, ...inside }))
       return [];
     const hint = 'ask for the right to delete it; docs/operations has all that a deployer needs';
-    return [wrong('forbidden', `${shortName(object)} may not be deleted by whoever runs this`, hint)];
+    return [finding('forbidden', `${shortName(object)} may not be deleted by whoever runs this`, hint)];
   });
   return (await Promise.all(findings)).flat();
-}
-
-function wrong(code: string, message: string, hint: string): Finding {
-  return { code, severity: 'error', path: [], message, hint };
 }
 
 /** What is lost for good, in words. */

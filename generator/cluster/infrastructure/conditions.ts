@@ -2,7 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig } from '../../tree/check/release.ts';
+import { dig, finding } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { apiVersionWords, versionOf } from '../server-version.ts';
@@ -70,8 +70,4 @@ async function secretFindings({ client }: Session, { chart }: PartOf): Promise<F
       : `${what} has no ${missing.join(' and no ')}, from which the database takes its passwords`;
   const hint = `write both into a file and create it with "kubectl -n ${namespace} create secret generic ${name} --from-env-file=FILE", as docs/database.md shows`;
   return [finding(secret === undefined ? 'secret-missing' : 'secret-key-missing', message, hint)];
-}
-
-function finding(code: string, message: string, hint: string): Finding {
-  return { code, severity: 'error', path: [], message, hint };
 }

@@ -2,7 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { dig, finding, maps } from '../../tree/check/release.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import type { Look } from './until.ts';
 
@@ -81,8 +81,4 @@ export function refusedFinding(key: string, message: string): Finding {
 
 function asMap(value: unknown): JsonObject {
   return isObject(value) ? value : {};
-}
-
-function finding(code: string, message: string, hint: string): Finding {
-  return { code, severity: 'error', path: [], message, hint };
 }

@@ -1,8 +1,8 @@
 /** What becomes of a part of the infrastructure, by what the cluster has of it. */
-import type { Finding, Severity } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig } from '../../tree/check/release.ts';
+import { dig, finding } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import type { FoundInstalled, InstalledRelease } from './installed.ts';
 import { compareVersions } from './versions.ts';
@@ -186,8 +186,4 @@ function surplus(all: JsonObject, some: JsonObject, path: Path = []): Path[] {
     if (other === undefined) return [[...path, key]];
     return isObject(value) && isObject(other) ? surplus(value, other, [...path, key]) : [];
   });
-}
-
-function finding(code: string, message: string, hint: string, severity: Severity = 'error'): Finding {
-  return { code, severity, path: [], message, hint };
 }

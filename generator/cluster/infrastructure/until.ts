@@ -1,5 +1,6 @@
 /** Looking again and again at what takes its time. */
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
+import { finding } from '../../tree/check/release.ts';
 import { pause } from '../api/client.ts';
 import { watchCertainty } from '../rollout/certainty.ts';
 import type { Problem } from '../rollout/problem.ts';
@@ -45,8 +46,4 @@ export async function until(session: Session, key: string, look: () => Promise<L
 
 function problemFinding(key: string, { code, message, hint, pod }: Problem): Finding {
   return finding(code, `${key}: ${pod === undefined ? '' : `pod ${pod}: `}${message}`, hint);
-}
-
-function finding(code: string, message: string, hint: string): Finding {
-  return { code, severity: 'error', path: [], message, hint };
 }
