@@ -21,6 +21,9 @@ export const databaseCluster: ResourceType = {
   namespaced: true,
 };
 
+/** CloudNativePG's Database: what must be in the database of a Cluster. */
+export const databaseObject: ResourceType = { ...databaseCluster, kind: 'Database', plural: 'databases' };
+
 /** The variable with the gateway's DSN. */
 const dsnVariable = 'GLYPHOXA_DATABASE_DSN';
 

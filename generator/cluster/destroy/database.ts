@@ -3,7 +3,7 @@ import type { Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig, maps } from '../../tree/check/release.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
-import { databaseCluster, databaseOf } from '../database.ts';
+import { databaseCluster, databaseObject, databaseOf } from '../database.ts';
 import { waitUntilDeleted } from '../gone.ts';
 import { deleteObject } from '../prune.ts';
 import type { Session } from '../session.ts';
@@ -32,11 +32,7 @@ export async function readDatabase(session: Session): Promise<DatabaseParts> {
   const names = [...new Set([databaseOf(target).object?.name ?? '', `${release}-postgresql`])].filter(
     Boolean,
   );
-  const types = [
-    { ...databaseCluster, kind: 'Database', plural: 'databases' },
-    databaseCluster,
-    knownType('apps/v1', 'StatefulSet'),
-  ];
+  const types = [databaseObject, databaseCluster, knownType('apps/v1', 'StatefulSet')];
   const [claims = [], ...servers] = await Promise.all([
     unlessForbidden(client.list(volumeType, namespace)),
     ...types.flatMap((type) =>

@@ -2,19 +2,12 @@
 import { Failure, type Finding, failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { ApiError } from '../api/errors.ts';
-import { apiPath, type ResourceType, shortName } from '../api/resources.ts';
+import { apiPath, shortName } from '../api/resources.ts';
+import { verbFor } from '../apply-step.ts';
 import { conflictFindings, conflictsOf, isConflict } from '../conflicts.ts';
+import { databaseObject } from '../database.ts';
 import { applyObject } from '../server-side-apply.ts';
 import type { Session } from '../session.ts';
-
-/** CloudNativePG's Database. */
-export const databaseObject: ResourceType = {
-  group: 'postgresql.cnpg.io',
-  version: 'v1',
-  kind: 'Database',
-  plural: 'databases',
-  namespaced: true,
-};
 
 /**
  * Applies a Database, or asks what would become of it.
@@ -31,9 +24,7 @@ export async function applyDatabase(
   const before = await client.get(path);
   if (before === undefined && dryRun) return 'created';
   try {
-    const after = await applyObject(client, databaseObject, object, { dryRun });
-    if (before === undefined) return 'created';
-    return before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'configured';
+    return verbFor(before, await applyObject(client, databaseObject, object, { dryRun }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (isConflict(error)) throw new Failure(conflictFindings(object, conflictsOf(error)).map(withHint));

@@ -64,11 +64,7 @@ export async function upgradeRelease(
  * Ends a revision that was cut off, so that helm does not take it for one under way. A helm whose parent was
  * killed may still be at it, and gets the time to end.
  */
-export async function recover(
-  session: Session,
-  name: string,
-  found: InstalledRelease,
-): Promise<InstalledRelease | undefined> {
+export async function recover(session: Session, name: string, found: InstalledRelease): Promise<void> {
   const { client, report, signal } = session;
   let release: InstalledRelease | undefined = found;
   while (release !== undefined && isPending(release)) {
@@ -88,7 +84,6 @@ export async function recover(
     }
     release = (await readInstalled(session, release.name, release.namespace)).release;
   }
-  return release;
 }
 
 /**

@@ -5,12 +5,12 @@ import { dig, maps } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { pause } from '../api/client.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
+import { databaseObject } from '../database.ts';
 import { podProblems } from '../rollout/pod-problems.ts';
 import type { Problem } from '../rollout/problem.ts';
 import { type Pod, view } from '../rollout/views.ts';
 import type { Session } from '../session.ts';
 import { clusterLook, refusalOf, refusedFinding, statefulSetLook } from './database-look.ts';
-import { databaseObject } from './database-object.ts';
 import { databaseName, readDatabase } from './seen.ts';
 import { lookEveryMs, until } from './until.ts';
 
