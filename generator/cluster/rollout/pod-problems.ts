@@ -7,6 +7,7 @@ import {
   conditionOf,
   inNamespace,
   isReady,
+  lastSeen,
   type Pod,
   type PodEvent,
   type Probe,
@@ -118,11 +119,6 @@ function volumes({ metadata }: Pod, events: readonly PodEvent[]): Problem[] {
 function newest(events: readonly PodEvent[], reason: string): PodEvent | undefined {
   return events
     .filter((event) => event.reason === reason)
-    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+    .sort((a, b) => (lastSeen(a) < lastSeen(b) ? 1 : -1))
     .at(0);
-}
-
-/** When an event was last seen; each source of events fills in another field. */
-function timeOf({ series, lastTimestamp, eventTime, metadata }: PodEvent): string {
-  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
 }

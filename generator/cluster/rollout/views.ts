@@ -109,7 +109,7 @@ export interface Terminated {
   readonly startedAt?: string;
 }
 
-/** What somebody has told about an object. */
+/** What somebody has told about a pod, or about another object. */
 export interface PodEvent {
   readonly metadata: Metadata;
   readonly type?: string;
@@ -123,6 +123,11 @@ export interface PodEvent {
 /** Looks at a listed object as one of the above. */
 export function view<T>(object: KubernetesObject): T {
   return object as unknown as T;
+}
+
+/** When an event was last seen; each source of events fills in another field. */
+export function lastSeen({ series, lastTimestamp, eventTime, metadata }: PodEvent): string {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
 }
 
 /** A condition by its type. */

@@ -5,6 +5,7 @@ import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
 import { masking } from '../rollout/mask.ts';
 import { oneLine } from '../rollout/one-line.ts';
+import { lastSeen, type PodEvent, view } from '../rollout/views.ts';
 import type { Session } from '../session.ts';
 
 /** The same warning, however often it came. */
@@ -48,7 +49,7 @@ export function newestWarnings(
   const mask = masking([]);
   for (const event of events) {
     const { kind = '', name = '' } = (event.involvedObject ?? {}) as Partial<InvolvedObject>;
-    const last = timeOf(event);
+    const last = lastSeen(view<PodEvent>(event));
     if (!isOurs({ kind, name }) || !(now - Date.parse(last) <= recentMs)) continue;
     const reason = String(event.reason ?? '');
     const message = oneLine(mask(String(event.message ?? '')));
@@ -102,12 +103,6 @@ export function isAbout(
 function workerPrefix(job: JsonObject | undefined): string | undefined {
   const name = dig(job, ['metadata', 'name']);
   return typeof name === 'string' && name.includes('SESSION_ID') ? name.split('SESSION_ID')[0] : undefined;
-}
-
-/** When an event was last seen; each source of events fills in another field. */
-function timeOf({ series, lastTimestamp, eventTime, metadata }: KubernetesObject): string {
-  const time = dig(series, ['lastObservedTime']) ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
-  return String(time ?? '');
 }
 
 function countOf({ series, count }: KubernetesObject): number {
