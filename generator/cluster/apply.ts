@@ -19,6 +19,7 @@ import { preflight, preflightNewNamespace, preflightUnread } from './preflight/p
 import { findSurplus, pruneSurplus } from './prune.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
+import { stoppedWords } from './stopped.ts';
 
 /** How an environment is applied. */
 export interface ApplyChoices extends StepChoices {
@@ -113,13 +114,12 @@ async function waitForOwn(session: Session): Promise<void> {
 function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {
   const { stopped } = inventory;
   if (stopped === undefined) return [];
-  const what = stopped.draining ? 'keeps new sessions out' : 'is stopped';
   return [
     {
       code: 'stopped',
       severity: 'error',
       path: [],
-      message: `${target.release} ${what} since ${stopped.at}, and an apply would start it`,
+      message: `${target.release} ${stoppedWords(stopped)}, and an apply would start it`,
       hint: `start it first, with "glyphoxa-kustomize start ${target.name}"`,
     },
   ];

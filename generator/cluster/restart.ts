@@ -7,7 +7,7 @@ import { readInventory } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
-import { serverTime } from './stopped.ts';
+import { serverTime, stoppedWords } from './stopped.ts';
 
 /** The annotation of the pod template that `kubectl rollout restart` sets, too. */
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
@@ -50,10 +50,9 @@ async function readRestartable(session: Session): Promise<readonly LiveDeploymen
   const { inventory } = await readInventory(client, target.release, target.namespace);
   const { stopped } = inventory;
   if (stopped !== undefined) {
-    const what = stopped.draining ? 'keeps new voice sessions out' : 'is stopped';
     throw failure(
       'stopped',
-      `${target.release} ${what} since ${stopped.at}`,
+      `${target.release} ${stoppedWords(stopped)}`,
       `start it with "glyphoxa-kustomize start ${target.name}"`,
     );
   }

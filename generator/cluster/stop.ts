@@ -18,6 +18,7 @@ import {
   saveStopped,
   serverNow,
   serverTime,
+  stoppedWords,
 } from './stopped.ts';
 
 /** How a release is stopped. */
@@ -104,8 +105,7 @@ function tellBefore(session: Session, { inventory, deployments, sessions }: Runn
   const now = serverNow(session);
   const { stopped } = inventory;
   if (stopped !== undefined) {
-    const what = stopped.draining ? 'keeps new voice sessions out' : 'is stopped';
-    report.say(`${target.release} ${what} since ${stopped.at}; going on from there`);
+    report.say(`${target.release} ${stoppedWords(stopped)}; going on from there`);
   }
   const running = runningOf(sessions);
   const ends = drain ? 'its end is waited for' : 'it ends now';

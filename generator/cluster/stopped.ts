@@ -70,6 +70,11 @@ export function serverTime(session: Pick<Session, 'client'>): string {
   return new Date(serverNow(session)).toISOString();
 }
 
+/** What a stop has done to a release, in words that follow its name. */
+export function stoppedWords({ at, draining }: Stopped): string {
+  return `${draining ? 'keeps new voice sessions out' : 'is stopped'} since ${at}`;
+}
+
 /** An inventory as it was written. */
 export interface Saved {
   readonly inventory: Inventory;

@@ -219,7 +219,7 @@ describe('stop', { concurrency: 7 }, () => {
       /error lease-held: glyphoxa is being worked on by .* \(stop --drain, process \d+, run \w+\)/,
     );
     const apply = await of.run('apply', 'test');
-    assert.match(apply.stderr, /error stopped: glyphoxa keeps new sessions out/);
+    assert.match(apply.stderr, /error stopped: glyphoxa keeps new voice sessions out/);
     assert.deepEqual(await replicas(of), { gateway: 3, 'mcp-gateway': 2 });
     await endSession(of, job);
     const { code, stdout, stderr } = await draining.ended;
