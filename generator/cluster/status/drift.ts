@@ -1,4 +1,5 @@
 /** Whether what runs is what the environment says, by the API server's dry run of an apply. */
+import { shortName } from '../api/resources.ts';
 import { compareRelease, type ReleaseDiff } from '../diff/diff.ts';
 import { dryRunAll } from '../dry-run.ts';
 import { readLive } from '../live.ts';
@@ -32,7 +33,7 @@ export async function readDrift(session: Session): Promise<DriftAnswer> {
   const refused = runs.filter((run) => run.refused !== undefined);
   const drift = driftOf(compareRelease(session.target.name, live, runs));
   const different = refused.map(({ planned }) => ({
-    object: `${planned.wanted.kind.toLowerCase()}/${planned.wanted.metadata.name}`,
+    object: shortName(planned.wanted),
     fields: [],
   }));
   return { drift: { ...drift, different: [...drift.different, ...different] } };
