@@ -31,6 +31,9 @@ export interface ClusterCommand {
   readonly reportBy?: (report: Report) => Report;
 }
 
+/** How long a command may take, in milliseconds. */
+const usualTimeoutMs = 300_000;
+
 /** Exit codes of shells for a program that a signal has ended. */
 const interrupted = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -43,7 +46,7 @@ const longestTimerMs = 2 ** 31 - 1;
 /** Adds the argument and the options. */
 export function addClusterOptions(
   command: Command,
-  { timeoutMs = 300_000, readOnly, outputs }: ClusterCommand = {},
+  { timeoutMs = usualTimeoutMs, readOnly, outputs }: ClusterCommand = {},
 ): Command {
   command
     .argument(
@@ -108,7 +111,7 @@ export async function runOnCluster(
     controller.abort(failure('interrupted', 'interrupted', 'run the same command again to go on'));
     setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
   });
-  const timeout = options.timeout ?? 300_000;
+  const timeout = options.timeout ?? usualTimeoutMs;
   const timeIsUp = () => {
     const hint = 'see "status", or give it longer with --timeout';
     controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
