@@ -1,16 +1,15 @@
 /**
- * Helm's records of a release: Secrets (with HELM_DRIVER=configmap ConfigMaps) named `sh.helm.release.v1.NAME.vN`,
- * found by their labels `owner=helm` and `name`. A record under another owner does not exist for helm. Source:
- * helm's pkg/storage/driver, and what helm 3 and 4 were seen to do.
+ * Helm's records of a release, which it finds by their labels `owner=helm` and `name`. A record under another owner
+ * does not exist for helm. Source: what helm 3 and 4 were seen to do.
  */
-import { gunzipSync } from 'node:zlib';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { type ClusterAccess, inCluster } from '../api/kube-config.ts';
 import { apiPath, knownType, shortName, splitVersion } from '../api/resources.ts';
+import { decodeRecord, recordLabel, revisionOf } from '../helm-record.ts';
 import { namespaceOf } from '../live.ts';
 
 /** The owner of a record that is out of helm's sight. */
@@ -61,7 +60,7 @@ export async function readRelease(
 
 /** Whether helm sees a record. */
 export function isVisible(record: KubernetesObject): boolean {
-  return labelsOf(record).owner === 'helm';
+  return recordLabel(record, 'owner') === 'helm';
 }
 
 /**
@@ -91,7 +90,8 @@ export async function parkRelease(
  */
 export function undoCommands(release: HelmRelease, access: ClusterAccess): string[] {
   const { name, namespace, records } = release;
-  const deployed = records.findLast((record) => labelsOf(record).status === 'deployed') ?? records.at(-1);
+  const deployed =
+    records.findLast((record) => recordLabel(record, 'status') === 'deployed') ?? records.at(-1);
   const revision = deployed === undefined ? '' : ` ${revisionOf(deployed)}`;
   return [
     ...kindsOf(release).map(
@@ -136,24 +136,10 @@ export function leftOf(
   return objects?.filter((object) => !known.has(key(object))).map(shortName);
 }
 
-function revisionOf(record: KubernetesObject): number {
-  return Number(labelsOf(record).version ?? 0);
-}
-
-function labelsOf({ metadata }: KubernetesObject): JsonObject {
-  return isObject(metadata.labels) ? metadata.labels : {};
-}
-
 /** Reads the objects of a record. The rest of it, such as the values with their secrets, is not looked at. */
 function manifestOf(record: KubernetesObject, namespace: string): KubernetesObject[] | undefined {
-  const data = isObject(record.data) ? record.data : {};
   try {
-    const stored = String(data.release);
-    const text = record.kind === 'Secret' ? Buffer.from(stored, 'base64').toString('latin1') : stored;
-    const packed = Buffer.from(text, 'base64');
-    const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-    const release: unknown = JSON.parse((isGzip ? gunzipSync(packed) : packed).toString('utf8'));
-    const manifest = isObject(release) ? String(release.manifest ?? '') : '';
+    const manifest = String(decodeRecord(record).manifest ?? '');
     const objects = parseYaml(manifest).filter(
       (value) => isObject(value) && isObject(value.metadata),
     ) as KubernetesObject[];

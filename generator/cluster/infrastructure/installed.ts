@@ -1,14 +1,11 @@
-/**
- * Helm's record of a release: an object for each revision, whose data is the gzipped release. Source: Helm's
- * storage drivers `secret` and `configmap` (pkg/storage/driver), the same in Helm 3 and 4.
- */
-import { gunzipSync, gzipSync } from 'node:zlib';
+/** A release as Helm knows it, by its records. */
 import { failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { dig } from '../../tree/check/release.ts';
 import { apiPath, knownType, type ResourceType } from '../api/resources.ts';
+import { decodeRecord, encodeRecord, recordLabel, revisionOf } from '../helm-record.ts';
 import type { Session } from '../session.ts';
 
 /** A release as its newest revision has it. */
@@ -59,29 +56,29 @@ export async function readInstalled(
   const records = await client.list(type, namespace, { labelSelector: `name=${name}` });
   const ours = records.filter(({ metadata }) => metadata.name.startsWith(`sh.helm.release.v1.${name}.v`));
   const found = ours
-    .filter((record) => labelOf(record, 'owner') === 'helm')
+    .filter((record) => recordLabel(record, 'owner') === 'helm')
     .sort((a, b) => revisionOf(b) - revisionOf(a));
   const [newest, before] = found;
   const isParked = newest === undefined && ours.length > 0;
   if (newest === undefined) return { release: undefined, isParked };
-  const deployed = found.find((record) => labelOf(record, 'status') === 'deployed');
+  const deployed = found.find((record) => recordLabel(record, 'status') === 'deployed');
   // Whoever upgrades keeps the labels of the revision before.
-  const run = labelOf(newest, runLabel);
-  const isInherited = before !== undefined && labelOf(before, runLabel) === run;
-  const content = decode(newest);
+  const run = recordLabel(newest, runLabel);
+  const isInherited = before !== undefined && recordLabel(before, runLabel) === run;
+  const content = decodeRecord(newest);
   return {
     isParked,
     release: {
       name,
       namespace,
       revision: revisionOf(newest),
-      status: labelOf(newest, 'status') ?? '',
+      status: recordLabel(newest, 'status') ?? '',
       chart: String(dig(content, ['chart', 'metadata', 'name']) ?? ''),
       version: versionOf(content),
       values: isObject(content.config) ? content.config : {},
       run: isInherited ? undefined : run,
       begunAt: Date.parse(String(newest.metadata.creationTimestamp)),
-      deployedVersion: deployed === undefined ? undefined : versionOf(decode(deployed)),
+      deployedVersion: deployed === undefined ? undefined : versionOf(decodeRecord(deployed)),
       manifest: String(content.manifest ?? ''),
       record: newest,
     },
@@ -114,7 +111,7 @@ export async function markFailed(
   { record, namespace }: InstalledRelease,
 ): Promise<void> {
   const type = recordType(env.HELM_DRIVER);
-  const content = decode(record);
+  const content = decodeRecord(record);
   const info = isObject(content.info) ? content.info : {};
   const failed = {
     ...info,
@@ -123,7 +120,7 @@ export async function markFailed(
   };
   const labels = isObject(record.metadata.labels) ? record.metadata.labels : {};
   const metadata = { ...record.metadata, labels: { ...labels, status: 'failed' } };
-  const data = { release: encode(record, { ...content, info: failed }) };
+  const data = { release: encodeRecord(record, { ...content, info: failed }) };
   await client.send('PUT', apiPath(type, namespace, record.metadata.name), {
     body: { ...record, metadata, data },
   });
@@ -139,29 +136,6 @@ function recordType(driver: string | undefined): ResourceType {
   );
 }
 
-function labelOf({ metadata }: KubernetesObject, name: string): string | undefined {
-  const value = dig(metadata.labels, [name]);
-  return typeof value === 'string' ? value : undefined;
-}
-
-function revisionOf(record: KubernetesObject): number {
-  return Number(labelOf(record, 'version') ?? 0);
-}
-
 function versionOf(content: JsonObject): string {
   return String(dig(content, ['chart', 'metadata', 'version']) ?? '');
-}
-
-function decode(record: KubernetesObject): JsonObject {
-  const stored = String(dig(record.data, ['release']) ?? '');
-  const text = record.kind === 'Secret' ? Buffer.from(stored, 'base64').toString('latin1') : stored;
-  const bytes = Buffer.from(text, 'base64');
-  const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const content: unknown = JSON.parse((isZipped ? gunzipSync(bytes) : bytes).toString('utf8'));
-  return isObject(content) ? content : {};
-}
-
-function encode({ kind }: KubernetesObject, content: JsonObject): string {
-  const text = gzipSync(JSON.stringify(content)).toString('base64');
-  return kind === 'Secret' ? Buffer.from(text).toString('base64') : text;
 }
