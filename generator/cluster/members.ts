@@ -1,7 +1,7 @@
 /** What of a release's set is in the cluster. */
 import type { KubernetesObject } from '../model/object.ts';
 import type { Client } from './api/client.ts';
-import { apiPath, findType, type ResourceType } from './api/resources.ts';
+import { apiPath, findType, knownInGroup, type ResourceType } from './api/resources.ts';
 import { type Inventory, memberLabel, partsOf, setOf } from './inventory.ts';
 
 /** All members of a set that are in the cluster. */
@@ -46,20 +46,11 @@ export async function placesElsewhere(client: Client, { elsewhere }: Inventory):
 export async function typeNamed(client: Client, name: string) {
   const [kind = '', ...rest] = name.split('.');
   const group = rest.join('.');
+  const known = knownInGroup(group, kind);
+  if (known !== undefined) return known;
   if (group === '') return findType(client, { apiVersion: 'v1', kind });
-  const known = builtInVersions[group];
-  if (known !== undefined) return findType(client, { apiVersion: `${group}/${known}`, kind });
   const found = await client.get(`/apis/${group}`);
   const preferred = found?.preferredVersion as { groupVersion?: string } | undefined;
   if (preferred?.groupVersion === undefined) return undefined;
   return findType(client, { apiVersion: preferred.groupVersion, kind });
 }
-
-const builtInVersions: { readonly [group: string]: string } = {
-  apps: 'v1',
-  batch: 'v1',
-  'rbac.authorization.k8s.io': 'v1',
-  'networking.k8s.io': 'v1',
-  policy: 'v1',
-  autoscaling: 'v2',
-};

@@ -53,6 +53,11 @@ export function knownType(apiVersion: string, kind: string): ResourceType {
   return type;
 }
 
+/** The same by its group alone, in the version that every API server has; undefined for another kind. */
+export function knownInGroup(group: string, kind: string): ResourceType | undefined {
+  return [...builtIn.values()].find((type) => type.group === group && type.kind === kind);
+}
+
 /**
  * The kind of an object: from the table of kinds that every API server has, else as the server lists it.
  * Undefined where the server does not serve it, since its CustomResourceDefinition is missing, say.
