@@ -33,7 +33,6 @@ add('v1', 'Node', false);
 add('rbac.authorization.k8s.io/v1', 'ClusterRole', false);
 add('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', false);
 add('apiextensions.k8s.io/v1', 'CustomResourceDefinition', false);
-add('authorization.k8s.io/v1', 'SelfSubjectAccessReview', false);
 
 function add(groupVersion: string, kind: string, namespaced: boolean): void {
   const plural = `${kind.toLowerCase()}s`.replace(/ys$/, 'ies').replace(/sss$/, 'sses');
