@@ -22,27 +22,7 @@ import { type Deployment, makeDeployment, secretValues } from '../support/lifecy
 import { builtObjects, oldObjects, writeChart } from '../support/old-chart.ts';
 import { requireTool, runTool } from '../support/tools.ts';
 import { endSession, startSession } from '../support/voice-session.ts';
-import { customResources } from './configurations/custom-resources.ts';
-
-/** CloudNativePG's Cluster, which is only ever looked at. */
-const databaseCluster: JsonObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'clusters.postgresql.cnpg.io' },
-  spec: {
-    group: 'postgresql.cnpg.io',
-    names: { kind: 'Cluster', listKind: 'ClusterList', plural: 'clusters', singular: 'cluster' },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
+import { customResources, databaseCluster } from './configurations/custom-resources.ts';
 
 let plane: Promise<ControlPlane> | undefined;
 

@@ -16,7 +16,7 @@ import {
 import { fakeIo } from '../support/fake-io.ts';
 import { type Deployment, type DeploymentOptions, makeDeployment, writeTop } from '../support/lifecycle.ts';
 import { startSession } from '../support/voice-session.ts';
-import { customResources } from './configurations/custom-resources.ts';
+import { customResources, databaseCluster } from './configurations/custom-resources.ts';
 
 const merge = 'application/merge-patch+json';
 const claims = '/persistentvolumeclaims';
@@ -394,22 +394,10 @@ const statefulSet = {
 
 /** CloudNativePG's kinds. Others may install them at the same time. */
 async function installDatabaseKinds({ request }: TestCluster): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const cluster = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'clusters.postgresql.cnpg.io' },
-    spec: {
-      group: 'postgresql.cnpg.io',
-      names: { kind: 'Cluster', listKind: 'ClusterList', plural: 'clusters', singular: 'cluster' },
-      scope: 'Namespaced',
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
   const database = customResources.find(
     ({ metadata }) => dig(metadata, ['name']) === 'databases.postgresql.cnpg.io',
   );
-  for (const definition of [cluster, database]) {
+  for (const definition of [databaseCluster, database]) {
     const { status } = await request(
       'POST',
       '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',

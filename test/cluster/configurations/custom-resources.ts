@@ -22,7 +22,12 @@ const name: JsonObject = {
   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
 };
 
+/** A kind whose objects have a `spec` and nothing else. */
 function definition(group: string, version: string, kind: string, spec: JsonObject): JsonObject {
+  return definitionBy(group, version, kind, object({ spec }));
+}
+
+function definitionBy(group: string, version: string, kind: string, schema: JsonObject): JsonObject {
   const singular = kind.toLowerCase();
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -32,12 +37,16 @@ function definition(group: string, version: string, kind: string, spec: JsonObje
       group,
       names: { kind, listKind: `${kind}List`, plural: `${singular}s`, singular },
       scope: 'Namespaced',
-      versions: [
-        { name: version, served: true, storage: true, schema: { openAPIV3Schema: object({ spec }) } },
-      ],
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } }],
     },
   };
 }
+
+/** CloudNativePG's Cluster, which deployments only look at: objects of it may have anything, and any status. */
+export const databaseCluster = definitionBy('postgresql.cnpg.io', 'v1', 'Cluster', {
+  type: 'object',
+  'x-kubernetes-preserve-unknown-fields': true,
+});
 
 /** The definitions of all of them. */
 export const customResources: readonly JsonObject[] = [
