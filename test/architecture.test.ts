@@ -15,7 +15,7 @@ const rooms: { [room: string]: readonly string[] } = {
   function: ['model', 'config', 'objects'],
   tree: ['model', 'config', 'objects'],
   secrets: ['model', 'config', 'objects', 'tree'],
-  cluster: ['model', 'config', 'objects', 'tree', 'secrets'],
+  cluster: ['model', 'config', 'objects', 'tree'],
   cli: ['model', 'config', 'objects', 'tree', 'secrets', 'cluster'],
   bin: ['function', 'cli'],
 };

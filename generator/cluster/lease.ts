@@ -7,10 +7,11 @@ import type { KubernetesObject } from '../model/object.ts';
 import { type Client, pause } from './api/client.ts';
 import { ApiError } from './api/errors.ts';
 import { apiPath, knownType } from './api/resources.ts';
+import { serverNow, serverTime } from './server-time.ts';
 import type { Session } from './session.ts';
 
 /** How long a lease lasts that is not renewed, in seconds. */
-export const leaseSeconds = 12;
+const leaseSeconds = 12;
 
 /** How often it is renewed, in milliseconds. */
 const renewEveryMs = 3_000;
@@ -82,7 +83,7 @@ async function acquire(session: Session, path: string, holder: string): Promise<
     if (holderIdentity === holder) return current;
     if (first.renewed !== undefined && first.renewed !== renewTime)
       throw heldBy(target.release, holderIdentity);
-    const age = Date.now() + client.clockSkewMs() - Date.parse(renewTime);
+    const age = serverNow(session) - Date.parse(renewTime);
     const isOver =
       holderIdentity === '' ||
       !(age < leaseSeconds * 1000) ||
@@ -114,7 +115,7 @@ function specOf(lease: KubernetesObject): { holderIdentity: string; renewTime: s
 }
 
 function spec(client: Client, holderIdentity: string, acquireTime?: string) {
-  const now = new Date(Date.now() + client.clockSkewMs()).toISOString().replace('Z', '000Z');
+  const now = serverTime({ client }).replace('Z', '000Z');
   return {
     holderIdentity,
     leaseDurationSeconds: leaseSeconds,

@@ -6,8 +6,9 @@ import { deploymentType, type LiveDeployment, notDeployed, readDeployments } fro
 import { readInventory } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { waitForRollouts } from './rollout/wait.ts';
+import { serverTime } from './server-time.ts';
 import type { Session } from './session.ts';
-import { serverTime, stoppedWords } from './stopped.ts';
+import { stoppedWords } from './stopped.ts';
 
 /** The annotation of the pod template that `kubectl rollout restart` sets, too. */
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';

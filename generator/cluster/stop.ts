@@ -8,6 +8,7 @@ import { withLease } from './lease.ts';
 import { isOurs } from './managers.ts';
 import { deleteObject } from './prune.ts';
 import { holdReplicas } from './replicas.ts';
+import { serverNow, serverTime } from './server-time.ts';
 import type { Session } from './session.ts';
 import { describeSession, listSessions, runningOf, sessionPods } from './sessions.ts';
 import {
@@ -16,8 +17,6 @@ import {
   readRunning,
   rememberReplicas,
   saveStopped,
-  serverNow,
-  serverTime,
   stoppedWords,
 } from './stopped.ts';
 

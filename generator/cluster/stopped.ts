@@ -60,16 +60,6 @@ export function rememberReplicas(
   };
 }
 
-/** The server's time, in milliseconds since 1970. */
-export function serverNow({ client }: Pick<Session, 'client'>): number {
-  return Date.now() + client.clockSkewMs();
-}
-
-/** The server's time, in RFC 3339. */
-export function serverTime(session: Pick<Session, 'client'>): string {
-  return new Date(serverNow(session)).toISOString();
-}
-
 /** What a stop has done to a release, in words that follow its name. */
 export function stoppedWords({ at, draining }: Stopped): string {
   return `${draining ? 'keeps new voice sessions out' : 'is stopped'} since ${at}`;

@@ -1,5 +1,6 @@
 /** What is to be done with each part, and how it is told. */
 import type { PartOf } from '../../tree/infrastructure.ts';
+import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { type Decision, decide, type SeenPart } from './decide.ts';
 import { seePart } from './seen.ts';
@@ -14,8 +15,7 @@ export interface Plan {
 /** Looks at a part, and decides. Changes nothing. */
 export async function planPart(session: Session, part: PartOf): Promise<Plan> {
   const seen = await seePart(session, part);
-  const now = Date.now() + session.client.clockSkewMs();
-  return { part, seen, decision: decide(part, seen, now) };
+  return { part, seen, decision: decide(part, seen, serverNow(session)) };
 }
 
 /** Whether helm has something to do. */

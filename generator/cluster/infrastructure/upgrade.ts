@@ -8,6 +8,7 @@ import { pause } from '../api/client.ts';
 import { shortName, typeOf } from '../api/resources.ts';
 import type { Masking } from '../rollout/mask.ts';
 import { applyObject } from '../server-side-apply.ts';
+import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { type FetchedChart, valueArguments, valuesText } from './charts.ts';
 import { isPending } from './decide.ts';
@@ -65,10 +66,10 @@ export async function upgradeRelease(
  * killed may still be at it, and gets the time to end.
  */
 export async function recover(session: Session, name: string, found: InstalledRelease): Promise<void> {
-  const { client, report, signal } = session;
+  const { report, signal } = session;
   let release: InstalledRelease | undefined = found;
   while (release !== undefined && isPending(release)) {
-    const left = release.begunAt + orphanMs - (Date.now() + client.clockSkewMs());
+    const left = release.begunAt + orphanMs - serverNow(session);
     if (left <= 0) {
       report.say(
         `${name}: an earlier run was cut off at revision ${release.revision} of the Helm release ${release.name} (${release.status}); going on from there`,

@@ -1,6 +1,7 @@
 /** One Deployment that is waited for, and what was seen of it so far. */
 import { failure } from '../../model/finding.ts';
 import type { Json } from '../../model/json.ts';
+import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { type Certainty, watchCertainty } from './certainty.ts';
 import { lastWords } from './last-words.ts';
@@ -65,7 +66,7 @@ export async function look(session: Session, one: Watched): Promise<void> {
   one.workload = workload;
   one.state = state;
   one.problems = workloadProblems(workload, (pod) => one.events.get(pod));
-  one.certain = one.certainty(one.problems, Date.now() + client.clockSkewMs());
+  one.certain = one.certainty(one.problems, serverNow(session));
   const { text, ready, wanted, isDone } = state;
   report.progress(workloadName(one.name), text, { ready, wanted, done: isDone });
   if (!isDue) return;
