@@ -1,9 +1,9 @@
 /** A real PostgreSQL on loopback, which asks for passwords. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePorts } from './control-plane/process.ts';
 import { findTool, runTool, toolEnv } from './find-tool.ts';
 
 /** A running server. */
@@ -35,7 +35,7 @@ export async function startPostgreSql(): Promise<PostgreSql> {
       [`--pgdata=${data}`, '--username=postgres', '--no-locale', ...options],
       folder,
     );
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const settings = [
       `port=${port}`,
       'listen_addresses=127.0.0.1',
@@ -110,12 +110,4 @@ async function end(server: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => server.once('close', resolve));
   server.kill('SIGQUIT');
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
