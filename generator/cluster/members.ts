@@ -1,5 +1,7 @@
 /** What of a release's set is in the cluster. */
+import { isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { maps } from '../tree/check/release.ts';
 import type { Client } from './api/client.ts';
 import { apiPath, findType, knownInGroup, type ResourceType } from './api/resources.ts';
 import { type Inventory, memberLabel, partsOf, setOf } from './inventory.ts';
@@ -42,15 +44,22 @@ export async function placesElsewhere(client: Client, { elsewhere }: Inventory):
   return (await Promise.all(places)).flat();
 }
 
-/** A kind by its name in an inventory: `Deployment.apps`, in the version that the server prefers. */
-export async function typeNamed(client: Client, name: string) {
+/**
+ * A kind by its name in an inventory, `Deployment.apps`: in the version that the server prefers, or in the first other
+ * one where that has no such kind, as in groups whose kinds are not all as old.
+ */
+export async function typeNamed(client: Client, name: string): Promise<ResourceType | undefined> {
   const [kind = '', ...rest] = name.split('.');
   const group = rest.join('.');
   const known = knownInGroup(group, kind);
   if (known !== undefined) return known;
   if (group === '') return findType(client, { apiVersion: 'v1', kind });
   const found = await client.get(`/apis/${group}`);
-  const preferred = found?.preferredVersion as { groupVersion?: string } | undefined;
-  if (preferred?.groupVersion === undefined) return undefined;
-  return findType(client, { apiVersion: preferred.groupVersion, kind });
+  // the preferred one again among the rest: it is asked once
+  for (const version of [found?.preferredVersion, ...maps(found?.versions)]) {
+    if (!isObject(version)) continue;
+    const type = await findType(client, { apiVersion: String(version.groupVersion), kind });
+    if (type !== undefined) return type;
+  }
+  return undefined;
 }
