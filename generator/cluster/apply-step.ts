@@ -35,6 +35,7 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
   const both: Inventory = {
     ...after,
     groupKinds: either(inventory.groupKinds, after.groupKinds),
+    namespaces: either(inventory.namespaces, after.namespaces),
     elsewhere: either(inventory.elsewhere, after.elsewhere),
     // what is listed is as it will be; what is not listed any more is still to be let go
     found: either(

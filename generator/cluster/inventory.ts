@@ -22,7 +22,9 @@ export interface Inventory {
   readonly id: string;
   /** Kinds of which the set has objects: `Deployment.apps`. Sorted. */
   readonly groupKinds: readonly string[];
-  /** Members outside the namespace, where no list of it finds them. As {@link memberKey} names them, sorted. */
+  /** Other namespaces in which the set has members; kubectl may have put some there. Sorted. */
+  readonly namespaces: readonly string[];
+  /** Members of ours outside the namespace, where no list of it finds them. As {@link memberKey} names them, sorted. */
   readonly elsewhere: readonly string[];
   /** Objects that were there before our first apply, which are not ours to delete. As {@link memberKey} names them, sorted. */
   readonly found: readonly string[];
@@ -85,12 +87,16 @@ export async function readInventory(
   const remembered = <T>(key: string) =>
     parse<T>(data[key], () => notTheInventory(name, namespace, `its ${key} is not JSON`));
   const annotations = isObject(object?.metadata.annotations) ? object.metadata.annotations : {};
-  const kinds = String(annotations[kindsAnnotation] ?? '');
+  const names = (annotation: string) =>
+    String(annotations[annotation] ?? '')
+      .split(',')
+      .filter(Boolean);
   const inventory = {
     namespace,
     name,
     id,
-    groupKinds: kinds === '' ? [] : kinds.split(','),
+    groupKinds: names(kindsAnnotation),
+    namespaces: names(namespacesAnnotation),
     elsewhere: remembered<string[]>('elsewhere') ?? [],
     found: remembered<string[]>('found') ?? [],
     stopped: remembered<Stopped>('stopped'),
@@ -144,18 +150,12 @@ function parent(inventory: Inventory): KubernetesObject {
   const annotations = {
     [toolingAnnotation]: tooling,
     [kindsAnnotation]: inventory.groupKinds.join(','),
-    [namespacesAnnotation]: namespacesOf(inventory).join(','),
+    [namespacesAnnotation]: inventory.namespaces.join(','),
   };
   return {
     ...head,
     metadata: { ...metadata, labels: { [idLabel]: inventory.id }, annotations },
   } as KubernetesObject;
-}
-
-/** The other namespaces in which the set has members. */
-function namespacesOf({ elsewhere }: Inventory): string[] {
-  const namespaces = elsewhere.flatMap((key) => partsOf(key).namespace ?? []);
-  return [...new Set(namespaces)].sort();
 }
 
 function memory({ elsewhere, found, stopped }: Inventory): JsonObject {

@@ -94,8 +94,8 @@ export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inv
   const members = planned.filter(({ wanted }) => wanted.kind !== 'Namespace');
   const groupKinds = [...new Set(members.map(({ type }) => groupKind(type)))].sort();
   const elsewhere = members
-    .filter(({ wanted }) => namespaceOf(wanted) !== inventory.namespace)
-    .map(({ wanted }) => memberKey(wanted));
+    .map(({ wanted }) => wanted)
+    .filter((wanted) => namespaceOf(wanted) !== inventory.namespace);
   const found = members.flatMap(({ live, wanted }) => {
     // what is not there any more will be created by us
     if (live === undefined || (adopt && toolsOf(live).length > 0)) return [];
@@ -105,7 +105,8 @@ export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inv
   return {
     ...inventory,
     groupKinds,
-    elsewhere: [...new Set(elsewhere)].sort(),
+    namespaces: [...new Set(elsewhere.flatMap((wanted) => namespaceOf(wanted) ?? []))].sort(),
+    elsewhere: [...new Set(elsewhere.map(memberKey))].sort(),
     found: [...new Set(found)].sort(),
   };
 }

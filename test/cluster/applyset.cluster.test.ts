@@ -13,6 +13,7 @@ import { requireTool, runTool, type ToolName } from '../support/tools.ts';
 const inventory = 'configmap/glyphoxa-inventory';
 const memberLabel = 'applyset.kubernetes.io/part-of';
 const server = 'deployment.apps/glyphoxa-mcp-gateway';
+const merge = 'application/merge-patch+json';
 const withoutServer: JsonObject = { mcpGateway: { enabled: false } };
 
 /** Applies the environment with kubectl, as a member of the same set and under the same name. */
@@ -179,6 +180,30 @@ describe('pruning', () => {
     const { metadata } = (await of.request('GET', '/persistentvolumeclaims/data')) as KubernetesObject;
     assert.doesNotMatch(JSON.stringify(metadata), /applyset|"manager":"glyphoxa-kustomize"/);
     isUnchanged(await oursOf(of, 'top'));
+  });
+
+  it('reaches what kubectl has added there', async (t) => {
+    const kubectl = requireTool(t, 'kubectl-1.36');
+    if (!requireCluster(t) || kubectl === undefined) return;
+    const cluster = await testCluster();
+    const [of, other] = [await makeDeployment(t, cluster), await freshNamespace(cluster)];
+    writeTop(of, [map('ours', other)]);
+    await oursOf(of, 'top');
+    const role = clusterRole(t, cluster, `${of.namespace}-theirs`);
+    writeTop(of, [role]);
+    await theirsOf(of, 'top', kubectl);
+    // with the namespace in its context kubectl adds to others too
+    const path = `/api/v1/namespaces/${other}/configmaps/theirs`;
+    const labels = { [memberLabel]: applySetId('glyphoxa-inventory', of.namespace) };
+    const theirs = { ...map('theirs', other), metadata: { name: 'theirs', labels } };
+    const apply = `${path}?fieldManager=glyphoxa-kustomize`;
+    await cluster.request('PATCH', apply, theirs, 'application/apply-patch+yaml');
+    const annotations = { 'applyset.kubernetes.io/additional-namespaces': other };
+    await of.request('PATCH', '/configmaps/glyphoxa-inventory', { metadata: { annotations } }, merge);
+    const said = await ours(of);
+    assert.equal(said['configmap/theirs'], 'pruned');
+    assert.equal(said[`clusterrole.rbac.authorization.k8s.io/${of.namespace}-theirs`], 'pruned');
+    isUnchanged(await ours(of));
   });
 
   it('waits with --no-prune, and forgets nothing meanwhile', async (t) => {

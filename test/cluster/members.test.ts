@@ -11,7 +11,7 @@ it('are found in whatever version their kind is served', async (t) => {
     return { group, version, kind: name, plural: `${name.toLowerCase()}s`, namespaced: true };
   };
   const [preferredVersion, other] = [{ groupVersion: `${group}/v1` }, { groupVersion: `${group}/v1alpha2` }];
-  const named = (name: string) => ({ items: [{ metadata: { name } }] });
+  const named = (name: string) => ({ items: [{ apiVersion: group, kind: 'Route', metadata: { name } }] });
   const { session } = await stubSession(
     t,
     {},
@@ -33,6 +33,7 @@ it('are found in whatever version their kind is served', async (t) => {
     name: 'glyphoxa-inventory',
     id: 'applyset-x-v1',
     groupKinds: [...kinds, 'Gone.example.com'],
+    namespaces: [],
     elsewhere: [],
     found: [],
     stopped: undefined,

@@ -26,6 +26,7 @@ function running(
     name: 'i',
     id: '',
     groupKinds: [],
+    namespaces: [],
     elsewhere: [],
     found: [],
     stopped,

@@ -78,6 +78,16 @@ export function isFinal({ status, reason, causes, method, message }: ApiError, a
   return status < 500;
 }
 
+/** What a read gives; undefined where it is forbidden: for what can be done without. */
+export async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return undefined;
+    throw error;
+  }
+}
+
 /** A text as JSON; undefined where it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -2,12 +2,12 @@
 import type { Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig, maps } from '../../tree/check/release.ts';
+import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
 import { databaseCluster, databaseObject, databaseOf } from '../database.ts';
 import { waitUntilDeleted } from '../gone.ts';
 import { deleteObject } from '../prune.ts';
 import type { Session } from '../session.ts';
-import { unlessForbidden } from './kept.ts';
 
 /** What there is. */
 export interface DatabaseParts {

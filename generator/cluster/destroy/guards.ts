@@ -2,6 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig, finding } from '../../tree/check/release.ts';
+import { unlessForbidden } from '../api/errors.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { nameSome } from '../gone.ts';
@@ -9,7 +10,6 @@ import { namespaceOf } from '../live.ts';
 import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import { serverLosses, volumeLosses } from './database.ts';
-import { unlessForbidden } from './kept.ts';
 import { type DestroyChoices, type DestroyPlan, goingObjects } from './plan.ts';
 
 /** Why the choices do not go together, not with what is there, or are not for whoever runs this. */

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { maps } from '../../tree/check/release.ts';
 import { infrastructureOf } from '../../tree/infrastructure.ts';
 import { forgetCommands, isVisible, readRelease } from '../adopt/helm-release.ts';
-import { ApiError } from '../api/errors.ts';
+import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { podTemplatesOf } from '../pod-templates.ts';
 import { referencesOf } from '../references.ts';
@@ -79,14 +79,4 @@ export function keptOperators({ target }: Session): Kept[] {
       what: `the Helm release ${chart.releaseName} in ${chart.namespace}`,
       why: 'the whole cluster shares this operator',
     }));
-}
-
-/** What a read gives; undefined where it is forbidden: it is only for telling. */
-export async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined;
-    throw error;
-  }
 }
