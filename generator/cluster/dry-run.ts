@@ -6,7 +6,7 @@ import { previewAdopted, remainingConflicts } from './adopt/preview.ts';
 import { ApiError } from './api/errors.ts';
 import { apiPath, shortName } from './api/resources.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
-import { type Live, namespaceOf, type PlannedObject } from './live.ts';
+import { hasNamespace, type Live, namespaceOf, type PlannedObject } from './live.ts';
 import { grantHint } from './permissions.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import { oneLine } from './rollout/one-line.ts';
@@ -50,7 +50,7 @@ async function dryRunOne(
 ): Promise<DryRun> {
   const { type, wanted } = planned;
   const none = { planned, after: undefined, conflicts: [], refused: undefined };
-  if (type.namespaced && live.namespace === undefined) return none;
+  if (type.namespaced && !hasNamespace(live, namespaceOf(wanted))) return none;
   try {
     if (adopted !== undefined) return { ...none, ...(await dryRunAdoption(session, planned, adopted)) };
     return { ...none, ...(await dryRunFresh(session, planned)) };

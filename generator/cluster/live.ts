@@ -111,6 +111,12 @@ export function nextInventory({ inventory, planned }: Live, adopt: boolean): Inv
   };
 }
 
+/** Whether a namespace is there: the release's, or another that does not come with the apply only. */
+export function hasNamespace({ namespace, planned }: Live, name: string | undefined): boolean {
+  const coming = planned.filter(({ wanted, live }) => wanted.kind === 'Namespace' && live === undefined);
+  return namespace !== undefined && !coming.some(({ wanted }) => wanted.metadata.name === name);
+}
+
 /** An object's namespace; undefined for those that have none. */
 export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
   return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;

@@ -1,11 +1,10 @@
 /** `apply` on a real API server with real controllers. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
-import { writeYaml } from '../../generator/model/yaml-writer.ts';
-import { freshNamespace, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
+import { requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, secretValues, writeTop } from '../support/lifecycle.ts';
 import { verbs } from '../support/live-objects.ts';
 
@@ -40,10 +39,11 @@ describe('apply', () => {
     await assert.rejects(of.request('GET', '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle'), /404/);
   });
 
-  it('waits for no Deployment of another namespace, which status shows all the same', async (t) => {
+  it('makes other namespaces too, and waits for no Deployment there, which status shows all the same', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
-    const namespace = await freshNamespace(of.cluster);
+    const namespace = `${of.namespace}-side`;
+    t.after(() => of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
     const labels = { app: 'side' };
     const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
     const harmless = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
@@ -55,18 +55,15 @@ describe('apply', () => {
       metadata: { name: 'side', namespace },
       spec: { replicas: 0, selector: { matchLabels: labels }, template },
     };
-    const folder = join(of.folder, 'clusters', 'eu');
-    mkdirSync(folder, { recursive: true });
-    const resources = ['../../overlays/test', 'side.yaml'];
-    writeFileSync(join(folder, 'kustomization.yaml'), writeYaml({ resources }));
-    writeFileSync(join(folder, 'side.yaml'), writeYaml(side));
-    const { exitCode, stderr } = await of.run('apply', 'clusters/eu');
+    writeTop(of, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, side]);
+    assert.equal((await of.run('diff', 'top')).exitCode, 1);
+    const { exitCode, stderr } = await of.run('apply', 'top');
     assert.equal(exitCode, 0, stderr);
     assert.match(
       stderr,
       new RegExp(`deployment\\.apps/side of the namespace ${namespace} is not waited for`),
     );
-    const { stdout } = await of.run('status', 'clusters/eu');
+    const { stdout } = await of.run('status', 'top');
     assert.match(stdout, /^side +example\.org\/a +1 +0\/0 /m);
   });
 

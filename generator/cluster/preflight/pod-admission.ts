@@ -10,6 +10,7 @@ import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
+import { hasNamespace } from '../live.ts';
 import { type PodTemplate, serviceAccountOf } from '../pod-templates.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import { builtObject, found, mayCreate, mayRead, type Preflight } from './context.ts';
@@ -31,12 +32,13 @@ export interface Admission {
 const podType = knownType('v1', 'Pod');
 const accountType = knownType('v1', 'ServiceAccount');
 
-/** Offers every pod to the server; none where nobody may, or the namespace is not there. */
+/** Offers every pod to the server; none where nobody may, or whose namespace is not there. */
 export async function admitPods(preflight: Preflight): Promise<Admission[]> {
   const { live, templates } = preflight;
-  if (live?.namespace === undefined) return [];
+  if (live === undefined) return [];
+  const offerable = templates.filter(({ namespace }) => hasNamespace(live, namespace));
   return Promise.all(
-    templates.map(async (pod): Promise<Admission> => {
+    offerable.map(async (pod): Promise<Admission> => {
       const account = await accountState(preflight, pod);
       const missingAccount = account === 'missing' ? serviceAccountOf(pod.template) : undefined;
       const unknown = {
