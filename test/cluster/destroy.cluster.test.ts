@@ -145,13 +145,18 @@ describe('destroy', { concurrency: 6 }, () => {
     writeTop(of, [map('theirs'), map('ours'), role('theirs'), role('ours')]);
     assert.equal((await of.run('apply', 'top', '--no-wait')).exitCode, 0);
     // also what the environment does not list any more
-    writeTop(of, [map('theirs'), role('theirs')]);
+    writeTop(of, [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } },
+      map('theirs'),
+      role('theirs'),
+    ]);
     const { exitCode, stdout, stderr } = await of.run('destroy', 'top', '--yes');
     assert.equal(exitCode, 0, stderr);
     for (const kind of ['configmap/', `clusterrole.rbac.authorization.k8s.io/${of.namespace}-`]) {
       assert.ok(stdout.includes(`${kind}ours deleted\n`), kind);
       assert.ok(stdout.includes(`${kind}theirs kept\n`), kind);
     }
+    assert.ok(stdout.includes(`namespace/${other} kept\n`));
     const urls = ['ours', 'theirs'].flatMap((name) => [
       `${path}/${name}`,
       `${roles}/${of.namespace}-${name}`,

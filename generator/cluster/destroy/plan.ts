@@ -74,6 +74,10 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     })),
     ...releases,
     ...keptOperators(session),
+    // members of no set: what others put into a namespace must not go with a release
+    ...objects
+      .filter(({ kind, metadata }) => kind === 'Namespace' && metadata.name !== target.namespace)
+      .map((object) => ({ what: shortName(object), why: 'it may hold what is not ours' })),
     ...(isEmptied
       ? []
       : [
