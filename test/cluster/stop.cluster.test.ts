@@ -368,5 +368,15 @@ describe('stop', { concurrency: 7 }, () => {
     const again = await kubectlApply(of);
     assert.equal(again.exitCode, 0, again.stderr);
     assert.deepEqual(await replicas(of), { gateway: 2, 'mcp-gateway': 2 });
+    // what is forgotten with a stopped release is given back first
+    const rules = await rulesOf(of);
+    await run(of, 'stop', 'test', '--drain');
+    assert.notDeepEqual(await rulesOf(of), rules);
+    const { verbs } = await run(of, 'destroy', 'test', '--yes');
+    assert.equal(verbs['deployment.apps/glyphoxa-gateway'], 'kept');
+    assert.deepEqual(await rulesOf(of), rules);
+    const last = await kubectlApply(of);
+    assert.equal(last.exitCode, 0, last.stderr);
+    assert.deepEqual(await replicas(of), { gateway: 2, 'mcp-gateway': 2 });
   });
 });

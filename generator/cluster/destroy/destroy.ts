@@ -5,6 +5,7 @@ import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { isGatewayOf } from '../deployments.ts';
 import { waitUntilDeleted, waitUntilGone } from '../gone.ts';
 import { deleteInventory, memberKey } from '../inventory.ts';
+import { restoreRoles } from '../job-rights.ts';
 import { leaseName, withLease } from '../lease.ts';
 import { deleteObject, letGo } from '../prune.ts';
 import { serverNow } from '../server-time.ts';
@@ -71,7 +72,7 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
   report.say(`${target.release} is destroyed`);
 }
 
-async function deleteRelease(session: Session, { goes, leaves }: DestroyPlan): Promise<void> {
+async function deleteRelease(session: Session, { goes, leaves, inventory }: DestroyPlan): Promise<void> {
   const isGateway = (object: KubernetesObject) => isGatewayOf(session.target, object);
   const workloads = goes.filter((object) => object.kind === 'Deployment' && !isGateway(object));
   const rest = goes.filter(({ kind }) => kind !== 'Deployment');
@@ -79,6 +80,10 @@ async function deleteRelease(session: Session, { goes, leaves }: DestroyPlan): P
   await deleteAndWait(session, goes.filter(isGateway));
   await Promise.all([removeJobs(session), deleteAndWait(session, workloads)]);
   await waitUntilGone(session, 'voice sessions', () => sessionPods(session));
+  // What a drain took from a Role that stays is forgotten with the inventory.
+  const roles = leaves.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name);
+  const taken = Object.entries(inventory.stopped?.rules ?? {}).filter(([name]) => roles.includes(name));
+  await restoreRoles(session.client, inventory.namespace, Object.fromEntries(taken));
   await Promise.all([deleteAndWait(session, rest), ...leaves.map((object) => letGo(session, object))]);
 }
 

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
 import { type Inventory, readInventory, setOf } from '../inventory.ts';
 import { namespaceOf } from '../live.ts';
-import { isOurs } from '../managers.ts';
+import { disownPatch } from '../managers.ts';
 import { membersOf } from '../members.ts';
 import { whyLeft } from '../prune.ts';
 import type { Session } from '../session.ts';
@@ -26,7 +26,7 @@ export interface DestroyPlan {
   readonly namespace: KubernetesObject | undefined;
   /** Objects that an apply of ours created. */
   readonly goes: readonly KubernetesObject[];
-  /** Objects that stay and are in our hands: they leave them. */
+  /** Objects that stay and are in our hands, a hold among them: they leave them. */
   readonly leaves: readonly KubernetesObject[];
   readonly sessions: readonly VoiceSession[];
   readonly database: DatabaseParts;
@@ -94,7 +94,11 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     goes,
     leaves: stays
       .map(({ object }) => object)
-      .filter((object) => setOf(object) === inventory.id || (setOf(object) === undefined && isOurs(object))),
+      .filter(
+        (object) =>
+          setOf(object) === inventory.id ||
+          (setOf(object) === undefined && disownPatch(object) !== undefined),
+      ),
     sessions,
     database,
     kept,
