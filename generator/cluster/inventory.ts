@@ -86,6 +86,12 @@ export async function readInventory(
   const data = isObject(object?.data) ? object.data : {};
   const remembered = <T>(key: string) =>
     parse<T>(data[key], () => notTheInventory(name, namespace, `its ${key} is not JSON`));
+  const list = (key: string) => {
+    const value = remembered<unknown>(key);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) throw notTheInventory(name, namespace, `its ${key} is not a list`);
+    return value as string[];
+  };
   const annotations = isObject(object?.metadata.annotations) ? object.metadata.annotations : {};
   const names = (annotation: string) =>
     String(annotations[annotation] ?? '')
@@ -97,8 +103,8 @@ export async function readInventory(
     id,
     groupKinds: names(kindsAnnotation),
     namespaces: names(namespacesAnnotation),
-    elsewhere: remembered<string[]>('elsewhere') ?? [],
-    found: remembered<string[]>('found') ?? [],
+    elsewhere: list('elsewhere'),
+    found: list('found'),
     stopped: remembered<Stopped>('stopped'),
   };
   return { inventory, exists: object !== undefined };

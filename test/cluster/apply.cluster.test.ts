@@ -232,8 +232,10 @@ describe('apply', () => {
     await of.request('DELETE', path);
     assert.equal((await of.run('apply', 'test', '--no-wait')).exitCode, 0);
     // what must not be deleted is not known any more
-    await of.request('PATCH', path, { data: { found: '[' } }, 'application/merge-patch+json');
-    assert.match((await of.run('destroy', 'test', '--yes')).stderr, /error not-the-inventory: .*its found/);
+    for (const found of ['[', 'null', '{}']) {
+      await of.request('PATCH', path, { data: { found } }, 'application/merge-patch+json');
+      assert.match((await of.run('destroy', 'test', '--yes')).stderr, /error not-the-inventory: .*its found/);
+    }
   });
 
   it('never deletes what somebody else created, however often it comes and goes', async (t) => {
