@@ -43,11 +43,18 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
       inventory.found.filter((key) => !keys.has(key)),
     ),
   };
+  const { ours, left } = choices.prune ? findSurplus(live) : { ours: [], left: [] };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
+  // A scaler that stayed until after its Deployment could set once more what the environment sets from now on.
+  await pruneSurplus(session, { ours: ours.filter(isScaler), left: [] });
   await applyWaves(session, live.planned, choices);
   if (!choices.prune) return;
-  await pruneSurplus(session, findSurplus(live));
+  await pruneSurplus(session, { ours: ours.filter((object) => !isScaler(object)), left });
   await saveInventory(client, after, both);
+}
+
+function isScaler({ kind }: KubernetesObject): boolean {
+  return kind === 'HorizontalPodAutoscaler';
 }
 
 function either(a: readonly string[], b: readonly string[]): string[] {
