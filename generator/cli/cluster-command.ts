@@ -139,9 +139,10 @@ export async function runOnCluster(
   }
 }
 
-function answered(error: Error & { readonly status?: number }) {
-  const hint =
-    error.status === 401
+function answered(error: Error & { readonly status?: number; readonly isOfLeavingNamespace?: boolean }) {
+  const hint = error.isOfLeavingNamespace
+    ? 'wait until the namespace is gone'
+    : error.status === 401
       ? 'log in again: the cluster does not know who asks'
       : error.status === 403
         ? 'ask for the right; docs/operations has all that a deployer needs'

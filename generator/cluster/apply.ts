@@ -9,7 +9,7 @@ import { tellAdoption } from './adopt/tell.ts';
 import { shortName } from './api/resources.ts';
 import { applyStep, applyWave, type StepChoices } from './apply-step.ts';
 import { comparable } from './diff/comparable.ts';
-import { type DryRun, dryRunAll, dryRunFindings } from './dry-run.ts';
+import { type DryRun, dryRunAll, dryRunFindings, withoutLeaving } from './dry-run.ts';
 import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
@@ -44,7 +44,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     dryRuns,
     preflight(session, before, choices, dryRuns),
   ]);
-  const untold = runs.filter((run) => !isToldByPermissions(run, denied));
+  const untold = withoutLeaving(runs, before).filter((run) => !isToldByPermissions(run, denied));
   const findings = [
     ...stoppedFindings(session, before),
     ...memberFindings(before),

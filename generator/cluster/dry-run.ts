@@ -6,7 +6,7 @@ import { previewAdopted, remainingConflicts } from './adopt/preview.ts';
 import { ApiError } from './api/errors.ts';
 import { apiPath, shortName } from './api/resources.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
-import { hasNamespace, type Live, namespaceOf, type PlannedObject } from './live.ts';
+import { hasNamespace, isLeaving, type Live, namespaceOf, type PlannedObject } from './live.ts';
 import { grantHint } from './permissions.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import { oneLine } from './rollout/one-line.ts';
@@ -108,6 +108,22 @@ function unsettled(conflicts: readonly Conflict[], replicas: ReplicasStep | unde
   return conflicts.filter(({ field }) => !(replicas === 'take' && field === '.spec.replicas'));
 }
 
+/** The dry runs without those that only tell that the namespace is being deleted. */
+export function withoutLeaving(runs: readonly DryRun[], { namespace }: Live): readonly DryRun[] {
+  if (namespace === undefined || !isLeaving(namespace)) return runs;
+  const { name } = namespace.metadata;
+  return runs.filter(
+    ({ planned, refused }) => refused?.isOfLeavingNamespace !== true || namespaceOf(planned.wanted) !== name,
+  );
+}
+
+/** Of a namespace that is being deleted. */
+export function leavingFinding(namespace: string): Finding {
+  const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
+  const message = `the namespace ${namespace} is being deleted`;
+  return { code: 'namespace-going', severity: 'error', path: [], message, hint };
+}
+
 /** What is wrong with dry runs: refusals, and conflicts unless they are to be solved by force. */
 export function dryRunFindings(runs: readonly DryRun[], force: boolean): Finding[] {
   return runs.flatMap(({ planned: { wanted }, conflicts, refused }) => [
@@ -116,13 +132,18 @@ export function dryRunFindings(runs: readonly DryRun[], force: boolean): Finding
   ]);
 }
 
-function refusal(object: KubernetesObject, { status, message }: ApiError): Finding {
+/** What to do where the API server does not come to an answer. */
+export const troubleHint =
+  'that is a trouble of the cluster, and not of the environment: see that what the message names runs';
+
+function refusal(object: KubernetesObject, { status, message, isTrouble }: ApiError): Finding {
+  const hint = isTrouble ? troubleHint : 'change the value that the message names';
   return {
     code: status === 403 ? 'forbidden' : 'refused',
     severity: 'error',
     path: [],
     message: `${shortName(object)} is refused: ${oneLine(message)}`,
-    hint: status === 403 ? forbiddenHint(object, message) : 'change the value that the message names',
+    hint: status === 403 ? forbiddenHint(object, message) : hint,
   };
 }
 

@@ -117,6 +117,11 @@ export function hasNamespace({ namespace, planned }: Live, name: string | undefi
   return namespace !== undefined && !coming.some(({ wanted }) => wanted.metadata.name === name);
 }
 
+/** Whether an object is being deleted. */
+export function isLeaving({ metadata }: KubernetesObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
 /** An object's namespace; undefined for those that have none. */
 export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
   return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;

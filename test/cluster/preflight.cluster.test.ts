@@ -258,6 +258,71 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual((await write({ createNamespace: true })).codes, ['secret-missing']);
   });
 
+  it('tells of a namespace that is being deleted once, and not that rights are missing', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const { namespace, cluster } = of;
+    const own = `/api/v1/namespaces/${namespace}`;
+    const metadata = { name: 'hold', finalizers: ['example.com/hold'] };
+    await of.request('POST', '/configmaps', { metadata });
+    t.after(() =>
+      of.request(
+        'PATCH',
+        '/configmaps/hold',
+        { metadata: { finalizers: null } },
+        'application/merge-patch+json',
+      ),
+    );
+    await cluster.request('DELETE', own);
+    const { codes } = await applied(of);
+    assert.deepEqual(codes, ['namespace-going']);
+    const diff = await of.run('diff', 'test');
+    assert.equal(diff.exitCode, 2);
+    assert.match(diff.stderr, /\nerror namespace-going: .*\n {4}hint: wait until it is gone; .*\n$/);
+  });
+
+  it('does not blame the environment for a webhook that is down', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const { namespace, cluster } = of;
+    const base = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    const webhook = {
+      name: `down.${namespace}.example.com`,
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      clientConfig: { url: 'https://127.0.0.1:1/' },
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      rules: [
+        {
+          apiGroups: ['', 'batch'],
+          apiVersions: ['v1'],
+          operations: ['CREATE'],
+          resources: ['pods', 'jobs'],
+        },
+      ],
+    };
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await of.request('PATCH', '', { metadata: { labels } }, 'application/merge-patch+json');
+    await cluster.request('POST', base, { metadata: { name: namespace }, webhooks: [webhook] });
+    t.after(() => cluster.request('DELETE', `${base}/${namespace}`));
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a' }] } };
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'probe' }, spec: { template } };
+    await waitFor('the webhook', async () => {
+      const path = `/apis/batch/v1/namespaces/${namespace}/jobs?dryRun=All`;
+      const { body } = await cluster.request('POST', path, job);
+      return JSON.stringify(body).includes('failed calling webhook') || undefined;
+    });
+    const { findings } = await applied(of);
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['worker-template-refused', 'pod-refused', 'pod-refused', 'pod-refused'],
+    );
+    for (const { message, hint } of findings) {
+      assert.match(message, /failed calling webhook "down\./);
+      assert.match(hint, /not of the environment/);
+    }
+  });
+
   it('puts nothing into a new namespace that does not let the pods in', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());

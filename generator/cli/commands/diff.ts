@@ -54,8 +54,10 @@ export function registerDiff(program: Command, context: Context): void {
                 : formatReleaseDiff(diff, io.color),
             );
             session.report.findings(diff.findings);
-            session.report.say(summarize(diff));
-            if (hasErrors(diff.findings)) return ends.failed;
+            const hasFailed = hasErrors(diff.findings);
+            // What could not be compared may well change.
+            if (!hasFailed || diff.objects.length > 0) session.report.say(summarize(diff));
+            if (hasFailed) return ends.failed;
             return diff.objects.length === 0 ? ends.none : ends.changes;
           },
           kind,

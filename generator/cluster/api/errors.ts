@@ -38,6 +38,16 @@ export class ApiError extends Error {
   get causes(): readonly JsonObject[] {
     return Array.isArray(this.details.causes) ? this.details.causes.filter(isObject) : [];
   }
+
+  /** Whether the namespace is being deleted and takes nothing new. Source: the admission plugin NamespaceLifecycle. */
+  get isOfLeavingNamespace(): boolean {
+    return this.causes.some(({ reason }) => reason === 'NamespaceTerminating');
+  }
+
+  /** Whether the cluster cannot say, since a webhook does not answer, say. What cannot be parsed is a 500, too. */
+  get isTrouble(): boolean {
+    return this.status >= 500 && this.reason !== '';
+  }
 }
 
 /** Of a field that is not of its type the server shows the value as it is, be it a Secret's. */

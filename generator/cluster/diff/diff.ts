@@ -3,9 +3,9 @@ import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { shortName } from '../api/resources.ts';
-import { type DryRun, dryRunAll, dryRunFindings } from '../dry-run.ts';
+import { type DryRun, dryRunAll, dryRunFindings, leavingFinding, withoutLeaving } from '../dry-run.ts';
 import type { Inventory } from '../inventory.ts';
-import { type Live, readLive } from '../live.ts';
+import { isLeaving, type Live, readLive } from '../live.ts';
 import { holdManager } from '../managers.ts';
 import { findSurplus } from '../prune.ts';
 import type { Session } from '../session.ts';
@@ -41,7 +41,11 @@ export function compareRelease(name: string, live: Live, runs: readonly DryRun[]
       ...surplus.left.map(({ object, why }) => gone(object, 'left', why)),
     ],
     unchanged: runs.length - changes.length - refused,
-    findings: [...missingKinds(live), ...missingNamespace(live), ...dryRunFindings(runs, true)],
+    findings: [
+      ...missingKinds(live),
+      ...namespaceFindings(live),
+      ...dryRunFindings(withoutLeaving(runs, live), true),
+    ],
   };
 }
 
@@ -108,7 +112,8 @@ function missingKinds({ unknown }: Live): Finding[] {
   }));
 }
 
-function missingNamespace({ namespace, planned, inventory }: Live): Finding[] {
+function namespaceFindings({ namespace, planned, inventory }: Live): Finding[] {
+  if (namespace !== undefined && isLeaving(namespace)) return [leavingFinding(inventory.namespace)];
   const makesIt = planned.some(
     ({ wanted }) => wanted.kind === 'Namespace' && wanted.metadata.name === inventory.namespace,
   );

@@ -5,6 +5,8 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { dig, finding } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../api/resources.ts';
+import { leavingFinding } from '../dry-run.ts';
+import { isLeaving } from '../live.ts';
 import { apiVersionWords, versionOf } from '../server-version.ts';
 import type { Session } from '../session.ts';
 
@@ -39,10 +41,7 @@ export function ownNamespace({ target }: Session): KubernetesObject | undefined 
 async function namespaceFindings(session: Session): Promise<Finding[]> {
   const { namespace } = session.target;
   const there = await session.client.get(apiPath(knownType('v1', 'Namespace'), undefined, namespace));
-  if (there?.metadata.deletionTimestamp !== undefined) {
-    const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
-    return [finding('namespace-going', `the namespace ${namespace} is being deleted`, hint)];
-  }
+  if (there !== undefined && isLeaving(there)) return [leavingFinding(namespace)];
   if (there !== undefined || ownNamespace(session) !== undefined) return [];
   const hint = `create it with "kubectl create namespace ${namespace}", or set spec.core.createNamespace`;
   return [finding('namespace-missing', `there is no namespace ${namespace}`, hint)];

@@ -1,5 +1,8 @@
 /** Whether there is a namespace to apply to. */
+
 import { apiPath, knownType } from '../api/resources.ts';
+import { leavingFinding } from '../dry-run.ts';
+import { isLeaving } from '../live.ts';
 import { type Check, found, mayRead } from './context.ts';
 
 const type = knownType('v1', 'Namespace');
@@ -19,7 +22,5 @@ export const checkNamespace: Check = async (preflight) => {
     const hint = `create it with "kubectl create namespace ${namespace}", or set spec.core.createNamespace`;
     return [found('namespace-missing', `there is no namespace ${namespace}`, hint)];
   }
-  if (there.metadata.deletionTimestamp === undefined) return [];
-  const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
-  return [found('namespace-going', `the namespace ${namespace} is being deleted`, hint)];
+  return isLeaving(there) ? [leavingFinding(namespace)] : [];
 };

@@ -10,7 +10,8 @@ import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
-import { hasNamespace } from '../live.ts';
+import { troubleHint } from '../dry-run.ts';
+import { hasNamespace, isLeaving } from '../live.ts';
 import { type PodTemplate, serviceAccountOf } from '../pod-templates.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import { builtObject, found, mayCreate, mayRead, type Preflight } from './context.ts';
@@ -35,7 +36,7 @@ const accountType = knownType('v1', 'ServiceAccount');
 /** Offers every pod to the server; none where nobody may, or whose namespace is not there. */
 export async function admitPods(preflight: Preflight): Promise<Admission[]> {
   const { live, templates } = preflight;
-  if (live === undefined) return [];
+  if (live?.namespace === undefined || isLeaving(live.namespace)) return [];
   const offerable = templates.filter(({ namespace }) => hasNamespace(live, namespace));
   return Promise.all(
     offerable.map(async (pod): Promise<Admission> => {
@@ -53,6 +54,7 @@ export async function admitPods(preflight: Preflight): Promise<Admission[]> {
       const { client } = preflight.session;
       const { accepted, refused } = await offer(client, pod.namespace, offered);
       if (refused === undefined) return { ...unknown, accepted };
+      if (refused.isTrouble) return { ...unknown, refused };
       const twin = await offer(client, pod.namespace, restrictedTwin(offered));
       return { ...unknown, refused, isTwinRefused: twin.refused?.message === refused.message };
     }),
@@ -144,7 +146,7 @@ function noAccount({ owner, namespace }: PodTemplate, name: string): Finding {
 
 function refusal(
   { owner, template, workload }: PodTemplate,
-  { message, status }: Pick<ApiError, 'message' | 'status'>,
+  { message, status, isTrouble }: Pick<ApiError, 'message' | 'status' | 'isTrouble'>,
   isTwinRefused: boolean,
   level: Json | undefined,
   isOverQuota: (template: JsonObject) => boolean | undefined,
@@ -153,6 +155,7 @@ function refusal(
   if (status === 422 && workload !== undefined) return [];
   const said = `the pods of ${owner} are refused: ${oneLine(message)}`;
   const patch = workload === undefined ? 'spec.worker.podPatch' : 'the podPatch';
+  if (isTrouble) return [found('pod-refused', said, troubleHint)];
   if (isTwinRefused && status === 400) {
     const hint = 'a webhook that takes no part in dry runs, say; a failing rollout will tell';
     return [found('pod-unchecked', said, hint, 'warning')];

@@ -4,6 +4,8 @@ import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
+import { troubleHint } from '../dry-run.ts';
+import { isLeaving } from '../live.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import { type Check, found, mayCreate } from './context.ts';
 import { restrictedTwin } from './restricted-twin.ts';
@@ -18,7 +20,7 @@ export const checkWorkerTemplate: Check = async (preflight) => {
   const { session, live } = preflight;
   const { namespace, parts } = session.target;
   const template = parts.template?.job;
-  if (template === undefined || live?.namespace === undefined) return [];
+  if (template === undefined || live?.namespace === undefined || isLeaving(live.namespace)) return [];
   if (!(await mayCreate(preflight, type, namespace))) return [];
   const job = sessionJob(template, namespace);
   const refused = await offer(session.client, namespace, job);
@@ -33,9 +35,10 @@ export const checkWorkerTemplate: Check = async (preflight) => {
     const hint = 'a webhook that takes no part in dry runs, say; the first session will tell';
     return [found('worker-template-unchecked', said, hint, 'warning')];
   }
-  return [
-    found('worker-template-refused', said, 'change what the message names: spec.worker makes the template'),
-  ];
+  const hint = refused.isTrouble
+    ? troubleHint
+    : 'change what the message names: spec.worker makes the template';
+  return [found('worker-template-refused', said, hint)];
 };
 
 /** Running sessions may use up a quota, which is none of the template's doing. The words are ResourceQuota's. */
