@@ -6,7 +6,7 @@ import type { Part, Status } from '../cluster/status/status.ts';
 import type { WorkloadStatus } from '../cluster/status/workloads.ts';
 import { splitImage } from '../model/image.ts';
 import { ageOf } from './age.ts';
-import { type Colors, drawLines, type Line, piece, tableLines, wrappedLines } from './text-table.ts';
+import { type Colors, drawLines, type Line, piece, tableLines, widthOf, wrappedLines } from './text-table.ts';
 
 /** How it is written. */
 export interface StatusLook {
@@ -128,9 +128,17 @@ function podLines({ pods = [] }: Status, look: Look): Line[] {
     ],
   );
   const [head, ...body] = table([heading('POD', 'STATUS', 'RESTARTS', 'AGE'), ...rows], look, [0]);
+  const told = new Set<string>();
+  // Pods of a workload often have the same trouble: one of them has it in full.
+  const problemLines = (problem: string): Line[] => {
+    const text = piece(problem, colors.yellow);
+    if (told.has(problem)) return [[piece('    '), text]];
+    told.add(problem);
+    return wrappedLines(piece('    '), text, look.width);
+  };
   const lines = body.flatMap((line, index): Line[] => [
     line,
-    ...(shown[index]?.problems ?? []).map((problem) => [piece('    '), piece(problem, colors.yellow)]),
+    ...(shown[index]?.problems ?? []).flatMap(problemLines),
   ]);
   return [head ?? [], ...lines, ...andMore(sorted.length - shown.length, 'pod', look)];
 }
@@ -244,12 +252,16 @@ function shortest(object: string): string {
 function warningLines({ warnings = [] }: Status, look: Look): Line[] {
   if (warnings.length === 0) return [];
   const rows = warnings.map(
-    ({ last, reason, object, message, count }): Line => [
+    ({ last, reason, object, count }): Line => [
       piece(look.age(last)),
       piece(count > 1 ? `${reason} ×${count}` : reason, look.colors.yellow),
       piece(object),
-      piece(message),
     ],
   );
-  return table([heading('LAST', 'WARNING', 'OBJECT', 'MESSAGE'), ...rows], look, [2, 3]);
+  const full = rows.map((row, index): Line => [...row, piece(warnings[index]?.message ?? '')]);
+  const lines = [heading('LAST', 'WARNING', 'OBJECT', 'MESSAGE'), ...full];
+  if (widthOf(lines) <= look.width) return table(lines, look, []);
+  const [head = [], ...body] = table([heading('LAST', 'WARNING', 'OBJECT'), ...rows], look, [2]);
+  const messages = warnings.map(({ message }) => wrappedLines(piece('    '), piece(message), look.width));
+  return [head, ...body.flatMap((line, index) => [line, ...(messages[index] ?? [])])];
 }

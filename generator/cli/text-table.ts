@@ -69,12 +69,8 @@ function cut(text: string, width: number): string {
  * @param cuttable the numbers of the columns that can be cut
  */
 export function tableLines(rows: readonly Line[], width: number, cuttable: readonly number[]): Line[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => [...(row[column]?.text ?? '')].length)),
-  );
-  const sum = () => widths.reduce((total, each) => total + each, 0) + gap * (columns - 1);
-  while (sum() > width) {
+  const widths = widthsOf(rows);
+  while (sum(widths) > width) {
     const widest = cuttable.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), cuttable[0] ?? 0);
     if ((widths[widest] ?? 0) <= narrowest) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
@@ -86,6 +82,22 @@ export function tableLines(rows: readonly Line[], width: number, cuttable: reado
       return piece(shown + ' '.repeat(padding), paint);
     }),
   );
+}
+
+/** The columns of the screen that a table takes where nothing of it is cut. */
+export function widthOf(rows: readonly Line[]): number {
+  return sum(widthsOf(rows));
+}
+
+function widthsOf(rows: readonly Line[]): number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => [...(row[column]?.text ?? '')].length)),
+  );
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, each) => total + each, 0) + gap * (widths.length - 1);
 }
 
 /** Columns between two columns of a table, and the least that one is cut to. */

@@ -166,6 +166,34 @@ describe('a status as text', () => {
     assert.match(lines.join('\n'), /^… and 88 older sessions more$/m);
   });
 
+  it('cuts no reason on a narrow screen, and tells the same of several pods in full once', () => {
+    const [pod] = full.pods ?? [];
+    const [warning] = full.warnings ?? [];
+    assert.ok(pod !== undefined && warning !== undefined);
+    const why = 'no node takes the pod: 0/5 nodes are available: 5 Insufficient cpu';
+    const message = 'Error creating: pods "a" is forbidden: exceeded quota: small';
+    const pods = ['a', 'b'].map((name) => ({
+      ...pod,
+      name,
+      isReady: false,
+      status: 'Pending',
+      problems: [why],
+    }));
+    const lines = text({ ...full, pods, warnings: [{ ...warning, message }] }, 44);
+    const from = (start: RegExp) => lines.findIndex((line) => start.test(line));
+    assert.deepEqual(lines.slice(from(/^a /) + 1, from(/^b /)), [
+      '    no node takes the pod: 0/5 nodes are',
+      '    available: 5 Insufficient cpu',
+    ]);
+    assert.deepEqual(lines.slice(from(/^b /) + 1, from(/^SESSION/) - 1), [
+      '    no node takes the pod: 0/5 nodes are av…',
+    ]);
+    assert.deepEqual(lines.slice(from(/^LAST/) + 2), [
+      '    Error creating: pods "a" is forbidden:',
+      '    exceeded quota: small',
+    ]);
+  });
+
   it('leaves out what is not known', () => {
     const { workloads: _, pods: __, sessions: ___, database: ____, drift: _____, ...rest } = full;
     const lines = text({

@@ -159,6 +159,31 @@ describe('warnings', () => {
     );
   });
 
+  it('of pods that a ReplicaSet could not make are one, whatever names the pods would have had', () => {
+    const said = (pod: string, rest = '') => ({
+      message: `${rest}Error creating: pods "gateway-a-${pod}" is forbidden: exceeded quota`,
+    });
+    const warnings = newestWarnings(
+      [
+        event('ReplicaSet', 'gateway-a', 'FailedCreate', 3, said('x2x4z')),
+        event('ReplicaSet', 'gateway-a', 'FailedCreate', 2, said('b9k7q')),
+        event(
+          'ReplicaSet',
+          'gateway-a',
+          'FailedCreate',
+          1,
+          said('m4d2p', '(combined from similar events): '),
+        ),
+      ],
+      () => true,
+      now,
+    );
+    assert.deepEqual(
+      warnings.map(({ count, message }) => [count, message]),
+      [[6, said('m4d2p').message]],
+    );
+  });
+
   it('show no password that a probe has told', () => {
     const message = 'Readiness probe failed: connect postgres://u:kSecretPw42@db/g: password=kSecretPw43';
     const warnings = newestWarnings([event('Pod', 'g', 'Unhealthy', 1, { message })], () => true, now);

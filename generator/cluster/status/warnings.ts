@@ -52,7 +52,7 @@ export function newestWarnings(
     const last = lastSeen(view<PodEvent>(event));
     if (!isOurs({ kind, name }) || !(now - Date.parse(last) <= recentMs)) continue;
     const reason = String(event.reason ?? '');
-    const message = oneLine(mask(String(event.message ?? '')));
+    const message = oneLine(mask(String(event.message ?? '').replace(combined, '')));
     const key = [kind, kind === 'Pod' ? ownerOf(name) : name, reason, withoutNames(message, name)].join('\n');
     const before = found.get(key);
     const isNewer = before === undefined || before.last < last;
@@ -77,9 +77,14 @@ function ownerOf(pod: string): string {
   return pod.replace(/-[^-]*$/, '');
 }
 
-/** The kubelet names the pod in many messages. */
+/** What is before the message of an event that stands for several. Source: client-go's event correlator. */
+const combined = /^\(combined from similar events\): /;
+
+/** The kubelet names the pod in many messages, and a ReplicaSet the one that it could not make, each time another. */
 function withoutNames(message: string, name: string): string {
-  return message.replaceAll(name, '').replace(/\([0-9a-f-]{36}\)/g, '');
+  return message
+    .replace(new RegExp(`${name.replaceAll('.', '\\.')}(?:-[a-z0-9]{5}\\b)?`, 'g'), '')
+    .replace(/\([0-9a-f-]{36}\)/g, '');
 }
 
 /** The release's own objects, what its Deployments made, and the workers' Jobs and pods. */
