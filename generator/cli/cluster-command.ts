@@ -107,8 +107,9 @@ export async function runOnCluster(
   const ignore = io.onInterrupt((signal) => {
     if (signalled !== undefined) process.exit(interrupted[signal]);
     signalled = signal;
-    report.say('interrupted; leaving the cluster tidy');
+    // A question that waits for an answer ends its line first.
     controller.abort(failure('interrupted', 'interrupted', 'run the same command again to go on'));
+    report.say('interrupted; leaving the cluster tidy');
     setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
   });
   const timeout = options.timeout ?? usualTimeoutMs;
@@ -172,7 +173,9 @@ export async function ask(io: Io, question: string, signal: AbortSignal): Promis
   });
 }
 
-async function firstLine({ stdin }: Io): Promise<string | undefined> {
-  for await (const chunk of stdin) return String(chunk).trim();
+async function firstLine(io: Io): Promise<string | undefined> {
+  for await (const chunk of io.stdin) return String(chunk).trim();
+  // Ctrl-D leaves the cursor behind the question.
+  io.stderr.write('\n');
   return undefined;
 }

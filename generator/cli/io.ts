@@ -22,19 +22,31 @@ export interface Io {
   readonly color: boolean;
   /** How large the terminal is that standard output goes to; undefined where it goes elsewhere. @default elsewhere */
   screen?(): { readonly columns: number; readonly rows: number } | undefined;
+  /** Whether nobody reads standard output any more (`| head`). @default somebody does */
+  isUnread?(): boolean;
   /** Calls back when somebody wants the command to end: Ctrl-C, or a polite kill. Gives the way to stop listening. */
   onInterrupt(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
 
+/** The exit code where output cannot be written, since the disk is full, say. Source: EX_IOERR of sysexits.h. */
+const unwritable = 74;
+
 /**
  * The world of this process. A reader that goes away (`| head`) is no error: what is written after that is
- * dropped.
+ * dropped. Where output cannot be written for another reason, the process ends at once.
  */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
+  let isUnread = false;
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') {
+        isUnread ||= stream === stdout;
+        return;
+      }
+      if (stream === stdout)
+        stderr.write(`error output: standard output cannot be written: ${error.message}\n`);
+      process.exit(unwritable);
     });
   }
   return {
@@ -49,6 +61,7 @@ export function processIo(): Io {
       return stdout.isTTY === true ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
     },
     color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
+    isUnread: () => isUnread,
     onInterrupt(callback) {
       const signals = ['SIGINT', 'SIGTERM'] as const;
       for (const signal of signals) process.on(signal, callback);

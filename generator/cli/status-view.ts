@@ -98,14 +98,19 @@ function plain(status: Status): JsonObject {
 /** Writes the status each time that more than ages has changed. */
 async function watchChanges(session: Session, io: Io, options: StatusViewOptions): Promise<Health> {
   let last = '';
-  return watch(session, options, (status, now) => {
-    const { at: _, ...rest } = status;
-    const text = JSON.stringify(rest);
-    if (text === last) return;
-    const gap = last !== '' && options.output !== 'json' && options.output !== 'yaml' ? '\n' : '';
-    last = text;
-    io.stdout.write(gap + documentOf(status, io, options.output, now, true));
-  });
+  return watch(
+    session,
+    options,
+    (status, now) => {
+      const { at: _, ...rest } = status;
+      const text = JSON.stringify(rest);
+      if (text === last) return;
+      const gap = last !== '' && options.output !== 'json' && options.output !== 'yaml' ? '\n' : '';
+      last = text;
+      io.stdout.write(gap + documentOf(status, io, options.output, now, true));
+    },
+    () => io.isUnread?.() === true,
+  );
 }
 
 async function watchOnScreen(
@@ -128,28 +133,39 @@ async function watchOnScreen(
   }
 }
 
-/** Looks again and again. A cluster that does not answer is unknown until it does. */
+/**
+ * Looks again and again. A cluster that does not answer is unknown until it does.
+ *
+ * @param isOver whether nobody wants to see more. @default never
+ */
 async function watch(
   session: Session,
   { strict = false, interval }: StatusViewOptions,
   show: (status: Status, now: number) => void,
+  isOver: () => boolean = () => false,
 ): Promise<Health> {
   const { signal } = session;
   let drift: DriftAnswer | undefined;
   let driftAt = Number.NEGATIVE_INFINITY;
-  for (;;) {
+  let health: Health = 'unknown';
+  const tell = (status: Status, now: number) => {
+    health = status.health;
+    show(status, now);
+  };
+  while (!isOver()) {
     const now = Date.now();
     const isFresh = now - driftAt < driftEveryMs;
     try {
       const read = await readStatus(session, { strict, now, drift: isFresh ? drift : undefined });
       if (!isFresh) [drift, driftAt] = [read.drift, now];
-      show(read.status, now);
+      tell(read.status, now);
     } catch (error) {
       if (signal.aborted) throw error;
-      show(unknownStatus(session, wordsOf(error), now), now);
+      tell(unknownStatus(session, wordsOf(error), now), now);
     }
     await pause(interval, signal);
   }
+  return health;
 }
 
 function wordsOf(error: unknown): string {

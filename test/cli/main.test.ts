@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runCli } from '../support/fake-io.ts';
+import { ask } from '../../generator/cli/cluster-command.ts';
+import { fakeIo, runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { runTool, toolEnv } from '../support/tools.ts';
 import { mistaken, smallest } from './resources.ts';
@@ -96,4 +97,26 @@ test('as a process: a reader that goes away is no error', async () => {
   child.stdout.once('data', () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.on('close', resolve));
   assert.deepEqual([code, stderr], [0, '']);
+});
+
+test('output that cannot be written ends it with a word, no stack and no code that means something else', async (t) => {
+  if (!existsSync('/dev/full')) return t.skip('no /dev/full');
+  const full = openSync('/dev/full', 'w');
+  t.after(() => closeSync(full));
+  const child = spawn(process.execPath, [bin, 'schema'], { stdio: ['ignore', full, 'pipe'] });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  assert.equal(code, 74);
+  assert.match(stderr, /^error output: standard output cannot be written: ENOSPC.*\n$/);
+});
+
+test('a question that nobody answers ends its line', async () => {
+  const { io, printed } = fakeIo();
+  const stdin = (async function* (): AsyncGenerator<string> {})();
+  const answer = await ask({ ...io, isTTY: true, stdin }, 'Name: ', new AbortController().signal);
+  assert.equal(answer, undefined);
+  assert.equal(printed().stderr, 'Name: \n');
 });

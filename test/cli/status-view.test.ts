@@ -42,11 +42,13 @@ async function watching(t: TestContext, { columns = 70, rows = 24, isTerminal = 
     access: { context: 'eu', server: 'https://eu' },
   } as unknown as Session;
   let written = '';
+  let isUnread = false;
   const { io } = fakeIo();
   const view = openStatusView(
     {
       ...io,
       stdout: { write: (text) => (written += text) },
+      isUnread: () => isUnread,
       ...(isTerminal ? { screen: () => ({ columns, rows }) } : {}),
     },
     { watch: true, interval: 20 },
@@ -66,7 +68,11 @@ async function watching(t: TestContext, { columns = 70, rows = 24, isTerminal = 
   const setAway = (away: boolean) => {
     isAway = away;
   };
-  return { objects, until, end, view, setAway, clear: () => (written = '') };
+  const leave = () => {
+    isUnread = true;
+    return ended;
+  };
+  return { objects, until, end, leave, view, setAway, clear: () => (written = '') };
 }
 
 describe('status --watch', () => {
@@ -129,6 +135,13 @@ describe('status --watch', () => {
     clear();
     await until(/3\/3/);
     await end();
+  });
+
+  it('ends with the last health where nobody reads on', async (t) => {
+    const { objects, until, leave } = await watching(t, { isTerminal: false });
+    objects[gateway] = deployment(3);
+    await until(/3\/3/);
+    assert.equal(await leave(), 'unhealthy');
   });
 
   it('elsewhere writes it again only where it has changed', async (t) => {
