@@ -1,7 +1,7 @@
 /** What a target works on: the objects of one release, as kustomize builds them. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { environmentFile, readLayers } from '../config/files.ts';
+import { environmentFile, readLayers, resourceFile } from '../config/files.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
@@ -14,7 +14,12 @@ import { type Layer, layersOf } from '../tree/check/layers.ts';
 import { findReleases, type Release } from '../tree/check/release.ts';
 import { openTree } from '../tree/disk.ts';
 import { findKustomize, runKustomize } from '../tree/kustomize.ts';
-import { environmentFolder, kustomizationFile, otherKustomizationFiles } from '../tree/layout.ts';
+import {
+  environmentFolder,
+  kustomizationFile,
+  otherKustomizationFiles,
+  overlaysFolder,
+} from '../tree/layout.ts';
 import { environmentNames } from '../tree/load.ts';
 
 /** The objects of one release, and what they were made from. */
@@ -219,9 +224,16 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
   return { config, root, pins };
 }
 
-/** Kustomizations of others may have a `config.yaml` of their own. */
+/**
+ * In a tree every `config.yaml` of an overlay is one, whatever is wrong with it. Elsewhere kustomizations of others may
+ * have a `config.yaml` of their own, so that it must say so: in YAML or JSON, and even where it cannot be parsed.
+ */
 function isEnvironment(file: string): boolean {
-  return existsSync(file) && /^kind:\s*["']?Glyphoxa/m.test(readFileSync(file, 'utf8'));
+  if (!existsSync(file)) return false;
+  const overlays = path.dirname(path.dirname(file));
+  const isInTree =
+    path.basename(overlays) === overlaysFolder && existsSync(path.join(path.dirname(overlays), resourceFile));
+  return isInTree || /(?:^|[{,]\s*)["']?kind["']?\s*:\s*["']?Glyphoxa/m.test(readFileSync(file, 'utf8'));
 }
 
 function pinsOf({ spec }: Config, file: string): Pin[] {

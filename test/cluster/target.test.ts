@@ -179,6 +179,17 @@ describe('an environment', () => {
         assert.doesNotMatch(stderr, /of here/);
       }
     }
+    writeFileSync(file, 'spec: [\n');
+    assert.match(
+      (await runCli(['apply', 'prod'], world)).stderr,
+      /^overlays\/prod\/config\.yaml:\d+:\d+: error /,
+    );
+    const kind = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa' };
+    const pinned = { ...kind, metadata: { namespace: 'stage' }, spec: { core: { context: 'there' } } };
+    for (const indent of [undefined, 2]) {
+      writeFileSync(file, JSON.stringify(pinned, undefined, indent));
+      assert.match((await runCli(['apply', 'prod'], world)).stderr, /error wrong-context: /);
+    }
     writeFileSync(file, `${head}metadata: {namespace: stage}\n`);
     writeFileSync(path.join(cwd, 'clusters/eu/config.yaml'), 'listen: 1\n');
     assert.equal((await load('clusters/eu', cwd)).namespace, 'eu');
