@@ -92,7 +92,7 @@ export async function runOnCluster(
   options: ClusterOptions,
   context: Context,
   work: (session: Session) => Promise<number>,
-  { failed = exitCodes.wrongInput, outputs, reportBy = (report) => report }: ClusterCommand = {},
+  { failed = exitCodes.wrongInput, outputs, readOnly, reportBy = (report) => report }: ClusterCommand = {},
 ): Promise<number> {
   const { io } = context;
   const { Failure, failure } = await import('../model/finding.ts');
@@ -109,7 +109,9 @@ export async function runOnCluster(
     signalled = signal;
     // A question that waits for an answer ends its line first.
     controller.abort(failure('interrupted', 'interrupted', 'run the same command again to go on'));
-    report.say('interrupted; leaving the cluster tidy');
+    report.say(
+      readOnly ? 'interrupted' : 'interrupted; leaving the cluster tidy; the same command goes on from there',
+    );
     setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
   });
   const timeout = options.timeout ?? usualTimeoutMs;

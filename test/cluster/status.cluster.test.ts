@@ -129,8 +129,9 @@ describe('status', () => {
     assert.equal((await of.run('apply', 'test')).exitCode, 0);
     await waitFor('what changed', async () => (/"health":"healthy"/.test(printed) ? true : undefined));
     watching.child.kill('SIGINT');
-    const { code } = await watching.ended;
+    const { code, stderr } = await watching.ended;
     assert.equal(code, 130);
+    assert.equal(stderr, 'interrupted\n');
     for (const line of printed.trim().split('\n')) JSON.parse(line);
   });
 });
