@@ -35,7 +35,7 @@ export interface ClusterCommand {
 const usualTimeoutMs = 300_000;
 
 /** Exit codes of shells for a program that a signal has ended. */
-const interrupted = { SIGINT: 130, SIGTERM: 143 } as const;
+const interrupted = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** How long an interrupted command may take to leave the cluster tidy, in milliseconds. */
 const tidyMs = 8_000;
@@ -105,6 +105,8 @@ export async function runOnCluster(
   const controller = new AbortController();
   let signalled: keyof typeof interrupted | undefined;
   const ignore = io.onInterrupt((signal) => {
+    // The kernel and the shell may both tell that the terminal is closed: nobody is impatient then.
+    if (signalled !== undefined && signal === 'SIGHUP') return;
     if (signalled !== undefined) process.exit(interrupted[signal]);
     signalled = signal;
     // A question that waits for an answer ends its line first.

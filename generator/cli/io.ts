@@ -24,9 +24,15 @@ export interface Io {
   screen?(): { readonly columns: number; readonly rows: number } | undefined;
   /** Whether nobody reads standard output any more (`| head`). @default somebody does */
   isUnread?(): boolean;
-  /** Calls back when somebody wants the command to end: Ctrl-C, or a polite kill. Gives the way to stop listening. */
-  onInterrupt(callback: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /**
+   * Calls back when the command is to end: Ctrl-C, a polite kill, or a terminal that is closed. Gives the way to stop
+   * listening.
+   */
+  onInterrupt(callback: (signal: Interrupt) => void): () => void;
 }
+
+/** A signal that ends a command. */
+export type Interrupt = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** The exit code where output cannot be written, since the disk is full, say. Source: EX_IOERR of sysexits.h. */
 const unwritable = 74;
@@ -40,7 +46,8 @@ export function processIo(): Io {
   let isUnread = false;
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') {
+      // EIO: the terminal is closed
+      if (error.code === 'EPIPE' || error.code === 'EIO') {
         isUnread ||= stream === stdout;
         return;
       }
@@ -63,7 +70,7 @@ export function processIo(): Io {
     color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
     isUnread: () => isUnread,
     onInterrupt(callback) {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
+      const signals: Interrupt[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
       for (const signal of signals) process.on(signal, callback);
       return () => {
         for (const signal of signals) process.off(signal, callback);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../../generator/cli/cluster-command.ts';
+import { processIo } from '../../generator/cli/io.ts';
 import { fakeIo, runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { runTool, toolEnv } from '../support/tools.ts';
@@ -119,4 +120,12 @@ test('a question that nobody answers ends its line', async () => {
   const answer = await ask({ ...io, isTTY: true, stdin }, 'Name: ', new AbortController().signal);
   assert.equal(answer, undefined);
   assert.equal(printed().stderr, 'Name: \n');
+});
+
+test('a terminal that is closed interrupts', () => {
+  const told: string[] = [];
+  const ignore = processIo().onInterrupt((signal) => told.push(signal));
+  process.emit('SIGHUP', 'SIGHUP');
+  ignore();
+  assert.deepEqual(told, ['SIGHUP']);
 });

@@ -251,6 +251,7 @@ describe('stop', { concurrency: 7 }, () => {
     for (const [signal, exit] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
+      ['SIGHUP', 129],
     ] as const) {
       const draining = of.spawn('stop', 'test', '--drain');
       await draining.says(/voice sessions: 1 left/);
