@@ -16,7 +16,7 @@ import {
   replicasField,
   takeOverPatch,
 } from './managers.ts';
-import { patchObject } from './server-side-apply.ts';
+import { patchFresh } from './server-side-apply.ts';
 
 /**
  * What has to happen before a Deployment is applied: `hold` keeps the running number, since the environment leaves
@@ -59,8 +59,8 @@ export async function prepareReplicas(
     await holdReplicas(client, type, live, replicasOf(live) ?? 1);
     return;
   }
-  const patch = takeOverPatch(live, givesWay, replicasField);
-  if (patch !== undefined) await patchObject(client, type, live, patch);
+  // Controllers write into a Deployment at any moment.
+  await patchFresh(client, type, live, (fresh) => takeOverPatch(fresh, givesWay, replicasField));
 }
 
 /** Sets the replicas of a Deployment by the manager that an apply does not speak for. */

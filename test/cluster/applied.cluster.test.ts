@@ -181,3 +181,22 @@ test('an apply of what has not changed asks the API server to change nothing', a
     `PATCH ${apiPath(knownType('apps/v1', 'Deployment'), deployment.namespace, 'glyphoxa-gateway')}`,
   ]);
 });
+
+test('an apply takes the replicas back though a controller writes into the Deployment at the same time', async (t) => {
+  if (!requireCluster(t)) return;
+  const { deployment } = await room(t);
+  const gateway = '/apis/apps/v1/deployments/glyphoxa-gateway';
+  const patch = (path: string, body: unknown) =>
+    deployment.request('PATCH', path, body, 'application/merge-patch+json');
+  await deployment.run('apply', 'test', '--no-wait');
+  // from here on the number is held for the scaler
+  await deployment.configure({ autoscaling: { enabled: true } });
+  await deployment.run('apply', 'test', '--no-wait');
+  await deployment.configure({ gateway: { replicaCount: 2 } });
+  const session = await sessionOf(t, deployment);
+  const live = await readLive(session);
+  await patch(`${gateway}?fieldManager=somebody`, { metadata: { annotations: { 'example.com/a': 'b' } } });
+  await applyStep(session, live, { forceConflicts: false, adopt: false, prune: true });
+  const { spec } = (await deployment.request('GET', gateway)) as { spec: JsonObject };
+  assert.equal(spec.replicas, 2);
+});
