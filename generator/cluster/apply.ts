@@ -13,7 +13,7 @@ import { type DryRun, dryRunAll, dryRunFindings, withoutLeaving } from './dry-ru
 import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
-import { type Live, namespaceOf, type PlannedObject, readLive } from './live.ts';
+import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from './live.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
@@ -87,7 +87,7 @@ async function applyNamespaces(session: Session, live: Live): Promise<string[]> 
 async function readSettled(session: Session): Promise<Live> {
   const live = await readLive(session);
   const leaving = live.planned.flatMap(({ live: object }) =>
-    object?.metadata.deletionTimestamp === undefined ? [] : [object],
+    object !== undefined && isLeaving(object) ? [object] : [],
   );
   if (leaving.length === 0) return live;
   await waitUntilDeleted(session, 'deletion', leaving);

@@ -1,6 +1,6 @@
 /** Which Kubernetes an API server is. */
 import type { Client } from './api/client.ts';
-import { ApiError } from './api/errors.ts';
+import { unlessForbidden } from './api/errors.ts';
 
 /** A minor release of Kubernetes. */
 export interface Version {
@@ -13,19 +13,10 @@ export interface Version {
  * Undefined where it does not say, or not to everybody.
  */
 export async function versionOf(client: Client): Promise<Version | undefined> {
-  const answer: { readonly [field: string]: unknown } = (await readVersion(client)) ?? {};
+  const answer: { readonly [field: string]: unknown } = (await unlessForbidden(client.get('/version'))) ?? {};
   const major = wholeNumber(answer.emulationMajor ?? answer.major);
   const minor = wholeNumber(answer.emulationMinor ?? answer.minor);
   return major === undefined || minor === undefined ? undefined : { major, minor };
-}
-
-async function readVersion(client: Client) {
-  try {
-    return await client.get('/version');
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined;
-    throw error;
-  }
 }
 
 /** A version as people write it: `1.36`. */

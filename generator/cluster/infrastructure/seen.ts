@@ -1,7 +1,7 @@
 /** What the cluster has of the infrastructure. */
 import type { KubernetesObject } from '../../model/object.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
-import { ApiError } from '../api/errors.ts';
+import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { databaseCluster } from '../database.ts';
 import type { Session } from '../session.ts';
@@ -56,14 +56,11 @@ async function findForeign({ client }: Session, part: PartOf): Promise<Kubernete
   const { name, namespace, valuesInline } = part.chart;
   const fixedName = valuesInline.fullnameOverride;
   const [labelled, named] = await Promise.all([
-    client
-      .list(deploymentType, undefined, { labelSelector: `app.kubernetes.io/name=${name}` })
-      .catch((error: unknown) => {
-        // Who may not look everywhere is told by helm what is in the way.
-        if (error instanceof ApiError && error.status === 403) return [];
-        throw error;
-      }),
+    // Who may not look everywhere is told by helm what is in the way.
+    unlessForbidden(
+      client.list(deploymentType, undefined, { labelSelector: `app.kubernetes.io/name=${name}` }),
+    ),
     typeof fixedName === 'string' ? client.get(apiPath(deploymentType, namespace, fixedName)) : undefined,
   ]);
-  return [...labelled, ...(named === undefined ? [] : [named])].find((found) => !isOf(found, part));
+  return [...(labelled ?? []), ...(named === undefined ? [] : [named])].find((found) => !isOf(found, part));
 }

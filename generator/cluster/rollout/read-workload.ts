@@ -1,7 +1,7 @@
 /** Reads a Deployment and what belongs to it. */
 import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
-import { ApiError } from '../api/errors.ts';
+import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { selectorText } from '../gone.ts';
 import type { Deployment, PodEvent } from './views.ts';
@@ -37,11 +37,7 @@ export async function readPodEvents(
   namespace: string,
   pod: string,
 ): Promise<readonly PodEvent[] | undefined> {
-  try {
-    const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${pod}`;
-    return (await client.list(eventType, namespace, { fieldSelector })).map(view<PodEvent>);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined;
-    throw error;
-  }
+  const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${pod}`;
+  const events = await unlessForbidden(client.list(eventType, namespace, { fieldSelector }));
+  return events?.map(view<PodEvent>);
 }
