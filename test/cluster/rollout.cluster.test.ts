@@ -221,7 +221,8 @@ describe('waiting for rollouts', { concurrency: true }, () => {
     it('shows the way to the log where the Secrets may have been others when it was written', async (t) => {
       if (!requireCluster(t)) return;
       const { wait, deploy, request, namespace } = await room();
-      await deploy('a', { fate: 'crash-loop' });
+      // one pod: another could end its runs after the Secret was written, and its log may be shown
+      await deploy('a', { replicas: 1, fate: 'crash-loop' });
       await waitFor('the crash', async () => {
         const { items } = await request('GET', '/pods');
         return JSON.stringify(items).includes('CrashLoopBackOff') || undefined;
