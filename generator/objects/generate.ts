@@ -1,10 +1,12 @@
 import type { Config } from '../config/schema/resource.ts';
+import { isObject } from '../model/json.ts';
 import { type KubernetesObject, sortObjects } from '../model/object.ts';
 import { access } from './access.ts';
 import { autoscaling } from './autoscaling.ts';
 import { configMap } from './config.ts';
 import { gateway } from './gateway.ts';
 import { mcpGateway } from './mcp-gateway.ts';
+import { unsubstituted } from './names.ts';
 import { namespace } from './namespace.ts';
 import { networkPolicies } from './network-policy.ts';
 import { type ResolvedSecrets, secretObjects } from './secrets.ts';
@@ -20,7 +22,7 @@ import { worker } from './worker.ts';
  */
 export function generate(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
   const texts = textsOf(config);
-  return sortObjects([
+  const objects = [
     ...namespace(config),
     ...access(config),
     ...configMap(config, texts),
@@ -30,5 +32,13 @@ export function generate(config: Config, secrets: ResolvedSecrets): KubernetesOb
     ...mcpGateway(config, texts),
     ...networkPolicies(config),
     ...autoscaling(config),
-  ]);
+  ];
+  return sortObjects(objects).map(asItStands);
+}
+
+/** Every object, since free text may stand in any: a list of those that hold some would be forgotten. */
+function asItStands(object: KubernetesObject): KubernetesObject {
+  const { annotations, ...metadata } = object.metadata;
+  const own = isObject(annotations) ? annotations : {};
+  return { ...object, metadata: { ...metadata, annotations: { ...own, ...unsubstituted } } };
 }

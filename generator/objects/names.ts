@@ -65,6 +65,12 @@ export function metadataOf(config: Config, name: string, component?: Component):
   return { name, namespace: config.metadata.namespace, labels: labelsOf(config, component) };
 }
 
+/**
+ * Keeps Flux's post-build substitution out of an object: it would read `${…}` and `$$` in texts, such as the
+ * program's file or a variable's value, as its own, whatever field they stand in.
+ */
+export const unsubstituted = { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' };
+
 /** The image reference that all workloads run: by digest where one is given, else by tag. */
 export function imageOf(config: Config): string {
   const { repository, tag, digest } = config.spec.core.image;

@@ -29,9 +29,9 @@ export function configMapFiles(
   replaces = false,
 ): GeneratedConfigMap | undefined {
   if (!isGenerated(config, object)) return undefined;
-  const { name, labels } = object.metadata;
+  const { name, labels = {}, annotations = {} } = object.metadata;
   const data = (isObject(object.data) ? object.data : {}) as { [key: string]: string };
-  const options = { disableNameSuffixHash: true, ...(labels === undefined ? {} : { labels }) };
+  const options = { disableNameSuffixHash: true, labels, annotations };
   const generator: JsonObject = {
     name,
     ...(replaces ? { behavior: 'replace' } : {}),

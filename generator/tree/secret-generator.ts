@@ -3,7 +3,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, secretKeys } from '../config/secret-keys.ts';
 import type { JsonObject } from '../model/json.ts';
 import { appConfigIn } from '../objects/config.ts';
-import { labelsOf } from '../objects/names.ts';
+import { labelsOf, unsubstituted } from '../objects/names.ts';
 import { secretsEnvFile, secretsFolder } from './layout.ts';
 
 /** The keys of the Secret that the tool makes: those with a source, and the configuration file if it is secret. */
@@ -32,7 +32,7 @@ export function secretGenerator(config: Config, present: readonly string[]): Jso
     type: 'Opaque',
     ...(fromFiles.length === keys.length ? {} : { envs: [secretsEnvFile] }),
     ...(fromFiles.length === 0 ? {} : { files: fromFiles.map((key) => `${secretsFolder}/${key}`) }),
-    options: { disableNameSuffixHash: true, labels: labelsOf(config) },
+    options: { disableNameSuffixHash: true, labels: labelsOf(config), annotations: unsubstituted },
   };
 }
 
