@@ -18,6 +18,7 @@ import {
   checkResourceRequirements,
   checkToleration,
 } from '../model/kubernetes-values.ts';
+import { checkEgressRule, checkIngressRule, checkNetworkPeer } from '../model/network-rules.ts';
 import { quote } from '../model/quote.ts';
 
 /** What is wrong with a value. */
@@ -26,6 +27,8 @@ export interface Wrong {
   readonly path?: Path;
   readonly message: string;
   readonly hint?: string;
+  /** Whether the value may hold a password, so that its line is not shown. */
+  readonly hidden?: true;
 }
 
 /** The names by which the schema calls a check. */
@@ -76,6 +79,9 @@ export const checks = {
     /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)
       ? []
       : one(`${quote(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
+  'ingress-rule': checkIngressRule,
+  'egress-rule': checkEgressRule,
+  'network-peer': checkNetworkPeer,
   'database-name': (value: string) =>
     /^[a-z_][a-z0-9_]{0,62}$/.test(value)
       ? []
@@ -105,14 +111,17 @@ function parseUrl(value: string): URL | undefined {
 function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
   const url = parseUrl(value);
   if (url === undefined || url.host === '') {
-    return one('this is no URL', 'write it like https://host.example.com:8443/path');
+    const hint = 'write it like https://host.example.com:8443/path';
+    return [{ message: 'this is no URL', hint, hidden: true }];
   }
   if (!schemes.includes(url.protocol)) {
     const names = schemes.map((scheme) => scheme.slice(0, -1)).join(', ');
-    return one(`the scheme ${url.protocol} is not supported`, `use one of ${names}`);
+    const message = `the scheme ${url.protocol} is not supported`;
+    return [{ message, hint: `use one of ${names}`, hidden: true }];
   }
   if (url.username !== '' || url.password !== '') {
-    return one('the URL carries a user name or password', 'hand credentials over as a secret');
+    const hint = 'hand credentials over as a secret';
+    return [{ message: 'the URL carries a user name or password', hint, hidden: true }];
   }
   return url.port === '0' ? one('port 0 cannot be reached', 'name the port that is listened on') : [];
 }
@@ -122,7 +131,8 @@ function checkChartRepository(value: string): Wrong[] {
   if (url === undefined || !['http:', 'https:', 'oci:'].includes(url.protocol)) {
     return one(`${quote(value)} is no chart repository`, 'write an https:// or oci:// address');
   }
-  return url.username === '' && url.password === '' ? [] : one('the address carries a user name or password');
+  if (url.username === '' && url.password === '') return [];
+  return [{ message: 'the address carries a user name or password', hidden: true }];
 }
 
 function checkRelativePath(value: string): Wrong[] {

@@ -12,6 +12,7 @@ import type { Rule, RuleContext } from './rules/rule.ts';
 import { sealedFormRules } from './rules/sealed-form.ts';
 import { secretProviderRules } from './rules/secret-provider.ts';
 import { secretRules } from './rules/secrets.ts';
+import { trafficRules } from './rules/traffic.ts';
 import { workerRules } from './rules/worker.ts';
 import { workloadRules } from './rules/workloads.ts';
 
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   ...workloadRules,
   ...autoscalingRules,
   ...portRules,
+  ...trafficRules,
   ...workerRules,
   ...secretRules,
   ...secretProviderRules,

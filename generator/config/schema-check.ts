@@ -1,6 +1,6 @@
 import { unkeptCharacter } from '../model/characters.ts';
 import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
-import { checks } from './checks.ts';
+import { checks, type Wrong } from './checks.ts';
 import type { Problem } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
 import { fold, suggest } from './suggest.ts';
@@ -49,11 +49,18 @@ class Checker {
     const clean = this.#typed(node, value, path, partial, secret);
     if (clean === undefined || this.#problems.length > before) return clean;
     if (node.check !== undefined) {
-      for (const found of checks[node.check](value as never)) {
+      const wrong: readonly Wrong[] = checks[node.check](value as never);
+      for (const found of wrong) {
         const at = [...path, ...(found.path ?? [])];
         const shown = { message: secret ? 'this is not of the right form' : found.message };
         const hint = found.hint === undefined ? {} : { hint: found.hint };
-        this.#add({ code: 'invalid-value', path: at, ...shown, ...hint, hidden: secret });
+        this.#add({
+          code: 'invalid-value',
+          path: at,
+          ...shown,
+          ...hint,
+          hidden: secret || found.hidden === true,
+        });
       }
     }
     return this.#problems.length > before ? undefined : clean;
@@ -188,7 +195,11 @@ class Checker {
   }
 
   #list(node: SchemaNode, value: Json[], path: Path, hidden: boolean): Json[] {
-    const { items } = node;
+    const { items, minItems = 0 } = node;
+    if (value.length < minItems) {
+      const hint = 'add an item, or remove the line';
+      this.#add({ code: 'empty-value', path, message: 'the list is empty', hint, hidden });
+    }
     if (items === undefined) return value;
     return value.flatMap((item, index) => {
       const clean = this.visit(items, item, [...path, index], false, hidden);

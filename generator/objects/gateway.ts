@@ -22,6 +22,7 @@ import {
   tlsVariables,
   vaultTokenVariable,
 } from './pod.ts';
+import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
 
 /** The working directory, where the gateway appends `feedback.jsonl`. */
@@ -89,6 +90,7 @@ function container(config: Config): JsonObject {
       },
       literal('GLYPHOXA_JOB_TEMPLATE_CM', namesOf(config).jobTemplate),
       ...tlsVariables(config),
+      ...proxyVariables(config),
     ],
     volumeMounts: [...sharedMounts(config, true), { name: 'work', mountPath: workFolder }],
     ...serverProbes(),

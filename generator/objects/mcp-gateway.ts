@@ -17,6 +17,7 @@ import {
   sharedMounts,
   sharedVolumes,
 } from './pod.ts';
+import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
 import { mcpUrlKey } from './worker.ts';
 
@@ -69,7 +70,7 @@ function container(config: Config): JsonObject {
     imagePullPolicy: core.image.pullPolicy,
     args: ['--mode=mcp-gateway', `--config=${configPath}`],
     ports: [containerPort('mcp', mcp), containerPort('observe', observe)],
-    env: [literal('GLYPHOXA_MCP_ADDR', `:${mcp}`)],
+    env: [literal('GLYPHOXA_MCP_ADDR', `:${mcp}`), ...proxyVariables(config)],
     volumeMounts: sharedMounts(config, false),
     ...serverProbes(),
     ...containerResources(mcpGateway.resources),

@@ -1,9 +1,9 @@
+import { calledPorts } from '../config/addresses.ts';
 import { databasePorts } from '../config/dsn.ts';
-import { providerKinds } from '../config/providers.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { type Component, metadataOf, namesOf, selectorLabels } from './names.ts';
+import { type Component, metadataOf, namesOf, selectorLabels, unlessEmpty } from './names.ts';
 
 /** The policies of gateway and workers, and, where there is an MCP gateway, what it adds. */
 export function networkPolicies(config: Config): KubernetesObject[] {
@@ -19,9 +19,14 @@ export function networkPolicies(config: Config): KubernetesObject[] {
 export function mcpPolicies(config: Config): KubernetesObject[] {
   const names = namesOf(config);
   const { ports } = config.spec.mcpGateway;
+  const { extraIngress, extraEgress } = config.spec.networkPolicy.mcpGateway;
   const mcp = policy(config, names.mcpGateway, 'mcp-gateway', {
-    ingress: [{ from: [pods(config, 'worker')], ports: [tcp(ports.mcp)] }, { ports: [tcp(ports.observe)] }],
-    egress: [dns, { ports: tcpPorts([443, ...mcpServerPorts(config)]) }],
+    ingress: [
+      { from: [pods(config, 'worker')], ports: [tcp(ports.mcp)] },
+      { ports: [tcp(ports.observe)] },
+      ...extraIngress,
+    ],
+    egress: [dns(config), { ports: tcpPorts([443, ...calledPorts(config, 'mcpGateway')]) }, ...extraEgress],
   });
   const worker = policy(config, names.workerMcp, 'worker', {
     egress: [{ to: [pods(config, 'mcp-gateway')], ports: [tcp(ports.mcp)] }],
@@ -30,42 +35,57 @@ export function mcpPolicies(config: Config): KubernetesObject[] {
 }
 
 /** DNS, from wherever it is served. */
-const dns: JsonObject = { ports: [{ port: 53, protocol: 'UDP' }, tcp(53)] };
+function dns(config: Config): JsonObject {
+  const { ports, to } = config.spec.networkPolicy.dns;
+  const each = [...new Set(ports)].sort((a, b) => a - b);
+  return {
+    ...unlessEmpty('to', to),
+    ports: each.flatMap((port) => [{ port, protocol: 'UDP' }, tcp(port)]),
+  };
+}
 
 /** Discord's voice servers listen on any high UDP port. */
-const discordVoice: JsonObject = { ports: [{ port: 1024, endPort: 65535, protocol: 'UDP' }] };
+const discordVoice: { [how: string]: JsonObject } = {
+  'port-range': { ports: [{ port: 1024, endPort: 65535, protocol: 'UDP' }] },
+  'all-udp': { ports: [{ protocol: 'UDP' }] },
+};
 
 function gatewayPolicy(config: Config): KubernetesObject {
-  const { gateway, worker, vault } = config.spec;
-  const outside = [443, 6443, ...(vault.enabled && vault.addr !== undefined ? [portOf(vault.addr)] : [])];
+  const { gateway, worker, networkPolicy } = config.spec;
+  const { apiServerPorts, discordVoice: voice, ingressFrom } = networkPolicy;
+  const { extraIngress, extraEgress } = networkPolicy.gateway;
   return policy(config, namesOf(config).gateway, 'gateway', {
     ingress: [
-      { from: anyoneButWorkers, ports: [tcp(gateway.ports.admin)] },
+      { from: [...anyoneButWorkers, ...ingressFrom], ports: [tcp(gateway.ports.admin)] },
       { from: [pods(config, 'worker')], ports: [tcp(gateway.ports.grpc)] },
       { ports: [tcp(gateway.ports.observe)] },
+      ...extraIngress,
     ],
     egress: [
-      dns,
+      dns(config),
       { to: [pods(config, 'worker')], ports: [tcp(worker.ports.grpc)] },
       databaseEgress(config),
-      { ports: tcpPorts(outside) },
-      discordVoice,
+      { ports: tcpPorts([443, ...apiServerPorts, ...calledPorts(config, 'gateway')]) },
+      discordVoice[voice] as JsonObject,
+      ...extraEgress,
     ],
   });
 }
 
 function workerPolicy(config: Config): KubernetesObject {
-  const { gateway, worker } = config.spec;
+  const { gateway, worker, networkPolicy } = config.spec;
   return policy(config, namesOf(config).worker, 'worker', {
     ingress: [
       { from: [pods(config, 'gateway')], ports: [tcp(worker.ports.grpc)] },
       { ports: [tcp(worker.ports.observe)] },
+      ...networkPolicy.worker.extraIngress,
     ],
     egress: [
-      dns,
+      dns(config),
       { to: [pods(config, 'gateway')], ports: [tcp(gateway.ports.grpc)] },
       databaseEgress(config),
-      { ports: tcpPorts([443, ...providerPorts(config)]) },
+      { ports: tcpPorts([443, ...calledPorts(config, 'worker')]) },
+      ...networkPolicy.worker.extraEgress,
     ],
   });
 }
@@ -95,32 +115,6 @@ function databaseEgress(config: Config): JsonObject {
       ? { 'cnpg.io/cluster': server }
       : { 'app.kubernetes.io/name': 'postgresql', 'app.kubernetes.io/instance': config.metadata.name };
   return { to: [{ podSelector: { matchLabels } }], ports };
-}
-
-/** The ports of all provider addresses in the program's configuration file. */
-function providerPorts(config: Config): number[] {
-  const { providers } = config.spec.config;
-  return providerKinds.flatMap((kind) => {
-    const address = providers?.[kind]?.base_url;
-    return address === undefined ? [] : [portOf(address)];
-  });
-}
-
-/** The ports of all MCP servers in the program's configuration file. */
-function mcpServerPorts(config: Config): number[] {
-  const servers = config.spec.config.mcp?.servers ?? [];
-  return servers.flatMap(({ url, auth }) =>
-    [url, auth?.oauth?.token_url].flatMap((address) =>
-      address !== undefined && URL.canParse(address) ? [portOf(address)] : [],
-    ),
-  );
-}
-
-/** The port that a URL leads to, by its scheme where it names none. */
-function portOf(address: string): number {
-  const url = new URL(address);
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'http:' || url.protocol === 'ws:' ? 80 : 443;
 }
 
 function pods(config: Config, component: Component): JsonObject {

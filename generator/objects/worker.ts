@@ -20,6 +20,7 @@ import {
   startupProbe,
   tlsVariables,
 } from './pod.ts';
+import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
 
 /** The key of the ConfigMap that the gateway reads. */
@@ -130,6 +131,7 @@ function container(config: Config, image: string): JsonObject {
       ...providerKeyVariables(config),
       literal('GLYPHOXA_AUDIO_BRIDGE_ADDR', gatewayAddress),
       ...tlsVariables(config),
+      ...proxyVariables(config),
     ],
     volumeMounts: sharedMounts(config, true),
     ...startupProbe(),

@@ -113,7 +113,7 @@ test('without a path the sections are listed, with what is in each group', async
   const { stdout } = await runCli(['explain']);
   for (const name of Object.keys(schema.properties?.spec?.properties ?? {}))
     assert.match(stdout, new RegExp(`^spec\\.${name} +\\S`, 'm'));
-  const group = (await runCli(['explain', 'networkPolicy'])).stdout;
+  const group = (await runCli(['explain', 'gateway.podAntiAffinity'])).stdout;
   assert.match(group, /\n {2}enabled {2}Enabled \(boolean\)\n$/);
 });
 

@@ -46,6 +46,7 @@ const file = (config: JsonObject, more: JsonObject = {}): Input => ({ spec: { co
 const providers = (value: JsonObject, more: JsonObject = {}) => file({ providers: value }, more);
 const npcs = (list: JsonObject[], more: JsonObject = {}) => file({ npcs: list, ...more });
 const servers = (...list: JsonObject[]) => file({ mcp: { servers: list } });
+const servers80 = (url: string) => ({ mcp: { servers: [{ name: 'a', transport: 'streamable-http', url }] } });
 const given = { gateway: { adminKey: { fromEnv: 'A' } }, database: { dsn: { fromEnv: 'D' } } };
 const kubernetes = (more: JsonObject = {}) => ({ secrets: { provider: 'kubernetes', ...more }, ...given });
 /** The shortest text that has the form of a ciphertext. */
@@ -288,6 +289,46 @@ const table: Case[] = [
     path: 'spec.mcpGateway.ports.mcp',
     fine: { spec: { mcpGateway: { ports: { mcp: 1024 } } } },
   },
+  ...(
+    [
+      [{ providers: { llm: { name: 'ollama', base_url: 'http://ollama' } } }, 'providers.llm.base_url'],
+      [{ providers: { llm: { name: 'ollama', base_url: 'https://o.ai.svc' } } }, 'providers.llm.base_url'],
+      [servers80('http://lore.tools.svc.cluster.local/mcp'), 'mcp.servers[0].url'],
+    ] as const
+  ).map(([config, path]) => ({
+    code: 'service-port',
+    spec: { config },
+    path: `spec.config.${path}`,
+    fine: {
+      spec: {
+        config,
+        networkPolicy: {
+          worker: { extraEgress: [{ ports: [{ port: 11434 }] }] },
+          mcpGateway: { extraEgress: [{ ports: [{ port: 8000 }] }] },
+        },
+      },
+    },
+  })),
+  ...['http://ollama.example.com', 'http://ollama:11434', 'http://localhost', 'http://10.0.0.1'].map(
+    (base_url) => ({
+      code: 'service-port',
+      spec: { vault: { enabled: true, addr: 'http://vault' }, gateway: given.gateway },
+      path: 'spec.vault.addr',
+      fine: providers({ llm: { name: 'ollama', base_url } }),
+    }),
+  ),
+  {
+    code: 'service-port',
+    spec: { core: { proxy: { https: 'http://proxy' } } },
+    path: 'spec.core.proxy.https',
+    fine: { spec: { core: { proxy: { https: 'http://proxy' } }, networkPolicy: { enabled: false } } },
+  },
+  ...[{ http: 'http://proxy.example.com' }, { noProxy: ['a'] }].map((proxy) => ({
+    code: 'proxy-https-missing',
+    spec: { core: { proxy } },
+    path: 'spec.core.proxy',
+    fine: { spec: { core: { proxy: { ...proxy, https: 'http://proxy.example.com' } } } },
+  })),
   ...[':8082', '8081', 'localhost:8081', '[::1]:8081', ':http', '0.0.0.0:0'].map((listen_addr) => ({
     code: 'listen-address',
     ...file({ server: { listen_addr } }),
@@ -986,6 +1027,27 @@ test('a value that is wrong in the text is not spoken of a second time', () => {
   assert.deepEqual(codes({ secrets: { provider: 'kubernets' }, ...given }), ['not-a-choice']);
   assert.deepEqual(codes({ worker: { ports: { grpc: 'x' } } }), ['wrong-type']);
   assert.deepEqual(codes({ config: { npcs: ['A', { name: 'B' }, { name: 'B' }] } }), ['wrong-type']);
+});
+
+test('a password in an address is never shown, nor is its line', () => {
+  for (const url of ['http://u:cAnArY@proxy', 'http://u:cA nArY@proxy', 'cAnArY', 'ftp://cAnArY@proxy']) {
+    const found = findingsOf({
+      spec: {
+        core: { proxy: { http: url, https: url } },
+        vault: { addr: url },
+        config: {
+          providers: { llm: { name: 'ollama', base_url: url } },
+          mcp: { servers: [{ name: 'a', url }] },
+        },
+      },
+    });
+    const wrong = found.filter(({ code }) => code === 'invalid-value');
+    assert.equal(wrong.length, 5, url);
+    for (const { message, hint, showSource } of wrong) {
+      assert.ok(!`${message}${hint}`.includes('nArY'));
+      assert.equal(showSource, false, url);
+    }
+  }
 });
 
 test('no finding holds a secret', () => {

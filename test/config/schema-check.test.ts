@@ -192,7 +192,7 @@ describe('did you mean', () => {
     ['npcs: []', 'did you mean spec.config.npcs?'],
     ['spec: {core: {resource-profile: cloud}}', 'did you mean spec.worker.resourceProfile?'],
     // nothing near
-    ['spec: {networkPolicy: {zzzzzz: 1}}', 'known here: enabled'],
+    ['spec: {grpcTls: {zzzzzz: 1}}', 'known here: secretName, clientAuth'],
     // words of a choice
     ['spec: {core: {topology: Dedicated}}', 'did you mean "dedicated"?'],
     ['spec: {worker: {resourceProfile: whisper_native}}', 'did you mean "whisper-native"?'],

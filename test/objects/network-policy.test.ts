@@ -1,5 +1,6 @@
 /** What the policies let through, as a network policy analyser sees it: the table of the traffic that is needed. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
@@ -17,7 +18,11 @@ const pod = (name: string, labels: JsonObject, namespace = 'games'): KubernetesO
 const namespace = (name: string): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name },
+  metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+});
+
+const inNamespace = (name: string): JsonObject => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
 });
 
 /** The release, with a worker, its database, another release's worker, and strangers. */
@@ -41,9 +46,21 @@ async function network(t: TestContext, spec: JsonObject) {
     pod('cnpg', { 'cnpg.io/cluster': 'tavern-postgresql' }),
     pod('bitnami', { 'app.kubernetes.io/name': 'postgresql', 'app.kubernetes.io/instance': 'tavern' }),
     pod('prometheus', { app: 'prometheus' }, 'monitoring'),
+    namespace('ingress-nginx'),
+    pod('controller', { app: 'controller' }, 'ingress-nginx'),
+    namespace('ai'),
+    pod('ollama', { app: 'ollama' }, 'ai'),
+    namespace('kube-system'),
+    pod('coredns', { 'k8s-app': 'kube-dns' }, 'kube-system'),
   ]);
+  const namespaces: { [pod: string]: string } = {
+    prometheus: 'monitoring',
+    controller: 'ingress-nginx',
+    ollama: 'ai',
+    coredns: 'kube-system',
+  };
   const peer = (name: string) =>
-    name.includes('.') ? { ip: name } : { namespace: name === 'prometheus' ? 'monitoring' : 'games', name };
+    name.includes('.') ? { ip: name } : { namespace: namespaces[name] ?? 'games', name };
   return (from: string, to: string, port: number, protocol: 'TCP' | 'UDP' = 'TCP') =>
     map.allows(peer(from), peer(to), port, protocol);
 }
@@ -59,6 +76,13 @@ async function holds(t: TestContext, spec: JsonObject, allowed: Row[], refused: 
   if (allows === undefined) return;
   for (const row of allowed) assert.ok(allows(...row), `refused: ${row.join(' ')}`);
   for (const row of refused) assert.ok(!allows(...row), `allowed: ${row.join(' ')}`);
+}
+
+/** The first YAML block of a page of the documentation in which a word stands. */
+function example(page: string, word: string): JsonObject {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
+  return parseYaml(blocks.find((block) => block.includes(word)) ?? '')[0] as JsonObject;
 }
 
 describe('the network policies', () => {
@@ -184,6 +208,110 @@ describe('the network policies', () => {
       [['worker', internet, 7777]],
       [['worker', internet, 5432]],
     ));
+
+  it('open the ports of the API server and of DNS that a cluster has, where DNS is', (t) =>
+    holds(
+      t,
+      {
+        networkPolicy: { apiServerPorts: [16443], dns: { ports: [5353], to: [inNamespace('kube-system')] } },
+      },
+      [
+        [gateway, internet, 16443],
+        [gateway, internet, 443],
+        ...[gateway, 'worker', mcp].flatMap((from): Row[] => [
+          [from, 'coredns', 5353],
+          [from, 'coredns', 5353, 'UDP'],
+        ]),
+      ],
+      [
+        [gateway, internet, 6443],
+        ['worker', internet, 16443],
+        ['worker', 'coredns', 53, 'UDP'],
+        ['worker', internet, 5353, 'UDP'],
+        ['worker', 'ollama', 5353, 'UDP'],
+      ],
+    ));
+
+  it('open all of UDP for Discord voice where ranges of ports are not taken', (t) =>
+    holds(
+      t,
+      { networkPolicy: { discordVoice: 'all-udp' } },
+      [
+        [gateway, internet, 50000, 'UDP'],
+        [gateway, internet, 1, 'UDP'],
+      ],
+      [
+        [gateway, internet, 50000],
+        ['worker', internet, 50000, 'UDP'],
+      ],
+    ));
+
+  it('let an ingress controller of another namespace to the admin API alone', (t) =>
+    holds(
+      t,
+      { networkPolicy: { ingressFrom: [inNamespace('ingress-nginx')] } },
+      [
+        ['controller', gateway, 8081],
+        ['shell', gateway, 8081],
+      ],
+      [
+        ['controller', gateway, 50051],
+        ['controller', mcp, 8080],
+        ['ollama', gateway, 8081],
+        ['worker', gateway, 8081],
+      ],
+    ));
+
+  it('let the Ingress of the documentation work, with the value that stands beside it', async (t) => {
+    const { spec } = example('customising.md', 'kind: Ingress') as { spec: JsonObject };
+    assert.ok(JSON.stringify(spec).includes('{"name":"glyphoxa-gateway","port":{"name":"admin"}}'));
+    for (const page of ['customising.md', 'traffic.md']) {
+      const { spec: values } = example(page, 'ingressFrom') as { spec: JsonObject };
+      await holds(t, values, [['controller', gateway, 8081]], [['ollama', gateway, 8081]]);
+    }
+  });
+
+  it('have more rules for each workload', (t) =>
+    holds(
+      t,
+      {
+        networkPolicy: {
+          gateway: { extraEgress: [{ to: [inNamespace('ai')], ports: [{ port: 7001 }] }] },
+          worker: {
+            extraEgress: [{ to: [inNamespace('ai')], ports: [{ port: 8000, endPort: 8010 }] }],
+            extraIngress: [{ from: [inNamespace('ai')], ports: [{ port: 7002 }] }],
+          },
+          mcpGateway: {
+            extraEgress: [{ to: [{ ipBlock: { cidr: '203.0.113.0/24' } }], ports: [{ port: 7003 }] }],
+            extraIngress: [{ from: [{ podSelector: { matchLabels: { app: 'shell' } } }] }],
+          },
+        },
+      },
+      [
+        [gateway, 'ollama', 7001],
+        ['worker', 'ollama', 8005],
+        ['ollama', 'worker', 7002],
+        [mcp, internet, 7003],
+        ['shell', mcp, 8080],
+      ],
+      [
+        ['worker', 'ollama', 7001],
+        [gateway, 'ollama', 8005],
+        ['ollama', gateway, 7002],
+        ['worker', internet, 7003],
+        ['shell', 'worker', 7002],
+      ],
+    ));
+
+  it('open the port of a proxy for every workload', (t) => {
+    const each = (port: number) => [gateway, 'worker', mcp].map((from): Row => [from, internet, port]);
+    return holds(
+      t,
+      { core: { proxy: { http: 'http://proxy.example.com', https: 'http://proxy.example.com:3128' } } },
+      [...each(80), ...each(3128)],
+      each(8080),
+    );
+  });
 
   it('are absent where they are off, and need no MCP gateway', () => {
     const names = (spec: JsonObject) =>

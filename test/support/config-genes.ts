@@ -302,6 +302,42 @@ const postgresql = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<JsonObject>;
 
+const ai = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ai' } } };
+const strangers: JsonObject[] = [
+  { podSelector: {} },
+  { namespaceSelector: {}, podSelector: { matchLabels: { app: 'yes', tier: '' } } },
+  { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16', '10.2.3.0/24'] } },
+  { ipBlock: { cidr: 'fd00::/8' } },
+  { podSelector: { matchExpressions: [{ key: 'a.io/b', operator: 'NotIn', values: ['no', '1.10'] }] } },
+];
+const openPorts: JsonObject[] = [
+  { port: 8000, protocol: 'TCP' },
+  { port: 'http' },
+  { port: 30000, endPort: 32767, protocol: 'UDP' },
+  { protocol: 'SCTP' },
+];
+const extras = some({
+  extraIngress: from<JsonObject>({}, { from: [ai] }, { from: strangers, ports: openPorts }),
+  extraEgress: from<JsonObject>({ ports: openPorts }, { to: strangers }, { to: [ai], ports: [{ port: 1 }] }),
+});
+
+const networkPolicy = some({
+  enabled: flag,
+  apiServerPorts: pick([443, 6443], [16443], [6443, 443]),
+  dns: some({ ports: pick([53], [5353, 53], [8053]), to: from<JsonObject>(ai, ...strangers) }),
+  discordVoice: pick('port-range', 'all-udp'),
+  ingressFrom: from<JsonObject>(ai, ...strangers),
+  gateway: extras,
+  worker: extras,
+  mcpGateway: extras,
+});
+
+const proxy = some({
+  http: pick('http://proxy.example.com:3128', 'http://proxy'),
+  https: pick('http://proxy.example.com:3129', 'https://10.0.0.1'),
+  noProxy: from('.example.internal', '198.51.100.0/24', '*', 'ollama'),
+});
+
 const label = /^[a-z][a-z0-9-]{0,20}[a-z0-9]$/;
 
 /** The independent parts of a configuration. */
@@ -320,6 +356,7 @@ export const genes = {
   createNamespace: maybe(flag),
   image: maybe(image),
   users: some({ runAsUser: pick(1, 999, 65532), runAsGroup: pick(1000), fsGroup: pick(999, 2000) }),
+  proxy: maybe(proxy),
   pullSecrets: maybe(from<JsonObject>({ name: 'regcred' }, { name: 'other' }, { name: 'third' })),
   ports,
   gateway: some({
@@ -382,7 +419,7 @@ export const genes = {
     property: flag,
   }),
   grpcTls: maybe(some({ secretName: pick('grpc-tls', 'grpc-tls-2'), clientAuth: flag })),
-  networkPolicy: maybe(flag),
+  networkPolicy: maybe(networkPolicy),
   autoscaling: maybe(
     fc.record(
       {

@@ -9,6 +9,17 @@ import { choice, flag, group, integer, list, object, optional, section, text } f
 const userId = (title: string, description: string) =>
   integer({ title, description, default: 999, minimum: 1 });
 
+const proxyAddress = (title: string, description: string) =>
+  optional(
+    text({
+      title,
+      description: `${description} Without credentials: an address with a password comes from a Secret, by a pod patch.`,
+      check: 'http-url',
+      pattern: '^https?://',
+      examples: ['http://proxy.example.com:3128'],
+    }),
+  );
+
 /** What holds for the deployment as a whole. */
 export const core = section(
   {
@@ -77,6 +88,31 @@ export const core = section(
         maxLength: 253,
         examples: ['production-eu'],
       }),
+    ),
+    proxy: group(
+      {
+        http: proxyAddress('HTTP proxy', 'The proxy for http:// addresses (`HTTP_PROXY`).'),
+        https: proxyAddress('HTTPS proxy', 'The proxy for https:// addresses (`HTTPS_PROXY`).'),
+        noProxy: list(
+          text({
+            title: 'Exception',
+            description: 'A host, a domain with a leading dot, an address or a range of addresses.',
+            pattern: '^[^\\s,$]+$',
+          }),
+          {
+            title: 'No proxy',
+            description:
+              "What is reached without the proxy besides the cluster's own names and private addresses, which `NO_PROXY` has by itself.",
+            default: [],
+            examples: [['.example.internal', '198.51.100.0/24']],
+          },
+        ),
+      },
+      {
+        title: 'Proxy',
+        description:
+          'The proxy by which all workloads, workers included, reach the internet. The network policies open its port. Discord voice is UDP and needs a way of its own.',
+      },
     ),
     imagePullSecrets: list(
       object(

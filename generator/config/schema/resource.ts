@@ -4,7 +4,8 @@ import { appConfig } from './app-config.ts';
 import { map, object, optional, text } from './build.ts';
 import { core } from './core.ts';
 import { database, grpcTls, postgresql, sealedSecrets, secrets, vault } from './infrastructure.ts';
-import { autoscaling, gateway, mcpGateway, networkPolicy, worker } from './workloads.ts';
+import { networkPolicy } from './network-policy.ts';
+import { autoscaling, gateway, mcpGateway, worker } from './workloads.ts';
 
 /** The resource's `apiVersion`. */
 export const apiVersion = 'deploy.glyphoxa.io/v1alpha1';

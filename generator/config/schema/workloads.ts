@@ -209,18 +209,6 @@ export const mcpGateway = section(
   },
 );
 
-/** Network policies. */
-export const networkPolicy = section(
-  {
-    enabled: flag({
-      title: 'Enabled',
-      description: 'Allow only the traffic that the program needs.',
-      default: true,
-    }),
-  },
-  { title: 'Network policy', description: 'NetworkPolicies for all pods of the release.' },
-);
-
 /** Horizontal scaling of the gateway. */
 export const autoscaling = section(
   {

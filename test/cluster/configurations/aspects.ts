@@ -4,6 +4,23 @@ import { appFile } from './app-file.ts';
 import { placement, podPatch, podSpec, resources } from './pods.ts';
 import { external, madeHere, sealed, secretsOf } from './secrets.ts';
 
+const labels = { matchLabels: { 'kubernetes.io/metadata.name': 'other' } };
+const peers: JsonObject[] = [
+  { namespaceSelector: labels, podSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] } },
+  { namespaceSelector: {} },
+  { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } },
+  { ipBlock: { cidr: 'fd00:1::/32' } },
+];
+const ports: JsonObject[] = [
+  { port: 30000, endPort: 32767, protocol: 'UDP' },
+  { port: 'http' },
+  { protocol: 'SCTP' },
+];
+const extraRules: JsonObject = {
+  extraIngress: [{}, { from: peers, ports }],
+  extraEgress: [{ to: peers }, { ports }],
+};
+
 /** Parts of a resource by aspect and choice; of each aspect one choice is in force. */
 export const aspects: { readonly [aspect: string]: { readonly [choice: string]: JsonObject } } = {
   name: {
@@ -199,7 +216,37 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
     server: { spec: { grpcTls: { secretName: 'grpc', clientAuth: false } } },
   },
   vault: { off: {}, on: { spec: { vault: { enabled: true, addr: 'http://vault.vault.svc:8200' } } } },
-  policies: { on: {}, off: { spec: { networkPolicy: { enabled: false } } } },
+  policies: {
+    on: {},
+    off: { spec: { networkPolicy: { enabled: false } } },
+    more: {
+      spec: {
+        networkPolicy: {
+          apiServerPorts: [16443],
+          dns: { ports: [5353], to: peers },
+          discordVoice: 'all-udp',
+          ingressFrom: peers,
+          gateway: extraRules,
+          worker: extraRules,
+          mcpGateway: extraRules,
+        },
+      },
+    },
+  },
+  proxy: {
+    none: {},
+    both: {
+      spec: {
+        core: {
+          proxy: {
+            http: 'http://proxy.example.com:3128',
+            https: 'http://proxy:8080',
+            noProxy: ['.example.internal', '198.51.100.0/24'],
+          },
+        },
+      },
+    },
+  },
   sealing: {
     off: {},
     on: {

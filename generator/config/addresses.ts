@@ -1,0 +1,61 @@
+/** The servers that a configuration names: who calls them, and on which port. */
+import type { Path } from '../model/json.ts';
+import { providerKinds } from './providers.ts';
+import type { Patchable } from './rules/pod-patch.ts';
+import type { Config } from './schema/resource.ts';
+
+/** A server that workloads call. */
+export interface Address {
+  readonly path: Path;
+  readonly url: URL;
+  readonly callers: readonly Patchable[];
+}
+
+/** Every server that the configuration names by a URL; the database, which has a DSN, is not among them. */
+export function addressesOf(config: Config): Address[] {
+  const { vault, core, config: file } = config.spec;
+  const named: [Path, string | undefined, Patchable[]][] = [
+    [['vault', 'addr'], vault.enabled ? vault.addr : undefined, ['gateway']],
+    ...providerKinds.map((kind): [Path, string | undefined, Patchable[]] => [
+      ['config', 'providers', kind, 'base_url'],
+      file.providers?.[kind]?.base_url,
+      ['worker'],
+    ]),
+    ...(file.mcp?.servers ?? []).flatMap(
+      ({ url, auth }, index): [Path, string | undefined, Patchable[]][] => [
+        [['config', 'mcp', 'servers', index, 'url'], url, ['mcpGateway']],
+        [
+          ['config', 'mcp', 'servers', index, 'auth', 'oauth', 'token_url'],
+          auth?.oauth?.token_url,
+          ['mcpGateway'],
+        ],
+      ],
+    ),
+    ...(['http', 'https'] as const).map((scheme): [Path, string | undefined, Patchable[]] => [
+      ['core', 'proxy', scheme],
+      core.proxy[scheme],
+      ['gateway', 'worker', 'mcpGateway'],
+    ]),
+  ];
+  return named.flatMap(([path, text, callers]) =>
+    text !== undefined && URL.canParse(text)
+      ? [{ path: ['spec', ...path], url: new URL(text), callers }]
+      : [],
+  );
+}
+
+/** The ports of all servers that a workload calls. */
+export function calledPorts(config: Config, workload: Patchable): number[] {
+  return addressesOf(config).flatMap(({ url, callers }) => (callers.includes(workload) ? [portOf(url)] : []));
+}
+
+/** The port that a URL leads to, by its scheme where it names none. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port);
+  return protocol === 'http:' || protocol === 'ws:' ? 80 : 443;
+}
+
+/** Whether a host is a Service: a name without a dot, or one that ends in `.svc` with or without the cluster's domain. */
+export function isService(host: string): boolean {
+  return host !== 'localhost' && (/^[^.:]+$/.test(host) || /\.svc(?:\.|$)/.test(host));
+}

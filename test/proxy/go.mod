@@ -1,0 +1,3 @@
+module glyphoxa-kustomize/test/proxy
+
+go 1.23.0
