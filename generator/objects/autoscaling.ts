@@ -4,8 +4,7 @@ import { metadataOf, namesOf, selectorLabels } from './names.ts';
 
 /** Scaling of the gateway by CPU use, and at most one pod away at a time while nodes are drained. */
 export function autoscaling(config: Config): KubernetesObject[] {
-  const { enabled, minReplicas, maxReplicas, targetCPUUtilizationPercentage } = config.spec.autoscaling;
-  if (!enabled) return [];
+  const { minReplicas, maxReplicas, targetCPUUtilizationPercentage } = config.spec.autoscaling;
   const name = namesOf(config).gateway;
   const target = { type: 'Utilization', averageUtilization: targetCPUUtilizationPercentage };
   return [

@@ -2,13 +2,11 @@ import type { Config } from '../config/schema/resource.ts';
 import { isObject } from '../model/json.ts';
 import { type KubernetesObject, sortObjects } from '../model/object.ts';
 import { access } from './access.ts';
-import { autoscaling } from './autoscaling.ts';
 import { configMap } from './config.ts';
 import { gateway } from './gateway.ts';
-import { mcpGateway } from './mcp-gateway.ts';
 import { unsubstituted } from './names.ts';
 import { namespace } from './namespace.ts';
-import { networkPolicies } from './network-policy.ts';
+import { componentsOf } from './parts.ts';
 import { type ResolvedSecrets, secretObjects } from './secrets.ts';
 import { textsOf } from './texts.ts';
 import { worker } from './worker.ts';
@@ -29,9 +27,7 @@ export function generate(config: Config, secrets: ResolvedSecrets): KubernetesOb
     ...secretObjects(config, secrets, texts),
     ...worker(config, texts),
     ...gateway(config, texts),
-    ...mcpGateway(config, texts),
-    ...networkPolicies(config),
-    ...autoscaling(config),
+    ...componentsOf(config).flatMap((part) => part.objects(config, texts)),
   ];
   return sortObjects(objects).map(asItStands);
 }

@@ -23,7 +23,7 @@ export interface HelmChart extends JsonObject {
 }
 
 /** One part of the infrastructure: a chart, and what has to be there with it. */
-export interface InfrastructurePart {
+export interface Infrastructure {
   readonly chart: HelmChart;
   readonly objects: readonly KubernetesObject[];
 }
@@ -54,18 +54,18 @@ function helmChart(
 }
 
 /** The CloudNativePG operator, one for each cluster, whatever runs on it. */
-export function postgresqlOperator(config: Config): InfrastructurePart {
+export function postgresqlOperator(config: Config): Infrastructure {
   const { operator } = config.spec.postgresql.charts;
   const chart = helmChart('cloudnative-pg', operator, 'cnpg', operatorNamespace, { crds: { create: true } });
   return { chart, objects: [namespaceObject(operatorNamespace)] };
 }
 
 /** The database beside the deployment, in its namespace, since Secrets are read there. */
-export function postgresql(config: Config): InfrastructurePart {
+export function postgresql(config: Config): Infrastructure {
   return config.spec.postgresql.provider === 'cloudnative-pg' ? cloudNativePg(config) : bitnami(config);
 }
 
-function cloudNativePg(config: Config): InfrastructurePart {
+function cloudNativePg(config: Config): Infrastructure {
   const { charts, database, instances, storage, image = vectorImage } = config.spec.postgresql;
   const name = namesOf(config).postgresql;
   const chart = helmChart('cluster', charts.cluster, name, config.metadata.namespace, {
@@ -113,7 +113,7 @@ function databaseObject(config: Config, cluster: string): KubernetesObject {
  * under `bitnamilegacy/`, which the chart takes only when it is told to. The passwords always come from an
  * existing Secret: otherwise each render would draw new ones.
  */
-function bitnami(config: Config): InfrastructurePart {
+function bitnami(config: Config): Infrastructure {
   const { charts, database, storage, existingSecret, image, resources } = config.spec.postgresql;
   const release = config.metadata.name;
   const legacy = (name: string) => ({ image: { repository: `bitnamilegacy/${name}` } });
@@ -134,7 +134,7 @@ function bitnami(config: Config): InfrastructurePart {
 }
 
 /** The controller that decrypts SealedSecrets, under the name that kubeseal looks for. */
-export function sealedSecretsController(config: Config): InfrastructurePart {
+export function sealedSecretsController(config: Config): Infrastructure {
   const { chart: source, namespace } = config.spec.sealedSecrets;
   const chart = helmChart('sealed-secrets', source, 'sealed-secrets', namespace, {
     fullnameOverride: sealingController,

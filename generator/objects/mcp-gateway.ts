@@ -26,7 +26,7 @@ import { mcpUrlKey } from './worker.ts';
  * ConfigMap as optional, so that it stays the same whether there is an MCP gateway or not.
  */
 export function mcpGateway(config: Config, texts: Texts): KubernetesObject[] {
-  return config.spec.mcpGateway.enabled ? [deployment(config, texts), service(config), address(config)] : [];
+  return [deployment(config, texts), service(config), address(config)];
 }
 
 function deployment(config: Config, texts: Texts): KubernetesObject {

@@ -5,11 +5,9 @@ import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { type Component, metadataOf, namesOf, selectorLabels, unlessEmpty } from './names.ts';
 
-/** The policies of gateway and workers, and, where there is an MCP gateway, what it adds. */
+/** The policies of gateway and workers. */
 export function networkPolicies(config: Config): KubernetesObject[] {
-  const { networkPolicy, mcpGateway } = config.spec;
-  if (!networkPolicy.enabled) return [];
-  return [gatewayPolicy(config), workerPolicy(config), ...(mcpGateway.enabled ? mcpPolicies(config) : [])];
+  return [gatewayPolicy(config), workerPolicy(config)];
 }
 
 /**

@@ -4,16 +4,10 @@ import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { strategicDiff } from '../model/strategic-diff.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import { type Component, components } from '../objects/parts.ts';
 import { configMapFiles } from './config-maps.ts';
 import { kustomizationHeader, sharedHeader } from './headers.ts';
-import {
-  baseFolder,
-  type ComponentName,
-  componentFolder,
-  componentNames,
-  kustomizationFile,
-  objectFile,
-} from './layout.ts';
+import { baseFolder, componentFolder, kustomizationFile, objectFile } from './layout.ts';
 import { baseObjects, componentObjects, treeId } from './objects.ts';
 
 /** Files by their paths. */
@@ -47,18 +41,18 @@ export function baseFiles(config: Config): Files {
 
 /** The files of all components. */
 export function componentFiles(config: Config): Files {
-  return new Map(componentNames.flatMap((name) => [...oneComponent(config, name)]));
+  return new Map(components.flatMap((component) => [...oneComponent(config, component)]));
 }
 
-function oneComponent(config: Config, name: ComponentName): Files {
+function oneComponent(config: Config, component: Component): Files {
   const files: Files = new Map();
-  const folder = componentFolder(name);
+  const folder = componentFolder(component.name);
   const write = (object: JsonObject, file: string) => {
     files.set(`${folder}/${file}`, writeYaml(object, { header: sharedHeader }));
     return file;
   };
   const release = config.metadata.name;
-  const { added, changed } = componentObjects(config, name);
+  const { added, changed } = componentObjects(config, component);
   const resources = added.map((object) => write(object, objectFile(object, release)));
   const base = new Map(baseObjects(config).map((object) => [treeId(object), object]));
   const patches = changed.flatMap((object) => {

@@ -3,6 +3,7 @@ import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding } from '../model/finding.ts';
 import { equal, type JsonObject, sortKeys } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import { components } from '../objects/parts.ts';
 import { kindOf, listFolder, readBytes, readText, type Tree } from './disk.ts';
 import {
   managedPart,
@@ -12,7 +13,7 @@ import {
   readKustomization,
   updateKustomization,
 } from './kustomization.ts';
-import { componentNames, componentsFolder, kustomizationFile, otherKustomizationFiles } from './layout.ts';
+import { componentsFolder, kustomizationFile, otherKustomizationFiles } from './layout.ts';
 import type { FolderPlan } from './plan.ts';
 import { isNewer, parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
 
@@ -141,10 +142,11 @@ function checkComponents(tree: Tree, folder: string, value: JsonObject): void {
   const named = Array.isArray(value.components) ? value.components : [];
   const findings = named.flatMap((entry): Finding[] => {
     const name = /^(?:\.\/)*\.\.\/\.\.\/components\/([\w.-]+)\/*$/.exec(String(entry))?.[1];
-    const known = [...componentNames, ...(listFolder(tree, componentsFolder) ?? [])];
+    const names = components.map((component) => component.name);
+    const known = [...names, ...(listFolder(tree, componentsFolder) ?? [])];
     if (name === undefined || known.includes(name)) return [];
     const close = suggest(name, known);
-    const hint = close === undefined ? `there are ${componentNames.join(', ')}` : `did you mean ${close}?`;
+    const hint = close === undefined ? `there are ${names.join(', ')}` : `did you mean ${close}?`;
     const message = `${tree.show(`${folder}/${kustomizationFile}`)} names the component ${name}, which is not there`;
     return [{ code: 'unknown-component', severity: 'error', path: ['components'], message, hint }];
   });

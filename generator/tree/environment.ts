@@ -5,11 +5,12 @@ import type { KubernetesObject } from '../model/object.ts';
 import { strategicDiff } from '../model/strategic-diff.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { namesOf } from '../objects/names.ts';
+import { componentsOf } from '../objects/parts.ts';
 import { templateKey } from '../objects/worker.ts';
 import type { Files } from './base.ts';
 import { configMapFiles } from './config-maps.ts';
 import { environmentHeader } from './headers.ts';
-import { baseFolder, componentFolder, componentNames, hasComponent, objectFile } from './layout.ts';
+import { baseFolder, componentFolder, objectFile } from './layout.ts';
 import { composedObjects, treeId, treeObjects } from './objects.ts';
 import { secretGenerator } from './secret-generator.ts';
 
@@ -80,9 +81,7 @@ export function planEnvironment(
   const managed: Managed = {
     namespace: config.metadata.namespace,
     resources: [base, ...resources],
-    components: componentNames
-      .filter((name) => hasComponent(config, name))
-      .map((name) => `../../${componentFolder(name)}`),
+    components: componentsOf(config).map(({ name }) => `../../${componentFolder(name)}`),
     patches,
     configMapGenerator,
     secretGenerator: secret === undefined ? [] : [secret],

@@ -5,56 +5,22 @@
 import type { Config } from '../config/schema/resource.ts';
 import { equal, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import type { Infrastructure } from '../objects/infrastructure.ts';
 import {
-  type InfrastructurePart,
-  postgresql,
-  postgresqlOperator,
-  sealedSecretsController,
-} from '../objects/infrastructure.ts';
+  type InfrastructureEntry,
+  type InfrastructureName,
+  infrastructure,
+  whyOff,
+} from '../objects/parts.ts';
 import type { Files } from './base.ts';
 import { kustomizationHeader, sharedHeader } from './headers.ts';
-import { componentsFolder, infrastructureFolder, kustomizationFile, objectFile } from './layout.ts';
+import { componentFolder, infrastructureFolder, kustomizationFile, objectFile } from './layout.ts';
 
-/** The parts of the infrastructure; each is a component of its name. */
-const parts = {
-  'postgresql-operator': postgresqlOperator,
-  'sealed-secrets': sealedSecretsController,
-  postgresql,
-} as const;
-
-/** The name of a part, which is that of its component. */
-export type PartName = keyof typeof parts;
-
-/** What comes first, since the rest needs its CustomResourceDefinitions. */
-const operatorParts: readonly PartName[] = ['postgresql-operator', 'sealed-secrets'];
-
-/** Where an overlay is read from when it is one of the infrastructure's. */
-interface Stage {
-  readonly name: 'operators' | 'database';
-  readonly parts: readonly PartName[];
-}
-
-const stages: readonly Stage[] = [
-  { name: 'operators', parts: operatorParts },
-  { name: 'database', parts: ['postgresql'] },
-];
-
-/** Whether a configuration asks for a part. */
-function isEnabled({ spec }: Config, name: PartName): boolean {
-  const { postgresql: database, sealedSecrets } = spec;
-  switch (name) {
-    case 'postgresql':
-      return database.enabled;
-    case 'postgresql-operator':
-      return database.enabled && database.provider === 'cloudnative-pg';
-    case 'sealed-secrets':
-      return sealedSecrets.enabled;
-  }
-}
+type Stage = InfrastructureEntry['stage'];
 
 /** A part of the infrastructure as a configuration has it. */
-export interface PartOf extends InfrastructurePart {
-  readonly name: PartName;
+export interface PartOf extends Infrastructure {
+  readonly name: InfrastructureName;
   /** Whether it is there once for a cluster, and not once for a release. */
   readonly isOperator: boolean;
   /** Why the configuration does not ask for it; undefined where it does. */
@@ -63,28 +29,19 @@ export interface PartOf extends InfrastructurePart {
 
 /** The parts of the infrastructure, operators before what needs them, with what the components hold. */
 export function infrastructureOf(config: Config): PartOf[] {
-  return stages.flatMap(({ name: stage, parts: names }) =>
-    names.map((name) => ({
-      ...parts[name](config),
-      name,
-      isOperator: stage === 'operators',
-      off: isEnabled(config, name) ? undefined : whyOff(config, name),
-    })),
-  );
-}
-
-function whyOff({ spec }: Config, name: PartName): string {
-  if (name === 'sealed-secrets') return 'spec.sealedSecrets.enabled is false';
-  if (!spec.postgresql.enabled) return 'spec.postgresql.enabled is false';
-  return `spec.postgresql.provider is ${spec.postgresql.provider}`;
+  return infrastructure.map((part) => ({
+    ...part.build(config),
+    name: part.name,
+    isOperator: part.stage === 'operators',
+    off: whyOff(config, part),
+  }));
 }
 
 /** The files of the infrastructure's components. */
 export function infrastructureComponents(resource: Config): Files {
   const files: Files = new Map();
-  for (const name of Object.keys(parts) as PartName[]) {
-    const folder = `${componentsFolder}/${name}`;
-    writePart(files, folder, resource, [parts[name](resource)], {
+  for (const { name, build } of infrastructure) {
+    writePart(files, componentFolder(name), resource, [build(resource)], {
       apiVersion: 'kustomize.config.k8s.io/v1alpha1',
       kind: 'Component',
     });
@@ -97,7 +54,7 @@ function writePart(
   files: Files,
   folder: string,
   config: Config,
-  written: readonly InfrastructurePart[],
+  written: readonly Infrastructure[],
   head: JsonObject,
   header = kustomizationHeader,
 ): void {
@@ -134,20 +91,20 @@ export function infrastructureOverlays(
   environments: readonly { readonly name: string; readonly config: Config }[],
 ): Files {
   const files: Files = new Map();
-  const isOwn = (config: Config, part: PartName) =>
-    !equal(parts[part](config).chart, parts[part](resource).chart);
-  for (const stage of stages) {
+  const isOwn = (config: Config, { build }: InfrastructureEntry) =>
+    !equal(build(config).chart, build(resource).chart);
+  const isEnabled = (config: Config, part: InfrastructureEntry) => whyOff(config, part) === undefined;
+  for (const stage of ['operators', 'database'] as const) {
+    const parts = infrastructure.filter((part) => part.stage === stage);
     const sharing = [resource, ...environments.map(({ config }) => config)];
-    const asked = stage.parts.filter((part) =>
+    const asked = parts.filter((part) =>
       sharing.some((config) => isEnabled(config, part) && !isOwn(config, part)),
     );
-    const nobody = !sharing.some((config) =>
-      stages.some((each) => each.parts.some((p) => isEnabled(config, p))),
-    );
-    const fallback = nobody || stage.name === 'database' ? stage.parts : [];
+    const nobody = !sharing.some((config) => infrastructure.some((part) => isEnabled(config, part)));
+    const fallback = nobody || stage === 'database' ? parts : [];
     writeShared(files, resource, stage, asked.length > 0 ? asked : fallback);
     for (const { name, config } of environments) {
-      const enabled = stage.parts.filter((part) => isEnabled(config, part));
+      const enabled = parts.filter((part) => isEnabled(config, part));
       if (enabled.some((part) => isOwn(config, part))) writeOwn(files, config, stage, name, enabled);
     }
   }
@@ -155,12 +112,17 @@ export function infrastructureOverlays(
 }
 
 /** An overlay over the components, which are written from the resource. */
-function writeShared(files: Files, resource: Config, stage: Stage, names: readonly PartName[]): void {
-  if (names.length === 0) return;
-  const folder = `${infrastructureFolder}/${stage.name}`;
+function writeShared(
+  files: Files,
+  resource: Config,
+  stage: Stage,
+  parts: readonly InfrastructureEntry[],
+): void {
+  if (parts.length === 0) return;
+  const folder = `${infrastructureFolder}/${stage}`;
   const kustomization = {
     ...overlayHead(resource, stage),
-    components: names.map((name) => `../../../${componentsFolder}/${name}`),
+    components: parts.map(({ name }) => `../../../${componentFolder(name)}`),
   };
   files.set(
     `${folder}/${kustomizationFile}`,
@@ -174,26 +136,26 @@ function writeOwn(
   config: Config,
   stage: Stage,
   environment: string,
-  names: readonly PartName[],
+  parts: readonly InfrastructureEntry[],
 ): void {
-  const folder = `${infrastructureFolder}/${stage.name}-${environment}`;
-  const written = names.map((name) => parts[name](config));
+  const folder = `${infrastructureFolder}/${stage}-${environment}`;
+  const written = parts.map(({ build }) => build(config));
   writePart(files, folder, config, written, overlayHead(config, stage), overlayHeader(folder, stage, config));
 }
 
 /** The operators have namespaces of their own, which the charts are told; the database has the deployment's. */
-function overlayHead(config: Config, { name }: Stage): JsonObject {
+function overlayHead(config: Config, stage: Stage): JsonObject {
   return {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    ...(name === 'database' ? { namespace: config.metadata.namespace } : {}),
+    ...(stage === 'database' ? { namespace: config.metadata.namespace } : {}),
   };
 }
 
-function overlayHeader(folder: string, { name }: Stage, { spec }: Config): string {
+function overlayHeader(folder: string, stage: Stage, { spec }: Config): string {
   const { provider, existingSecret } = spec.postgresql;
   const order =
-    name === 'operators'
+    stage === 'operators'
       ? 'Apply this first, wait until the operators run, then apply the database.'
       : provider === 'bitnami'
         ? `Make the Secret ${existingSecret} first; then apply this, and then the environment.`

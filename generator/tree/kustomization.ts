@@ -13,9 +13,10 @@ import { Failure, failure } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import { components } from '../objects/parts.ts';
 import type { Managed } from './environment.ts';
 import { environmentKustomizationHeader } from './headers.ts';
-import { baseFolder, componentNames, componentsFolder, secretsEnvFile } from './layout.ts';
+import { baseFolder, componentFolder, secretsEnvFile } from './layout.ts';
 
 /** The fields of a kustomization that hold entries of ours, in the order in which they are written. */
 const listFields = [
@@ -158,7 +159,7 @@ function isOurs(field: (typeof listFields)[number], entry: Json, { release, owns
     case 'resources':
       return typeof entry === 'string' && (normal(entry) === `../../${baseFolder}` || owns(normal(entry)));
     case 'components':
-      return componentNames.some((name) => normal(entry) === `../../${componentsFolder}/${name}`);
+      return components.some(({ name }) => normal(entry) === `../../${componentFolder(name)}`);
     case 'patches':
       return isObject(entry) && owns(normal(entry.path ?? ''));
     case 'configMapGenerator':

@@ -1,12 +1,6 @@
 /** Where everything in a tree has its place. All paths are relative to the tree's root, with `/`. */
-import type { Config } from '../config/schema/resource.ts';
 import type { KubernetesObject } from '../model/object.ts';
-
-/** The optional parts of a deployment that are components of the tree, in the order of their lists. */
-export const componentNames = ['mcp-gateway', 'network-policy', 'mcp-network-policy', 'autoscaling'] as const;
-
-/** The name of a component, which is also its folder's. */
-export type ComponentName = (typeof componentNames)[number];
+import type { ComponentName, InfrastructureName } from '../objects/parts.ts';
 
 /** The folder of what is always there. */
 export const baseFolder = 'base';
@@ -36,7 +30,7 @@ export const secretsFolder = 'secrets';
 export const sealedRecordFile = 'secrets/.sealed.json';
 
 /** The folder of a component. */
-export function componentFolder(name: ComponentName): string {
+export function componentFolder(name: ComponentName | InfrastructureName): string {
   return `${componentsFolder}/${name}`;
 }
 
@@ -47,21 +41,6 @@ export function environmentFolder(name: string): string {
 
 /** Names that an environment may have: a folder's name that needs no quoting anywhere. */
 export const environmentNamePattern = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
-
-/** Whether a configuration has a component. */
-export function hasComponent(config: Config, name: ComponentName): boolean {
-  const { mcpGateway, networkPolicy, autoscaling } = config.spec;
-  switch (name) {
-    case 'mcp-gateway':
-      return mcpGateway.enabled;
-    case 'network-policy':
-      return networkPolicy.enabled;
-    case 'mcp-network-policy':
-      return mcpGateway.enabled && networkPolicy.enabled;
-    case 'autoscaling':
-      return autoscaling.enabled;
-  }
-}
 
 /** Kinds of which a tree has at most one and whose name the user may choose. */
 const oneOfAKind = ['Namespace', 'ServiceAccount', 'Secret', 'SealedSecret', 'ExternalSecret'];

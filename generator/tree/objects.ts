@@ -3,7 +3,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { equal, isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { generate } from '../objects/generate.ts';
-import { type ComponentName, componentNames, hasComponent } from './layout.ts';
+import { type Component, componentsOf, withSections } from '../objects/parts.ts';
 
 /** What makes an object the same in all layers of a tree. */
 export function treeId(object: KubernetesObject): string {
@@ -37,7 +37,7 @@ const environmentKinds = ['Namespace', 'SealedSecret', 'ExternalSecret'];
 
 /** The objects of the base: what is there whatever is switched on or off. */
 export function baseObjects(config: Config): KubernetesObject[] {
-  const core = withParts(config, []);
+  const core = withSections(config, []);
   return treeObjects(core).filter(({ kind }) => !environmentKinds.includes(kind));
 }
 
@@ -49,40 +49,24 @@ export interface ComponentObjects {
 }
 
 /** The objects of a component: what is there with it and not without it. */
-export function componentObjects(config: Config, name: ComponentName): ComponentObjects {
-  const parts: ComponentName[] = name === 'mcp-network-policy' ? ['mcp-gateway', 'network-policy'] : [name];
-  const without = parts.length === 1 ? [[]] : parts.map((part) => [part]);
+export function componentObjects(config: Config, { sections }: Component): ComponentObjects {
+  // What two parts have between them is what neither of them has alone.
+  const without = sections.map((section) => sections.filter((other) => other !== section));
   const old = new Map<string, KubernetesObject>();
-  for (const object of without.flatMap((some) => treeObjects(withParts(config, some)))) {
+  for (const object of without.flatMap((some) => treeObjects(withSections(config, some)))) {
     old.set(treeId(object), object);
   }
-  const now = treeObjects(withParts(config, parts));
+  const now = treeObjects(withSections(config, sections));
   const changes = (object: KubernetesObject) =>
     old.has(treeId(object)) && !equal(old.get(treeId(object)), object);
   return { added: now.filter((object) => !old.has(treeId(object))), changed: now.filter(changes) };
 }
 
-/** A configuration with exactly these optional parts. */
-function withParts(config: Config, parts: readonly ComponentName[]): Config {
-  const on = (name: ComponentName) => parts.includes(name);
-  const { spec } = config;
-  return {
-    ...config,
-    spec: {
-      ...spec,
-      mcpGateway: { ...spec.mcpGateway, enabled: on('mcp-gateway') },
-      networkPolicy: { ...spec.networkPolicy, enabled: on('network-policy') },
-      autoscaling: { ...spec.autoscaling, enabled: on('autoscaling') },
-    },
-  };
-}
-
 /** The objects that base and components make together, before an environment changes anything. */
 export function composedObjects(base: Config, environment: Config): Map<string, KubernetesObject> {
   const composed = new Map(baseObjects(base).map((object) => [treeId(object), object]));
-  for (const name of componentNames) {
-    if (!hasComponent(environment, name)) continue;
-    const { added, changed } = componentObjects(base, name);
+  for (const component of componentsOf(environment)) {
+    const { added, changed } = componentObjects(base, component);
     for (const object of [...changed, ...added]) composed.set(treeId(object), object);
   }
   return composed;

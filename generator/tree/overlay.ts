@@ -8,10 +8,11 @@ import { isObject, type Json, type JsonObject, type Path, setKey } from '../mode
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { validate } from '../objects/deployment.ts';
+import { componentsOf } from '../objects/parts.ts';
 import { kindOf, removeFile, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { type Generated, generateTree } from './generate.ts';
-import { componentNames, environmentFolder, environmentNamePattern, hasComponent } from './layout.ts';
+import { environmentFolder, environmentNamePattern } from './layout.ts';
 import { environmentNames, loadInputs, readResource, wrongName } from './load.ts';
 
 /** What a new environment differs in. */
@@ -74,7 +75,7 @@ export async function listOverlays(tree: Tree): Promise<ListedOverlay[]> {
     namespace: config.metadata.namespace,
     topology: config.spec.core.topology,
     image: readImages(tree, name, config).image,
-    components: componentNames.filter((component) => hasComponent(config, component)),
+    components: componentsOf(config).map((component) => component.name),
   }));
 }
 

@@ -13,7 +13,8 @@ import { Failure, failure } from '../../generator/model/finding.ts';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
-import { infrastructureOf, type PartName, type PartOf } from '../../generator/tree/infrastructure.ts';
+import type { InfrastructureName } from '../../generator/objects/parts.ts';
+import { infrastructureOf, type PartOf } from '../../generator/tree/infrastructure.ts';
 import { planTree } from '../../generator/tree/plan.ts';
 import { configOf } from '../tree/law.ts';
 
@@ -25,7 +26,7 @@ const resourceOf = (spec: JsonObject): JsonObject => ({
   spec,
 });
 
-function partOf(name: PartName, spec: JsonObject = { postgresql: { enabled: true } }): PartOf {
+function partOf(name: InfrastructureName, spec: JsonObject = { postgresql: { enabled: true } }): PartOf {
   const part = infrastructureOf(configOf(resourceOf(spec))).find((each) => each.name === name);
   assert.ok(part);
   return part;

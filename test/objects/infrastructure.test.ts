@@ -5,7 +5,7 @@ import type { Config } from '../../generator/config/schema/resource.ts';
 import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import {
-  type InfrastructurePart,
+  type Infrastructure,
   postgresql,
   postgresqlOperator,
   sealedSecretsController,
@@ -36,13 +36,13 @@ const everything = (provider: string): JsonObject => ({
   image: 'postgres:17.2',
 });
 
-const parts: readonly [string, InfrastructurePart][] = ['cloudnative-pg', 'bitnami'].flatMap((provider) => {
+const parts: readonly [string, Infrastructure][] = ['cloudnative-pg', 'bitnami'].flatMap((provider) => {
   const config = configOf('glyphoxa', { postgresql: everything(provider) });
   return [
     [`database by ${provider}`, postgresql(config)],
     [`operator beside ${provider}`, postgresqlOperator(config)],
     [`sealed-secrets beside ${provider}`, sealedSecretsController(config)],
-  ] as [string, InfrastructurePart][];
+  ] as [string, Infrastructure][];
 });
 
 /** The paths that are set and not documented, or of another type. */

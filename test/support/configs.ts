@@ -4,7 +4,7 @@
  * consistent resource of them; an environment redraws some of the genes, and its layer is the difference.
  */
 import * as fc from 'fast-check';
-import type { Config } from '../../generator/config/schema/resource.ts';
+import { type Config, resourceSchema } from '../../generator/config/schema/resource.ts';
 import { secretKeys } from '../../generator/config/secret-keys.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { type Genes, genes, keyNames, type SourceName } from './config-genes.ts';
@@ -62,20 +62,10 @@ function remember(resource: JsonObject, drawn: Genes): JsonObject {
   return resource;
 }
 
-const sectionNames = [
-  'core',
-  'gateway',
-  'worker',
-  'mcpGateway',
-  'database',
-  'secrets',
-  'vault',
-  'grpcTls',
-  'networkPolicy',
-  'autoscaling',
-  'postgresql',
-  'sealedSecrets',
-];
+/** The sections that a layer may repeat; the program's file is all values. */
+const sectionNames = Object.keys(resourceSchema.properties.spec.properties).filter(
+  (name) => name !== 'config',
+);
 
 /** A consistent resource of genes that know nothing of each other. */
 function compose(drawn: Genes): JsonObject {
