@@ -9,7 +9,7 @@ import { tellAdoption } from './adopt/tell.ts';
 import { shortName } from './api/resources.ts';
 import { applyStep, applyWave, type StepChoices } from './apply-step.ts';
 import { comparable } from './diff/comparable.ts';
-import { type DryRun, dryRunAll, dryRunFindings, withoutLeaving } from './dry-run.ts';
+import { type DryRun, dryRunAll, dryRunFindings, withoutHolds, withoutLeaving } from './dry-run.ts';
 import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
@@ -44,7 +44,9 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     dryRuns,
     preflight(session, before, choices, dryRuns),
   ]);
-  const untold = withoutLeaving(runs, before).filter((run) => !isToldByPermissions(run, denied));
+  const untold = withoutHolds(withoutLeaving(runs, before), before).filter(
+    (run) => !isToldByPermissions(run, denied),
+  );
   const findings = [
     ...stoppedFindings(session, before),
     ...memberFindings(before),
@@ -53,7 +55,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     ...found,
   ];
   if (choices.adopt || before.planned.some(({ live }) => needsAdoption(live)))
-    tellAdoption(session, adoption, runs);
+    tellAdoption(session, adoption, runs, choices.adopt && !dryRun && !hasErrors(findings));
   if (hasErrors(findings)) throw new Failure(findings);
   report.findings(findings);
   if (dryRun) {

@@ -1,5 +1,5 @@
 /** Keeps new voice sessions out, and waits until the last one has ended. */
-import { Failure, failure } from '../model/finding.ts';
+import { type Failure, failure, hasCode } from '../model/finding.ts';
 import { pause } from './api/client.ts';
 import { shortName } from './api/resources.ts';
 import { nameSome } from './gone.ts';
@@ -49,7 +49,8 @@ export async function drainSessions(session: Session, running: Running, stopped:
     report.progress('voice sessions', 'all have ended');
     await saveStopped(session, saved, { ...stopped, draining: false, rules });
   } catch (error) {
-    if (!isLeaseLost(error)) await giveBack(session, running.inventory, rules, left.length);
+    // With the lease lost another run has the release by now, and decides what becomes of it.
+    if (!hasCode(error, 'lease-lost')) await giveBack(session, running.inventory, rules, left.length);
     throw error;
   }
 }
@@ -79,11 +80,6 @@ function tellEnded({ report }: Session, before: readonly VoiceSession[], now: re
   const still = new Set(now.map(({ job }) => job.metadata.uid));
   for (const { job, id } of before)
     if (!still.has(job.metadata.uid)) report.result('ended', shortName(job), { session: id });
-}
-
-/** Another run has the release by now, and decides what becomes of it. */
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof Failure && error.findings.some(({ code }) => code === 'lease-lost');
 }
 
 async function giveBack(

@@ -7,6 +7,7 @@ import { ApiError } from './api/errors.ts';
 import { apiPath, shortName } from './api/resources.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
 import { hasNamespace, isLeaving, type Live, namespaceOf, type PlannedObject } from './live.ts';
+import { holdManager } from './managers.ts';
 import { grantHint } from './permissions.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import { oneLine } from './rollout/one-line.ts';
@@ -115,6 +116,15 @@ export function withoutLeaving(runs: readonly DryRun[], { namespace }: Live): re
   return runs.filter(
     ({ planned, refused }) => refused?.isOfLeavingNamespace !== true || namespaceOf(planned.wanted) !== name,
   );
+}
+
+/** The dry runs without conflicts with what our own stop holds: that the release is stopped says it all. */
+export function withoutHolds(runs: readonly DryRun[], { inventory }: Live): readonly DryRun[] {
+  if (inventory.stopped === undefined) return runs;
+  return runs.map((run) => ({
+    ...run,
+    conflicts: run.conflicts.filter(({ manager }) => manager !== holdManager),
+  }));
 }
 
 /** Of a namespace that is being deleted. */

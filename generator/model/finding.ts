@@ -55,6 +55,11 @@ export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error');
 }
 
+/** Whether something that was thrown is a Failure with a finding of that code. */
+export function hasCode(error: unknown, code: string): error is Failure {
+  return error instanceof Failure && error.findings.some((finding) => finding.code === code);
+}
+
 /** A finding on one line: `FILE:LINE:COL: error CODE: PATH: message; hint`. Without a position the file is left out. */
 export function formatFinding(finding: Finding): string {
   const hint = finding.hint === undefined ? '' : `; ${finding.hint}`;

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { Agent, createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { type Client, openClient } from '../../generator/cluster/api/client.ts';
+import { type Client, openClient, pause } from '../../generator/cluster/api/client.ts';
 import { ApiError, ConnectionError } from '../../generator/cluster/api/errors.ts';
 import { knownType } from '../../generator/cluster/api/resources.ts';
 import { retryDelayMs } from '../../generator/cluster/api/retry.ts';
-import { Failure } from '../../generator/model/finding.ts';
+import { Failure, failure, hasCode } from '../../generator/model/finding.ts';
 
 type Answer = (response: ServerResponse) => void;
 
@@ -184,12 +184,40 @@ describe('the client', { concurrency: true }, () => {
     );
   });
 
-  it('does not wait for a server that never was there', async (t) => {
-    const { client } = await clientOf(t, cut);
+  it('waits for a server that does not answer yet, and says so at once', async (t) => {
+    const { client, told } = await clientOf(t, cut, cut, ok);
+    const sent = client.send('GET', '/x');
+    while (told.length === 0) await pause(1);
+    assert.deepEqual(told, ['lost']);
+    await sent;
+    assert.deepEqual(told, ['lost', 'back']);
+  });
+
+  it('says why a server that never answered cannot be reached when the time is up', async (t) => {
+    const { client, told, abort } = await clientOf(t, cut);
+    const sent = client.send('GET', '/x');
+    while (told.length === 0) await pause(1);
+    abort.abort(failure('timeout', 'not done in 1 s'));
+    await assert.rejects(sent, (error) => hasCode(error, 'cluster-unreachable'));
+  });
+
+  it('does not wait where trying again cannot help, and says what to do', async (t) => {
+    const { client, names } = await clientOf(t, ok);
+    names.unknown = 1;
     await assert.rejects(
       client.send('GET', '/x'),
-      (error) => error instanceof Failure && error.findings[0]?.code === 'cluster-unreachable',
+      (error) => hasCode(error, 'cluster-unreachable') && /resolve/.test(error.findings[0]?.hint ?? ''),
     );
+    for (const [code, hint] of [
+      ['DEPTH_ZERO_SELF_SIGNED_CERT', /certificate-authority/],
+      ['CERT_HAS_EXPIRED', /clock/],
+      ['ERR_TLS_CERT_ALTNAME_INVALID', /tls-server-name/],
+      ['ERR_SSL_WRONG_VERSION_NUMBER', /TLS/],
+    ] as const) {
+      const error = new ConnectionError(Object.assign(new Error(code), { code }));
+      assert.equal(error.isFinal, true, code);
+      assert.match(error.hint, hint);
+    }
   });
 
   it('ends what is under way when it is told to, with the reason', async (t) => {

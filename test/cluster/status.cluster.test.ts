@@ -117,6 +117,28 @@ describe('status', () => {
     assert.match(away.stderr, /error no-kubeconfig/);
   });
 
+  it('works under the built-in role view: what it does not let read is not readable, and does not decide', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    await of.request('POST', '/apis/rbac.authorization.k8s.io/v1/rolebindings', {
+      metadata: { name: 'viewer' },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: of.namespace }],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    });
+    const kubeconfig = await kubeconfigFor(of.cluster, {
+      serviceAccount: 'default',
+      namespace: of.namespace,
+    });
+    const { code, status } = await statusOf(of, `--kubeconfig=${kubeconfig}`);
+    assert.deepEqual(status.unknown.map(({ part }) => part).sort(), ['drift', 'secrets']);
+    assert.deepEqual([code, status.health], [0, 'healthy']);
+    assert.equal((await statusOf(of, `--kubeconfig=${kubeconfig}`, '--strict')).code, 2);
+    const { stdout } = await of.run('status', 'test', `--kubeconfig=${kubeconfig}`);
+    assert.match(stdout, /^ {2}\? secrets: not readable: /m);
+    assert.match(stdout, /^glyphoxa-gateway .* 3\/3 /m);
+  });
+
   it('with --watch goes on until it is interrupted, and prints what changes', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());

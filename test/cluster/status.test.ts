@@ -244,9 +244,10 @@ describe('health', () => {
   });
 
   it('is unknown where what decides cannot be read, and unhealthy where something is known to be wrong', () => {
-    const unknown = [{ part: 'secrets', why: 'forbidden' }] as const;
+    const unknown = [{ part: 'workloads', why: 'forbidden' }] as const;
     assert.equal(health({ unknown }), 'unknown');
-    assert.equal(health({ unknown: [{ part: 'warnings', why: 'forbidden' }] }), 'healthy');
+    for (const part of ['secrets', 'database', 'warnings'] as const)
+      assert.equal(health({ unknown: [{ part, why: 'forbidden' }] }), 'healthy');
     assert.equal(health({ unknown: [{ part: 'drift', why: 'forbidden' }] }, true), 'unknown');
     assert.equal(health({ unknown, workloads: [{ ...workload, isDone: false }] }), 'unhealthy');
   });

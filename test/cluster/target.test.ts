@@ -160,7 +160,7 @@ describe('an environment', () => {
         );
         assert.equal(stdout, '');
       }
-      const { stderr } = await runCli(['apply', 'prod', '--context=there'], world);
+      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=1s'], world);
       assert.match(stderr, /^prod: release bard in namespace stage of there \(https:\/\/127\.0\.0\.1:1\)/);
       assert.match(stderr, /error cluster-unreachable/);
     },
@@ -198,7 +198,7 @@ describe('an environment', () => {
   builds('as lines of JSON tells what people are told', async (t) => {
     const cwd = await tree(t);
     const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
-    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json'], world);
+    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=1s'], world);
     assert.equal(exitCode, 1);
     assert.equal(stderr, '');
     const events = stdout
@@ -207,7 +207,7 @@ describe('an environment', () => {
       .map((line) => JSON.parse(line) as { type: string; code?: string; context?: string });
     assert.deepEqual(
       events.map(({ type, code, context }) => code ?? context ?? type),
-      ['here', 'cluster-unreachable'],
+      ['here', 'message', 'cluster-unreachable'],
     );
   });
 
@@ -218,8 +218,8 @@ describe('an environment', () => {
       assert.equal(exitCode, 2, wrong);
       assert.match(stderr, /Write a duration such as/);
     }
-    const argv = ['apply', 'prod', '--timeout=999h', '--kubeconfig=kubeconfig'];
-    assert.match((await runCli(argv, { cwd, env })).stderr, /error cluster-unreachable/);
+    const argv = ['apply', 'prod', '--timeout=999h', '--kubeconfig=nowhere'];
+    assert.match((await runCli(argv, { cwd, env })).stderr, /error no-kubeconfig/);
   });
 });
 

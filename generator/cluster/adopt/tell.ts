@@ -24,19 +24,27 @@ const marks =
 /**
  * Tells for each object what goes of it and whether its pods restart, for each Helm release what becomes of it, and
  * what of it stays as it is. Values are not shown.
+ *
+ * @param isDone whether the adoption follows; else it is only what it would do
  */
-export function tellAdoption(session: Session, { held, releases }: Adoption, runs: readonly DryRun[]): void {
+export function tellAdoption(
+  session: Session,
+  { held, releases }: Adoption,
+  runs: readonly DryRun[],
+  isDone: boolean,
+): void {
   if (held.length === 0) return;
   const { report, target, access } = session;
   const after = new Map(runs.map((run) => [objectId(run.planned.wanted), run.after]));
   report.say(
-    `--adopt takes ${held.length} objects over in place, without the marks of the tools that hold them`,
+    `--adopt ${isDone ? 'takes' : 'would take'} ${held.length} objects over in place, without the marks of the tools that hold them`,
   );
   for (const object of held) tellObject(session, object, after.get(objectId(object.planned.wanted)));
   for (const release of releases) {
     const { name, namespace, records } = release;
     if (records.length === 0) continue;
-    const verb = records.some(isVisible) ? 'is parked' : 'is parked already';
+    const is = isDone ? 'is' : 'would be';
+    const verb = records.some(isVisible) ? `${is} parked` : 'is parked already';
     report.say(
       `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it, run these, with helm 4 the last with --force-conflicts:`,
     );

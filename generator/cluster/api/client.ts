@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { failure } from '../../model/finding.ts';
+import { failure, hasCode } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { ApiError, ConnectionError, isFinal, parseJson } from './errors.ts';
@@ -74,8 +74,8 @@ const changeMs = 40_000;
 /** After a lost connection a 401 or 403 may only mean that the server has not loaded accounts and rules yet. */
 const provisionalMs = 30_000;
 
-/** How long a server that never answered is tried. */
-const firstContactMs = 3_000;
+/** How long the cluster is tried to be left tidy while it does not answer. */
+const tidyMs = 3_000;
 
 /** How long a credential plugin may take while the cluster is left tidy. */
 const loginMs = 5_000;
@@ -89,6 +89,7 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
   const link = {
     contacted: false,
     lostAt: undefined as number | undefined,
+    lostBy: undefined as ConnectionError | undefined,
     backAt: Number.NEGATIVE_INFINITY,
   };
   let skew = 0;
@@ -131,19 +132,22 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
         connected();
         return text;
       } catch (error) {
-        if (signal.aborted && !options.cleanup) throw signal.reason;
+        if (signal.aborted && !options.cleanup) throw ended();
         // Nobody waits for it any more: the command has ended, maybe since another request was refused.
         if (isClosed) throw error;
-        const waited = performance.now() - started;
-        if (error instanceof ConnectionError) disconnected(error, waited);
+        if (error instanceof ConnectionError) disconnected(error);
         else if (error instanceof ApiError) {
           connected();
           const isProvisional =
             (error.status === 401 || error.status === 403) && performance.now() - link.backAt < provisionalMs;
           if (!isProvisional && isFinal(error, refusals++)) throw error;
         } else throw error;
-        if (options.cleanup && waited > firstContactMs) throw error;
-        await pause(retryDelayMs(error, attempt), options.cleanup ? undefined : signal);
+        if (options.cleanup && performance.now() - started > tidyMs) throw error;
+        try {
+          await pause(retryDelayMs(error, attempt), options.cleanup ? undefined : signal);
+        } catch {
+          throw ended();
+        }
       }
     }
   }
@@ -156,12 +160,20 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
     link.lostAt = undefined;
   }
 
-  function disconnected(error: ConnectionError, waited: number): void {
+  function disconnected(error: ConnectionError): void {
     // A server that was there is waited for, whatever it is: a network that is down takes names away, too.
-    if (!link.contacted && (error.isFinal || waited > firstContactMs)) throw unreachable(access, error);
-    if (link.lostAt !== undefined || !link.contacted) return;
+    if (!link.contacted && error.isFinal) throw unreachable(access, error);
+    link.lostBy = error;
+    if (link.lostAt !== undefined) return;
     link.lostAt = performance.now();
     events.lost(error.message);
+  }
+
+  /** Why the command ended while a request waited; where the server never answered, that is the reason. */
+  function ended(): unknown {
+    const { reason } = signal;
+    const isUnreachable = !link.contacted && link.lostBy !== undefined && hasCode(reason, 'timeout');
+    return isUnreachable ? unreachable(access, link.lostBy as ConnectionError) : reason;
   }
 
   const speak = (cleanup: boolean): Client => {
@@ -242,7 +254,7 @@ async function discover(client: Client, apiVersion: string): Promise<readonly Re
 
 function unreachable({ server, context }: ClusterAccess, error: ConnectionError) {
   const message = `the API server ${server} of the context ${context} cannot be reached: ${error.message}`;
-  return failure('cluster-unreachable', message, 'check the kubeconfig, its context and the network');
+  return failure('cluster-unreachable', message, error.hint);
 }
 
 /** Somebody else's page: of a proxy that wants a login, say. */

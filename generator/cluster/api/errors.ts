@@ -59,15 +59,36 @@ function withoutValues(message: string): string {
 export class ConnectionError extends Error {
   /** Whether trying again cannot help: an unknown host, a certificate that is not trusted. */
   readonly isFinal: boolean;
+  /** What to do. */
+  readonly hint: string;
 
   constructor(cause: Error & { code?: string }) {
     super(cause.message || cause.code || 'the connection failed', { cause });
     this.name = 'ConnectionError';
-    const code = cause.code ?? '';
-    this.isFinal =
-      code === 'ENOTFOUND' || /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code);
+    const hint = finalCauses.find(([codes]) => codes.test(cause.code ?? ''))?.[1];
+    this.isFinal = hint !== undefined;
+    this.hint = hint ?? 'check the kubeconfig, its context and the network';
   }
 }
+
+/** Node's error codes of connections that cannot come about, and what to do. The first that matches counts. */
+const finalCauses: readonly (readonly [codes: RegExp, hint: string])[] = [
+  [/^ENOTFOUND$/, 'check the name of the server in the kubeconfig, and whether this machine can resolve it'],
+  [
+    /^(?:UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/,
+    'the certificate is not signed by the certificate-authority of the kubeconfig: get a new kubeconfig from the cluster',
+  ],
+  [/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/, "renew the server's certificate, or set this machine's clock"],
+  [
+    /^ERR_TLS_CERT_ALTNAME/,
+    'use an address in the kubeconfig that the certificate is for, or set tls-server-name',
+  ],
+  [
+    /^(?:ERR_SSL_WRONG_VERSION|EPROTO)/,
+    'the server does not speak TLS there: check address and port in the kubeconfig',
+  ],
+  [/^(?:ERR_TLS|ERR_SSL|CERT_)/, 'check the certificates in the kubeconfig'],
+];
 
 /** How often a server that has trouble is asked before it is told. */
 const maxAttempts = 8;

@@ -1,5 +1,5 @@
 /** Waits for Deployments to run what was applied. */
-import { Failure, type Finding } from '../../model/finding.ts';
+import { Failure, type Finding, hasCode } from '../../model/finding.ts';
 import { pause } from '../api/client.ts';
 import type { Session } from '../session.ts';
 import type { Problem } from './problem.ts';
@@ -28,7 +28,7 @@ export async function waitForRollouts(session: Session, deployments: readonly st
   try {
     await lookUntilDone(session, watched);
   } catch (error) {
-    if (!isTimeout(error)) throw error;
+    if (!hasCode(error, 'timeout')) throw error;
     throw new Failure([...error.findings, ...watched.filter(isOpen).flatMap(stillWaiting)]);
   }
 }
@@ -80,8 +80,4 @@ function findingsOf({ state, told }: Watched, problems: Watched['problems']): Fi
 function stillWaiting(one: Watched): Finding[] {
   const findings = findingsOf(one, one.problems);
   return findings.length > 0 ? findings : [waitingFinding(one.name, one.state?.text)];
-}
-
-function isTimeout(error: unknown): error is Failure {
-  return error instanceof Failure && error.findings.some(({ code }) => code === 'timeout');
 }

@@ -11,13 +11,16 @@ type Facts = Pick<
   'release' | 'environment' | 'stopped' | 'workloads' | 'database' | 'missingSecrets' | 'drift' | 'unknown'
 >;
 
-/** The parts without which nobody can tell. */
-const decisive: readonly Part[] = ['cluster', 'inventory', 'workloads', 'database', 'secrets'];
+/**
+ * The parts without which nobody can tell. Pods that are ready have their Secrets and their database, so those that
+ * may not be read (the built-in role `view` reads no Secrets) leave no doubt.
+ */
+const decisive: readonly Part[] = ['cluster', 'inventory', 'workloads'];
 
 /**
  * A deployment is healthy where it is not stopped, every Deployment runs its newest template in as many pods as it
  * should, no Secret is missing, and its database, if it is in the cluster, is ready. What is known to be wrong
- * outweighs what is not known.
+ * outweighs what is not known; what may not be read beside the workloads is left out.
  *
  * @param strict whether drift from the environment makes it unhealthy, too
  */

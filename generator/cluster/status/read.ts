@@ -1,4 +1,4 @@
-/** Reads how a deployment is. Changes nothing; what may not be read is told as unknown. */
+/** Reads how a deployment is. Changes nothing; what may not be read is reported as not readable. */
 import type { KubernetesObject } from '../../model/object.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
@@ -111,7 +111,7 @@ async function unlessForbidden<T>(
     return await read();
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    unknown.push({ part, why: error.message });
+    unknown.push({ part, why: `not readable: ${error.message}` });
     return undefined;
   }
 }
