@@ -2,11 +2,15 @@
 import { createColors } from 'picocolors';
 import type { Report } from '../cluster/report.ts';
 import type { JsonObject } from '../model/json.ts';
+import { ageOf } from './age.ts';
 import type { Io } from './io.ts';
 import { openLiveLines } from './live-lines.ts';
 import { findingsAsJson, printFindings } from './print-findings.ts';
 import { printable } from './source-line.ts';
-import { drawLines, piece } from './text-table.ts';
+import { drawLines, piece, wrapped } from './text-table.ts';
+
+/** How long nothing may be said, where lines stay, of a thing that takes time, in milliseconds. */
+const repeatMs = 30_000;
 
 /** What was done, in colour: green for what is new, yellow for what differs, red for what goes. */
 const paints = {
@@ -54,9 +58,17 @@ function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
   const colors = createColors(io.color);
   const isLive = io.stderr.columns !== undefined && io.env.TERM !== 'dumb';
   const live = openLiveLines(io.stderr);
-  const last = new Map<string, string>();
+  const last = new Map<string, { text: string | undefined; since: number; toldAt: number }>();
   return {
-    say: (message) => live.above(() => io.stderr.write(`${printable(message)}\n`)),
+    say: (message) => {
+      // A list's lines stay below each other where they go on in another line.
+      const indent = /^ */.exec(message)?.[0] ?? '';
+      const lines = wrapped(
+        printable(message.trimStart()),
+        (io.stderr.columns || Number.POSITIVE_INFINITY) - indent.length,
+      );
+      live.above(() => io.stderr.write(lines.map((line) => `${indent}${line}\n`).join('')));
+    },
     result: (verb, object) => {
       const paint = colors[paints[verb as keyof typeof paints] ?? 'dim'];
       live.above(() => io.stdout.write(`${printable(object)} ${paint(verb)}\n`));
@@ -70,11 +82,21 @@ function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
       ),
     findings: (findings) => live.above(() => printFindings(findings, io, texts)),
     progress: (key, text, data) => {
-      const line = [piece(`${key}: `), piece(text, data?.done === true ? colors.green : undefined)];
+      const now = performance.now();
+      const before = last.get(key) ?? { text: undefined, since: now, toldAt: now };
+      const isDone = data?.done === true;
+      const ms = now - before.since;
+      const elapsed = isDone || ms < 1000 ? '' : ` (${ageOf(new Date(0).toISOString(), ms)})`;
+      const line = [
+        piece(`${key}: `),
+        piece(text, isDone ? colors.green : undefined),
+        piece(elapsed, colors.dim),
+      ];
       const lineFor = (width: number) => drawLines([line], width).join('');
+      const isNews = before.text !== text || (!isDone && now - before.toldAt >= repeatMs);
       if (isLive) live.set(key, lineFor);
-      else if (last.get(key) !== text) io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
-      last.set(key, text);
+      else if (isNews) io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
+      last.set(key, { text, since: before.since, toldAt: isNews ? now : before.toldAt });
     },
     settle: () => {
       live.end();

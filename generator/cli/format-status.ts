@@ -54,10 +54,10 @@ interface Look {
 function headLines(status: Status, { colors, width }: Look): Line[] {
   const { health, release, namespace, context, topology, environment, problems, unknown } = status;
   const paint = { healthy: colors.green, unhealthy: colors.red, unknown: colors.yellow }[health];
-  const where = `  ${environment}: namespace ${namespace} of ${context}${topology === undefined ? '' : `, ${topology} topology`}`;
+  const where = `${environment}: namespace ${namespace} of ${context}${topology === undefined ? '' : `, ${topology} topology`}`;
   return [
     [piece(release, colors.bold), piece(' is '), piece(health, (text) => colors.bold(paint(text)))],
-    [piece(where, colors.dim)],
+    ...wrappedLines(piece('  '), piece(where, colors.dim), width),
     ...problems.flatMap((problem) => wrappedLines(piece('  ✗ ', colors.red), piece(problem), width)),
     ...unknown.flatMap(({ part, why }) =>
       wrappedLines(piece('  ? ', colors.yellow), piece(`${partNames[part]}: ${why}`), width),
@@ -222,13 +222,9 @@ function scalerText({
   troubles,
 }: AutoscalerStatus): string {
   if (!isThere) return `${target}: not there`;
-  const now =
-    current === undefined
-      ? '?'
-      : desired === undefined || desired === current
-        ? current
-        : `${current} → ${desired}`;
-  return [`${target}: ${now} of ${min} to ${max}`, ...metrics, ...troubles].join('; ');
+  const now = desired === undefined || desired === current ? current : `${current} → ${desired}`;
+  const numbers = current === undefined ? `${min} to ${max}` : `${now} of ${min} to ${max}`;
+  return [`${target}: ${numbers}`, ...metrics, ...troubles].join('; ');
 }
 
 function driftText(drift: Drift): string {

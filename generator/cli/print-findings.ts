@@ -4,6 +4,7 @@ import { type Finding, formatHeadline } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import type { Io, Writer } from './io.ts';
 import { printable, sourceLine } from './source-line.ts';
+import { wrapped } from './text-table.ts';
 
 /** The content of the files that findings name, by the file's name in their positions. */
 export type Texts = ReadonlyMap<string, string>;
@@ -20,15 +21,16 @@ export function printFindings(
   texts: Texts = new Map(),
   to: Writer = io.stderr,
 ): void {
-  for (const finding of findings) to.write(`${lines(finding, io, texts).join('\n')}\n`);
+  const width = to.columns || Number.POSITIVE_INFINITY;
+  for (const finding of findings) to.write(`${lines(finding, io, texts, width).join('\n')}\n`);
 }
 
-function lines(finding: Finding, { color }: Io, texts: Texts): string[] {
+function lines(finding: Finding, { color }: Io, texts: Texts, width: number): string[] {
   const colors = createColors(color);
   const paint = finding.severity === 'error' ? colors.red : colors.yellow;
-  const headline = printable(formatHeadline(finding));
   const word = `${finding.severity} ${finding.code}`;
-  const result = [color ? headline.replace(word, colors.bold(paint(word))) : headline];
+  const [first = '', ...more] = wrapped(printable(formatHeadline(finding)), width);
+  const result = [color ? first.replace(word, colors.bold(paint(word))) : first, ...more];
   const { position, hint } = finding;
   const text = position === undefined ? undefined : texts.get(position.file);
   const source = text === undefined ? undefined : sourceLine(finding, text);
@@ -41,7 +43,10 @@ function lines(finding: Finding, { color }: Io, texts: Texts): string[] {
     );
   }
   for (const detail of finding.details ?? []) result.push(`    ${colors.dim('|')} ${printable(detail)}`);
-  if (hint !== undefined) result.push(`    hint: ${printable(hint)}`);
+  if (hint !== undefined) {
+    const [begin = '', ...rest] = wrapped(printable(hint), width - '    hint: '.length);
+    result.push(`    hint: ${begin}`, ...rest.map((line) => `          ${line}`));
+  }
   return result;
 }
 

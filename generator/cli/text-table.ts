@@ -37,6 +37,18 @@ export function drawLines(lines: readonly Line[], width: number): string[] {
   });
 }
 
+/** A text of words on as many lines as a screen needs for it; no word is broken. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const next of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && [...last].length + 1 + [...next].length <= width)
+      lines[lines.length - 1] = `${last} ${next}`;
+    else lines.push(next);
+  }
+  return lines;
+}
+
 /**
  * A text behind a word, on as many lines as it needs.
  *
@@ -44,22 +56,19 @@ export function drawLines(lines: readonly Line[], width: number): string[] {
  */
 export function wrappedLines(word: Piece, { text, paint }: Piece, width: number): Line[] {
   const indent = [...word.text].length;
-  const room = Math.max(narrowest, width - indent);
-  const lines: string[] = [];
-  for (const next of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && [...last].length + 1 + [...next].length <= room)
-      lines[lines.length - 1] = `${last} ${next}`;
-    else lines.push(next);
-  }
+  const lines = wrapped(text, Math.max(narrowest, width - indent));
   return lines.map((line, index) => [index === 0 ? word : piece(' '.repeat(indent)), piece(line, paint)]);
 }
 
-/** A text of at most so many characters. */
+/** A text of at most so many characters; of words it is cut between two. */
 function cut(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;
-  return width < 1 ? '' : `${characters.slice(0, width - 1).join('')}…`;
+  if (width < 1) return '';
+  const shown = characters.slice(0, width - 1);
+  const end = characters[width - 1] === ' ' ? -1 : shown.lastIndexOf(' ');
+  const words = end > width / 2 ? shown.slice(0, end) : shown;
+  return `${words.join('').trimEnd()}…`;
 }
 
 /**

@@ -186,7 +186,7 @@ describe('a status as text', () => {
       '    available: 5 Insufficient cpu',
     ]);
     assert.deepEqual(lines.slice(from(/^b /) + 1, from(/^SESSION/) - 1), [
-      '    no node takes the pod: 0/5 nodes are av…',
+      '    no node takes the pod: 0/5 nodes are…',
     ]);
     assert.deepEqual(lines.slice(from(/^LAST/) + 2), [
       '    Error creating: pods "a" is forbidden:',

@@ -13,7 +13,8 @@ const gateway = '/apis/apps/v1/namespaces/voice/deployments/glyphoxa-gateway';
 
 /** A Deployment with so many pods ready. */
 function deployment(ready: number): JsonObject {
-  const status = { observedGeneration: 1, replicas: ready, updatedReplicas: ready, availableReplicas: ready };
+  const counts = { replicas: ready, updatedReplicas: ready, readyReplicas: ready, availableReplicas: ready };
+  const status = { observedGeneration: 1, ...counts };
   return {
     metadata: { name: 'glyphoxa-gateway', uid: 'd', generation: 1 },
     spec: { replicas: 3, selector: { matchLabels: { a: 'b' } }, template: { spec: { containers: [] } } },
@@ -81,7 +82,7 @@ describe('status --watch', () => {
     await until(/is not deployed/);
     clear();
     objects[gateway] = deployment(1);
-    await until(/0\/3/);
+    await until(/1\/3/);
     objects[gateway] = deployment(3);
     await until(/3\/3/);
     const written = await end();

@@ -35,6 +35,13 @@ describe('an autoscaler', () => {
       object('HorizontalPodAutoscaler', 'a', { spec, status }),
     );
 
+  it('has no numbers while it rests: those that it keeps are of its last decision', () => {
+    const conditions = [{ type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled' }];
+    const { current, desired, troubles } = of({ currentReplicas: 3, desiredReplicas: 4, conditions });
+    assert.deepEqual([current, desired], [undefined, undefined]);
+    assert.equal(troubles.length, 1);
+  });
+
   it('has its numbers, and its metrics as far as they are measured', () => {
     const currentMetrics = [
       { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 85 } } },
@@ -112,6 +119,8 @@ describe('a voice session', () => {
       'starting ImagePullBackOff',
     );
     assert.equal(phase({}, [pod({ phase: 'Running' })]), 'running');
+    assert.equal(phase({}, [pod({ phase: 'Succeeded' })]), 'ended', 'before its Job says so');
+    assert.equal(phase({}, [pod({ phase: 'Failed', reason: 'Evicted' })]), 'failed Evicted');
     assert.equal(
       phase({}, [pod({ phase: 'Running' }, 's2'), pod({ phase: 'Running' }, 's1', 'v-s1')]),
       'starting no pod yet',

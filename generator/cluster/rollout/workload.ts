@@ -74,12 +74,14 @@ function revision({ metadata }: ReplicaSet): number {
 function textOf({ wanted, ready, old, pods, isDone }: Omit<WorkloadState, 'text'>): string {
   if (wanted === 0) return 'no pods wanted';
   const starting = new Map<string, number>();
-  for (const pod of pods) {
+  // A pod that has ended, since it was evicted, say, starts no more: another one takes its place.
+  const living = pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  for (const pod of living) {
     if (isReady(pod)) continue;
     const why = podReason(pod);
     starting.set(why, (starting.get(why) ?? 0) + 1);
   }
-  const missing = Math.max(0, wanted - pods.length);
+  const missing = Math.max(0, wanted - living.length);
   return [
     `${ready} of ${wanted} pod${wanted === 1 ? '' : 's'} ready`,
     ...(isDone ? [] : [...starting].map(([why, count]) => `${count} starting (${why})`)),

@@ -26,7 +26,11 @@ export function autoscalerStatus(
   live: KubernetesObject | undefined,
 ): AutoscalerStatus {
   const { metadata, spec, status } = live ?? wanted;
-  const [current, desired] = ['currentReplicas', 'desiredReplicas'].map((name) => dig(status, [name]));
+  const troubles = live === undefined ? [] : maps(dig(status, ['conditions'])).flatMap(trouble);
+  // A scaler at rest keeps the numbers of its last decision.
+  const [current, desired] = troubles.includes(atRest)
+    ? []
+    : ['currentReplicas', 'desiredReplicas'].map((name) => dig(status, [name]));
   return {
     name: metadata.name,
     target: String(dig(spec, ['scaleTargetRef', 'name']) ?? ''),
@@ -36,7 +40,7 @@ export function autoscalerStatus(
     min: Number(dig(spec, ['minReplicas']) ?? 1),
     max: Number(dig(spec, ['maxReplicas']) ?? 0),
     metrics: live === undefined ? [] : metricsOf(live),
-    troubles: live === undefined ? [] : maps(dig(status, ['conditions'])).flatMap(trouble),
+    troubles,
   };
 }
 
@@ -65,6 +69,9 @@ function amount(value: unknown): string | undefined {
   return quantity === undefined ? undefined : String(quantity);
 }
 
+/** What a scaler says whose Deployment is scaled to 0. */
+const atRest = 'it rests while its target has 0 replicas';
+
 /** A condition that keeps it from scaling. At its minimum it is limited too, and that is as it should be. */
 function trouble({ type, status, reason, message }: JsonObject): string[] {
   if (type === 'ScalingLimited') {
@@ -73,7 +80,7 @@ function trouble({ type, status, reason, message }: JsonObject): string[] {
       : [];
   }
   if (status !== 'False' || (type !== 'ScalingActive' && type !== 'AbleToScale')) return [];
-  if (reason === 'ScalingDisabled') return ['it rests while its target has 0 replicas'];
+  if (reason === 'ScalingDisabled') return [atRest];
   if (typeof reason === 'string' && /^FailedGet\w*Metric$/.test(reason))
     return ['it has no measurements: is a metrics server there?'];
   return [`it cannot scale: ${String(message ?? reason ?? '')}`];

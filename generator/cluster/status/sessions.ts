@@ -41,9 +41,12 @@ export function sessionStatus(
     ({ metadata }) =>
       dig(metadata.labels, [sessionLabel]) === id && metadata.name.startsWith(`${job.metadata.name}-`),
   );
+  // The Job's controller says so a moment after its pod has ended.
+  const podPhase = dig(own?.status, ['phase']);
+  if (podPhase === 'Succeeded') return { ...of, phase: 'ended' };
   const reason = own === undefined ? 'no pod yet' : podReason(view<Pod>(own));
+  if (podPhase === 'Failed') return { ...of, phase: 'failed', reason };
   // A worker has no readiness probe that matters to the gateway: it dials a pod that runs.
-  const runs =
-    own !== undefined && dig(own.status, ['phase']) === 'Running' && ['Running', 'NotReady'].includes(reason);
+  const runs = podPhase === 'Running' && ['Running', 'NotReady'].includes(reason);
   return runs ? { ...of, phase: 'running' } : { ...of, phase: 'starting', reason };
 }

@@ -19,7 +19,7 @@ export interface WorkloadStatus {
   readonly image?: string;
   /** The label `app.kubernetes.io/version`, else the image's tag or digest. */
   readonly version?: string;
-  /** Pods of the newest template that are ready; of workers the sessions that run. */
+  /** Pods that are ready, of whatever template, as kubectl counts them; of workers the sessions that run. */
   readonly ready: number;
   /** Absent for workers, of which there is one for each session. */
   readonly desired?: number;
@@ -54,13 +54,13 @@ export function deploymentStatus(wanted: KubernetesObject, workload: Workload | 
     return { name, component, isThere: false, ready: 0, isDone: false, text: 'not there', problems: [] };
   }
   const live = workload.deployment as unknown as KubernetesObject;
-  const { ready, wanted: desired, isDone, text } = workloadState(workload);
+  const { wanted: desired, isDone, text } = workloadState(workload);
   return {
     name,
     component,
     isThere: true,
     ...imageOf(live, component),
-    ready,
+    ready: workload.deployment.status?.readyReplicas ?? 0,
     desired,
     isDone,
     text,

@@ -86,6 +86,9 @@ describe('the state of a rollout', () => {
     const state = workloadState(workload({ replicas: 3, updated: 2, available: 2 }, pods));
     assert.equal(state.text, '1 of 3 pods ready, 1 starting (ContainerCreating), 1 to come, 1 old');
     assert.equal(state.newest?.metadata.name, 'new');
+    const evicted = { ...pod('new', 'Evicted'), status: { phase: 'Failed', reason: 'Evicted' } };
+    const { text } = workloadState(workload({ available: 0 }, [evicted]));
+    assert.equal(text, '0 of 3 pods ready, 3 to come', 'what has ended starts no more');
     assert.equal(state.ending, 1);
     assert.equal(workloadState(workload({ wanted: 1 })).text, '1 of 1 pod ready');
     assert.equal(workloadState(workload({ wanted: 0 })).text, 'no pods wanted');
