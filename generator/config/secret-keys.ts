@@ -1,61 +1,128 @@
-import type { Path } from '../model/json.ts';
-import { type KeyProvider, keyProviders } from './providers.ts';
+import type { Json, Path } from '../model/json.ts';
+import { type KeyProvider, keyProviders, providerKinds } from './providers.ts';
 import type { Config } from './schema/resource.ts';
 
 /** A secret value of the resource: exactly one of the fields is set. */
 export type SecretValue = NonNullable<Config['spec']['database']['dsn']>;
 
-/** A key of the deployment's Secret, and the environment variable that the program reads it from. */
-export interface SecretKey {
+/** The workloads whose pods read keys of the Secret. */
+export type KeyReader = 'gateway' | 'worker';
+
+/** What is true of a key of the deployment's Secret, whatever the resource says. */
+interface KeyRow {
   /** The key in the Secret. */
   readonly key: string;
-  /** The environment variable of the program. */
+  /** The environment variable that the program reads it from. */
   readonly variable: string;
+  /** Whose pods get the variable. */
+  readonly readers: readonly KeyReader[];
   /** Where the resource sets it. */
   readonly path: Path;
-  /** What the resource sets. */
-  readonly value: SecretValue | undefined;
+  /** What it is, for people: a sentence without its full stop. */
+  readonly purpose: string;
+  /** Whether any random text will do, so that it can be made up. @default false */
+  readonly random?: true;
   /** The AI provider whose key it is. */
   readonly provider?: KeyProvider;
+  /** Whether anything of the deployment reads it. @default always */
+  readonly isRead?: (spec: Config['spec']) => boolean;
+  /** Whether pods start without it. @default never */
+  readonly mayLack?: (spec: Config['spec']) => boolean;
+  /** Whether the deployment has a use for it even where the resource does not speak of it. @default always */
+  readonly isUsed?: (spec: Config['spec']) => boolean;
 }
+
+/**
+ * Every key that the deployment's Secret can have, in the order of the documentation and of the variables in a
+ * pod. Pods, rules, `secrets init`, `secrets status` and the tree follow from this table.
+ */
+const table: readonly KeyRow[] = [
+  {
+    key: 'admin-key',
+    variable: 'GLYPHOXA_ADMIN_KEY',
+    readers: ['gateway'],
+    path: ['spec', 'gateway', 'adminKey'],
+    purpose: 'bearer key of the admin API; any long random text',
+    random: true,
+    mayLack: ({ core }) => core.environment === 'development',
+  },
+  {
+    key: 'database-dsn',
+    variable: 'GLYPHOXA_DATABASE_DSN',
+    readers: ['gateway', 'worker'],
+    path: ['spec', 'database', 'dsn'],
+    purpose: 'PostgreSQL connection string; special characters of the password percent-encoded',
+    isRead: ({ postgresql }) => !postgresql.enabled,
+  },
+  {
+    key: 'vault-token',
+    variable: 'VAULT_TOKEN',
+    readers: ['gateway'],
+    path: ['spec', 'vault', 'token'],
+    purpose: 'token for Vault Transit',
+    isRead: ({ vault }) => vault.enabled,
+  },
+  ...keyProviders.map(
+    (provider): KeyRow => ({
+      key: `${provider}-api-key`,
+      variable: `${provider.toUpperCase()}_API_KEY`,
+      readers: ['gateway', 'worker'],
+      path: ['spec', 'secrets', 'providerKeys', provider],
+      purpose: `API key of ${provider}`,
+      provider,
+      mayLack: () => true,
+      isUsed: ({ config }) =>
+        providerKinds.some((kind) => {
+          const name = config.providers?.[kind]?.name ?? '';
+          return name === provider || name.startsWith(`${provider}-`);
+        }),
+    }),
+  ),
+];
 
 /** The key of a Secret under which a whole configuration file stands. */
 export const configFileKey = 'config.yaml';
+
+/** The names of all keys that this tool puts into the deployment's Secret. */
+export const secretKeyNames: readonly string[] = [...table.map(({ key }) => key), configFileKey];
+
+/** A key of the deployment's Secret, with what the resource says of it. */
+export interface SecretKey
+  extends Pick<KeyRow, 'key' | 'variable' | 'readers' | 'path' | 'purpose' | 'provider'> {
+  /** What the resource sets. */
+  readonly value: SecretValue | undefined;
+  readonly random: boolean;
+  readonly isRead: boolean;
+  readonly mayLack: boolean;
+  readonly isUsed: boolean;
+}
 
 /** The keys of each configuration: many rules and every pod ask for them. */
 const known = new WeakMap<Config, readonly SecretKey[]>();
 
 /** Every key that the deployment's Secret can have, with what the resource says of it. */
 export function secretKeys(config: Config): readonly SecretKey[] {
-  const keys = known.get(config) ?? listKeys(config);
+  const keys = known.get(config) ?? table.map((row) => keyOf(config, row));
   known.set(config, keys);
   return keys;
 }
 
-function listKeys(config: Config): SecretKey[] {
-  const { gateway, database, vault, secrets } = config.spec;
-  return [
-    {
-      key: 'admin-key',
-      variable: 'GLYPHOXA_ADMIN_KEY',
-      path: ['spec', 'gateway', 'adminKey'],
-      value: gateway.adminKey,
-    },
-    {
-      key: 'database-dsn',
-      variable: 'GLYPHOXA_DATABASE_DSN',
-      path: ['spec', 'database', 'dsn'],
-      value: database.dsn,
-    },
-    { key: 'vault-token', variable: 'VAULT_TOKEN', path: ['spec', 'vault', 'token'], value: vault.token },
-    ...keyProviders.map((provider) => ({
-      key: `${provider}-api-key`,
-      variable: `${provider.toUpperCase()}_API_KEY`,
-      path: ['spec', 'secrets', 'providerKeys', provider],
-      value: secrets.providerKeys[provider],
-      provider,
-    })),
-  ];
+function keyOf(config: Config, { isRead, mayLack, isUsed, random, ...row }: KeyRow): SecretKey {
+  const { spec } = config;
+  return {
+    ...row,
+    value: valueAt(config, row.path),
+    random: random === true,
+    isRead: isRead?.(spec) ?? true,
+    mayLack: mayLack?.(spec) ?? false,
+    isUsed: isUsed?.(spec) ?? true,
+  };
+}
+
+function valueAt(config: Config, path: Path): SecretValue | undefined {
+  let at = config as unknown as Json | undefined;
+  for (const part of path) at = (at as { [key: string]: Json } | undefined)?.[part];
+  return at as SecretValue | undefined;
 }
 
 /**

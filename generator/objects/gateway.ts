@@ -3,7 +3,6 @@ import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels } from './names.ts';
 import {
-  adminKeyVariable,
   configPath,
   containerPort,
   containerResources,
@@ -13,14 +12,14 @@ import {
   patchPod,
   placement,
   podSecurity,
-  providerKeyVariables,
   pullSecrets,
+  secretVariables,
   serverProbes,
   servicePort,
   sharedMounts,
   sharedVolumes,
   tlsVariables,
-  vaultTokenVariable,
+  variableOf,
 } from './pod.ts';
 import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
@@ -78,11 +77,11 @@ function container(config: Config): JsonObject {
     workingDir: workFolder,
     ports: [containerPort('admin', admin), containerPort('grpc', grpc), containerPort('observe', observe)],
     env: [
-      ...adminKeyVariable(config),
+      ...variableOf(config, 'admin-key', 'gateway'),
       literal('GLYPHOXA_GRPC_ADDR', `:${grpc}`),
-      ...databaseVariables(config),
-      ...vaultVariables(config),
-      ...providerKeyVariables(config),
+      ...databaseVariables(config, 'gateway'),
+      ...vaultAddress(config),
+      ...secretVariables(config, 'gateway'),
       // with its default: the API server compares the reference as a whole, and another manager's would conflict
       {
         name: 'GLYPHOXA_K8S_NAMESPACE',
@@ -99,10 +98,9 @@ function container(config: Config): JsonObject {
   };
 }
 
-function vaultVariables(config: Config) {
+function vaultAddress(config: Config) {
   const { enabled, addr } = config.spec.vault;
-  if (!enabled) return [];
-  return [...(addr === undefined ? [] : [literal('VAULT_ADDR', addr)]), ...vaultTokenVariable(config)];
+  return enabled && addr !== undefined ? [literal('VAULT_ADDR', addr)] : [];
 }
 
 function antiAffinity(config: Config): JsonObject {

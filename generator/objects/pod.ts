@@ -1,6 +1,6 @@
 /** What the pods of all three workloads have in common. */
 import type { Config } from '../config/schema/resource.ts';
-import { configFileKey, isGiven, type SecretKey, secretKeys } from '../config/secret-keys.ts';
+import { configFileKey, isGiven, type KeyReader, type SecretKey, secretKeys } from '../config/secret-keys.ts';
 import { isObject, type JsonObject, setKey } from '../model/json.ts';
 import { canonicalResourceQuantity } from '../model/kubernetes-values.ts';
 import { podTemplate as podTemplatePoint } from '../model/merge-keys.ts';
@@ -29,26 +29,29 @@ export function fromSecret(name: string, secret: string, key: string, optional =
   return { name, valueFrom: { secretKeyRef: { name: secret, key, ...(optional ? { optional } : {}) } } };
 }
 
-/** A secret of the resource as a variable, where the deployment has it. */
-function secretVariable(config: Config, key: SecretKey, optional: boolean): EnvVar[] {
+/** A secret of the resource as a variable, where a workload reads it and the deployment has it. */
+function secretVariable(config: Config, key: SecretKey, reader: KeyReader): EnvVar[] {
+  if (!key.readers.includes(reader) || !key.isRead) return [];
   const { provider, name } = config.spec.secrets;
   const reference = key.value?.secretKeyRef;
   if (reference !== undefined) return [fromSecret(key.variable, reference.name, reference.key)];
   if (!isGiven(config, key)) return [];
-  return [fromSecret(key.variable, name, key.key, optional && provider === 'existing')];
+  return [fromSecret(key.variable, name, key.key, key.mayLack && provider === 'existing')];
 }
 
-const keyNamed = (config: Config, name: string) => secretKeys(config).filter(({ key }) => key === name);
-
-/** The admin key. A development deployment does without; then the admin API rejects every request. */
-export function adminKeyVariable(config: Config): EnvVar[] {
-  const optional = config.spec.core.environment === 'development';
-  return keyNamed(config, 'admin-key').flatMap((key) => secretVariable(config, key, optional));
+/** A secret by its name. */
+export function variableOf(config: Config, name: string, reader: KeyReader): EnvVar[] {
+  return secretKeys(config).flatMap((key) => (key.key === name ? secretVariable(config, key, reader) : []));
 }
 
-/** The Vault token. */
-export function vaultTokenVariable(config: Config): EnvVar[] {
-  return keyNamed(config, 'vault-token').flatMap((key) => secretVariable(config, key, false));
+/** Keys whose variables have a place of their own in a pod. */
+const placed = ['admin-key', 'database-dsn'];
+
+/** The secrets of a workload but those with a place of their own. In an operator's Secret most may be absent. */
+export function secretVariables(config: Config, reader: KeyReader): EnvVar[] {
+  return secretKeys(config).flatMap((key) =>
+    placed.includes(key.key) ? [] : secretVariable(config, key, reader),
+  );
 }
 
 /**
@@ -56,11 +59,9 @@ export function vaultTokenVariable(config: Config): EnvVar[] {
  * the same namespace offers: CloudNativePG's `uri`, or, for Bitnami, a DSN without password and the password
  * beside it, which pgx takes from `PGPASSWORD`.
  */
-export function databaseVariables(config: Config): EnvVar[] {
+export function databaseVariables(config: Config, reader: KeyReader): EnvVar[] {
   const { postgresql } = config.spec;
-  if (!postgresql.enabled) {
-    return keyNamed(config, 'database-dsn').flatMap((key) => secretVariable(config, key, false));
-  }
+  if (!postgresql.enabled) return variableOf(config, 'database-dsn', reader);
   const server = namesOf(config).postgresql;
   if (postgresql.provider === 'cloudnative-pg') {
     return [fromSecret('GLYPHOXA_DATABASE_DSN', `${server}-app`, 'uri')];
@@ -70,13 +71,6 @@ export function databaseVariables(config: Config): EnvVar[] {
     literal('GLYPHOXA_DATABASE_DSN', dsn),
     fromSecret('PGPASSWORD', postgresql.existingSecret, 'postgres-password'),
   ];
-}
-
-/** The keys of AI providers. In a Secret that the operator makes, each may be absent. */
-export function providerKeyVariables(config: Config): EnvVar[] {
-  return secretKeys(config)
-    .filter((key) => key.provider !== undefined)
-    .flatMap((key) => secretVariable(config, key, true));
 }
 
 /** Where the program finds its certificates for gRPC. */

@@ -9,6 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { secretKeyNames } from '../config/secret-keys.ts';
 import { Failure, failure } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
@@ -16,7 +17,7 @@ import { writeYaml } from '../model/yaml-writer.ts';
 import { components } from '../objects/parts.ts';
 import type { Managed } from './environment.ts';
 import { environmentKustomizationHeader } from './headers.ts';
-import { baseFolder, componentFolder, secretsEnvFile } from './layout.ts';
+import { baseFolder, componentFolder, secretsEnvFile, secretsFolder } from './layout.ts';
 
 /** The fields of a kustomization that hold entries of ours, in the order in which they are written. */
 const listFields = [
@@ -175,8 +176,7 @@ function isOurs(field: (typeof listFields)[number], entry: Json, { release, owns
 
 /** Whether a file is one of those that hold values of the deployment's Secret. */
 function isSecretFile(file: Json): boolean {
-  const key = /^secrets\/(?:admin-key|database-dsn|vault-token|[a-z]+-api-key|config\.yaml)$/;
-  return file === secretsEnvFile || (typeof file === 'string' && key.test(file));
+  return file === secretsEnvFile || secretKeyNames.some((key) => file === `${secretsFolder}/${key}`);
 }
 
 function isOurReplacement(entry: JsonObject, release: string): boolean {

@@ -87,12 +87,8 @@ const knownToOthers = [configFileKey, 'discord-bot-token'];
 
 /** The keys of the deployment's Secret that its pods read. */
 function readKeys(config: Config): string[] {
-  const { vault, postgresql, secrets } = config.spec;
-  const read = secretKeys(config).filter(({ key, value }) => {
-    if (key === 'vault-token' && !vault.enabled) return false;
-    if (key === 'database-dsn' && postgresql.enabled) return false;
-    return value?.secretKeyRef === undefined;
-  });
+  const { secrets } = config.spec;
+  const read = secretKeys(config).filter(({ isRead, value }) => isRead && value?.secretKeyRef === undefined);
   const named = references(config).filter(({ secret }) => secret === secrets.name);
   return [...read.map(({ key }) => key), ...named.flatMap(({ keys }) => keys), ...knownToOthers];
 }
