@@ -78,6 +78,16 @@ const table: readonly KeyRow[] = [
         }),
     }),
   ),
+  {
+    key: 'grpc-mgmt-secret',
+    variable: 'GLYPHOXA_GRPC_MGMT_SECRET',
+    readers: ['gateway'],
+    path: ['spec', 'gateway', 'managementSecret'],
+    purpose: 'shared secret of the management service, in late versions of the program; any long random text',
+    random: true,
+    mayLack: () => true,
+    isUsed: ({ secrets }) => secrets.provider === 'existing',
+  },
 ];
 
 /** The key of a Secret under which a whole configuration file stands. */

@@ -413,7 +413,11 @@ test('secrets status asks the cluster, and keeps the names of keys alone', async
   const rows = JSON.parse(stdout) as JsonObject[];
   assert.deepEqual(
     rows.map(({ secret, key, state }) => `${secret} ${key} ${state}`),
-    ['glyphoxa-secrets admin-key there', 'glyphoxa-postgresql-app uri missing'],
+    [
+      'glyphoxa-secrets admin-key there',
+      'glyphoxa-secrets grpc-mgmt-secret missing',
+      'glyphoxa-postgresql-app uri missing',
+    ],
   );
 });
 

@@ -45,6 +45,13 @@ export const gateway = section(
         description: 'Bearer key of the admin API. Without it the admin API rejects every request.',
       }),
     ),
+    managementSecret: optional(
+      secret({
+        title: 'Management secret',
+        description:
+          'Shared secret of the gRPC management service. Late versions of the program refuse every management request without it.',
+      }),
+    ),
     ports: group(
       {
         admin: port({ title: 'Admin port', description: 'Port of the admin API.', default: 8081 }),

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadConfig, schema } from '../../generator/config/load.ts';
+import { childNode, isSecretSource, type SchemaNode } from '../../generator/config/schema/node.ts';
+import type { Config } from '../../generator/config/schema/resource.ts';
+import { secretKeyNames, secretKeys } from '../../generator/config/secret-keys.ts';
+import { neededKeys } from '../../generator/secrets/needed.ts';
+import { managedPart } from '../../generator/tree/kustomization.ts';
+
+function configOf(spec: object): Config {
+  const value = {
+    apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+    kind: 'Glyphoxa',
+    metadata: { name: 'g' },
+    spec,
+  };
+  const { config } = loadConfig({ value: value as never, findings: [] });
+  assert.ok(config);
+  return config;
+}
+
+/** The paths of all values that are secret sources in the schema. */
+function sources(node: SchemaNode, path: string): string[] {
+  if (isSecretSource(node)) return [path];
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => sources(child, `${path}.${name}`));
+}
+
+test('every secret source of the schema is a key of the table, and the other way round', () => {
+  const spec = childNode(schema, 'spec') as SchemaNode;
+  const paths = secretKeys(configOf({})).map(({ path }) => path.join('.'));
+  assert.deepEqual(paths.toSorted(), sources(spec, 'spec').toSorted());
+});
+
+test('what is needed says what each key is for', () => {
+  const spec = { vault: { enabled: true }, config: { providers: { llm: { name: 'groq' } } } };
+  for (const { purpose } of neededKeys(configOf(spec))) assert.doesNotMatch(purpose, /undefined/);
+});
+
+test('a value of several lines of any key keeps its entry of the secretGenerator ours', () => {
+  for (const key of secretKeyNames) {
+    const secretGenerator = [{ name: 's', files: [`secrets/${key}`] }];
+    const part = managedPart({ secretGenerator }, { release: 'g', owns: () => false });
+    assert.deepEqual(part, { secretGenerator }, key);
+  }
+});
