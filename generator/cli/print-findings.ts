@@ -1,6 +1,6 @@
 /** Findings as text, JSON and GitHub workflow commands. */
 import { createColors } from 'picocolors';
-import { type Finding, formatHeadline } from '../model/finding.ts';
+import { environmentWords, type Finding, formatHeadline } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import type { Io, Writer } from './io.ts';
 import { printable, sourceLine } from './source-line.ts';
@@ -53,7 +53,7 @@ function lines(finding: Finding, { color }: Io, texts: Texts, width: number): st
 /** Findings for programs: one JSON document. */
 export function findingsAsJson(findings: readonly Finding[]): string {
   const { errors, warnings } = count(findings);
-  const listed = findings.map(({ code, severity, path, message, hint, details, position }) => ({
+  const listed = findings.map(({ code, severity, path, message, hint, details, position, environments }) => ({
     ...position,
     severity,
     code,
@@ -61,6 +61,7 @@ export function findingsAsJson(findings: readonly Finding[]): string {
     message,
     ...(hint === undefined ? {} : { hint }),
     ...(details === undefined ? {} : { details }),
+    ...(environments === undefined ? {} : { environments }),
   }));
   return `${JSON.stringify({ findings: listed, errors, warnings }, null, 2)}\n`;
 }
@@ -68,14 +69,15 @@ export function findingsAsJson(findings: readonly Finding[]): string {
 /** Findings as workflow commands, which GitHub shows beside the lines of a change. */
 export function findingsAsGithub(findings: readonly Finding[]): string {
   return findings
-    .map(({ code, severity, path, message, hint, position }) => {
+    .map(({ code, severity, path, message, hint, position, environments = [] }) => {
       const place: string[] =
         position === undefined
           ? []
           : [`file=${property(position.file)}`, `line=${position.line}`, `col=${position.col}`];
       const properties = [...place, `title=${property(code)}`].join(',');
       const value = path.length === 0 ? '' : `${formatPath(path)}: `;
-      return `::${severity} ${properties}::${data(`${value}${message}${hint === undefined ? '' : `; ${hint}`}`)}\n`;
+      const names = environments.length === 0 ? '' : ` (${environmentWords(environments)})`;
+      return `::${severity} ${properties}::${data(`${value}${message}${names}${hint === undefined ? '' : `; ${hint}`}`)}\n`;
     })
     .join('');
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
+import type { Source } from './load.ts';
 import { suggest } from './suggest.ts';
 
 /** The name of a resource's file in its folder. */
@@ -18,7 +19,7 @@ export const standardInput = '-';
 /** The layers of one configuration, as they were read. */
 export interface Layers {
   readonly base: YamlSource;
-  readonly environment?: YamlSource;
+  readonly environment?: YamlSource & Source;
   /** The folder that `fromFile` names files in: that of the resource. */
   readonly folder: string;
 }
@@ -59,7 +60,8 @@ export async function readLayers(given: string, context: FileContext): Promise<L
       `write the resource into ${resourceFile} two folders above, or rename this file if it is the resource`,
     );
   }
-  return { base: read(base, show), environment: read(file, show), folder: path.dirname(base) };
+  const environment = { ...read(file, show), environment: path.basename(path.dirname(file)) };
+  return { base: read(base, show), environment, folder: path.dirname(base) };
 }
 
 /**

@@ -14,6 +14,8 @@ import { checkSchema } from './schema-check.ts';
  */
 export interface Source {
   readonly file?: string;
+  /** Of an environment's layer: the environment's name, which findings tell. */
+  readonly environment?: string;
   /** The value; undefined where the text could not be read. */
   readonly value: Json | undefined;
   /** What is wrong with the text itself. */
@@ -53,7 +55,8 @@ export const schema = resourceSchema as unknown as SchemaNode;
  * @param environment the layer of an environment over it
  */
 export function loadConfig(base: Source, environment?: Source): Loaded {
-  const findings: Finding[] = [...base.findings, ...(environment?.findings ?? [])];
+  const ofLayer = environment?.findings.map((finding) => ({ ...finding, ...named(environment) })) ?? [];
+  const findings: Finding[] = [...base.findings, ...ofLayer];
   const baseLayer = checkLayer(base, false, findings);
   const layer = environment === undefined ? undefined : checkLayer(environment, true, findings);
   if (layer !== undefined && environment !== undefined) checkRelease(baseLayer, layer, environment, findings);
@@ -153,14 +156,22 @@ function checkRelease(base: JsonObject, layer: JsonObject, environment: Source, 
   if (release(base) !== undefined) metadata.name = release(base) as string;
 }
 
-/** Gives a problem its position: in the first of the sources that has the value, else in the last. */
+/**
+ * Gives a problem its position, in the first of the sources that has the value, else in the last; and the name of
+ * the environment that is among them.
+ */
 export function toFinding(problem: Problem, sources: Source | readonly Source[]): Finding {
   const { at, hidden, ...finding } = problem;
   const all = [sources].flat();
   const source = all.find(({ value }) => has(value, problem.path)) ?? all.at(-1);
   const position = source?.locate?.(problem.path, at ?? 'value');
   const showSource = hidden !== true && !isHidden(problem.path);
-  return { ...finding, ...(position === undefined ? {} : { position }), showSource };
+  const environment = all.find((each) => each.environment !== undefined);
+  return { ...finding, ...(position === undefined ? {} : { position }), ...named(environment), showSource };
+}
+
+function named(source: Source | undefined): Pick<Finding, 'environments'> {
+  return source?.environment === undefined ? {} : { environments: [source.environment] };
 }
 
 /** Whether a value, or one around it or inside it, is a secret or may hold one. */

@@ -27,6 +27,8 @@ export interface Finding {
   readonly details?: readonly string[];
   /** Where the value stands in its file, when that is known. */
   readonly position?: Position;
+  /** The environments whose layer, or whose merge with the resource, it came from; absent where it is the resource's. */
+  readonly environments?: readonly string[];
   /**
    * Whether the source line may be shown as it stands. False wherever the line may carry a secret:
    * then its values are masked.
@@ -68,10 +70,28 @@ export function formatFinding(finding: Finding): string {
 
 /** The first line of a finding's report: position, severity, code, path and message, without the hint. */
 export function formatHeadline(finding: Finding): string {
-  const { position, path } = finding;
+  const { position, path, environments = [] } = finding;
   const where = position === undefined ? '' : `${position.file}:${position.line}:${position.col}: `;
   const value = path.length === 0 ? '' : `${formatPath(path)}: `;
-  return `${where}${finding.severity} ${finding.code}: ${value}${finding.message}`;
+  const names = environments.length === 0 ? '' : ` (${environmentWords(environments)})`;
+  return `${where}${finding.severity} ${finding.code}: ${value}${finding.message}${names}`;
+}
+
+/** `environment staging`, `environments production, staging`. */
+export function environmentWords(names: readonly string[]): string {
+  return `environment${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+}
+
+/** Each finding once, in its first place: what several environments have in common names all of them. */
+export function uniqueFindings(findings: readonly Finding[]): Finding[] {
+  const unique = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { environments, ...rest } = finding;
+    const key = JSON.stringify([rest, environments === undefined]);
+    const names = new Set([...(unique.get(key)?.environments ?? []), ...(environments ?? [])]);
+    unique.set(key, names.size === 0 ? rest : { ...rest, environments: [...names].sort() });
+  }
+  return [...unique.values()];
 }
 
 /** Findings in the order of their files and positions, errors before warnings at one place; the rest keeps its order. */

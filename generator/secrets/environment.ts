@@ -3,11 +3,11 @@ import { environmentFile } from '../config/files.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding, failure } from '../model/finding.ts';
-import { readYaml, type YamlSource } from '../model/yaml.ts';
+import type { YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/deployment.ts';
-import { kindOf, readText, type Tree } from '../tree/disk.ts';
+import { kindOf, type Tree } from '../tree/disk.ts';
 import { environmentFolder, environmentNamePattern } from '../tree/layout.ts';
-import { environmentNames, readResource, wrongName } from '../tree/load.ts';
+import { environmentNames, readLayer, readResource, wrongName } from '../tree/load.ts';
 
 /** An environment that was read. */
 export interface SecretEnvironment {
@@ -46,7 +46,7 @@ export async function readEnvironment(
         : `did you mean ${close}?`;
     throw failure('no-environment', `${tree.show(file)} does not exist`, hint);
   }
-  const layer = readYaml(readText(tree, file) ?? '', tree.show(file));
+  const layer = readLayer(tree, name);
   for (const source of [resource, layer]) texts.set(source.file, source.text);
   const { config, findings } = await validate(resource, layer);
   const isSealed = config?.spec.secrets.provider === 'sealed-secrets';

@@ -1,12 +1,13 @@
 /** Writes a tree, or says how it is out of date. */
+import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { Failure, type Finding } from '../model/finding.ts';
+import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
 import { readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { readKustomization } from './kustomization.ts';
-import { environmentFolder, kustomizationFile } from './layout.ts';
+import { environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
 import { type Inputs, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
 import { type Sums, sumsFile, writeSums } from './sums.ts';
@@ -27,7 +28,7 @@ export interface GenerateOptions {
 export interface Generated {
   readonly changes: readonly Pick<Change, 'path' | 'what'>[];
   readonly inputs: Inputs;
-  /** Warnings; errors are thrown. */
+  /** Warnings, and the errors of environments that were left as they are. */
   readonly findings: readonly Finding[];
 }
 
@@ -51,24 +52,29 @@ export class EditedFiles extends Failure {
  * Brings base, components and environments in step with the resource. Only files that differ are written,
  * each atomically. A run that is killed leaves each file old or new; the next run does the rest.
  *
- * @throws Failure where the input has errors; then nothing is written
+ * @throws Failure where the resource or every environment has errors; then nothing is written
  * @throws EditedFiles where a file was edited by hand
  */
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
   const { check = false, force = false } = options;
   const inputs = await loadInputs(tree, options.texts);
-  const plans = planTree(inputs.config, inputs.environments, (name) => [
+  const isPartial = hasErrors(inputs.findings);
+  const all = planTree(inputs.config, inputs.environments, (name) => [
     ...presentSecretFiles(tree, name),
     ...(options.secretFiles?.[name] ?? []),
   ]);
-  const compared = compareAll(tree, plans, force);
+  // What environments share stays as it is, since some of it may be of those with errors.
+  const plans = all.filter(({ folder }) => !isPartial || folder !== infrastructureFolder);
+  const { compared, findings } = compareAll(tree, plans, force);
   const edits = compared.flatMap((folder) => folder.edits);
   const refused = edits.filter(({ written }) => !written || !force);
   if (refused.length > 0 && !check) throw new EditedFiles(refused, tree);
   if (!check) for (const folder of compared) writeFolder(tree, folder);
   const changes = compared.flatMap(changesOf);
-  const images = inputs.environments.flatMap(({ name, config }) => readImages(tree, name, config).findings);
-  return { changes, inputs, findings: [...inputs.findings, ...images] };
+  const images = inputs.environments
+    .filter(({ name }) => compared.some(({ folder }) => folder === environmentFolder(name)))
+    .flatMap(({ name, config }) => readImages(tree, name, config).findings);
+  return { changes, inputs, findings: [...inputs.findings, ...findings, ...images] };
 }
 
 /** What changes in a folder; its checksums are named only where nothing else does. */
@@ -78,20 +84,30 @@ function changesOf({ folder, changes, before, after }: FolderChanges): Pick<Chan
   return sameSums(before, after) ? [] : [{ path: `${folder}/${sumsFile}`, what }];
 }
 
-/** Compares all folders, so that every problem is told at once. */
-function compareAll(tree: Tree, plans: readonly FolderPlan[], force: boolean): FolderChanges[] {
+/**
+ * Compares all folders, so that every problem is told at once. An environment whose folder cannot be compared is not in
+ * the way of the others.
+ */
+function compareAll(
+  tree: Tree,
+  plans: readonly FolderPlan[],
+  force: boolean,
+): { readonly compared: FolderChanges[]; readonly findings: Finding[] } {
   const findings: Finding[] = [];
   const compared = plans.flatMap((plan) => {
     try {
       return [compareFolder(tree, plan, force)];
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      findings.push(...error.findings);
+      const about = plan.managed === undefined ? {} : { environments: [path.posix.basename(plan.folder)] };
+      findings.push(...error.findings.map((finding) => ({ ...finding, ...about })));
       return [];
     }
   });
-  if (findings.length > 0) throw new Failure(findings);
-  return compared;
+  const isShared = findings.some(({ environments }) => environments === undefined);
+  const isAll = !compared.some(({ folder }) => plans.some((plan) => plan.managed && plan.folder === folder));
+  if (isShared || (findings.length > 0 && isAll)) throw new Failure(findings);
+  return { compared, findings };
 }
 
 /**
@@ -127,11 +143,17 @@ function sameSums(a: Sums, b: Sums): boolean {
 
 /** The files that the `secretGenerator` of an environment reads, as the user or `secrets init` wrote them. */
 function presentSecretFiles(tree: Tree, environment: string): string[] {
-  const path = `${environmentFolder(environment)}/${kustomizationFile}`;
-  const text = readText(tree, path);
+  const file = `${environmentFolder(environment)}/${kustomizationFile}`;
+  const text = readText(tree, file);
   if (text === undefined) return [];
-  const { secretGenerator } = readKustomization(text, tree.show(path)).value;
-  const entries: Json[] = Array.isArray(secretGenerator) ? secretGenerator : [];
+  let entries: Json | undefined;
+  try {
+    entries = readKustomization(text, tree.show(file)).value.secretGenerator;
+  } catch (error) {
+    // The comparison of the folder tells it.
+    if (!(error instanceof Failure)) throw error;
+  }
+  if (!Array.isArray(entries)) return [];
   return entries
     .flatMap((entry) => (isObject(entry) && Array.isArray(entry.files) ? entry.files : []))
     .filter((file) => typeof file === 'string');

@@ -1,7 +1,8 @@
 /** Reads what a tree is written from: the resource and the layers of its environments. */
 import { environmentFile, resourceFile } from '../config/files.ts';
+import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
-import { Failure, type Finding, failure, formatFinding, hasErrors, sortFindings } from '../model/finding.ts';
+import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/deployment.ts';
 import { kindOf, listFolder, readText, type Tree } from './disk.ts';
@@ -21,15 +22,16 @@ export interface Inputs {
   /** The configuration of the resource alone. */
   readonly config: Config;
   readonly environments: readonly Environment[];
-  /** Warnings; errors are thrown. */
+  /** Warnings, and the errors of environments that are therefore not among {@link environments}. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads and checks the resource and all environments of a tree.
+ * Reads and checks the resource and all environments of a tree. An environment with errors stands among neither the
+ * environments nor in the way of the others: its errors are among the findings.
  *
  * @param texts takes the texts that were read, by the names that findings give them
- * @throws Failure with every finding, where one is an error
+ * @throws Failure with every finding, where the resource has errors or no environment is without
  */
 export async function loadInputs(tree: Tree, texts: Map<string, string> = new Map()): Promise<Inputs> {
   const resource = readResource(tree);
@@ -37,21 +39,34 @@ export async function loadInputs(tree: Tree, texts: Map<string, string> = new Ma
   const findings: Finding[] = [];
   const alone = await validate(resource);
   const environments: Environment[] = [];
-  for (const name of environmentNames(tree, findings)) {
-    const file = `${environmentFolder(name)}/${environmentFile}`;
-    const layer = readYaml(readText(tree, file) ?? '', tree.show(file));
+  const names = environmentNames(tree, findings);
+  for (const name of names) {
+    const layer = readLayer(tree, name);
     texts.set(layer.file, layer.text);
     const { config, findings: found } = await validate(resource, layer);
     findings.push(...found);
     if (config !== undefined) environments.push({ name, config, layer });
   }
   // What the resource alone lacks, such as a DSN, an environment may supply.
-  if (environments.length === 0) findings.push(...alone.findings);
+  if (names.length === 0) findings.push(...alone.findings);
   findings.push(...sameTargets(environments));
-  const all = unique(sortFindings(findings));
-  if (hasErrors(all)) throw new Failure(all);
-  if (alone.config === undefined) throw new Failure(alone.findings);
-  return { resource, config: alone.config, environments, findings: all };
+  const all = uniqueFindings(sortFindings(findings));
+  const errors = all.filter(({ severity }) => severity === 'error');
+  const valid = environments.filter(({ name }) => !errors.some((error) => isAbout(error, name)));
+  const isWhole = errors.every(({ environments: about }) => about !== undefined);
+  if (alone.config === undefined || !isWhole || (valid.length === 0 && errors.length > 0))
+    throw new Failure(all.length > 0 ? all : alone.findings);
+  return { resource, config: alone.config, environments: valid, findings: all };
+}
+
+function isAbout({ environments = [] }: Finding, name: string): boolean {
+  return environments.includes(name);
+}
+
+/** The layer of an environment. */
+export function readLayer(tree: Tree, name: string): YamlSource & Source {
+  const file = `${environmentFolder(name)}/${environmentFile}`;
+  return { ...readYaml(readText(tree, file) ?? '', tree.show(file)), environment: name };
 }
 
 /** Reads the resource of a tree. */
@@ -96,6 +111,7 @@ function reservedName(name: string): Finding {
     code: 'environment-name',
     severity: 'error',
     path: [],
+    environments: [name],
     message: `an environment cannot be called ${name}, whose folder holds the overlays of operators and database`,
     hint: 'rename its folder',
   };
@@ -107,6 +123,7 @@ export function wrongName(name: string): Finding {
     code: 'environment-name',
     severity: 'error',
     path: [],
+    environments: [name],
     message: `${JSON.stringify(name)} is no name for an environment`,
     hint: 'use lower-case letters, digits, "-", "_" and ".", beginning and ending with a letter or digit',
   };
@@ -125,11 +142,9 @@ function sameTargets(environments: readonly Environment[]): Finding[] {
     const path = ['metadata', 'namespace'];
     const message = `the environments ${other} and ${name} have the same release in the namespace ${namespace}`;
     const hint = `set another metadata.namespace in ${layer.file}`;
-    return [{ code: 'same-target', severity: 'error', path, message, hint, position: layer.locate(path) }];
+    const position = layer.locate(path);
+    return [
+      { code: 'same-target', severity: 'error', path, message, hint, position, environments: [other, name] },
+    ];
   });
-}
-
-/** Each finding once: those about the resource come up in every environment. */
-function unique(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [formatFinding(finding), finding])).values()];
 }

@@ -1,7 +1,7 @@
 /** What differs between two deployments: object by object, field by field. */
 import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
-import { type Failure, failure } from '../model/finding.ts';
+import { Failure, failure, hasErrors } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { parseYaml } from '../model/yaml.ts';
@@ -141,6 +141,8 @@ export async function diffOverlays(tree: Tree, a: string, b: string): Promise<Ob
   const objectsOf = (name: string): KubernetesObject[] => {
     if (name === '-') return generated(inputs.config);
     const environment = inputs.environments.find((each) => each.name === name);
+    const own = inputs.findings.filter(({ environments = [] }) => environments.includes(name));
+    if (hasErrors(own)) throw new Failure(own);
     if (environment === undefined) throw unknownOverlay(name, inputs);
     return withImages(generated(environment.config), readImages(tree, name, environment.config).overrides);
   };

@@ -3,7 +3,7 @@ import { findValue } from '../config/explain.ts';
 import { environmentFile } from '../config/files.ts';
 import type { SchemaNode } from '../config/schema/node.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
-import { Failure, failure, hasErrors } from '../model/finding.ts';
+import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
@@ -13,7 +13,7 @@ import { kindOf, removeFile, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, environmentNamePattern } from './layout.ts';
-import { environmentNames, loadInputs, readResource, wrongName } from './load.ts';
+import { loadInputs, readResource, wrongName } from './load.ts';
 
 /** What a new environment differs in. */
 export interface NewOverlay {
@@ -42,14 +42,15 @@ export async function createOverlay(tree: Tree, options: NewOverlay): Promise<Ge
   }
   const resource = readResource(tree);
   const text = layerText(options, releaseOf(resource.value));
-  const layer = readYaml(text, tree.show(file));
+  const layer = { ...readYaml(text, tree.show(file)), environment: name };
   texts?.set(resource.file, resource.text).set(layer.file, text);
   const { findings } = await validate(resource, layer);
   if (hasErrors(findings)) throw new Failure(findings);
-  if (environmentNames(tree).length > 0) await loadInputs(tree, texts);
   writeFile(tree, file, text);
   try {
     const generated = await generateTree(tree, texts === undefined ? {} : { texts });
+    if (!generated.inputs.environments.some((environment) => environment.name === name))
+      throw new Failure(generated.findings);
     return { ...generated, changes: [{ path: file, what: 'create' }, ...generated.changes] };
   } catch (error) {
     removeFile(tree, file);
@@ -67,9 +68,14 @@ export interface ListedOverlay {
   readonly components: readonly string[];
 }
 
-/** The environments of a tree. */
-export async function listOverlays(tree: Tree): Promise<ListedOverlay[]> {
-  const { environments } = await loadInputs(tree);
+/**
+ * The environments of a tree that have no errors.
+ *
+ * @param told takes the findings of all
+ */
+export async function listOverlays(tree: Tree, told: Finding[] = []): Promise<ListedOverlay[]> {
+  const { environments, findings } = await loadInputs(tree);
+  told.push(...findings);
   return environments.map(({ name, config }) => ({
     name,
     namespace: config.metadata.namespace,

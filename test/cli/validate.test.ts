@@ -72,6 +72,25 @@ test('what two environments share is told once', async (t) => {
   assert.equal(stdout.match(/out-of-range/g)?.length, 1);
 });
 
+test('a finding names the environments whose merge with the resource it came from, in every output', async (t) => {
+  const external = `${identity}spec: {secrets: {provider: kubernetes}}\n`;
+  const cwd = folderOf(t, {
+    'glyphoxa.yaml': smallest,
+    'overlays/prod/config.yaml': external,
+    'overlays/staging/config.yaml': external,
+    'overlays/test/config.yaml': identity,
+  });
+  const text = await runCli(['validate', 'overlays'], { cwd });
+  assert.match(text.stdout, /^glyphoxa\.yaml:.* error dsn-missing: .* \(environments prod, staging\)$/m);
+  const github = await runCli(['validate', 'overlays', '-o', 'github'], { cwd });
+  assert.match(github.stdout, /title=dsn-missing::.* \(environments prod, staging\)/);
+  const json = await runCli(['validate', 'overlays', '-o', 'json'], { cwd });
+  const { findings } = JSON.parse(json.stdout) as { findings: { code: string; environments?: string[] }[] };
+  assert.deepEqual(findings.find(({ code }) => code === 'dsn-missing')?.environments, ['prod', 'staging']);
+  const layers = await runCli(['validate', 'overlays/prod/config.yaml', '-o', 'json'], { cwd });
+  assert.match(layers.stdout, /"environments": \[\s*"prod"\s*\]/);
+});
+
 test('JSON is one document, also without findings', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': mistaken, 'good.yaml': smallest });
   const { stdout, exitCode } = await runCli(['validate', '--output', 'json'], { cwd });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from '../../generator/model/finding.ts';
 import { openTree } from '../../generator/tree/disk.ts';
 import { createOverlay } from '../../generator/tree/overlay.ts';
+import { runCli } from '../support/fake-io.ts';
 import { runTool } from '../support/tools.ts';
 import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot, treeIn } from './folder.ts';
 
@@ -88,16 +89,6 @@ const cases: readonly (readonly [what: string, spoil: Spoil, codes: readonly str
     (folder) => put(folder, 'overlays/prod/kustomization.yml', '{}\n'),
     ['two-kustomizations'],
   ],
-  [
-    'an environment with spaces',
-    (folder) => put(folder, 'overlays/my prod/config.yaml', layer('x')),
-    ['environment-name'],
-  ],
-  [
-    'an environment with shell characters',
-    (folder) => put(folder, 'overlays/$(id);x/config.yaml', layer('x')),
-    ['environment-name'],
-  ],
   ['a file for a folder', (folder) => replace(folder, 'base', 'x'), ['cannot-read']],
   ['a folder for a file', (folder) => replace(folder, 'base/gateway-service.yaml', undefined), ['no-file']],
   [
@@ -124,6 +115,50 @@ for (const [what, spoil, expected] of cases) {
     assert.deepEqual(await codes(() => generateIn(folder, { check: true })), expected);
     assert.deepEqual(await codes(() => generateIn(folder, { force: true })), expected);
     assert.deepEqual(snapshot(folder), before);
+  });
+}
+
+/** An environment that is wrong in itself. */
+const invalid: readonly (readonly [
+  what: string,
+  name: string,
+  files: { [file: string]: string },
+  code: string,
+])[] = [
+  ['a name with spaces', 'my bad', { 'config.yaml': layer('bad') }, 'environment-name'],
+  ['a name with shell characters', '$(id);x', { 'config.yaml': layer('bad') }, 'environment-name'],
+  ['a layer that is no YAML', 'bad', { 'config.yaml': 'a: [b\n' }, 'syntax'],
+  ['a wrong value', 'bad', { 'config.yaml': layer('bad', 'spec: {gateway: 1}\n') }, 'wrong-type'],
+  [
+    'a merge that lacks something',
+    'bad',
+    { 'config.yaml': layer('bad', 'spec: {secrets: {provider: kubernetes}}\n') },
+    'dsn-missing',
+  ],
+  [
+    'a kustomization that is no YAML',
+    'bad',
+    { 'config.yaml': layer('bad'), 'kustomization.yaml': 'a: [b\n' },
+    'syntax',
+  ],
+];
+
+for (const [what, name, files, code] of invalid) {
+  test(`${what} blocks only its own environment, and is told with its name`, async (t) => {
+    const folder = await makeTree(t);
+    put(folder, 'overlays/prod/config.yaml', layer('prod', 'spec: {gateway: {replicaCount: 6}}\n'));
+    for (const [file, text] of Object.entries(files)) put(folder, `overlays/${name}/${file}`, text);
+    const { changes, findings } = await generateIn(folder);
+    assert.deepEqual(
+      changes.map((change) => change.path),
+      ['overlays/prod/patches/gateway-deployment.yaml', 'overlays/prod/kustomization.yaml'],
+    );
+    const error = findings.find((finding) => finding.code === code);
+    assert.equal(error?.severity, 'error');
+    assert.deepEqual(error?.environments, [name]);
+    const printed = await runCli(['generate'], { cwd: folder });
+    assert.equal(printed.exitCode, 1);
+    assert.ok(printed.stderr.includes(`(environment ${name})`), printed.stderr);
   });
 }
 

@@ -37,7 +37,7 @@ export function registerGenerate(program: Command, context: Context): void {
 export async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
-  const { Failure } = await import('../../model/finding.ts');
+  const { Failure, hasErrors } = await import('../../model/finding.ts');
   const { localFindings } = await import('../../secrets/local-files.ts');
   const { printFindings } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
@@ -51,6 +51,10 @@ export async function runGenerate(dir: string, { check, force }: GenerateOptions
     const local = inputs.environments.flatMap(({ name }) => localFindings(tree, name));
     printFindings([...findings, ...local], io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+    if (hasErrors(findings)) {
+      io.stderr.write('environments with errors were left as they are\n');
+      return exitCodes.wrongInput;
+    }
     if (changes.length === 0) io.stderr.write('the tree is up to date\n');
     else if (check) {
       const run = dir === '.' ? 'glyphoxa-kustomize generate' : `glyphoxa-kustomize generate ${dir}`;

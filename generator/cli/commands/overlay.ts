@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
@@ -123,10 +124,15 @@ async function runCreate(name: string, { dir, topology, set }: CreateOptions, io
 async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { listOverlays } = await import('../../tree/overlay.ts');
-  const overlays = await listOverlays(openTree(dir, io.cwd));
+  const { hasErrors } = await import('../../model/finding.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const findings: Finding[] = [];
+  const overlays = await listOverlays(openTree(dir, io.cwd), findings);
+  const code = hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
+  if (code !== exitCodes.done) printFindings(findings, io);
   if (output === 'json') {
     io.stdout.write(`${JSON.stringify(overlays, null, 2)}\n`);
-    return exitCodes.done;
+    return code;
   }
   if (overlays.length === 0) io.stderr.write('there is no environment: make one with "overlay create"\n');
   else {
@@ -135,7 +141,7 @@ async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> 
     });
     io.stdout.write(table([['NAME', 'NAMESPACE', 'TOPOLOGY', 'IMAGE', 'COMPONENTS'], ...rows]));
   }
-  return exitCodes.done;
+  return code;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

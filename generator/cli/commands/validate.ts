@@ -50,7 +50,7 @@ async function runValidate(
 ): Promise<number> {
   const { expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/deployment.ts');
-  const { Failure, hasErrors, sortFindings } = await import('../../model/finding.ts');
+  const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
   const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   const found: Finding[] = [];
@@ -71,7 +71,7 @@ async function runValidate(
       checked.add(path);
     }
   }
-  const findings = sortFindings(withoutRepeats(found));
+  const findings = uniqueFindings(sortFindings(found));
   if (output === 'json') io.stdout.write(findingsAsJson(findings));
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
   else printFindings(findings, io, texts, io.stdout);
@@ -80,10 +80,4 @@ async function runValidate(
   return hasErrors(findings) || (strict === true && findings.length > 0)
     ? exitCodes.wrongInput
     : exitCodes.done;
-}
-
-/** Several environments of one resource share its findings; each is told once. */
-function withoutRepeats(findings: readonly Finding[]): Finding[] {
-  const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
-  return [...seen.values()];
 }
