@@ -1,14 +1,16 @@
-import { isObject, type Json, type JsonObject, type Path } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /** How a value is written. */
 export interface WriteOptions {
   /** Text for the top of the document, without `#`. */
   readonly header?: string;
   /**
-   * The one string, by its path, that is written in single quotes. No apostrophe stands anywhere else, so
+   * The one text that is written in single quotes, wherever it stands. No apostrophe stands anywhere else, so
    * that a program can find it by its quotes.
    */
-  readonly singleQuoted?: Path;
+  readonly singleQuoted?: string;
+  /** Whether the dashes of a list stand below their key, not to the right of it. @default false */
+  readonly flushLists?: boolean;
   /**
    * Keys that come first, in this order; all others then follow in code-unit order. So the text depends on
    * nothing but the value. @default keys in the order that they were set in
@@ -22,7 +24,7 @@ export interface WriteOptions {
  * else. A writer of our own, since it stands on the path of every build and this subset is small.
  */
 export function writeYaml(value: Json, options: WriteOptions = {}): string {
-  const { header, singleQuoted, keyOrder } = options;
+  const { header } = options;
   const comment =
     header === undefined
       ? ''
@@ -30,11 +32,8 @@ export function writeYaml(value: Json, options: WriteOptions = {}): string {
           .replace(/^(?=.)/gm, '# ')
           .replace(/^$/gm, '#')
           .concat('\n');
-  const writer = new Writer(singleQuoted !== undefined, keyOrder);
-  return (
-    comment +
-    (isBlock(value) ? writer.block(value, '', singleQuoted) : `${writer.scalar(value, '  ', false)}\n`)
-  );
+  const writer = new Writer(options);
+  return comment + (isBlock(value) ? writer.block(value, '') : `${writer.scalar(value, '  ')}\n`);
 }
 
 /** Writes several values as one YAML stream, each document behind a `---` line but the first. */
@@ -48,12 +47,14 @@ function isBlock(value: Json): value is JsonObject | Json[] {
 }
 
 class Writer {
-  readonly #noApostrophes: boolean;
+  readonly #singleQuoted: string | undefined;
   readonly #keyOrder: readonly string[] | undefined;
+  readonly #flushLists: boolean;
 
-  constructor(noApostrophes: boolean, keyOrder: readonly string[] | undefined) {
-    this.#noApostrophes = noApostrophes;
+  constructor({ singleQuoted, keyOrder, flushLists = false }: WriteOptions) {
+    this.#singleQuoted = singleQuoted;
     this.#keyOrder = keyOrder;
+    this.#flushLists = flushLists;
   }
 
   #keys(value: JsonObject): string[] {
@@ -72,46 +73,44 @@ class Writer {
   }
 
   /** The lines of a map or list. The first has another indentation than the rest where it follows a dash. */
-  block(value: JsonObject | Json[], indent: string, single: Path | undefined, first = indent): string {
+  block(value: JsonObject | Json[], indent: string, first = indent): string {
     let text = '';
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index += 1) {
         const item = value[index] as Json;
-        text += `${index === 0 ? first : indent}- ${this.#item(item, `${indent}  `, below(single, index))}`;
+        text += `${index === 0 ? first : indent}- ${this.#item(item, `${indent}  `)}`;
       }
       return text;
     }
     for (const key of this.#keys(value)) {
       const item = value[key] as Json;
       const start = text === '' ? first : indent;
-      text += `${start}${this.#string(key, '', true)}:${this.#value(item, indent, below(single, key))}`;
+      text += `${start}${this.#string(key, '', true)}:${this.#value(item, indent)}`;
     }
     return text;
   }
 
-  #item(item: Json, indent: string, single: Path | undefined): string {
-    if (isBlock(item)) return this.block(item, indent, single, '');
-    return `${this.scalar(item, indent, single?.length === 0)}\n`;
+  #item(item: Json, indent: string): string {
+    return isBlock(item) ? this.block(item, indent, '') : `${this.scalar(item, indent)}\n`;
   }
 
-  #value(item: Json, indent: string, single: Path | undefined): string {
-    const deeper = `${indent}  `;
-    if (isBlock(item)) return `\n${this.block(item, deeper, single)}`;
-    return ` ${this.scalar(item, deeper, single?.length === 0)}\n`;
+  #value(item: Json, indent: string): string {
+    const deeper = this.#flushLists && Array.isArray(item) ? indent : `${indent}  `;
+    return isBlock(item) ? `\n${this.block(item, deeper)}` : ` ${this.scalar(item, `${indent}  `)}\n`;
   }
 
   /** A value on one line, or a literal block without its last line end. */
-  scalar(value: Json, indent: string, single: boolean): string {
-    if (typeof value === 'string')
-      return single ? `'${value.replaceAll("'", "''")}'` : this.#string(value, indent, false);
+  scalar(value: Json, indent: string): string {
+    if (typeof value === 'string') return this.#string(value, indent, false);
     if (typeof value === 'number') return writeNumber(value);
     if (Array.isArray(value)) return '[]';
     return isObject(value) ? '{}' : String(value);
   }
 
   #string(text: string, indent: string, isKey: boolean): string {
+    if (text === this.#singleQuoted && !isKey) return `'${text.replaceAll("'", "''")}'`;
     if (knownPlain.has(text)) return text;
-    const apostrophe = this.#noApostrophes && text.includes("'");
+    const apostrophe = this.#singleQuoted !== undefined && text.includes("'");
     if (!apostrophe) {
       if (isPlain(text)) return text;
       if (!isKey && text.includes('\n') && !unkept.test(text) && !fragile.test(text))
@@ -122,11 +121,6 @@ class Writer {
     });
     return apostrophe ? quoted.replaceAll("'", '\\u0027') : quoted;
   }
-}
-
-/** The rest of a path below a key or index; undefined where the path does not lead there. */
-function below(path: Path | undefined, part: string | number): Path | undefined {
-  return path !== undefined && path[0] === part ? path.slice(1) : undefined;
 }
 
 /** Words and references that no reader takes for anything but a string. */

@@ -82,6 +82,12 @@ export function readYaml(text: string, file: string): YamlSource {
   checkCharacters(text, add);
   if (findings.some(({ code }) => code === 'control-character') || /\r(?!\n)/.test(text))
     return source(undefined);
+  const conflict = conflictIn(text);
+  if (conflict !== undefined) {
+    const hint = 'keep what both sides mean, and remove the lines <<<<<<<, ======= and >>>>>>>';
+    add('merge-conflict', conflict, 'a conflict of a merge is left in the file', hint);
+    return source(undefined);
+  }
   const deep = tooDeep(text);
   if (deep !== undefined) {
     add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
@@ -117,6 +123,12 @@ export function readYaml(text: string, file: string): YamlSource {
   checkNodes(root, [], add);
   if (findings.slice(before).some((finding) => finding.code === 'anchor')) return source(undefined);
   return source(toJson(root));
+}
+
+/** The offset of the first conflict that a merge left in a text; undefined where there is none. */
+export function conflictIn(text: string): number | undefined {
+  const start = text.search(/^<{7} /m);
+  return start !== -1 && /^>{7} /m.test(text.slice(start)) ? start : undefined;
 }
 
 /** Reads YAML that a program wrote: any number of documents, no positions. Throws an Error on bad syntax. */

@@ -1,13 +1,13 @@
 import type { Config } from '../config/schema/resource.ts';
 import { fingerprint } from '../model/fingerprint.ts';
 import { appConfigIn, appConfigText } from './config.ts';
-import { jobTemplateBody } from './worker.ts';
+import { jobTemplateText, setTemplateImage } from './worker.ts';
 
 /** The files that pods read only at start, as text. Several objects depend on them; they are made once. */
 export interface Texts {
   /** The program's configuration file. */
   readonly config: string;
-  /** The worker Job template, with `image` in the place of its image. */
+  /** The worker Job template. */
   readonly jobTemplate: string;
   /**
    * The annotation that rolls pods when the configuration file changes. None where the file is a Secret: a
@@ -24,11 +24,11 @@ export interface Texts {
 /** The files of a deployment. */
 export function textsOf(config: Config): Texts {
   const file = appConfigText(config);
-  const jobTemplate = jobTemplateBody(config);
+  const jobTemplate = jobTemplateText(config);
   return {
     config: file,
     jobTemplate,
     configChecksum: appConfigIn(config) === 'config-map' ? { 'checksum/config': fingerprint(file) } : {},
-    jobTemplateChecksum: { 'checksum/job-template': fingerprint(jobTemplate) },
+    jobTemplateChecksum: { 'checksum/job-template': fingerprint(setTemplateImage(jobTemplate)) },
   };
 }

@@ -36,30 +36,36 @@ export function worker(config: Config, texts: Texts): KubernetesObject[] {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadataOf(config, namesOf(config).jobTemplate, 'worker'),
-      data: { [templateKey]: withImage(texts.jobTemplate, imageOf(config)) },
+      data: { [templateKey]: texts.jobTemplate },
     },
   ];
 }
 
-/** What stands in the place of the image until it is known, and where the template is fingerprinted. */
-export const noImage = 'image';
-
 /**
- * The Job of a voice session as text, with `image` in the place of its image. It names no namespace, and
- * services by their short names, so it fits wherever the release goes. The image is its only
- * single-quoted scalar and no apostrophe stands elsewhere: a kustomize replacement finds it by that
- * (delimiter `'`, index 1) and sets the gateway's image.
+ * The Job of a voice session as text. It names no namespace, and services by their short names, so it fits
+ * wherever the release goes. The application's image stands in single quotes, in the containers that a user
+ * added too, and no apostrophe stands elsewhere: kustomize replacements find it by that (delimiter `'`,
+ * index 1, 3, …) and set the gateway's image.
  */
-export function jobTemplateBody(config: Config): string {
-  return writeYaml(workerJob(config, noImage), {
-    singleQuoted: ['spec', 'template', 'spec', 'containers', 0, 'image'],
+export function jobTemplateText(config: Config): string {
+  const image = imageOf(config);
+  return writeYaml(workerJob(config, image), {
+    singleQuoted: image,
     keyOrder: ['apiVersion', 'kind', 'metadata', 'name', 'image'],
   });
 }
 
-/** The Job template with its image. */
-export function withImage(body: string, image: string): string {
-  return body.replace(`'${noImage}'`, () => `'${image}'`);
+/** The places of a template's text where the application's image stands. */
+const quoted = /'([^']*)'/g;
+
+/** The images of a template: its single-quoted texts. */
+export function templateImages(text: string): string[] {
+  return [...text.matchAll(quoted)].map(([, image = '']) => image);
+}
+
+/** A template with another image; @default `image`, as it is fingerprinted */
+export function setTemplateImage(text: string, image = 'image'): string {
+  return text.replace(quoted, () => `'${image}'`);
 }
 
 /** The Job of a voice session. The gateway replaces `SESSION_ID` by eight letters or digits. */

@@ -5,37 +5,24 @@ import type { KubernetesObject } from '../model/object.ts';
 import { strategicDiff } from '../model/strategic-diff.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { type Component, components } from '../objects/parts.ts';
-import { configMapFiles } from './config-maps.ts';
 import { kustomizationHeader, sharedHeader } from './headers.ts';
 import { baseFolder, componentFolder, kustomizationFile, objectFile } from './layout.ts';
 import { baseObjects, componentObjects, treeId } from './objects.ts';
+import { writeKustomization } from './written.ts';
 
 /** Files by their paths. */
 export type Files = Map<string, string>;
 
-/** The files of `base/`: an object each, and the two ConfigMaps from readable files. */
+/** The files of `base/`: an object each. */
 export function baseFiles(config: Config): Files {
   const files: Files = new Map();
-  const resources: string[] = [];
-  const configMapGenerator: JsonObject[] = [];
-  for (const object of baseObjects(config)) {
-    const generated = configMapFiles(config, object);
-    if (generated === undefined) {
-      const name = objectFile(object, config.metadata.name);
-      resources.push(name);
-      files.set(`${baseFolder}/${name}`, writeYaml(object, { header: sharedHeader }));
-      continue;
-    }
-    configMapGenerator.push(generated.generator);
-    for (const [path, text] of generated.files) files.set(`${baseFolder}/${path}`, text);
-  }
-  const kustomization = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources,
-    configMapGenerator,
-  };
-  files.set(`${baseFolder}/${kustomizationFile}`, writeYaml(kustomization, { header: kustomizationHeader }));
+  const resources = baseObjects(config).map((object) => {
+    const name = objectFile(object, config.metadata.name);
+    files.set(`${baseFolder}/${name}`, writeYaml(object, { header: sharedHeader }));
+    return name;
+  });
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
+  files.set(`${baseFolder}/${kustomizationFile}`, writeKustomization(kustomization, kustomizationHeader));
   return files;
 }
 
@@ -65,6 +52,6 @@ function oneComponent(config: Config, component: Component): Files {
     resources,
     ...(patches.length === 0 ? {} : { patches }),
   };
-  files.set(`${folder}/${kustomizationFile}`, writeYaml(kustomization, { header: kustomizationHeader }));
+  files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, kustomizationHeader));
   return files;
 }

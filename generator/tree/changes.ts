@@ -2,6 +2,7 @@
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding } from '../model/finding.ts';
 import { equal, type JsonObject, sortKeys } from '../model/json.ts';
+import { conflictIn } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { components } from '../objects/parts.ts';
 import { kindOf, listFolder, readBytes, readText, type Tree } from './disk.ts';
@@ -15,7 +16,8 @@ import {
 } from './kustomization.ts';
 import { componentsFolder, kustomizationFile, otherKustomizationFiles } from './layout.ts';
 import type { FolderPlan } from './plan.ts';
-import { isNewer, parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
+import { parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
+import { formattedSum, writtenSum } from './written.ts';
 
 /** A file that has to change. */
 export interface Change {
@@ -59,16 +61,16 @@ export function readSums(tree: Tree, folder: string): ReadSums {
  */
 export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): FolderChanges {
   const { folder } = plan;
-  const { sums: before, version } = readSums(tree, folder);
-  if (isNewer(version) && !force) {
-    const message = `${tree.show(folder)} was written by glyphoxa-kustomize ${version}, which is newer than this one`;
+  const { sums: before, newer } = readSums(tree, folder);
+  if (newer !== undefined && !force) {
+    const message = `${tree.show(folder)} was written by glyphoxa-kustomize ${newer}, which is newer than this one`;
     const hint = 'update glyphoxa-kustomize, or go back to this version with --force';
     throw new Failure([{ code: 'newer-tool', severity: 'error', path: [], message, hint }]);
   }
   const compared: FolderChanges = { folder, changes: [], edits: [], before, after: new Map() };
   const after = compared.after as Map<string, Set<string>>;
   for (const [file, text] of plan.files) {
-    after.set(file, new Set([sumOf(text)]));
+    after.set(file, new Set([writtenSum(text)]));
     compareFile(tree, compared, file, text);
   }
   if (plan.managed !== undefined) {
@@ -89,8 +91,9 @@ function compareFile(
   const bytes = readBytes(tree, path);
   if (bytes === undefined) changes.push({ path, what: 'create', text });
   else if (!bytes.equals(Buffer.from(text))) {
-    if (before.get(file)?.has(sumOf(bytes)) !== true) {
-      const onDisk = bytes.toString('utf8');
+    const onDisk = bytes.toString('utf8');
+    if (formattedSum(onDisk) === writtenSum(text)) return;
+    if (!isUntouched(onDisk, before.get(file))) {
       const written = before.has(file) || /^# Written by "glyphoxa-kustomize /m.test(onDisk);
       edits.push({ path, written, obsolete: false, onDisk, planned: text });
     }
@@ -98,12 +101,21 @@ function compareFile(
   }
 }
 
+/**
+ * Whether a file is as it was written, or git made it of what was written: where two branches wrote it, both
+ * checksums are there, and its content may be of both; and a conflict that is left in it is nobody's edit.
+ */
+function isUntouched(onDisk: string, sums: ReadonlySet<string> = new Set()): boolean {
+  if (sums.size > 1 || (sums.size === 1 && conflictIn(onDisk) !== undefined)) return true;
+  return sums.has(sumOf(onDisk)) || sums.has(formattedSum(onDisk) ?? '');
+}
+
 function compareObsolete(tree: Tree, { folder, changes, edits, before }: FolderChanges, file: string): void {
   const path = `${folder}/${file}`;
   if (kindOf(tree, path) !== 'file') return;
-  const bytes = readBytes(tree, path) as Buffer;
-  if (before.get(file)?.has(sumOf(bytes)) !== true) {
-    edits.push({ path, written: true, obsolete: true, onDisk: bytes.toString('utf8'), planned: '' });
+  const onDisk = (readBytes(tree, path) as Buffer).toString('utf8');
+  if (!isUntouched(onDisk, before.get(file))) {
+    edits.push({ path, written: true, obsolete: true, onDisk, planned: '' });
   }
   changes.push({ path, what: 'delete', text: '' });
 }
@@ -129,7 +141,8 @@ function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChan
   const [present, wanted] = [managedPart(read.value, ownership), managedValue(managed)];
   if (equal(present, wanted)) return;
   const sums = compared.before.get(kustomizationFile);
-  const untouched = Object.keys(present).length === 0 || sums?.has(entriesSum(present)) === true;
+  const untouched =
+    Object.keys(present).length === 0 || (sums?.size ?? 0) > 1 || sums?.has(entriesSum(present)) === true;
   if (!untouched) {
     const [onDisk, planned] = [writeYaml(present), writeYaml(wanted)];
     compared.edits.push({ path, written: true, obsolete: false, onDisk, planned });
@@ -154,8 +167,8 @@ function checkComponents(tree: Tree, folder: string, value: JsonObject): void {
 }
 
 /** Tells the entries of an environment's kustomization that are written from the user's. */
-export function ownershipOf({ release, files }: FolderPlan, before: Sums): Ownership {
-  return { release, owns: (path) => files.has(path) || before.has(path) };
+export function ownershipOf({ files }: FolderPlan, before: Sums): Ownership {
+  return { owns: (path) => files.has(path) || before.has(path) };
 }
 
 /** The checksum of the entries of a kustomization; the order of their keys does not count. */

@@ -1,16 +1,15 @@
 /** What is written for one environment: what differs from base and components, and what Kustomize needs. */
 import type { Config } from '../config/schema/resource.ts';
-import { equal, type JsonObject } from '../model/json.ts';
+import { equal, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { strategicDiff } from '../model/strategic-diff.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { namesOf } from '../objects/names.ts';
 import { componentsOf } from '../objects/parts.ts';
-import { templateKey } from '../objects/worker.ts';
+import { templateImages, templateKey } from '../objects/worker.ts';
 import type { Files } from './base.ts';
-import { configMapFiles } from './config-maps.ts';
 import { environmentHeader } from './headers.ts';
-import { baseFolder, componentFolder, objectFile } from './layout.ts';
+import { baseFolder, componentFolder, objectFile, replacementsFile } from './layout.ts';
 import { composedObjects, treeId, treeObjects } from './objects.ts';
 import { secretGenerator } from './secret-generator.ts';
 
@@ -20,7 +19,6 @@ export interface Managed {
   readonly resources: string[];
   readonly components: string[];
   readonly patches: JsonObject[];
-  readonly configMapGenerator: JsonObject[];
   readonly secretGenerator: JsonObject[];
   readonly replacements: JsonObject[];
 }
@@ -48,7 +46,7 @@ export function planEnvironment(
   presentSecretFiles: readonly string[] = [],
 ): EnvironmentPlan {
   const files: Files = new Map();
-  const write = (object: JsonObject, file: string) => {
+  const write = (object: JsonObject | JsonObject[], file: string) => {
     files.set(file, writeYaml(object, { header: environmentHeader }));
     return file;
   };
@@ -57,16 +55,11 @@ export function planEnvironment(
   const targets = new Map(treeObjects(config).map((object) => [treeId(object), object]));
   const resources: string[] = [];
   const patches: JsonObject[] = [];
-  const configMapGenerator: JsonObject[] = [];
 
   for (const [id, target] of targets) {
     const old = composed.get(id);
-    const generated = configMapFiles(config, target, old !== undefined);
     if (old !== undefined && equal(old, target)) continue;
-    if (generated !== undefined) {
-      configMapGenerator.push(generated.generator);
-      for (const [path, text] of generated.files) files.set(path, text);
-    } else if (old === undefined) {
+    if (old === undefined) {
       resources.push(write(target, `resources/${objectFile(target, release)}`));
     } else {
       const patch = strategicDiff(old, target);
@@ -83,9 +76,15 @@ export function planEnvironment(
     resources: [base, ...resources],
     components: componentsOf(config).map(({ name }) => `../../${componentFolder(name)}`),
     patches,
-    configMapGenerator,
     secretGenerator: secret === undefined ? [] : [secret],
-    replacements: [imageReplacement(config), ...subjectReplacement(targets)],
+    replacements: [
+      {
+        path: write(
+          [...imageReplacements(config, targets), ...subjectReplacement(targets)],
+          replacementsFile,
+        ),
+      },
+    ],
   };
   return { files, managed, release };
 }
@@ -96,22 +95,27 @@ function deletion({ apiVersion, kind, metadata }: KubernetesObject): JsonObject 
 }
 
 /**
- * Gives the worker template the gateway's image, its first single-quoted text. It stands beside `images`,
- * which it comes after, so that one entry there moves gateway and workers together.
+ * Gives the worker template the gateway's image, wherever that stands in it between two apostrophes. This comes
+ * after `images` of the same kustomization, so that one entry there moves gateway and workers together. A
+ * replacement into a text without its delimiter would write the image behind the text, without a word; to read
+ * behind the last apostrophe first fails the build instead.
  */
-function imageReplacement(config: Config): JsonObject {
+function imageReplacements(config: Config, targets: ReadonlyMap<string, KubernetesObject>): JsonObject[] {
   const { gateway, jobTemplate } = namesOf(config);
-  const fieldPath = 'spec.template.spec.containers.[name=gateway].image';
-  return {
-    source: { kind: 'Deployment', name: gateway, fieldPath },
-    targets: [
-      {
-        select: { kind: 'ConfigMap', name: jobTemplate },
-        fieldPaths: [`data.${templateKey.replaceAll('.', '\\.')}`],
-        options: { delimiter: "'", index: 1 },
-      },
-    ],
-  };
+  const data = targets.get(`v1 ConfigMap ${jobTemplate}`)?.data;
+  const fieldPath = `data.${templateKey.replaceAll('.', '\\.')}`;
+  const select = { kind: 'ConfigMap', name: jobTemplate };
+  const at = (index: number) => ({ delimiter: "'", index });
+  const target = (index: number) => ({ select, fieldPaths: [fieldPath], options: at(index) });
+  const images = isObject(data) ? templateImages(String(data[templateKey])).length : 0;
+  const image = 'spec.template.spec.containers.[name=gateway].image';
+  return [
+    { source: { ...select, fieldPath, options: at(2 * images) }, targets: [target(2 * images)] },
+    {
+      source: { kind: 'Deployment', name: gateway, fieldPath: image },
+      targets: Array.from({ length: images }, (_, index) => target(2 * index + 1)),
+    },
+  ];
 }
 
 /**

@@ -3,7 +3,7 @@
 import { splitImage } from '../model/image.ts';
 import { clone, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { templateKey } from '../objects/worker.ts';
+import { setTemplateImage, templateKey } from '../objects/worker.ts';
 
 /** An entry of `images`. */
 export interface ImageOverride {
@@ -61,16 +61,6 @@ export function withImages(
     if (object.kind !== 'ConfigMap' || typeof text !== 'string') return object;
     return { ...object, data: { ...(data as JsonObject), [templateKey]: setTemplateImage(text, image) } };
   });
-}
-
-/** The image of the template: its first single-quoted text. */
-export function templateImage(text: string): string | undefined {
-  return /'([^']*)'/.exec(text)?.[1];
-}
-
-/** A template with another image. */
-export function setTemplateImage(text: string, image: string): string {
-  return text.replace(/'[^']*'/, () => `'${image}'`);
 }
 
 function gatewayImage(objects: readonly KubernetesObject[]): string | undefined {

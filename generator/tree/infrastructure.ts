@@ -15,6 +15,7 @@ import {
 import type { Files } from './base.ts';
 import { kustomizationHeader, sharedHeader } from './headers.ts';
 import { componentFolder, infrastructureFolder, kustomizationFile, objectFile } from './layout.ts';
+import { writeKustomization } from './written.ts';
 
 type Stage = InfrastructureEntry['stage'];
 
@@ -72,7 +73,7 @@ function writePart(
     ...(resources.length === 0 ? {} : { resources }),
     helmCharts: written.map(({ chart }) => chart),
   };
-  files.set(`${folder}/${kustomizationFile}`, writeYaml(kustomization, { header }));
+  files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, header));
 }
 
 /** Files of the tree carry no namespace; the kustomization's `namespace` sets it. */
@@ -124,10 +125,8 @@ function writeShared(
     ...overlayHead(resource, stage),
     components: parts.map(({ name }) => `../../../${componentFolder(name)}`),
   };
-  files.set(
-    `${folder}/${kustomizationFile}`,
-    writeYaml(kustomization, { header: overlayHeader(folder, stage, resource) }),
-  );
+  const header = overlayHeader(folder, stage, resource);
+  files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, header));
 }
 
 /** An overlay with charts of its own, for an environment that differs from the resource. */

@@ -18,21 +18,18 @@ import { components } from '../objects/parts.ts';
 import type { Managed } from './environment.ts';
 import { environmentKustomizationHeader } from './headers.ts';
 import { baseFolder, componentFolder, secretsEnvFile, secretsFolder } from './layout.ts';
+import { writeKustomization } from './written.ts';
 
 /** The fields of a kustomization that hold entries of ours, in the order in which they are written. */
-const listFields = [
-  'resources',
-  'components',
-  'configMapGenerator',
-  'secretGenerator',
-  'patches',
-  'replacements',
-] as const;
+const writtenFields = ['resources', 'components', 'secretGenerator', 'patches', 'replacements'] as const;
+
+/** The same, with those that an earlier version wrote into. */
+const listFields = [...writtenFields, 'configMapGenerator'] as const;
+
+type ListField = (typeof listFields)[number];
 
 /** What tells entries of ours from the user's. */
 export interface Ownership {
-  /** The release, whose ConfigMaps and bindings are ours. */
-  readonly release: string;
   /** Whether a file in the environment's folder is one that is written. */
   readonly owns: (path: string) => boolean;
 }
@@ -82,7 +79,7 @@ export function managedPart(value: JsonObject, ownership: Ownership): JsonObject
 /** The entries of ours as they should be, in the form of {@link managedPart}. */
 export function managedValue(managed: Managed): JsonObject {
   const part: JsonObject = { namespace: managed.namespace };
-  for (const field of listFields) if (managed[field].length > 0) part[field] = managed[field];
+  for (const field of writtenFields) if (managed[field].length > 0) part[field] = managed[field];
   return part;
 }
 
@@ -93,7 +90,7 @@ export function newKustomization(managed: Managed): string {
     kind: 'Kustomization',
     ...managedValue(managed),
   };
-  return writeYaml(value, { header: environmentKustomizationHeader });
+  return writeKustomization(value, environmentKustomizationHeader);
 }
 
 /** The text of a kustomization with our entries as they should be, before the user's in each list. */
@@ -103,14 +100,14 @@ export function updateKustomization(read: ReadKustomization, managed: Managed, o
   const { document } = read;
   if (!isMap(document.contents)) return newKustomization(managed);
   if (read.value.namespace !== managed.namespace) document.set('namespace', nodeOf(managed.namespace));
-  for (const field of listFields) updateList(document, field, managed[field], ownership);
+  for (const field of listFields) updateList(document, field, listOf(wanted[field]), ownership);
   const isFlush = /^\w+:\n- /m.test(read.text);
   return document.toString({ lineWidth: 0, indentSeq: !isFlush, flowCollectionPadding: false });
 }
 
 function updateList(
   document: Document,
-  field: (typeof listFields)[number],
+  field: ListField,
   wanted: readonly Json[],
   ownership: Ownership,
 ): void {
@@ -128,11 +125,7 @@ function updateList(
 }
 
 /** Puts a new field where it stands in a kustomization that is written as a whole. */
-function insertField(
-  document: Document,
-  field: (typeof listFields)[number],
-  nodes: readonly unknown[],
-): void {
+function insertField(document: Document, field: ListField, nodes: readonly unknown[]): void {
   const { items } = document.contents as YAMLMap;
   document.delete(field);
   const before = ['namespace', ...listFields.slice(0, listFields.indexOf(field))];
@@ -155,7 +148,7 @@ function listOf(value: Json | undefined): Json[] {
 }
 
 /** Whether an entry is one that is written here: by the file, component or object that it names. */
-function isOurs(field: (typeof listFields)[number], entry: Json, { release, owns }: Ownership): boolean {
+function isOurs(field: ListField, entry: Json, { owns }: Ownership): boolean {
   switch (field) {
     case 'resources':
       return typeof entry === 'string' && (normal(entry) === `../../${baseFolder}` || owns(normal(entry)));
@@ -164,13 +157,11 @@ function isOurs(field: (typeof listFields)[number], entry: Json, { release, owns
     case 'patches':
       return isObject(entry) && owns(normal(entry.path ?? ''));
     case 'configMapGenerator':
-      return (
-        isObject(entry) && [`${release}-config`, `${release}-worker-job-template`].includes(`${entry.name}`)
-      );
+      return isObject(entry) && listOf(entry.files).some((file) => owns(normal(file)));
     case 'secretGenerator':
       return isObject(entry) && listOf(entry.envs).concat(listOf(entry.files)).some(isSecretFile);
     case 'replacements':
-      return isObject(entry) && isOurReplacement(entry, release);
+      return isObject(entry) && (owns(normal(entry.path ?? '')) || isFormerReplacement(entry));
   }
 }
 
@@ -179,16 +170,16 @@ function isSecretFile(file: Json): boolean {
   return file === secretsEnvFile || secretKeyNames.some((key) => file === `${secretsFolder}/${key}`);
 }
 
-function isOurReplacement(entry: JsonObject, release: string): boolean {
-  return listOf(entry.targets).some((target) => {
-    const select = isObject(target) ? target.select : undefined;
-    if (!isObject(select)) return false;
-    const { kind, name } = select;
-    return (
-      (kind === 'ConfigMap' && name === `${release}-worker-job-template`) ||
-      (kind === 'RoleBinding' && name === `${release}-job-manager`)
-    );
-  });
+/** Whether an entry is one that an earlier version wrote here, of whatever release: now they have a file. */
+function isFormerReplacement({ source, targets }: JsonObject): boolean {
+  const [target] = listOf(targets);
+  const select = isObject(target) && isObject(target.select) ? target.select : {};
+  const [from, to] = [source, select].map((object) =>
+    isObject(object) ? `${object.kind} ${object.name}` : '',
+  );
+  const names =
+    /^Deployment (.+)-gateway ConfigMap \1-worker-job-template$|^RoleBinding (.+)-job-manager RoleBinding \2-job-manager$/;
+  return names.test(`${from} ${to}`);
 }
 
 /** A path as people may also write it: `./base/` is `base`. */

@@ -20,6 +20,9 @@ export const kustomizationFile = 'kustomization.yaml';
 /** The other names that kustomize takes for a kustomization; two of them in a folder fail the build. */
 export const otherKustomizationFiles = ['kustomization.yml', 'Kustomization'];
 
+/** The replacements of an environment, in its folder. */
+export const replacementsFile = 'replacements.yaml';
+
 /** The git-ignored file with the values of an environment's Secret, where the tool makes it. */
 export const secretsEnvFile = 'secrets.env';
 

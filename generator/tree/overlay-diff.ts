@@ -1,12 +1,13 @@
 /** What differs between two deployments: object by object, field by field. */
 import type { Config } from '../config/schema/resource.ts';
+import { configFileKey } from '../config/secret-keys.ts';
 import { suggest } from '../config/suggest.ts';
 import { Failure, failure, hasErrors } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { parseYaml } from '../model/yaml.ts';
 import { generate } from '../objects/generate.ts';
-import { isGeneratedFile } from './config-maps.ts';
+import { templateKey } from '../objects/worker.ts';
 import type { Tree } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { withImages } from './images.ts';
@@ -68,7 +69,7 @@ function comparable(object: KubernetesObject): JsonObject {
   if (object.kind === 'ConfigMap' && isObject(object.data)) {
     const entries = Object.entries(object.data).map(([key, text]) => [
       key,
-      isGeneratedFile(key) ? parsed(text) : text,
+      [configFileKey, templateKey].includes(key) ? parsed(text) : text,
     ]);
     copy.data = Object.fromEntries(entries);
   }

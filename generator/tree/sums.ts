@@ -14,8 +14,8 @@ export type Sums = ReadonlyMap<string, ReadonlySet<string>>;
 /** A file of checksums that was read. */
 export interface ReadSums {
   readonly sums: Sums;
-  /** The version of the tool that wrote it; undefined where it does not say. */
-  readonly version: string | undefined;
+  /** The version of the tool that wrote it where that is newer than this one. */
+  readonly newer: string | undefined;
 }
 
 /** The checksum of a file's content. */
@@ -25,7 +25,7 @@ export function sumOf(content: string | Uint8Array): string {
 
 /**
  * Reads a file of checksums. Lines that are none are passed over, so that a file with merge conflicts in it
- * still says what both sides wrote; no line can name a file outside of the folder.
+ * still says what both sides wrote, as one does that git merged by union; no line can name a file outside of the folder.
  */
 export function parseSums(text: string): ReadSums {
   const sums = new Map<string, Set<string>>();
@@ -34,21 +34,21 @@ export function parseSums(text: string): ReadSums {
     if (sum === undefined || path === undefined) continue;
     sums.set(path, (sums.get(path) ?? new Set()).add(sum));
   }
-  return { sums, version: /^# glyphoxa-kustomize (\d+\.\d+\.\d+\S*)/m.exec(text)?.[1] };
+  const versions = [...text.matchAll(/^# glyphoxa-kustomize (\d+\.\d+\.\d+\S*)/gm)];
+  return { sums, newer: versions.map(([, version = '']) => version).find(isNewer) };
 }
 
-/** The text of a file of checksums. */
+/** The text of a file of checksums. Empty lines keep the changes of two branches apart, so that git can merge them. */
 export function writeSums(sums: Sums): string {
-  const lines = [...sums].flatMap(([path, all]) => [...all].map((sum) => `${sum}  ${path}\n`));
+  const lines = [...sums].flatMap(([path, all]) => [...all].map((sum) => `\n${sum}  ${path}\n`));
   return `# glyphoxa-kustomize ${manifest.version}
 # What "glyphoxa-kustomize generate" wrote here, so that it can tell files that you edited. Commit this file.
 # Of an environment's kustomization.yaml only the entries that are written count.
-${lines.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join('')}`;
+${lines.sort((a, b) => (a.slice(67) < b.slice(67) ? -1 : 1)).join('')}`;
 }
 
 /** Whether sums were written by a newer version of the tool than this one. */
-export function isNewer(version: string | undefined): boolean {
-  if (version === undefined) return false;
+function isNewer(version: string): boolean {
   const [theirs = [], ours = []] = [version, manifest.version].map((text) =>
     text.split(/[.+-]/, 3).map((part) => Number(part)),
   );

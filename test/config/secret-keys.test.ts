@@ -39,7 +39,7 @@ test('what is needed says what each key is for', () => {
 test('a value of several lines of any key keeps its entry of the secretGenerator ours', () => {
   for (const key of secretKeyNames) {
     const secretGenerator = [{ name: 's', files: [`secrets/${key}`] }];
-    const part = managedPart({ secretGenerator }, { release: 'g', owns: () => false });
+    const part = managedPart({ secretGenerator }, { owns: () => false });
     assert.deepEqual(part, { secretGenerator }, key);
   }
 });

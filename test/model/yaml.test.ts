@@ -318,7 +318,7 @@ describe('writeYaml', () => {
     );
   });
 
-  test('writes the one single-quoted string before any other apostrophe', () => {
+  test('writes the one text in single quotes wherever it stands, and no other apostrophe', () => {
     fc.assert(
       fc.property(json, hostileText, hostileText, json, (before, key, image, after) => {
         fc.pre(!noImage.test(image));
@@ -328,9 +328,10 @@ describe('writeYaml', () => {
           key: after,
         };
         setKey(value, `${key}'`, "'");
-        const text = writeYaml(value, { singleQuoted: ['list', 1, 'image'], header: 'a header' });
-        assert.equal(text.split("'").length, 3, text);
-        assert.equal(text.split("'")[1], image);
+        const text = writeYaml(value, { singleQuoted: image, header: 'a header' });
+        const parts = text.split("'");
+        assert.ok(parts.length >= 3 && parts.length % 2 === 1, text);
+        for (let index = 1; index < parts.length; index += 2) assert.equal(parts[index], image);
         assert.ok(equal(value, parse(text, { version: '1.1' }) as Json));
         assert.ok(equal(value, parse(text, { version: '1.2' }) as Json));
       }),

@@ -28,10 +28,10 @@ test('generate lists what it writes, and says so when there is nothing to do', a
 
 test('generate shows an edit as a diff and how to keep it', async (t) => {
   const cwd = await makeTree(t);
-  put(cwd, 'base/gateway-service.yaml', `${get(cwd, 'base/gateway-service.yaml')}# mine\n`);
+  put(cwd, 'base/gateway-service.yaml', `${get(cwd, 'base/gateway-service.yaml')}mine: true\n`);
   const { exitCode, stdout, stderr } = await runCli(['generate'], { cwd });
   assert.deepEqual([exitCode, stdout], [1, '']);
-  assert.match(stderr, /^\+# mine$/m);
+  assert.match(stderr, /^\+mine: true$/m);
   assert.match(
     stderr,
     /error edited: base\/gateway-service.yaml was edited by hand\n {4}hint: to keep the change/,

@@ -27,10 +27,15 @@ test('a tree that is up to date is not touched', async (t) => {
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
 });
 
-test('an environment equal to the base has no patches and no files of its own', async (t) => {
+test('an environment equal to the base has no patches and no objects of its own', async (t) => {
   const folder = await makeTree(t);
   const files = [...snapshot(path.join(folder, 'overlays/prod')).keys()];
-  assert.deepEqual(files, ['.glyphoxa-kustomize.sum', 'config.yaml', 'kustomization.yaml']);
+  assert.deepEqual(files, [
+    '.glyphoxa-kustomize.sum',
+    'config.yaml',
+    'kustomization.yaml',
+    'replacements.yaml',
+  ]);
 });
 
 test('a change of one value writes only the files that say it', async (t) => {
@@ -124,9 +129,9 @@ test("files of the user's own beside written ones stay", async (t) => {
 test("the user's entries and comments in a kustomization stay", async (t) => {
   const folder = await makeTree(t);
   const text = get(folder, kustomization)
-    .replace('namespace:', '# who we are\nlabels:\n  - pairs: {team: bards} # ours\nnamespace:')
-    .replace('resources:\n', 'resources:\n  # our way in\n  - ingress.yaml\n')
-    .concat('images:\n  - name: ghcr.io/mrwong99/glyphoxa\n    newTag: "2"\npatches:\n  - path: mine.yaml\n');
+    .replace('namespace:', '# who we are\nlabels:\n- pairs: {team: bards} # ours\nnamespace:')
+    .replace('resources:\n', 'resources:\n# our way in\n- ingress.yaml\n')
+    .concat('images:\n- name: ghcr.io/mrwong99/glyphoxa\n  newTag: "2"\npatches:\n- path: mine.yaml\n');
   put(folder, kustomization, text);
   assert.deepEqual((await generateIn(folder)).changes, [], 'additions alone change nothing');
   assert.equal(get(folder, kustomization), text);
@@ -143,13 +148,13 @@ test("the user's entries and comments in a kustomization stay", async (t) => {
   ]) {
     assert.ok(now.includes(kept), `keeps ${kept}`);
   }
-  assert.match(now, /patches:\n {2}- path: patches\/gateway-deployment.yaml\n {2}- path: mine.yaml\n/);
+  assert.match(now, /patches:\n- path: patches\/gateway-deployment.yaml\n- path: mine.yaml\n/);
 });
 
 for (const [what, edit] of [
   ['namespace', (text: string) => text.replace('namespace: prod', 'namespace: other')],
-  ['component', (text: string) => text.replace(/ {2}- .*network-policy"?\n/, '')],
-  ['replacement', (text: string) => text.replace('index: 1', 'index: 2')],
+  ['component', (text: string) => text.replace(/- .*network-policy\n/, '')],
+  ['replacement', (text: string) => text.replace('- path: replacements.yaml', '- path: mine.yaml')],
 ] as const) {
   test(`an edited ${what} of a kustomization is told, not undone in silence`, async (t) => {
     const folder = await makeTree(t);
@@ -244,7 +249,7 @@ test('a Secret of the tool is read from files that are not in git, and no value 
 `;
   const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod', secrets) });
   const text = get(folder, kustomization);
-  assert.match(text, /envs:\n {6}- secrets\.env\n {4}files:\n {6}- secrets\/config\.yaml\n/);
+  assert.match(text, /envs:\n {2}- secrets\.env\n {2}files:\n {2}- secrets\/config\.yaml\n/);
   for (const [file, content] of snapshot(folder)) {
     if (file !== 'overlays/prod/config.yaml') assert.doesNotMatch(content, /canary/, file);
   }
@@ -252,9 +257,9 @@ test('a Secret of the tool is read from files that are not in git, and no value 
   put(
     folder,
     kustomization,
-    text.replace('- secrets/config.yaml', '- secrets/config.yaml\n      - secrets/admin-key'),
+    text.replace('- secrets/config.yaml', '- secrets/config.yaml\n  - secrets/admin-key'),
   );
   await generateIn(folder, { force: true });
-  assert.match(get(folder, kustomization), /- secrets\/admin-key\n {6}- secrets\/config\.yaml\n/);
+  assert.match(get(folder, kustomization), /- secrets\/admin-key\n {2}- secrets\/config\.yaml\n/);
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
 });

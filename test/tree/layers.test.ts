@@ -79,12 +79,8 @@ for (const [what, text, codes] of [
 test('images with the replacement copied beside them work', async (t) => {
   if (requireKustomizers(t) === undefined) return;
   const { folder } = await around(t, onTop);
-  const overlay = get(folder, 'overlays/prod/kustomization.yaml');
-  put(
-    folder,
-    'outer/kustomization.yaml',
-    `${onTop}${images}${overlay.slice(overlay.indexOf('replacements:'))}`,
-  );
+  put(folder, 'outer/replacements.yaml', get(folder, 'overlays/prod/replacements.yaml'));
+  put(folder, 'outer/kustomization.yaml', `${onTop}${images}replacements:\n  - path: replacements.yaml\n`);
   assert.deepEqual(await codesOf(folder), []);
 });
 

@@ -3,17 +3,16 @@
 import { configFileKey } from '../../config/secret-keys.ts';
 import type { Finding } from '../../model/finding.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
-import { noImage } from '../../objects/worker.ts';
-import { setTemplateImage, templateImage } from '../images.ts';
+import { setTemplateImage, templateImages } from '../../objects/worker.ts';
 import { containerOf, dig, find, finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
 
 /** Images of worker and MCP gateway that are not the gateway's. */
 export function checkImages(release: Release): Finding[] {
   const { gateway, template } = release;
   const image = containerOf(gateway, 'gateway')?.image;
-  const worker = template?.text === undefined ? undefined : templateImage(template.text);
+  const worker = templateImages(template?.text ?? '').find((each) => each !== image);
   const findings: Finding[] = [];
-  if (template !== undefined && worker !== undefined && worker !== image) {
+  if (worker !== undefined) {
     findings.push(
       finding(
         'worker-image',
@@ -47,7 +46,7 @@ export function checkChecksums(release: Release): Finding[] {
     if (typeof file === 'string') findings.push(...stale(workload, 'checksum/config', file));
   }
   if (template?.text !== undefined) {
-    findings.push(...stale(gateway, 'checksum/job-template', setTemplateImage(template.text, noImage)));
+    findings.push(...stale(gateway, 'checksum/job-template', setTemplateImage(template.text)));
   }
   return findings;
 }

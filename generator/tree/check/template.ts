@@ -1,5 +1,6 @@
 /** The worker template as the gateway decodes and uses it. */
 import type { Finding } from '../../model/finding.ts';
+import { templateImages } from '../../objects/worker.ts';
 import {
   containerOf,
   containersOf,
@@ -51,10 +52,10 @@ export function checkTemplate(release: Release): Finding[] {
     const hint = `the gateway dials port ${workerPort} of the first container and asks for that name`;
     findings.push(wrong(`the first container has no port grpc ${workerPort}`, hint));
   }
-  const quoted = /'([^']*)'/.exec(text)?.[1];
-  if (first !== undefined && quoted !== first.image) {
-    const hint = 'write no apostrophe before the image, and the image in single quotes';
-    findings.push(wrong('the image is not its first single-quoted text, so image updates destroy it', hint));
+  const images = templateImages(text);
+  if (first !== undefined && !(images.length > 0 && images.every((image) => image === first.image))) {
+    const hint = 'write the image in single quotes, and no other apostrophe';
+    findings.push(wrong('its single-quoted texts are not its image, so image updates destroy it', hint));
   }
   return [...findings, ...checkAddresses(release, job)];
 }

@@ -1,0 +1,37 @@
+/** How files are written, and how what was written is known again after formatters and other tools. */
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { parseYaml } from '../model/yaml.ts';
+import { writeYaml } from '../model/yaml-writer.ts';
+import { sumOf } from './sums.ts';
+
+/** A kustomization in the style of `kustomize edit`, which then changes only the lines that it is about. */
+export function writeKustomization(value: JsonObject, header: string): string {
+  return writeYaml(value, { header, flushLists: true });
+}
+
+/** The checksum of a file that is written: of its value, since comments above it may change. */
+export function writtenSum(text: string): string {
+  return sumOf(withoutHeader(text));
+}
+
+/**
+ * The checksum of a file on disk in the form of {@link writtenSum}, whatever a formatter has made of quotes,
+ * indentation and line ends; undefined where it is no YAML document.
+ */
+export function formattedSum(text: string): string | undefined {
+  try {
+    const [value, second] = parseYaml(text);
+    if (value === undefined || second !== undefined) return undefined;
+    return sumOf(writeYaml(value, { flushLists: isKustomization(value) }));
+  } catch {
+    return undefined;
+  }
+}
+
+function isKustomization(value: Json): boolean {
+  return isObject(value) && ['Kustomization', 'Component'].includes(String(value.kind));
+}
+
+function withoutHeader(text: string): string {
+  return text.replace(/^(?:#.*\n)+/, '');
+}
