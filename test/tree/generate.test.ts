@@ -154,7 +154,7 @@ test("the user's entries and comments in a kustomization stay", async (t) => {
 for (const [what, edit] of [
   ['namespace', (text: string) => text.replace('namespace: prod', 'namespace: other')],
   ['component', (text: string) => text.replace(/- .*network-policy\n/, '')],
-  ['replacement', (text: string) => text.replace('- path: replacements.yaml', '- path: mine.yaml')],
+  ['replacement', (text: string) => text.replace('replacements:\n- path: replacements.yaml\n', '')],
 ] as const) {
   test(`an edited ${what} of a kustomization is told, not undone in silence`, async (t) => {
     const folder = await makeTree(t);
