@@ -26,7 +26,20 @@ export interface Permission {
  * What a permission is for. `grant` is different: whoever creates a Role or binds one must have all that it
  * allows, or `escalate` on the Role and `bind` on it.
  */
-export type Purpose = 'apply' | 'inventory' | 'lease' | 'prune' | 'wait' | 'check' | 'grant';
+export type Purpose =
+  | 'apply'
+  | 'inventory'
+  | 'lease'
+  | 'prune'
+  | 'wait'
+  | 'check'
+  | 'grant'
+  | 'read'
+  | 'scale'
+  | 'remove';
+
+/** A command besides `apply`; `drain` is `stop --drain`. */
+export type Command = 'diff' | 'stop' | 'drain' | 'start' | 'restart' | 'destroy';
 
 /** A permission that an apply uses. */
 export interface NeededPermission extends Permission {
@@ -78,6 +91,57 @@ export function neededPermissions(scope: PermissionScope): NeededPermission[] {
     if (before === undefined || (permission.required && !before.required)) byId.set(id, permission);
   }
   return [...byId.values()];
+}
+
+/** Everything that a command besides `apply` asks of the API server. */
+export function commandPermissions(command: Command, scope: PermissionScope): NeededPermission[] {
+  const { members, namespace, release } = scope;
+  const need = (purpose: Purpose, group: string, resource: string, verbs: string, of?: string[]) =>
+    (of ?? [undefined]).flatMap((name) =>
+      verbs.split(' ').map((verb): NeededPermission => {
+        const named = name === undefined ? {} : { name };
+        return { verb, group, resource, namespace, ...named, purpose, required: true };
+      }),
+    );
+  const named = (kind: string) =>
+    members
+      .filter(({ object }) => object.kind === kind && object.metadata.namespace === namespace)
+      .map(({ object }) => object.metadata.name);
+  const inventory = [inventoryName(release)];
+  const read = [
+    ...need('inventory', '', 'configmaps', 'get', inventory),
+    ...need('read', 'apps', 'deployments', 'list'),
+    ...need('read', 'apps', 'deployments', 'get', named('Deployment')),
+  ];
+  const sessions = [
+    ...need('read', 'batch', 'jobs', 'list'),
+    ...need('remove', 'batch', 'jobs', 'delete'),
+    ...need('read', '', 'pods', 'list'),
+  ];
+  const lease = toRunAlone(scope).filter(({ purpose }) => purpose === 'lease');
+  const patch = need('scale', 'apps', 'deployments', 'patch', named('Deployment'));
+  const scale = [...patch, ...need('inventory', '', 'configmaps', 'patch create', inventory)];
+  const wait = toWait(scope).filter(({ required }) => required);
+  const everyObject = toApply(scope).filter(({ verb }) => verb === 'get');
+  const listed = toPrune(scope).filter(({ verb }) => verb === 'list');
+  switch (command) {
+    case 'diff':
+      return [...need('inventory', '', 'configmaps', 'get', inventory), ...everyObject, ...listed];
+    case 'stop':
+      return [...read, ...sessions, ...lease, ...scale];
+    case 'drain': {
+      const roles = need('scale', 'rbac.authorization.k8s.io', 'roles', 'get patch', named('Role'));
+      return [...read, ...sessions, ...lease, ...scale, ...roles];
+    }
+    case 'start':
+      return [...read, ...lease, ...scale, ...wait];
+    case 'restart':
+      return [...read, ...lease, ...patch, ...wait];
+    case 'destroy': {
+      const forget = need('inventory', '', 'configmaps', 'delete', inventory);
+      return [...read, ...sessions, ...lease, ...everyObject, ...listed, ...forget];
+    }
+  }
 }
 
 /** The same text for the same permission. */

@@ -5,6 +5,7 @@ import { apiPath, shortName } from './api/resources.ts';
 import { deploymentType, type LiveDeployment, notDeployed, readDeployments } from './deployments.ts';
 import { readInventory } from './inventory.ts';
 import { withLease } from './lease.ts';
+import { demandRights } from './missing-rights.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import { serverTime } from './server-time.ts';
 import type { Session } from './session.ts';
@@ -27,6 +28,7 @@ const restartManager = 'glyphoxa-kustomize-restart';
  */
 export async function restart(session: Session): Promise<void> {
   const { report, dryRun } = session;
+  await demandRights(session, 'restart');
   const deployments = await readRestartable(session);
   if (dryRun) {
     for (const { live } of deployments) report.result('restarted', shortName(live), { dryRun: true });

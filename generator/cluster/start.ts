@@ -6,6 +6,7 @@ import type { Stopped } from './inventory.ts';
 import { restoreRoles, roleName } from './job-rights.ts';
 import { withLease } from './lease.ts';
 import { holdManager, ownersOf, replicasField } from './managers.ts';
+import { demandRights } from './missing-rights.ts';
 import { holdReplicas, replicasOf } from './replicas.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
@@ -18,6 +19,7 @@ import { forgetStopped, liveReplicas, type Running, readRunning } from './stoppe
  */
 export async function start(session: Session): Promise<void> {
   const { report, dryRun, target } = session;
+  await demandRights(session, 'start');
   const before = await readRunning(session);
   const { stopped } = before.inventory;
   if (before.deployments.length === 0 && stopped === undefined) throw notDeployed(session);

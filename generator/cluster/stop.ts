@@ -6,6 +6,7 @@ import { livingPods, selectorText, waitUntilGone } from './gone.ts';
 import { roleName } from './job-rights.ts';
 import { withLease } from './lease.ts';
 import { isOurs } from './managers.ts';
+import { demandRights } from './missing-rights.ts';
 import { deleteObject } from './prune.ts';
 import { holdReplicas } from './replicas.ts';
 import { serverNow, serverTime } from './server-time.ts';
@@ -33,6 +34,7 @@ export interface StopChoices {
  */
 export async function stop(session: Session, { drain }: StopChoices): Promise<void> {
   const { report, dryRun } = session;
+  await demandRights(session, drain ? 'drain' : 'stop');
   const before = await readRunning(session);
   if (before.deployments.length === 0 && before.sessions.length === 0) throw notDeployed(session);
   tellBefore(session, before, drain);

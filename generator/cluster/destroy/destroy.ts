@@ -7,6 +7,7 @@ import { waitUntilDeleted, waitUntilGone } from '../gone.ts';
 import { deleteInventory, memberKey } from '../inventory.ts';
 import { restoreRoles } from '../job-rights.ts';
 import { leaseName, withLease } from '../lease.ts';
+import { missingRights } from '../missing-rights.ts';
 import { deleteObject, letGo } from '../prune.ts';
 import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
@@ -31,6 +32,8 @@ const namespaceType = knownType('v1', 'Namespace');
  */
 export async function destroy(session: Session, choices: DestroyChoices, confirm: Confirm): Promise<void> {
   const { report, dryRun, target, client } = session;
+  const unreadable = await missingRights(session, 'destroy', 'reading');
+  if (unreadable.length > 0) throw new Failure(unreadable);
   const plan = await planDestroy(session, choices);
   const findings = await guardFindings(session, plan, choices);
   if (findings.length > 0) throw new Failure(findings);

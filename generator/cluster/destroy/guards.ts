@@ -7,6 +7,7 @@ import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { nameSome } from '../gone.ts';
 import { namespaceOf } from '../live.ts';
+import { missingRights } from '../missing-rights.ts';
 import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import { serverLosses, volumeLosses } from './database.ts';
@@ -20,7 +21,7 @@ export async function guardFindings(
 ): Promise<Finding[]> {
   const { database, namespace: isThere } = plan;
   const { namespace, release } = session.target;
-  const findings = await missingRights(session, plan, choices);
+  const findings = await forbiddenParts(session, plan, choices);
   const { servers, volumes } = database;
   if (choices.volumes && !choices.database && servers.length > 0)
     findings.push(
@@ -59,12 +60,13 @@ export async function guardFindings(
   return findings;
 }
 
-/** Each object that goes and that whoever runs this may not delete: half a release would be left. */
-async function missingRights(
-  { client }: Session,
+/** What whoever runs this may not do, each object that goes and may not be deleted: half a release would be left. */
+async function forbiddenParts(
+  session: Session,
   plan: DestroyPlan,
   choices: DestroyChoices,
 ): Promise<Finding[]> {
+  const { client } = session;
   const rights = openRights(client);
   const namespaces = choices.namespace && plan.namespace !== undefined ? [plan.namespace] : [];
   const objects = [...goingObjects(plan, choices), ...namespaces];
@@ -80,7 +82,8 @@ async function missingRights(
     const hint = 'ask for the right to delete it; docs/operations has all that a deployer needs';
     return [finding('forbidden', `${shortName(object)} may not be deleted by whoever runs this`, hint)];
   });
-  return (await Promise.all(findings)).flat();
+  const missing = session.dryRun ? [] : await missingRights(session, 'destroy', 'all');
+  return [...missing, ...(await Promise.all(findings)).flat()];
 }
 
 /** What is lost for good, in words. */

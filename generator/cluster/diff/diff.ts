@@ -2,11 +2,13 @@
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { ApiError } from '../api/errors.ts';
 import { shortName } from '../api/resources.ts';
 import { type DryRun, dryRunAll, dryRunFindings, leavingFinding, withoutLeaving } from '../dry-run.ts';
 import type { Inventory } from '../inventory.ts';
 import { isLeaving, type Live, readLive } from '../live.ts';
 import { holdManager } from '../managers.ts';
+import { demandRights } from '../missing-rights.ts';
 import { findSurplus } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { changedFields, createdObject, type Explain, type ObjectChange } from './object-change.ts';
@@ -23,7 +25,10 @@ export interface ReleaseDiff {
 
 /** Asks the API server what an apply would change. */
 export async function diffRelease(session: Session): Promise<ReleaseDiff> {
-  const live = await readLive(session);
+  const live = await readLive(session).catch(async (error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) await demandRights(session, 'diff');
+    throw error;
+  });
   return compareRelease(session.target.name, live, await dryRunAll(session, live));
 }
 

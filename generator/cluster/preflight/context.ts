@@ -2,11 +2,12 @@
 import path from 'node:path';
 import type { Finding, Severity } from '../../model/finding.ts';
 import { overlaysFolder } from '../../tree/layout.ts';
-import { findType, type ResourceType } from '../api/resources.ts';
+import type { ResourceType } from '../api/resources.ts';
 import { type Database, databaseOf } from '../database.ts';
 import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import { placesElsewhere, typeNamed } from '../members.ts';
+import { membersOf } from '../missing-rights.ts';
 import { type Member, type NeededPermission, neededPermissions } from '../permissions.ts';
 import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
 import { openRights, type Rights } from '../rights.ts';
@@ -48,7 +49,14 @@ export async function openPreflight(
   const { release, namespace } = target;
   const templates = podTemplatesOf(target);
   const database = databaseOf(target);
-  const members = await membersOf(session, live);
+  const members: Member[] =
+    live === undefined
+      ? await membersOf(session)
+      : live.planned.map(({ type, wanted, live: there }) => ({
+          type,
+          object: wanted,
+          exists: there !== undefined,
+        }));
   const earlier = await Promise.all(
     (live?.inventory.groupKinds ?? []).map((groupKind) => typeNamed(client, groupKind)),
   );
@@ -64,20 +72,6 @@ export async function openPreflight(
     ...choices,
   });
   return { session, live, choices, templates, database, needed, rights: openRights(client), runs };
-}
-
-async function membersOf({ client, target }: Session, live: Live | undefined): Promise<Member[]> {
-  if (live !== undefined) {
-    return live.planned.map(({ type, wanted, live: there }) => ({
-      type,
-      object: wanted,
-      exists: there !== undefined,
-    }));
-  }
-  const found = await Promise.all(
-    target.objects.map(async (object) => ({ object, type: await findType(client, object) })),
-  );
-  return found.flatMap(({ object, type }) => (type === undefined ? [] : [{ object, type }]));
 }
 
 /** Whether an object may be read; where not, the check of permissions says so. */

@@ -1,11 +1,9 @@
 /** Whether whoever runs this may do all that an apply does. */
 import type { Finding } from '../../model/finding.ts';
 import type { DryRun } from '../dry-run.ts';
+import { askForRight, byKind, deniedOf, purposeOf, sentence } from '../missing-rights.ts';
 import { grantHint, type NeededPermission, type Permission, type Purpose, rulesOf } from '../permissions.ts';
 import { type Check, found, type Preflight } from './context.ts';
-
-/** Where rights are told of. */
-const ask = 'ask for the right; docs/operations has all that a deployer needs';
 
 /** One finding for each kind of which something is not allowed, and one for a Role that cannot be bound. */
 export const checkPermissions: Check = async (preflight) => {
@@ -21,7 +19,7 @@ export const checkPermissions: Check = async (preflight) => {
     }),
     ...byKind(useful).map((group) => {
       const message = `${who} may not ${sentence(group)}${purposeOf(group)}`;
-      return found('permission-limited', message, ask, 'warning');
+      return found('permission-limited', message, askForRight, 'warning');
     }),
     ...(await bindingFindings(preflight)),
   ];
@@ -30,58 +28,13 @@ export const checkPermissions: Check = async (preflight) => {
 /** What of the needed permissions is missing, but for those that are only to be given away. */
 export async function deniedPermissions({ needed, rights }: Preflight): Promise<NeededPermission[]> {
   const asked = needed.filter(({ purpose }) => purpose !== 'grant');
-  const answers = await Promise.all(
-    asked.map(async (permission) => ((await rights.may(permission)) ? [] : [permission])),
-  );
-  return answers.flat();
-}
-
-/** Permissions of one kind and place together. */
-function byKind(permissions: readonly NeededPermission[]): NeededPermission[][] {
-  const groups = new Map<string, NeededPermission[]>();
-  for (const permission of permissions) {
-    // A Namespace is in itself, but made outside.
-    const place = permission.resource === 'namespaces' ? '' : (permission.namespace ?? '');
-    const key = `${kindOf(permission)} ${place}`;
-    groups.set(key, [...(groups.get(key) ?? []), permission]);
-  }
-  return [...groups.values()];
-}
-
-function kindOf({ group, resource }: Permission): string {
-  return group === '' ? resource : `${resource}.${group}`;
-}
-
-/** `get, patch deployments.apps (glyphoxa-gateway) in glyphoxa`. */
-function sentence(group: readonly NeededPermission[]): string {
-  const [first] = group as readonly [NeededPermission];
-  const verbs = [...new Set(group.map(({ verb }) => verb))].join(', ');
-  const names = [...new Set(group.map(({ name }) => name))];
-  const known = names.filter((name) => name !== undefined);
-  const shown = known.length < names.length || known.length > 5 ? '' : ` (${known.join(', ')})`;
-  const isInside = first.namespace !== undefined && first.resource !== 'namespaces';
-  return `${verbs} ${kindOf(first)}${shown}${isInside ? ` in ${first.namespace}` : ''}`;
-}
-
-const purposes: { readonly [purpose in Purpose]: string } = {
-  apply: 'to apply the environment',
-  inventory: 'to remember what belongs to the release',
-  lease: 'to keep others from working on the release meanwhile',
-  prune: 'to delete what the environment does not list any more',
-  wait: 'to follow the rollout and tell why it fails',
-  check: 'to check before anything is touched',
-  grant: 'to grant it to the gateway',
-};
-
-function purposeOf(group: readonly NeededPermission[]): string {
-  const words = [...new Set(group.map(({ purpose }) => purposes[purpose]))];
-  return `, which is needed ${words.join(', and ')}`;
+  return deniedOf(rights, asked);
 }
 
 function hintFor(group: readonly NeededPermission[]): string {
   const isOnly = (purpose: Purpose) => group.every((permission) => permission.purpose === purpose);
-  if (isOnly('prune')) return `${ask}, or leave surplus objects with --no-prune`;
-  return isOnly('wait') ? `${ask}, or do not wait, with --no-wait` : ask;
+  if (isOnly('prune')) return `${askForRight}, or leave surplus objects with --no-prune`;
+  return isOnly('wait') ? `${askForRight}, or do not wait, with --no-wait` : askForRight;
 }
 
 /**
