@@ -1,4 +1,4 @@
-/** The apply step: objects, in an order in which each finds what it needs, and then what is not listed any more. */
+/** The apply step: objects, in an order in which each finds what it needs. What is not listed any more goes later. */
 import { Failure } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { toolsOf } from './adopt/holders.ts';
@@ -25,13 +25,24 @@ export interface StepChoices {
   readonly prune: boolean;
 }
 
-/** Applies the objects and prunes: what is left of `apply` without building, checking and waiting. */
-export async function applyStep(session: Session, live: Live, choices: StepChoices): Promise<void> {
+/**
+ * Applies the objects: what is left of `apply` without building, checking, waiting and pruning. What is to be pruned is
+ * noted in the inventory, for {@link pruneStep}.
+ *
+ * @returns what is to be pruned, as the inventory names it
+ */
+export async function applyStep(
+  session: Session,
+  live: Live,
+  choices: StepChoices,
+): Promise<readonly string[]> {
   const { client } = session;
   const { inventory } = live;
   const after = nextInventory(live, choices.adopt);
   const keys = new Set(live.planned.map(({ wanted }) => memberKey(wanted)));
-  // While the apply goes on the inventory has what was and what will be, so that a run that is cut off loses nothing.
+  const { ours, left } = choices.prune ? findSurplus(live) : { ours: [], left: [] };
+  const leaving = [...ours, ...left.map(({ object }) => object)].map(memberKey).sort();
+  // Until the end the inventory has what was and what will be, so that a run that is cut off loses nothing.
   const both: Inventory = {
     ...after,
     groupKinds: either(inventory.groupKinds, after.groupKinds),
@@ -42,15 +53,14 @@ export async function applyStep(session: Session, live: Live, choices: StepChoic
       after.found,
       inventory.found.filter((key) => !keys.has(key)),
     ),
+    leaving,
   };
-  const { ours, left } = choices.prune ? findSurplus(live) : { ours: [], left: [] };
   await saveInventory(client, both, live.hasInventory ? inventory : undefined);
   // A scaler that stayed until after its Deployment could set once more what the environment sets from now on.
   await pruneSurplus(session, { ours: ours.filter(isScaler), left: [] });
   await applyWaves(session, live.planned, choices);
-  if (!choices.prune) return;
-  await pruneSurplus(session, { ours: ours.filter((object) => !isScaler(object)), left });
-  await saveInventory(client, after, both);
+  if (choices.prune && leaving.length === 0) await saveInventory(client, { ...after, leaving }, both);
+  return leaving;
 }
 
 function isScaler({ kind }: KubernetesObject): boolean {

@@ -17,6 +17,7 @@ import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from 
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
+import { pruneStep } from './prune-step.ts';
 import { waitForRollouts } from './rollout/wait.ts';
 import type { Session } from './session.ts';
 import { stoppedWords } from './stopped.ts';
@@ -28,8 +29,9 @@ export interface ApplyChoices extends StepChoices {
 }
 
 /**
- * Applies the environment: checks first, and touches nothing where something is wrong; then applies, prunes and
- * waits until the new pods run.
+ * Applies the environment: checks first, and touches nothing where something is wrong; then applies, waits until the new
+ * pods run, and prunes: until then the old ones may have to start again. The lease is not held while it waits, so that a
+ * rollout that hangs keeps nobody from going back.
  *
  * @throws Failure with everything that is in the way, or with why a rollout cannot succeed
  */
@@ -64,16 +66,17 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   }
   const made = await applyNamespaces(session, before);
   if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
-  await withLease(session, 'apply', async () => {
+  const leaving = await withLease(session, 'apply', async () => {
     // Read again: what was seen before the lease was held may have been changed by who held it.
     const live = await readSettled(session);
     const stopped = stoppedFindings(session, live);
     if (hasErrors(stopped)) throw new Failure(stopped);
     if (choices.adopt) await parkReleases(session, live);
     const isLeft = ({ wanted }: PlannedObject) => !made.includes(objectId(wanted));
-    await applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, choices);
-    if (choices.wait) await waitForOwn(session);
+    return applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, choices);
   });
+  if (choices.wait) await waitForOwn(session);
+  if (leaving.length > 0) await withLease(session, 'apply', () => pruneStep(session, leaving));
 }
 
 /** Namespaces come before the lease, which needs one. Gives the ids of those that were missing. */
@@ -155,7 +158,10 @@ async function tellDryRun(
     const verb = dryRunVerb(planned.live, after, choices.adopt);
     report.result(verb, shortName(planned.wanted), { dryRun: true });
   }
-  if (choices.prune) await pruneSurplus(session, findSurplus(live));
+  const surplus = choices.prune ? findSurplus(live) : { ours: [], left: [] };
+  if (surplus.ours.length > 0)
+    report.say('once the new pods run, these are pruned, but for what pods still name then:');
+  await pruneSurplus(session, surplus);
   report.say('dry run: nothing was changed');
 }
 

@@ -64,7 +64,12 @@ export async function livingPods(
   selector: string,
 ): Promise<KubernetesObject[]> {
   const pods = await client.list(podType, namespace, { labelSelector: selector });
-  return pods.filter(({ status }) => !['Succeeded', 'Failed'].includes(String(dig(status, ['phase']))));
+  return pods.filter((pod) => !hasEnded(pod));
+}
+
+/** Whether a pod has ended, well or not. */
+export function hasEnded({ status }: KubernetesObject): boolean {
+  return ['Succeeded', 'Failed'].includes(String(dig(status, ['phase'])));
 }
 
 /** A `LabelSelector` of the API as lists take it. */

@@ -28,6 +28,8 @@ export interface Inventory {
   readonly elsewhere: readonly string[];
   /** Objects that were there before our first apply, which are not ours to delete. As {@link memberKey} names them, sorted. */
   readonly found: readonly string[];
+  /** Members that the apply that was here last does not list, to be pruned once its pods run. As {@link memberKey} names them, sorted. */
+  readonly leaving: readonly string[];
   /** What `start` gives back; undefined where the release is not stopped. */
   readonly stopped: Stopped | undefined;
 }
@@ -105,6 +107,7 @@ export async function readInventory(
     namespaces: names(namespacesAnnotation),
     elsewhere: list('elsewhere'),
     found: list('found'),
+    leaving: list('leaving'),
     stopped: remembered<Stopped>('stopped'),
   };
   return { inventory, exists: object !== undefined };
@@ -164,10 +167,10 @@ function parent(inventory: Inventory): KubernetesObject {
   } as KubernetesObject;
 }
 
-function memory({ elsewhere, found, stopped }: Inventory): JsonObject {
+function memory({ elsewhere, found, leaving, stopped }: Inventory): JsonObject {
+  const lists = Object.entries({ elsewhere, found, leaving }).filter(([, list]) => list.length > 0);
   return {
-    ...(elsewhere.length === 0 ? {} : { elsewhere: JSON.stringify(elsewhere) }),
-    ...(found.length === 0 ? {} : { found: JSON.stringify(found) }),
+    ...Object.fromEntries(lists.map(([key, list]) => [key, JSON.stringify(list)])),
     ...(stopped === undefined ? {} : { stopped: JSON.stringify(stopped) }),
   };
 }

@@ -205,6 +205,8 @@ function toPrune({
   const required = { purpose: 'prune', required: true } as const;
   const prunable = kinds.filter(({ namespaced }) => namespaced);
   return [
+    // what pods still name is not pruned
+    { verb: 'list', group: '', resource: 'pods', namespace, ...required },
     ...prunable.flatMap(({ group, plural }) =>
       ['list', 'delete'].map(
         (verb): NeededPermission => ({ verb, group, resource: plural, namespace, ...required }),

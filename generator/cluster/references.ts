@@ -22,13 +22,23 @@ interface Mention {
   readonly name: string;
   readonly keys: readonly string[];
   readonly pulls: boolean;
+  readonly optional: boolean;
 }
 
-/** What pods cannot start without, by kind and name. What is marked as optional is left out. */
-export function referencesOf(templates: readonly PodTemplate[]): Reference[] {
+/**
+ * What pods cannot start without, by kind and name.
+ *
+ * @param optional whether also what they would start without. @default false
+ */
+export function referencesOf(
+  templates: readonly PodTemplate[],
+  { optional = false }: { optional?: boolean } = {},
+): Reference[] {
   const found = new Map<string, Reference>();
   for (const { owner, namespace, template } of templates) {
-    for (const { kind, name, keys, pulls } of mentionsIn(template)) {
+    for (const { kind, name, keys, pulls } of mentionsIn(template).filter(
+      (one) => optional || !one.optional,
+    )) {
       const id = `${kind} ${namespace}/${name}`;
       const before = found.get(id);
       found.set(id, {
@@ -49,15 +59,17 @@ function mentionsIn(template: JsonObject): Mention[] {
   return [
     ...containersIn(template).flatMap(inContainer),
     ...maps(dig(spec, ['volumes'])).flatMap(inVolume),
-    ...maps(dig(spec, ['imagePullSecrets'])).flatMap(({ name }) => mention('Secret', name, [], true)),
+    ...maps(dig(spec, ['imagePullSecrets'])).flatMap(({ name }) =>
+      mention('Secret', name, [], { pulls: true }),
+    ),
   ];
 }
 
 function inContainer({ env, envFrom }: JsonObject): Mention[] {
   const single = (reference: Json | undefined, kind: Mention['kind']) =>
-    isNeeded(reference) ? mention(kind, reference.name, [reference.key]) : [];
+    isObject(reference) ? mention(kind, reference.name, [reference.key], reference) : [];
   const whole = (reference: Json | undefined, kind: Mention['kind']) =>
-    isNeeded(reference) ? mention(kind, reference.name, []) : [];
+    isObject(reference) ? mention(kind, reference.name, [], reference) : [];
   return [
     ...maps(env).flatMap(({ valueFrom }) => [
       ...single(dig(valueFrom, ['secretKeyRef']), 'Secret'),
@@ -72,11 +84,12 @@ function inContainer({ env, envFrom }: JsonObject): Mention[] {
 
 function inVolume({ secret, configMap, projected, ...others }: JsonObject): Mention[] {
   const files = (source: Json | undefined, kind: Mention['kind'], name: string) =>
-    isNeeded(source)
+    isObject(source)
       ? mention(
           kind,
           source[name],
           maps(source.items).map(({ key }) => key),
+          source,
         )
       : [];
   return [
@@ -96,16 +109,14 @@ function inDriver({ secretRef, nodePublishSecretRef, secretName }: JsonObject): 
   return names.flatMap((name) => mention('Secret', name, []));
 }
 
-function isNeeded(reference: Json | undefined): reference is JsonObject {
-  return isObject(reference) && reference.optional !== true;
-}
-
 function mention(
   kind: Mention['kind'],
   name: Json | undefined,
   keys: readonly (Json | undefined)[],
-  pulls = false,
+  { optional, pulls = false }: { optional?: Json; pulls?: boolean } = {},
 ): Mention[] {
   if (typeof name !== 'string' || name === '') return [];
-  return [{ kind, name, keys: keys.filter((key) => typeof key === 'string'), pulls }];
+  return [
+    { kind, name, keys: keys.filter((key) => typeof key === 'string'), pulls, optional: optional === true },
+  ];
 }

@@ -35,17 +35,19 @@ export async function restart(session: Session): Promise<void> {
     report.say('dry run: nothing was changed');
     return;
   }
-  await withLease(session, 'restart', async () => {
-    for (const { name, live } of await readRestartable(session)) {
+  for (const { name, live } of deployments) {
+    await withLease(session, 'restart', async () => {
+      // Somebody may have stopped the release while the pods before were waited for.
+      await readRestartable(session);
       await session.client.send('PATCH', apiPath(deploymentType, session.target.namespace, name), {
         query: { fieldManager: restartManager },
         contentType: 'application/merge-patch+json',
         body: { spec: { template: { metadata: { annotations: { [restartedAt]: serverTime(session) } } } } },
       });
       report.result('restarted', shortName(live));
-      await waitForRollouts(session, [name]);
-    }
-  });
+    });
+    await waitForRollouts(session, [name]);
+  }
 }
 
 async function readRestartable(session: Session): Promise<readonly LiveDeployment[]> {

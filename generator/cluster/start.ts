@@ -36,9 +36,9 @@ export async function start(session: Session): Promise<void> {
   await withLease(session, 'start', async () => {
     const running = await readRunning(session);
     if (running.inventory.stopped !== undefined) await giveBack(session, running, running.inventory.stopped);
-    // It is not stopped any more, whatever becomes of its pods: an apply may have to mend them.
-    await waitForRollouts(session, names);
   });
+  // It is not stopped any more, whatever becomes of its pods: an apply may have to mend them.
+  await waitForRollouts(session, names);
 }
 
 async function giveBack(session: Session, running: Running, stopped: Stopped): Promise<void> {

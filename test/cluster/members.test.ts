@@ -36,6 +36,7 @@ it('are found in whatever version their kind is served', async (t) => {
     namespaces: [],
     elsewhere: [],
     found: [],
+    leaving: [],
     stopped: undefined,
   };
   const members = await membersOf(session.client, inventory);

@@ -29,6 +29,7 @@ function running(
     namespaces: [],
     elsewhere: [],
     found: [],
+    leaving: [],
     stopped,
   };
   return { inventory, deployments };

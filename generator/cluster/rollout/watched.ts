@@ -1,6 +1,8 @@
 /** One Deployment that is waited for, and what was seen of it so far. */
 import { failure } from '../../model/finding.ts';
 import type { Json } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { managedFieldsOf, ownEntry } from '../managers.ts';
 import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { type Certainty, watchCertainty } from './certainty.ts';
@@ -33,6 +35,8 @@ export interface Watched {
   readonly events: Map<string, readonly PodEvent[] | undefined>;
   readonly certainty: Certainty;
   workload: Workload | undefined;
+  /** When an apply of ours was at it last, and whether it was to run, at the first look; undefined before. */
+  applied: { readonly at: Json | undefined; readonly runs: boolean } | undefined;
   /** When events and logs were read last. */
   readAt: number;
 }
@@ -48,11 +52,12 @@ export function watch(name: string): Watched {
     events: new Map(),
     certainty: watchCertainty(),
     workload: undefined,
+    applied: undefined,
     readAt: performance.now(),
   };
 }
 
-/** Looks at the Deployment and reports how far it is. Throws a Failure where it is gone. */
+/** Looks at the Deployment and reports how far it is. Throws a Failure where it is gone, or another run has changed it. */
 export async function look(session: Session, one: Watched): Promise<void> {
   const { client, target, report } = session;
   const workload = await readWorkload(client, target.namespace, one.name);
@@ -61,6 +66,13 @@ export async function look(session: Session, one: Watched): Promise<void> {
     throw failure('rollout-gone', message, 'see who deleted it, then apply again');
   }
   const state = workloadState(workload);
+  const own = ownEntry(managedFieldsOf(workload.deployment as unknown as KubernetesObject));
+  const applied = { at: own?.time, runs: state.wanted > 0 };
+  one.applied ??= applied;
+  if (one.applied.at !== applied.at || (one.applied.runs && !applied.runs)) {
+    const message = `${workloadName(one.name)} was changed by another run while its rollout was waited for`;
+    throw failure('rollout-superseded', message, 'see what runs now, with "status"');
+  }
   const isDue = !state.isDone && performance.now() - one.readAt >= readEveryMs;
   if (isDue) await readEvents(session, one, state);
   one.workload = workload;
