@@ -1,9 +1,10 @@
 /** The Deployments of a release as they are in the cluster. */
-import { failure } from '../model/finding.ts';
+import { Failure, failure } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { dig } from '../tree/check/release.ts';
 import { apiPath, knownType } from './api/resources.ts';
 import { type Inventory, memberLabel } from './inventory.ts';
+import { isNamespaceLeaving, leavingFinding } from './live.ts';
 import { isOurs } from './managers.ts';
 import type { Session } from './session.ts';
 import type { Target } from './target.ts';
@@ -24,12 +25,15 @@ export const deploymentType = knownType('apps/v1', 'Deployment');
 /**
  * The Deployments that are there: those that the environment lists, whoever made them, and those that an apply of
  * ours made and the environment does not list any more. Gateways come last, the rest by name.
+ *
+ * @throws Failure where the namespace is being deleted
  */
 export async function readDeployments(
   { client, target }: Session,
   { id }: Inventory,
 ): Promise<LiveDeployment[]> {
   const { namespace, objects } = target;
+  if (await isNamespaceLeaving(client, namespace)) throw new Failure([leavingFinding(namespace)]);
   const listed = objects.filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === namespace,
   );

@@ -127,13 +127,6 @@ export function withoutHolds(runs: readonly DryRun[], { inventory }: Live): read
   }));
 }
 
-/** Of a namespace that is being deleted. */
-export function leavingFinding(namespace: string): Finding {
-  const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
-  const message = `the namespace ${namespace} is being deleted`;
-  return { code: 'namespace-going', severity: 'error', path: [], message, hint };
-}
-
 /** What is wrong with dry runs: refusals, and conflicts unless they are to be solved by force. */
 export function dryRunFindings(runs: readonly DryRun[], force: boolean): Finding[] {
   return runs.flatMap(({ planned: { wanted }, conflicts, refused }) => [

@@ -1,15 +1,18 @@
 /** What is in the cluster of what a target lists, and what becomes of each object. */
+import type { Finding } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
 import { type KubernetesObject, objectId } from '../model/object.ts';
 import { toolsOf } from './adopt/holders.ts';
 import type { Client } from './api/client.ts';
-import { ApiError } from './api/errors.ts';
+import { ApiError, unlessForbidden } from './api/errors.ts';
 import { apiPath, findType, groupKind, knownType, type ResourceType } from './api/resources.ts';
 import { asMember, type Inventory, memberKey, readInventory } from './inventory.ts';
 import { isOurs } from './managers.ts';
 import { membersOf } from './members.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import type { Session } from './session.ts';
+
+const namespaceType = knownType('v1', 'Namespace');
 
 /** An object of the target beside what the cluster has. */
 export interface PlannedObject {
@@ -45,7 +48,7 @@ export async function readLive(session: Session): Promise<Live> {
   const { client, target } = session;
   const { release, objects } = target;
   const [namespace, { inventory, exists }] = await Promise.all([
-    client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace)),
+    client.get(apiPath(namespaceType, undefined, target.namespace)),
     readInventory(client, release, target.namespace),
   ]);
   const { members, unlisted } = await readMembers(client, exists ? inventory : undefined);
@@ -120,6 +123,19 @@ export function hasNamespace({ namespace, planned }: Live, name: string | undefi
 /** Whether an object is being deleted. */
 export function isLeaving({ metadata }: KubernetesObject): boolean {
   return metadata.deletionTimestamp !== undefined;
+}
+
+/** Of a namespace that is being deleted. */
+export function leavingFinding(namespace: string): Finding {
+  const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
+  const message = `the namespace ${namespace} is being deleted`;
+  return { code: 'namespace-going', severity: 'error', path: [], message, hint };
+}
+
+/** Whether the namespace is being deleted; no where that may not be read. */
+export async function isNamespaceLeaving(client: Client, namespace: string): Promise<boolean> {
+  const there = await unlessForbidden(client.get(apiPath(namespaceType, undefined, namespace)));
+  return there !== undefined && isLeaving(there);
 }
 
 /** An object's namespace; undefined for those that have none. */

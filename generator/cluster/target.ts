@@ -64,6 +64,16 @@ export interface TargetContext {
   readonly signal?: AbortSignal;
 }
 
+/** The environment as the commands that work on the tree take it: by its name. */
+export function environmentName(target: Target): string {
+  return target.folder !== undefined && isEnvironment(target) ? path.basename(target.folder) : target.name;
+}
+
+/** Whether it is an environment itself: no resource, and no kustomization over one. */
+export function isEnvironment({ folder }: Target): boolean {
+  return folder !== undefined && path.basename(path.dirname(folder)) === overlaysFolder;
+}
+
 /** What was built, before it is looked at. */
 interface Built {
   readonly objects: readonly KubernetesObject[];
@@ -205,7 +215,7 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
   for (const { folder } of layers) {
     const file = path.join(folder, environmentFile);
     const shown = path.relative(context.cwd, file) || file;
-    if (!isEnvironment(file)) continue;
+    if (!isEnvironmentFile(file)) continue;
     const read = await readLayers(shown, { cwd: context.cwd, stdin: noInput() }).catch((error: unknown) => {
       if (error instanceof Failure && error.findings.every(({ code }) => code === 'no-resource'))
         return undefined;
@@ -228,7 +238,7 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
  * In a tree every `config.yaml` of an overlay is one, whatever is wrong with it. Elsewhere kustomizations of others may
  * have a `config.yaml` of their own, so that it must say so: in YAML or JSON, and even where it cannot be parsed.
  */
-function isEnvironment(file: string): boolean {
+function isEnvironmentFile(file: string): boolean {
   if (!existsSync(file)) return false;
   const overlays = path.dirname(path.dirname(file));
   const isInTree =

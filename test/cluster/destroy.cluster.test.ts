@@ -15,6 +15,7 @@ import {
 } from '../support/cluster.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { type Deployment, type DeploymentOptions, makeDeployment, writeTop } from '../support/lifecycle.ts';
+import { findTool, runTool } from '../support/tools.ts';
 import { startSession } from '../support/voice-session.ts';
 import { customResources, databaseCluster } from './configurations/custom-resources.ts';
 
@@ -168,7 +169,32 @@ describe('destroy', { concurrency: 6 }, () => {
     );
   });
 
-  it('asks for the release, and does nothing without the answer', async (t) => {
+  it('fails where the release runs on, since somebody else created it, until it was adopted', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const kubectl = findTool('kubectl-1.36') as string;
+    const apply = ['apply', '--server-side', '-k', 'overlays/test'];
+    const theirs = await runTool(kubectl, apply, { cwd: of.folder, env: of.env });
+    assert.equal(theirs.exitCode, 0, theirs.stderr);
+    assert.equal((await of.run('apply', 'test')).exitCode, 0);
+    for (const flag of ['--dry-run', '--yes', '--yes']) {
+      const { exitCode, stderr } = await of.run('destroy', 'test', flag);
+      assert.equal(exitCode, 1, stderr);
+      assert.match(
+        stderr,
+        /error runs-on: glyphoxa runs on, in deployment\.apps\/glyphoxa-gateway and .*\n.*apply test --adopt/,
+      );
+      assert.doesNotMatch(stderr, /is destroyed/);
+      assert.deepEqual((await names(of, '/apis/apps/v1/deployments')).length, 2);
+    }
+    const adopted = await of.run('apply', 'test', '--adopt');
+    assert.equal(adopted.exitCode, 0, adopted.stderr);
+    const { exitCode, stderr } = await of.run('destroy', 'test', '--yes');
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(await names(of, '/apis/apps/v1/deployments'), []);
+  });
+
+  it('asks for environment and namespace, and does nothing without the answer', async (t) => {
     if (!requireCluster(t)) return;
     const of = await applied(t);
     const before = await everything(of);
@@ -177,8 +203,8 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.match(silent.stderr, /error not-confirmed: nobody is there to confirm it.*\n.*--yes/);
     const wrong = await runTyping(of, 'yes', 'destroy', 'test');
     assert.equal(wrong.exitCode, 1);
-    assert.match(wrong.stderr, /Type "glyphoxa" to go on: /);
-    assert.match(wrong.stderr, /error not-confirmed: what was typed is not "glyphoxa"/);
+    assert.ok(wrong.stderr.includes(`Type "test ${of.namespace}" to go on: `), wrong.stderr);
+    assert.match(wrong.stderr, /error not-confirmed: what was typed is not "test /);
     const dry = await of.run('destroy', 'test', '--dry-run', '-o', 'json');
     assert.equal(dry.exitCode, 0, dry.stderr);
     const events = dry.stdout
@@ -191,7 +217,7 @@ describe('destroy', { concurrency: 6 }, () => {
     );
     assert.ok(results.every(({ dryRun }) => dryRun === true));
     assert.deepEqual(await everything(of), before);
-    const right = await runTyping(of, 'glyphoxa', 'destroy', 'test');
+    const right = await runTyping(of, `test ${of.namespace}`, 'destroy', 'test');
     assert.equal(right.exitCode, 0, right.stderr);
     assert.deepEqual(await names(of, '/apis/apps/v1/deployments'), []);
   });
@@ -265,9 +291,15 @@ describe('destroy', { concurrency: 6 }, () => {
     const inUse = await of.run('destroy', 'test', '--yes', '--delete-volumes');
     assert.equal(inUse.exitCode, 1);
     assert.match(inUse.stderr, /error volumes-in-use: .*\n.*--delete-database/);
-    const released = await runTyping(of, 'glyphoxa', 'destroy', 'test', '--delete-database');
-    assert.match(released.stderr, /error not-confirmed: what was typed is not "glyphoxa database"/);
-    const database = await runTyping(of, 'glyphoxa database', 'destroy', 'test', '--delete-database');
+    const released = await runTyping(of, `test ${of.namespace}`, 'destroy', 'test', '--delete-database');
+    assert.match(released.stderr, /error not-confirmed: what was typed is not "test \S+ database"/);
+    const database = await runTyping(
+      of,
+      `test ${of.namespace} database`,
+      'destroy',
+      'test',
+      '--delete-database',
+    );
     assert.equal(database.exitCode, 0, database.stderr);
     assert.match(
       database.stderr,

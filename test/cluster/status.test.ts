@@ -233,7 +233,7 @@ describe('health', () => {
     isDone: true,
     problems: [],
   };
-  const fine = { release: 'r', environment: 'e', workloads: [workload], unknown: [] };
+  const fine = { release: 'r', namespace: 'n', environment: 'e', workloads: [workload], unknown: [] };
   const health = (more: Partial<Parameters<typeof judge>[0]>, strict = false) =>
     judge({ ...fine, ...more }, strict).health;
 
@@ -241,6 +241,7 @@ describe('health', () => {
     assert.equal(health({}), 'healthy');
     assert.equal(health({ workloads: [{ ...workload, isDone: false }] }), 'unhealthy');
     assert.equal(health({ workloads: [{ ...workload, ready: 0, desired: 0 }] }), 'unhealthy');
+    assert.equal(health({ isGoing: true }), 'unhealthy');
     assert.equal(health({ stopped: { at: 'x', draining: true } }), 'unhealthy');
     assert.equal(
       health({ missingSecrets: [{ name: 's', keys: [], isThere: false, neededBy: [] }] }),

@@ -16,7 +16,7 @@ export function registerDestroy(program: Command, context: Context): void {
     .command('destroy')
     .summary('delete a deployment, and say what stays')
     .description(
-      'Lists what goes and what stays, and asks for the release’s name. Then deletes what applies created, the gateway first, and the Jobs of voice sessions, which end; waits until all of it is gone, and says what was kept. The namespace, the database and its volumes stay unless they are named one by one. So do objects and Secrets that somebody else created.',
+      'Lists what goes and what stays, and asks for the environment’s name and the namespace. Then deletes what applies created, the gateway first, and the Jobs of voice sessions, which end; waits until all of it is gone, and says what was kept. The namespace, the database and its volumes stay unless they are named one by one. So do objects and Secrets that somebody else created.',
     );
   addClusterOptions(command)
     .option('-y, --yes', 'do not ask')

@@ -1,10 +1,11 @@
 /** `destroy`: nothing of a release is left but what is told. */
 import { Failure, failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { toolsOf } from '../adopt/holders.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { isGatewayOf } from '../deployments.ts';
 import { waitUntilDeleted, waitUntilGone } from '../gone.ts';
-import { deleteInventory, memberKey } from '../inventory.ts';
+import { deleteInventory, memberKey, setOf } from '../inventory.ts';
 import { restoreRoles } from '../job-rights.ts';
 import { leaseName, withLease } from '../lease.ts';
 import { missingRights } from '../missing-rights.ts';
@@ -13,6 +14,7 @@ import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { describeSession, runningOf, sessionPods } from '../sessions.ts';
 import { removeJobs } from '../stop.ts';
+import { environmentName } from '../target.ts';
 import { deleteAndWait, deleteServers } from './database.ts';
 import { guardFindings, losses } from './guards.ts';
 import { type DestroyChoices, type DestroyPlan, goingObjects, planDestroy } from './plan.ts';
@@ -42,6 +44,7 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
   if (isNothing(plan, choices) && lease === undefined) {
     report.say(`nothing of ${target.release} is in the namespace ${target.namespace}`);
     tellKept(session, plan);
+    refuseLivingOn(session, plan);
     return;
   }
   tellPlan(session, plan, lost);
@@ -49,6 +52,7 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
     for (const name of goingNames(plan, choices)) report.result('deleted', name, { dryRun: true });
     for (const { what, why } of plan.kept) report.result('kept', what, { why, dryRun: true });
     report.say('dry run: nothing was changed');
+    refuseLivingOn(session, plan);
     return;
   }
   if (!isNothing(plan, choices)) await confirm(phraseOf(session, plan, choices));
@@ -72,7 +76,23 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
   // The lease is in it, and is given back by now.
   if (choices.namespace && plan.namespace !== undefined) await deleteNamespace(session, plan.namespace);
   for (const { what, why } of plan.kept) report.result('kept', what, { why });
+  refuseLivingOn(session, plan);
   report.say(`${target.release} is destroyed`);
+}
+
+/** A release that runs on is not destroyed, however much of it is gone. */
+function refuseLivingOn({ target }: Session, { runsOn, inventory }: DestroyPlan): void {
+  if (runsOn.length === 0) return;
+  const isTakeable = runsOn.every(
+    (object) => toolsOf(object).length > 0 && [undefined, inventory.id].includes(setOf(object)),
+  );
+  throw failure(
+    'runs-on',
+    `${target.release} runs on, in ${runsOn.map(shortName).join(' and ')}, which somebody else created`,
+    isTakeable
+      ? `take it over with "glyphoxa-kustomize apply ${target.name} --adopt", then destroy it`
+      : 'delete it where it was made, then run this again',
+  );
 }
 
 async function deleteRelease(session: Session, { goes, leaves, inventory }: DestroyPlan): Promise<void> {
@@ -116,10 +136,11 @@ function goingNames(plan: DestroyPlan, choices: DestroyChoices): string[] {
   ];
 }
 
-/** What has to be typed: the release, and what else is lost. */
+/** What has to be typed: environment and namespace, which tell releases apart (all may have one name), and what else is lost. */
 function phraseOf({ target }: Session, plan: DestroyPlan, choices: DestroyChoices): string {
   return [
-    target.release,
+    environmentName(target),
+    target.namespace,
     ...(choices.database && plan.database.servers.length > 0 ? ['database'] : []),
     ...(choices.volumes && plan.database.volumes.length > 0 ? ['volumes'] : []),
     ...(choices.namespace && plan.namespace !== undefined ? ['namespace'] : []),

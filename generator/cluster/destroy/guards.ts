@@ -6,7 +6,7 @@ import { unlessForbidden } from '../api/errors.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { nameSome } from '../gone.ts';
-import { namespaceOf } from '../live.ts';
+import { isLeaving, leavingFinding, namespaceOf } from '../live.ts';
 import { missingRights } from '../missing-rights.ts';
 import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
@@ -31,6 +31,9 @@ export async function guardFindings(
         'name the database too, with --delete-database',
       ),
     );
+  // All in it goes, but who knows when: only who asks for its end waits for it.
+  if (isThere !== undefined && isLeaving(isThere) && !choices.namespace)
+    return [...findings, leavingFinding(namespace)];
   if (!choices.namespace || isThere === undefined) return findings;
   if (namespace === 'default' || namespace.startsWith('kube-'))
     findings.push(finding('system-namespace', `the namespace ${namespace} is Kubernetes' own`, 'leave it'));

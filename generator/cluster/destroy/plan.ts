@@ -6,6 +6,7 @@ import { namespaceOf } from '../live.ts';
 import { disownPatch } from '../managers.ts';
 import { membersOf } from '../members.ts';
 import { whyLeft } from '../prune.ts';
+import { replicasOf } from '../replicas.ts';
 import type { Session } from '../session.ts';
 import { listSessions, type VoiceSession } from '../sessions.ts';
 import { type DatabaseParts, readDatabase } from './database.ts';
@@ -28,6 +29,8 @@ export interface DestroyPlan {
   readonly goes: readonly KubernetesObject[];
   /** Objects that stay and are in our hands, a hold among them: they leave them. */
   readonly leaves: readonly KubernetesObject[];
+  /** Deployments that stay and run: with one of them the release lives on. */
+  readonly runsOn: readonly KubernetesObject[];
   readonly sessions: readonly VoiceSession[];
   readonly database: DatabaseParts;
   readonly kept: readonly Kept[];
@@ -57,6 +60,7 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
   ];
   // With the namespace goes all that is in it, whoever made it.
   const isEmptied = namespace === undefined || choices.namespace;
+  const keptObjects = stays.filter(({ object }) => !isEmptied || namespaceOf(object) !== target.namespace);
   const [references, releases] = isEmptied
     ? [[], []]
     : await Promise.all([
@@ -64,9 +68,7 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
         keptHelmReleases(session),
       ]);
   const kept: Kept[] = [
-    ...stays
-      .filter(({ object }) => !isEmptied || namespaceOf(object) !== target.namespace)
-      .map(({ object, why }) => ({ what: shortName(object), why })),
+    ...keptObjects.map(({ object, why }) => ({ what: shortName(object), why })),
     ...references,
     ...keptDatabase.map(([object, flag]) => ({
       what: shortName(object),
@@ -99,6 +101,9 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
           setOf(object) === inventory.id ||
           (setOf(object) === undefined && disownPatch(object) !== undefined),
       ),
+    runsOn: keptObjects
+      .map(({ object }) => object)
+      .filter((object) => object.kind === 'Deployment' && replicasOf(object) !== 0),
     sessions,
     database,
     kept,

@@ -5,8 +5,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { dig, finding } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../api/resources.ts';
-import { leavingFinding } from '../dry-run.ts';
-import { isLeaving } from '../live.ts';
+import { isLeaving, leavingFinding } from '../live.ts';
 import { apiVersionWords, versionOf } from '../server-version.ts';
 import type { Session } from '../session.ts';
 

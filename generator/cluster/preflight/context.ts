@@ -1,7 +1,5 @@
 /** What every check of the pre-flight has at hand. */
-import path from 'node:path';
 import type { Finding, Severity } from '../../model/finding.ts';
-import { overlaysFolder } from '../../tree/layout.ts';
 import type { ResourceType } from '../api/resources.ts';
 import { type Database, databaseOf } from '../database.ts';
 import type { DryRun } from '../dry-run.ts';
@@ -105,16 +103,6 @@ export function mayCreate(
 /** A finding of the pre-flight. */
 export function found(code: string, message: string, hint?: string, severity: Severity = 'error'): Finding {
   return { code, severity, path: [], message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** The environment as the commands that work on the tree take it: by its name. */
-export function environmentName(target: Target): string {
-  return target.folder !== undefined && isEnvironment(target) ? path.basename(target.folder) : target.name;
-}
-
-/** Whether it is an environment itself: no resource, and no kustomization over one. */
-export function isEnvironment({ folder }: Target): boolean {
-  return folder !== undefined && path.basename(path.dirname(folder)) === overlaysFolder;
 }
 
 /** An object of the target by kind, name and namespace. */

@@ -3,7 +3,8 @@ import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { maps } from '../../tree/check/release.ts';
 import { apiPath, findType, groupKind } from '../api/resources.ts';
-import { type Check, environmentName, found, mayRead } from './context.ts';
+import { environmentName } from '../target.ts';
+import { type Check, found, mayRead } from './context.ts';
 
 /** A database in the cluster is ready; of one elsewhere it says that it is not looked at. */
 export const checkDatabase: Check = async (preflight) => {

@@ -1,7 +1,8 @@
 /** Whether the API server knows every kind that is used. */
 import type { KubernetesObject } from '../../model/object.ts';
 import { findType, shortName, splitVersion } from '../api/resources.ts';
-import { type Check, environmentName, found } from './context.ts';
+import { environmentName } from '../target.ts';
+import { type Check, found } from './context.ts';
 
 /** One finding for each kind that the server does not serve. */
 export const checkKinds: Check = async ({ session, live }) => {

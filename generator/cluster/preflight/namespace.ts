@@ -1,8 +1,7 @@
 /** Whether there is a namespace to apply to. */
 
 import { apiPath, knownType } from '../api/resources.ts';
-import { leavingFinding } from '../dry-run.ts';
-import { isLeaving } from '../live.ts';
+import { isLeaving, leavingFinding } from '../live.ts';
 import { type Check, found, mayRead } from './context.ts';
 
 const type = knownType('v1', 'Namespace');

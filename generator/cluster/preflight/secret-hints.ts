@@ -1,7 +1,8 @@
 /** How a Secret or ConfigMap that is missing comes into being. */
 import { secretsEnvFile } from '../../tree/layout.ts';
 import type { Reference } from '../references.ts';
-import { environmentName, isEnvironment, type Preflight } from './context.ts';
+import { environmentName, isEnvironment } from '../target.ts';
+import type { Preflight } from './context.ts';
 
 /**
  * What to do about an object that is not there, or lacks keys. No command that is named has a value among its

@@ -1,4 +1,6 @@
 /** What makes a deployment healthy, in one place. */
+
+import { leavingFinding } from '../live.ts';
 import { type DatabaseStatus, isDatabaseReady } from './database.ts';
 import { type Drift, isAsWanted } from './drift.ts';
 import type { MissingSecret } from './secrets.ts';
@@ -8,7 +10,16 @@ import type { WorkloadStatus } from './workloads.ts';
 /** What decides. */
 type Facts = Pick<
   Status,
-  'release' | 'environment' | 'stopped' | 'workloads' | 'database' | 'missingSecrets' | 'drift' | 'unknown'
+  | 'release'
+  | 'namespace'
+  | 'isGoing'
+  | 'environment'
+  | 'stopped'
+  | 'workloads'
+  | 'database'
+  | 'missingSecrets'
+  | 'drift'
+  | 'unknown'
 >;
 
 /**
@@ -18,7 +29,7 @@ type Facts = Pick<
 const decisive: readonly Part[] = ['cluster', 'inventory', 'workloads'];
 
 /**
- * A deployment is healthy where it is not stopped, every Deployment runs its newest template in as many pods as it
+ * A deployment is healthy where its namespace is not being deleted, it is not stopped, every Deployment runs its newest template in as many pods as it
  * should, no Secret is missing, and its database, if it is in the cluster, is ready. What is known to be wrong
  * outweighs what is not known; what may not be read beside the workloads is left out.
  *
@@ -26,6 +37,7 @@ const decisive: readonly Part[] = ['cluster', 'inventory', 'workloads'];
  */
 export function judge(facts: Facts, strict: boolean): { health: Health; problems: string[] } {
   const problems = [
+    ...(facts.isGoing ? [leavingFinding(facts.namespace).message] : []),
     ...stopProblems(facts),
     ...workloadProblems(facts),
     ...(facts.database === undefined ? [] : databaseProblems(facts.database)),

@@ -4,7 +4,7 @@ import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { databaseOf } from '../database.ts';
 import { readInventory } from '../inventory.ts';
-import { namespaceOf } from '../live.ts';
+import { isNamespaceLeaving, namespaceOf } from '../live.ts';
 import { readWorkload } from '../rollout/read-workload.ts';
 import type { Session } from '../session.ts';
 import { listSessions, runningOf, sessionLabel } from '../sessions.ts';
@@ -42,18 +42,29 @@ export async function readStatus(
   const unknown: Unknown[] = [];
   const attempt = <T>(part: Part, read: () => Promise<T>) => unlessForbidden(unknown, part, read);
 
-  const [stored, deployed, sessions, template, autoscalers, database, missingSecrets, warnings, drift] =
-    await Promise.all([
-      attempt('inventory', () => readInventory(client, release, namespace)),
-      attempt('workloads', () => readDeployed(session)),
-      attempt('sessions', () => readSessions(session)),
-      attempt('workers', () => readTemplate(session)),
-      attempt('autoscalers', () => readAutoscalers(session)),
-      attempt('database', () => readDatabase(client, namespace, databaseOf(target))),
-      attempt('secrets', () => readMissingSecrets(client, target)),
-      attempt('warnings', () => readWarnings(session, now + client.clockSkewMs())),
-      known ?? driftUnlessForbidden(session),
-    ]);
+  const [
+    isGoing,
+    stored,
+    deployed,
+    sessions,
+    template,
+    autoscalers,
+    database,
+    missingSecrets,
+    warnings,
+    drift,
+  ] = await Promise.all([
+    isNamespaceLeaving(client, namespace),
+    attempt('inventory', () => readInventory(client, release, namespace)),
+    attempt('workloads', () => readDeployed(session)),
+    attempt('sessions', () => readSessions(session)),
+    attempt('workers', () => readTemplate(session)),
+    attempt('autoscalers', () => readAutoscalers(session)),
+    attempt('database', () => readDatabase(client, namespace, databaseOf(target))),
+    attempt('secrets', () => readMissingSecrets(client, target)),
+    attempt('warnings', () => readWarnings(session, now + client.clockSkewMs())),
+    known ?? driftUnlessForbidden(session),
+  ]);
   if ('why' in drift) unknown.push({ part: 'drift', why: drift.why });
   const workers = target.parts.template === undefined ? [] : [workerStatus(template, sessions?.running ?? 0)];
   const stopped = stored?.inventory.stopped;
@@ -65,6 +76,7 @@ export async function readStatus(
     server: access.server,
     ...(target.config === undefined ? {} : { topology: target.config.spec.core.topology }),
     unknown,
+    ...(isGoing ? { isGoing } : {}),
     ...(stopped === undefined ? {} : { stopped: { at: stopped.at, draining: stopped.draining } }),
     ...(deployed === undefined
       ? {}

@@ -45,6 +45,8 @@ export interface Status {
   /** What makes it unhealthy, in words. */
   readonly problems: readonly string[];
   readonly unknown: readonly Unknown[];
+  /** Whether its namespace is being deleted. */
+  readonly isGoing?: true;
   /** Since when it is stopped, or since when new sessions are kept out. */
   readonly stopped?: { readonly at: string; readonly draining: boolean };
   readonly workloads?: readonly WorkloadStatus[];
