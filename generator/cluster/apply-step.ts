@@ -8,7 +8,7 @@ import { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
 import { isApplied } from './applied.ts';
 import { conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
-import { type Inventory, memberKey, saveInventory } from './inventory.ts';
+import { type Inventory, memberKey, partsOf, saveInventory } from './inventory.ts';
 import { type Live, nextInventory, type PlannedObject } from './live.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
 import { prepareReplicas, replicasStep } from './replicas.ts';
@@ -45,7 +45,10 @@ export async function applyStep(
   // Until the end the inventory has what was and what will be, so that a run that is cut off loses nothing.
   const both: Inventory = {
     ...after,
-    groupKinds: either(inventory.groupKinds, after.groupKinds),
+    groupKinds: either(
+      either(inventory.groupKinds, after.groupKinds),
+      leaving.map((key) => partsOf(key).groupKind),
+    ),
     namespaces: either(inventory.namespaces, after.namespaces),
     elsewhere: either(inventory.elsewhere, after.elsewhere),
     // what is listed is as it will be; what is not listed any more is still to be let go

@@ -14,6 +14,7 @@ import { waitUntilDeleted } from './gone.ts';
 import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from './live.ts';
+import { membershipFindings } from './members.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
@@ -52,6 +53,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   const findings = [
     ...stoppedFindings(session, before),
     ...memberFindings(before),
+    ...membershipFindings(before.members, { ...before, exists: before.hasInventory }),
     ...(await adoptionFindings(session, adoption, choices.adopt)),
     ...dryRunFindings(untold, choices.forceConflicts),
     ...found,

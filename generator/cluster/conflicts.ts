@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { ApiError } from './api/errors.ts';
 import { shortName } from './api/resources.ts';
-import { nameSome } from './gone.ts';
+import { nameSome } from './names.ts';
 
 /** A field that an apply would set and another manager has set otherwise. */
 export interface Conflict {

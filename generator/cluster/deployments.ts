@@ -3,9 +3,10 @@ import { Failure, failure } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { dig } from '../tree/check/release.ts';
 import { apiPath, knownType } from './api/resources.ts';
-import { type Inventory, memberLabel } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
 import { isNamespaceLeaving, leavingFinding } from './live.ts';
 import { isOurs } from './managers.ts';
+import { membersOf } from './members.ts';
 import type { Session } from './session.ts';
 import type { Target } from './target.ts';
 
@@ -30,15 +31,18 @@ export const deploymentType = knownType('apps/v1', 'Deployment');
  */
 export async function readDeployments(
   { client, target }: Session,
-  { id }: Inventory,
+  inventory: Inventory,
 ): Promise<LiveDeployment[]> {
-  const { namespace, objects } = target;
+  const { namespace, objects, release } = target;
   if (await isNamespaceLeaving(client, namespace)) throw new Failure([leavingFinding(namespace)]);
   const listed = objects.filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === namespace,
   );
   const [members, ...named] = await Promise.all([
-    client.list(deploymentType, namespace, { labelSelector: `${memberLabel}=${id}` }),
+    membersOf(client, release, {
+      inventory: { ...inventory, groupKinds: ['Deployment.apps'], namespaces: [], elsewhere: [] },
+      exists: true,
+    }),
     ...listed.map(({ metadata }) => client.get(apiPath(deploymentType, namespace, metadata.name))),
   ]);
   const byName = new Map<string, KubernetesObject>();

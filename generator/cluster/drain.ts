@@ -2,9 +2,9 @@
 import { type Failure, failure, hasCode } from '../model/finding.ts';
 import { pause } from './api/client.ts';
 import { shortName } from './api/resources.ts';
-import { nameSome } from './gone.ts';
 import type { Inventory, Stopped } from './inventory.ts';
 import { narrowRoles, type RoleRules, readJobRights, restoreRoles, roleName } from './job-rights.ts';
+import { nameSome } from './names.ts';
 import { openRights } from './rights.ts';
 import type { Session } from './session.ts';
 import { listSessions, runningOf, type VoiceSession } from './sessions.ts';

@@ -5,6 +5,7 @@ import { dig, maps } from '../tree/check/release.ts';
 import { pause } from './api/client.ts';
 import { apiPath, findType, knownType, shortName } from './api/resources.ts';
 import { namespaceOf } from './live.ts';
+import { nameSome } from './names.ts';
 import type { Session } from './session.ts';
 
 /** How often is looked, in milliseconds. */
@@ -85,10 +86,4 @@ export function selectorText(selector: Json | undefined): string {
       return `${key} ${operator === 'In' ? 'in' : 'notin'} ${listed}`;
     }),
   ].join(',');
-}
-
-/** `a, b, c and 4 more`. */
-export function nameSome(names: readonly string[], shown = 3): string {
-  const more = names.length - shown;
-  return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

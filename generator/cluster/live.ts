@@ -8,7 +8,7 @@ import { ApiError, unlessForbidden } from './api/errors.ts';
 import { apiPath, findType, groupKind, knownType, type ResourceType } from './api/resources.ts';
 import { asMember, type Inventory, memberKey, readInventory } from './inventory.ts';
 import { isOurs } from './managers.ts';
-import { membersOf } from './members.ts';
+import { membersOf, type ReadInventory } from './members.ts';
 import { type ReplicasStep, replicasStep } from './replicas.ts';
 import type { Session } from './session.ts';
 
@@ -34,7 +34,7 @@ export interface Live {
   readonly hasInventory: boolean;
   /** The namespace; undefined where it is not there, and then nothing else is. */
   readonly namespace: KubernetesObject | undefined;
-  /** What is in the cluster of the release's set; none where it may not be listed. */
+  /** What is in the cluster of the release; none where it may not be listed. */
   readonly members: readonly KubernetesObject[];
   /** Why the set may not be listed. */
   readonly unlisted: ApiError | undefined;
@@ -51,7 +51,7 @@ export async function readLive(session: Session): Promise<Live> {
     client.get(apiPath(namespaceType, undefined, target.namespace)),
     readInventory(client, release, target.namespace),
   ]);
-  const { members, unlisted } = await readMembers(client, exists ? inventory : undefined);
+  const { members, unlisted } = await readMembers(client, release, { inventory, exists });
   const known = byId(members);
   const read = await Promise.all(
     objects.map(async (object) => {
@@ -78,10 +78,9 @@ export async function readLive(session: Session): Promise<Live> {
 }
 
 /** Who may read objects may not always list them. */
-async function readMembers(client: Client, inventory: Inventory | undefined) {
+async function readMembers(client: Client, release: string, read: ReadInventory) {
   try {
-    const members = inventory === undefined ? [] : await membersOf(client, inventory);
-    return { members, unlisted: undefined };
+    return { members: await membersOf(client, release, read), unlisted: undefined };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
     return { members: [], unlisted: error };

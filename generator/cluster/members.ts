@@ -1,14 +1,81 @@
 /** What of a release's set is in the cluster. */
+import type { Finding } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { maps } from '../tree/check/release.ts';
 import type { Client } from './api/client.ts';
 import { unlessForbidden } from './api/errors.ts';
-import { apiPath, findType, knownInGroup, type ResourceType } from './api/resources.ts';
+import { apiPath, findType, knownInGroup, type ResourceType, shortName } from './api/resources.ts';
 import { type Inventory, memberKey, memberLabel, partsOf, setOf } from './inventory.ts';
+import { isOurs } from './managers.ts';
+import { nameSome } from './names.ts';
 
-/** All members of a set that are in the cluster. */
-export async function membersOf(client: Client, inventory: Inventory): Promise<KubernetesObject[]> {
+/** The kinds of Kubernetes that a release consists of. */
+const usualKinds = [
+  'ConfigMap',
+  'Deployment.apps',
+  'HorizontalPodAutoscaler.autoscaling',
+  'NetworkPolicy.networking.k8s.io',
+  'PodDisruptionBudget.policy',
+  'Role.rbac.authorization.k8s.io',
+  'RoleBinding.rbac.authorization.k8s.io',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+];
+
+/** An inventory as it was read. */
+export interface ReadInventory {
+  readonly inventory: Inventory;
+  readonly exists: boolean;
+}
+
+/**
+ * All that is in the cluster of a release: the members of its set, and what our manager has applied under the release's
+ * label and has lost that of the set, as by a `kubectl apply` without `--applyset`.
+ */
+export async function membersOf(
+  client: Client,
+  release: string,
+  { inventory, exists }: ReadInventory,
+): Promise<KubernetesObject[]> {
+  const strays = await straysOf(client, release, { inventory, exists });
+  return exists ? [...strays, ...(await labelledMembers(client, inventory))] : strays;
+}
+
+/** Without an inventory, all that is ours is astray; then nobody needs the rights to list the kinds that there might be. */
+async function straysOf(
+  client: Client,
+  release: string,
+  { inventory: { groupKinds, namespace, id }, exists }: ReadInventory,
+): Promise<KubernetesObject[]> {
+  const own = `app.kubernetes.io/instance=${release}`;
+  const query = { labelSelector: exists ? `${own},!${memberLabel}` : own };
+  const lists = (exists ? groupKinds : usualKinds).map(async (name) => {
+    const type = await typeNamed(client, name);
+    if (type?.namespaced !== true) return [];
+    const list = client.list(type, namespace, query);
+    return (await (exists ? list : unlessForbidden(list))) ?? [];
+  });
+  return (await Promise.all(lists))
+    .flat()
+    .filter((object) => isOurs(object) && [undefined, id].includes(setOf(object)));
+}
+
+/** That objects are not in the release's set any more, or the set is lost: an apply heals that. */
+export function membershipFindings(members: readonly KubernetesObject[], read: ReadInventory): Finding[] {
+  const { id, name } = read.inventory;
+  const strays = read.exists ? members.filter((object) => setOf(object) !== id) : members;
+  if (strays.length === 0) return [];
+  const names = nameSome(strays.map(shortName));
+  const message = read.exists
+    ? `${names} ${strays.length === 1 ? 'has' : 'have'} lost the label ${memberLabel}`
+    : `configmap/${name} is gone, and with it what belongs to the release: ${names}`;
+  const hint = `an apply restores it; beside this program use kubectl with --applyset=configmaps/${name}`;
+  return [{ code: 'membership-lost', severity: 'warning', path: [], message, hint }];
+}
+
+async function labelledMembers(client: Client, inventory: Inventory): Promise<KubernetesObject[]> {
   const { groupKinds, namespace, namespaces, id } = inventory;
   const query = { labelSelector: `${memberLabel}=${id}` };
   const lists = groupKinds.map(async (name) => {

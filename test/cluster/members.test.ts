@@ -39,7 +39,7 @@ it('are found in whatever version their kind is served', async (t) => {
     leaving: [],
     stopped: undefined,
   };
-  const members = await membersOf(session.client, inventory);
+  const members = await membersOf(session.client, 'glyphoxa', { inventory, exists: true });
   assert.deepEqual(
     members.map(({ metadata }) => metadata.name),
     ['http', 'tcp'],

@@ -2,9 +2,9 @@
 import type { Finding } from '../../model/finding.ts';
 import { ApiError } from '../api/errors.ts';
 import { shortName } from '../api/resources.ts';
-import { nameSome } from '../gone.ts';
 import type { Live, PlannedObject } from '../live.ts';
 import { isOurs } from '../managers.ts';
+import { nameSome } from '../names.ts';
 import type { Session } from '../session.ts';
 import { type HelmRelease, parkRelease, readRelease, releaseOf } from './helm-release.ts';
 import { type Tool, toolsOf } from './holders.ts';

@@ -5,9 +5,12 @@ import { dig, finding } from '../../tree/check/release.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
-import { nameSome } from '../gone.ts';
 import { isLeaving, leavingFinding, namespaceOf } from '../live.ts';
+
 import { missingRights } from '../missing-rights.ts';
+
+import { nameSome } from '../names.ts';
+
 import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import { serverLosses, volumeLosses } from './database.ts';

@@ -4,7 +4,7 @@ import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
 import { type Inventory, readInventory, setOf } from '../inventory.ts';
 import { namespaceOf } from '../live.ts';
 import { disownPatch } from '../managers.ts';
-import { membersOf } from '../members.ts';
+import { membersOf, type ReadInventory } from '../members.ts';
 import { whyLeft } from '../prune.ts';
 import { replicasOf } from '../replicas.ts';
 import type { Session } from '../session.ts';
@@ -42,7 +42,7 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
   const { inventory, exists } = await readInventory(client, target.release, target.namespace);
   const [namespace, objects, sessions, database] = await Promise.all([
     client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace)),
-    readObjects(session, inventory),
+    readObjects(session, { inventory, exists }),
     listSessions(session),
     readDatabase(session),
   ]);
@@ -111,9 +111,9 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
 }
 
 /** The members of the set and what the environment lists, each once. */
-async function readObjects({ client, target }: Session, inventory: Inventory): Promise<KubernetesObject[]> {
+async function readObjects({ client, target }: Session, read: ReadInventory): Promise<KubernetesObject[]> {
   const [members, ...listed] = await Promise.all([
-    membersOf(client, inventory),
+    membersOf(client, target.release, read),
     ...target.objects.map(async (object) => {
       const type = await findType(client, object);
       return type && client.get(apiPath(type, namespaceOf(object), object.metadata.name));

@@ -8,7 +8,9 @@ import { type DryRun, dryRunAll, dryRunFindings, withoutLeaving } from '../dry-r
 import type { Inventory } from '../inventory.ts';
 import { isLeaving, type Live, leavingFinding, readLive } from '../live.ts';
 import { holdManager } from '../managers.ts';
+import { membershipFindings } from '../members.ts';
 import { demandRights } from '../missing-rights.ts';
+
 import { findSurplus } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { changedFields, createdObject, type Explain, type ObjectChange } from './object-change.ts';
@@ -49,6 +51,7 @@ export function compareRelease(name: string, live: Live, runs: readonly DryRun[]
     findings: [
       ...missingKinds(live),
       ...namespaceFindings(live),
+      ...membershipFindings(live.members, { ...live, exists: live.hasInventory }),
       ...dryRunFindings(withoutLeaving(runs, live), true),
     ],
   };
