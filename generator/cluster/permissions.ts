@@ -79,7 +79,7 @@ export function neededPermissions(scope: PermissionScope): NeededPermission[] {
   const all = [
     ...toApply(scope),
     ...toRunAlone(scope),
-    ...(scope.prune === false ? [] : toPrune(scope)),
+    ...(scope.prune === false ? [] : [...toPrune(scope), toSpare(scope)]),
     ...(scope.wait === false ? [] : toWait(scope)),
     ...toCheck(scope),
     ...scope.members.flatMap(toGrant),
@@ -205,8 +205,6 @@ function toPrune({
   const required = { purpose: 'prune', required: true } as const;
   const prunable = kinds.filter(({ namespaced }) => namespaced);
   return [
-    // what pods still name is not pruned
-    { verb: 'list', group: '', resource: 'pods', namespace, ...required },
     ...prunable.flatMap(({ group, plural }) =>
       ['list', 'delete'].map(
         (verb): NeededPermission => ({ verb, group, resource: plural, namespace, ...required }),
@@ -225,6 +223,11 @@ function toPrune({
       ),
     ),
   ];
+}
+
+/** What pods still name is not pruned. */
+function toSpare({ namespace }: PermissionScope): NeededPermission {
+  return { verb: 'list', group: '', resource: 'pods', namespace, purpose: 'prune', required: true };
 }
 
 /** What a rollout is followed by, and what tells why it fails. */
