@@ -67,6 +67,8 @@ function checkWorkload(
     ];
   }
   const workload = { component, section, kind, bare, template };
+  // A namespace of our own refuses such pods; of another one its owner decides.
+  const refusal = config.spec.core.createNamespace ? 'error' : 'warning';
   return [
     ...checkPodTemplate(template, kind).map((problem) =>
       problem.since === undefined
@@ -77,7 +79,10 @@ function checkWorkload(
       found(config, workload, 'pod-patch-breaks', 'error', problem),
     ),
     ...checkRestricted(template).map((problem) =>
-      found(config, workload, 'pod-patch-unrestricted', 'warning', problem),
+      found(config, workload, 'pod-patch-unrestricted', refusal, problem),
+    ),
+    ...checkHostNetwork(config, template).map((problem) =>
+      found(config, workload, 'pod-patch-host-network', 'warning', problem),
     ),
   ];
 }
@@ -144,6 +149,27 @@ function checkFoundations(config: Config, workload: Patched): Wrong[] {
     );
   }
   return problems;
+}
+
+/** What a pod loses with an address of its own: policies that select it, and the cluster's names. */
+function checkHostNetwork(config: Config, template: JsonObject): Wrong[] {
+  if (dig(template, ['spec', 'hostNetwork']) !== true) return [];
+  const path = ['spec', 'hostNetwork'];
+  const policies = {
+    path,
+    message: "network policies select no pod in the host's network: they neither hold it back nor let it in",
+    hint: "remove it, or name the nodes' addresses with ipBlock in spec.networkPolicy, in ingressFrom and the other workloads' extraIngress",
+  };
+  const dns = {
+    path,
+    message: "a pod in the host's network does not find Services by their names",
+    hint: 'set dnsPolicy: ClusterFirstWithHostNet beside it',
+  };
+  const policy = dig(template, ['spec', 'dnsPolicy']) ?? 'ClusterFirst';
+  return [
+    ...(config.spec.networkPolicy.enabled ? [policies] : []),
+    ...(policy === 'ClusterFirst' || policy === 'Default' ? [dns] : []),
+  ];
 }
 
 function includesAll(list: Json | undefined, items: Json | undefined): boolean {

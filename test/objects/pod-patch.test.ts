@@ -125,6 +125,35 @@ describe('a pod patch', () => {
     );
   });
 
+  const severities = async (spec: string, code: string) => {
+    const { findings: all } = await validate(readYaml(`${head}${spec}`, 'glyphoxa.yaml'));
+    return all.flatMap((finding) => (finding.code === code ? [finding.severity] : []));
+  };
+
+  it('is refused beside our own namespace where the restricted level would refuse its pods', async () => {
+    const own = '  core: {createNamespace: true}\n';
+    for (const patch of [
+      '{spec: {hostNetwork: true}}',
+      '{spec: {containers: [{name: gateway}, {name: side, image: side, securityContext: {runAsUser: 0}}]}}',
+    ]) {
+      const beside = await severities(`${own}${patched('gateway', patch)}`, 'pod-patch-unrestricted');
+      assert.ok(beside.length > 0 && beside.every((severity) => severity === 'error'), patch);
+      const elsewhere = await severities(patched('gateway', patch), 'pod-patch-unrestricted');
+      assert.ok(elsewhere.length > 0 && elsewhere.every((severity) => severity === 'warning'), patch);
+    }
+  });
+
+  it("says what the host's network does to policies and to names", async () => {
+    const warnings = async (pod: string, more = '') =>
+      (await severities(`${more}${patched('worker', `{spec: ${pod}}`)}`, 'pod-patch-host-network')).length;
+    const off = '  networkPolicy: {enabled: false}\n';
+    assert.equal(await warnings('{hostNetwork: true}'), 2);
+    assert.equal(await warnings('{hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet}'), 1);
+    assert.equal(await warnings('{hostNetwork: true, dnsPolicy: Default}', off), 1);
+    assert.equal(await warnings('{hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet}', off), 0);
+    assert.equal(await warnings('{hostNetwork: false}'), 0);
+  });
+
   it('warns of fields that older clusters do not know, and builds', async () => {
     const text = `${head}${patched('gateway', '{spec: {containers: [{name: gateway, securityContext: {appArmorProfile: {type: RuntimeDefault}}}]}}')}`;
     const { findings: all } = await build(readYaml(text, 'glyphoxa.yaml'), undefined, {
