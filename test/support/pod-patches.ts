@@ -30,28 +30,33 @@ const ownContainer = (name: string) =>
     )
     .map((fields): JsonObject => ({ name, ...(fields as JsonObject) }));
 
+/** What a namespace of our own asks of each container. */
+const securityContext: JsonObject = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
 const sidecars = fc.shuffledSubarray<JsonObject>([
   {
     name: 'proxy',
     image: 'registry.example.com/proxy:1.10',
     ports: [{ name: 'proxy', containerPort: 15001, protocol: 'TCP' }],
     resources: { requests: { cpu: '1000m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: true,
-    },
+    securityContext: { ...securityContext, readOnlyRootFilesystem: true },
   },
   {
     name: 'logs',
     image: 'registry.example.com/logs@sha256:'.concat('cd'.repeat(32)),
     args: ['--follow', 'no'],
+    securityContext,
   },
 ]);
 
 const init = fc.shuffledSubarray<JsonObject>([
-  { name: 'wait', image: 'busybox:1', command: ['sh', '-c', 'until nc -z db 5432; do sleep 1; done'] },
-  { name: 'copy', image: 'busybox:1', args: ["it's"] },
+  {
+    name: 'wait',
+    image: 'busybox:1',
+    command: ['sh', '-c', 'until nc -z db 5432; do sleep 1; done'],
+    securityContext,
+  },
+  { name: 'copy', image: 'busybox:1', args: ["it's"], securityContext },
 ]);
 
 /**
