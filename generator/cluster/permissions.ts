@@ -249,6 +249,15 @@ function toWait({ namespace }: PermissionScope): NeededPermission[] {
   }));
 }
 
+/** Where the API server listens, which network policies have to open for the gateway. */
+const apiServerAddress = {
+  verb: 'get',
+  group: 'discovery.k8s.io',
+  resource: 'endpointslices',
+  name: 'kubernetes',
+  namespace: 'default',
+};
+
 function toCheck({ templates, members, namespace, database }: PermissionScope): NeededPermission[] {
   const useful = { purpose: 'check', required: false } as const;
   const isBuilt = (kind: string, name: string) =>
@@ -275,6 +284,9 @@ function toCheck({ templates, members, namespace, database }: PermissionScope): 
     { verb: 'create', group: '', resource: 'pods', namespace, ...useful },
     { verb: 'create', group: 'batch', resource: 'jobs', namespace, ...useful },
     { verb: 'list', group: '', resource: 'resourcequotas', namespace, ...useful },
+    ...(members.some(({ type }) => type.kind === 'NetworkPolicy')
+      ? [{ ...apiServerAddress, ...useful }]
+      : []),
     ...(database === undefined
       ? []
       : [

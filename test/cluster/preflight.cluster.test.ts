@@ -105,6 +105,22 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual([third.codes, third.exitCode], [['quota-sessions'], 0], third.text);
   });
 
+  it("warns where the gateway's policies keep the API server's port shut", async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster(), {
+      spec: { networkPolicy: { apiServerPorts: [443, 6443] } },
+    });
+    const shut = await applied(of, { flags: ['--dry-run'] });
+    assert.deepEqual([shut.codes, shut.exitCode], [['api-server-port'], 0], shut.text);
+    const port = new URL(of.cluster.server).port;
+    assert.match(
+      shut.findings[0]?.hint ?? '',
+      new RegExp(`add ${port} to spec.networkPolicy.apiServerPorts`),
+    );
+    await of.configure({ networkPolicy: { apiServerPorts: [443, Number(port)] } });
+    assert.deepEqual((await applied(of, { flags: ['--dry-run'] })).codes, []);
+  });
+
   it('tells where a quota has no room for a rolling update, which starts a pod before one ends', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
@@ -451,16 +467,22 @@ describe('a deployer with few rights', () => {
   async function deployer(of: Deployment, permissions: readonly Permission[]) {
     await of.request('POST', '/serviceaccounts', { metadata: { name: 'deployer' } });
     const rbac = '/apis/rbac.authorization.k8s.io/v1';
-    const rules = permissions.map(({ verb, group, resource, name }) => ({
-      verbs: [verb],
-      apiGroups: [group],
-      resources: [resource],
-      ...(name === undefined ? {} : { resourceNames: [name] }),
-    }));
     const subjects = [{ kind: 'ServiceAccount', name: 'deployer', namespace: of.namespace }];
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'deployer' };
-    await of.request('POST', `${rbac}/roles`, { metadata: { name: 'deployer' }, rules });
-    await of.request('POST', `${rbac}/rolebindings`, { metadata: { name: 'deployer' }, subjects, roleRef });
+    for (const place of new Set(permissions.map(({ namespace = of.namespace }) => namespace))) {
+      const name = place === of.namespace ? 'deployer' : of.namespace;
+      const here = permissions.filter(({ namespace = of.namespace }) => namespace === place);
+      const rules = here.map(({ verb, group, resource, name: one }) => ({
+        verbs: [verb],
+        apiGroups: [group],
+        resources: [resource],
+        ...(one === undefined ? {} : { resourceNames: [one] }),
+      }));
+      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
+      const post = (kind: string, object: JsonObject) =>
+        of.cluster.request('POST', `${rbac}/namespaces/${place}/${kind}`, { metadata: { name }, ...object });
+      await post('roles', { rules });
+      await post('rolebindings', { subjects, roleRef });
+    }
     const account = { serviceAccount: 'deployer', namespace: of.namespace };
     const [first] = permissions;
     if (first !== undefined) await waitForRight(of.cluster, account, first);

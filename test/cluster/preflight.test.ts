@@ -5,6 +5,7 @@ import { ApiError } from '../../generator/cluster/api/errors.ts';
 import { databaseCluster, databaseOf } from '../../generator/cluster/database.ts';
 import type { DryRun } from '../../generator/cluster/dry-run.ts';
 import { type Live, readLive } from '../../generator/cluster/live.ts';
+import { checkApiServerPort } from '../../generator/cluster/preflight/api-server-port.ts';
 import { type Check, openPreflight } from '../../generator/cluster/preflight/context.ts';
 import { checkDatabase } from '../../generator/cluster/preflight/database.ts';
 import { checkKinds } from '../../generator/cluster/preflight/kinds.ts';
@@ -66,6 +67,43 @@ it('a server that keeps its version to itself is no failure', async (t) => {
     findings.map(({ code }) => code),
     ['server-version-unknown'],
   );
+});
+
+describe('the port of the API server', () => {
+  const listening = (port: number) => ({
+    objects: {
+      ...there,
+      '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes': {
+        metadata: { name: 'kubernetes' },
+        ports: [{ name: 'https', port, protocol: 'TCP' }],
+      },
+    },
+  });
+  const egress = (rule: JsonObject) => ({ networkPolicy: { gateway: { extraEgress: [rule] } } });
+  const [anywhere, range] = [{}, { ports: [{ port: 16000, endPort: 17000 }] }];
+  const cases: readonly (readonly [number, JsonObject, string[]])[] = [
+    [443, {}, []],
+    [6443, {}, []],
+    [16443, {}, ['warning api-server-port']],
+    [16443, { networkPolicy: { apiServerPorts: [16443] } }, []],
+    [16443, { networkPolicy: { enabled: false } }, []],
+    [16443, egress(anywhere), []],
+    [16443, egress(range), []],
+    [16443, egress({ ...range, to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }), []],
+    [16443, egress({ ...range, to: [{ namespaceSelector: {} }] }), ['warning api-server-port']],
+    [16443, egress({ ports: [{ port: 16443, protocol: 'UDP' }] }), ['warning api-server-port']],
+  ];
+  for (const [port, spec, codes] of cases) {
+    it(`${port} with ${JSON.stringify(spec)}: ${codes.join() || 'nothing'}`, async (t) => {
+      assert.deepEqual((await told(t, checkApiServerPort, spec, listening(port))).codes, codes);
+    });
+  }
+
+  it('is not compared where it may not be read or is not there', async (t) => {
+    assert.deepEqual((await told(t, checkApiServerPort, {}, { objects: there })).codes, []);
+    const denies = ({ resource }: JsonObject) => resource === 'endpointslices';
+    assert.deepEqual((await told(t, checkApiServerPort, {}, { ...listening(1), denies })).codes, []);
+  });
 });
 
 describe('the namespace', () => {

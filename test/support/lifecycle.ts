@@ -69,7 +69,10 @@ export async function makeDeployment(
   const run = (...argv: string[]) => runCli(argv, { cwd: folder, env });
   const configure = async (next: JsonObject) => {
     const head = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa' };
-    write(join(folder, 'glyphoxa.yaml'), writeYaml({ ...head, metadata: { name: release }, spec: {} }));
+    // Where the API server of the tests listens, as its admin would say it.
+    const apiServerPorts = [443, Number(new URL(cluster.server).port)];
+    const resource = { metadata: { name: release }, spec: { networkPolicy: { apiServerPorts } } };
+    write(join(folder, 'glyphoxa.yaml'), writeYaml({ ...head, ...resource }));
     const layer = {
       ...head,
       metadata: { namespace },

@@ -25,6 +25,7 @@ for (const [groupVersion, kinds] of Object.entries({
   'policy/v1': 'PodDisruptionBudget',
   'autoscaling/v2': 'HorizontalPodAutoscaler',
   'coordination.k8s.io/v1': 'Lease',
+  'discovery.k8s.io/v1': 'EndpointSlice',
 })) {
   for (const kind of kinds.split(' ')) add(groupVersion, kind, true);
 }

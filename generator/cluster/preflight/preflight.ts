@@ -5,6 +5,7 @@ import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import type { Permission } from '../permissions.ts';
 import type { Session } from '../session.ts';
+import { checkApiServerPort } from './api-server-port.ts';
 import { type Check, openPreflight, type Preflight, type PreflightChoices } from './context.ts';
 import { checkDatabase } from './database.ts';
 import { checkKinds } from './kinds.ts';
@@ -26,6 +27,7 @@ export interface PreflightResult {
 /** The checks, in the order in which their findings are told. */
 const checks: readonly Check[] = [
   checkServerVersion,
+  checkApiServerPort,
   checkPermissions,
   checkNamespace,
   checkKinds,

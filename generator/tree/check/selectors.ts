@@ -42,6 +42,12 @@ export function checkMcpPolicies(release: Release): Finding[] {
   return [finding('mcp-policy', message, 'add the component mcp-network-policy')];
 }
 
+/** Whether a policy selects the pods of a workload. */
+export function selectsPodsOf(policy: KubernetesObject, workload: JsonObject): boolean {
+  const labels = labelsOf(dig(workload, ['spec', 'template', 'metadata', 'labels']));
+  return matches(selectorIn(dig(policy, ['spec', 'podSelector'])), labels);
+}
+
 /** A Deployment whose selector does not match its own pods is refused by the API server. */
 function checkOwnSelector(object: KubernetesObject): Finding[] {
   if (object.kind !== 'Deployment') return [];
