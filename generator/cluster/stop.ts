@@ -126,7 +126,8 @@ function tellBefore(session: Session, { inventory, deployments, sessions }: Runn
 function warnOfOthers({ report }: Pick<Session, 'report'>, live: LiveDeployment['live']): void {
   const { labels, annotations } = live.metadata as { labels?: object; annotations?: object };
   const marks = Object.keys({ ...labels, ...annotations });
-  const tool = marks.some((mark) => mark.startsWith('kustomize.toolkit.fluxcd.io/'))
+  // Other marks of Flux are for it, such as the one that keeps its substitution out.
+  const tool = marks.includes('kustomize.toolkit.fluxcd.io/name')
     ? 'Flux'
     : marks.some((mark) => mark.startsWith('argocd.argoproj.io/'))
       ? 'Argo CD'

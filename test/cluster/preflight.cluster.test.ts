@@ -343,37 +343,43 @@ describe('apply, before it touches anything', () => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());
     const namespace = `${of.namespace}-new`;
-    const write = async (worker: JsonObject) => {
-      const metadata = { namespace };
-      const spec = {
-        core: { createNamespace: true },
-        secrets: { provider: 'kubernetes' },
-        gateway: { adminKey: { fromEnv: 'KEY' } },
-        database: { dsn: { fromEnv: 'DSN' } },
-        worker,
-      };
-      const config = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa', metadata, spec };
-      writeFileSync(path.join(of.folder, 'overlays/test/config.yaml'), writeYaml(config));
-      const { exitCode, stderr } = await of.run('generate');
-      assert.equal(exitCode, 0, stderr);
-      const lines = 'admin-key=kSecretAdminKey42\ndatabase-dsn=postgres://u:kSecretPw42@db.example/g\n';
-      writeFileSync(path.join(of.folder, 'overlays/test/secrets.env'), lines);
+    const spec = {
+      core: { createNamespace: true },
+      secrets: { provider: 'kubernetes' },
+      gateway: { adminKey: { fromEnv: 'KEY' } },
+      database: { dsn: { fromEnv: 'DSN' } },
     };
+    const config = {
+      apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+      kind: 'Glyphoxa',
+      metadata: { namespace },
+      spec,
+    };
+    writeFileSync(path.join(of.folder, 'overlays/test/config.yaml'), writeYaml(config));
+    const { exitCode, stderr } = await of.run('generate');
+    assert.equal(exitCode, 0, stderr);
+    const lines = 'admin-key=kSecretAdminKey42\ndatabase-dsn=postgres://u:kSecretPw42@db.example/g\n';
+    writeFileSync(path.join(of.folder, 'overlays/test/secrets.env'), lines);
+    // A pod patch would be refused before.
+    const target = 'clusters/unsafe';
+    const patch = '[{"op": "add", "path": "/spec/template/spec/hostPID", "value": true}]';
+    const patches = [{ target: { kind: 'Deployment', name: 'glyphoxa-gateway' }, patch }];
+    mkdirSync(path.join(of.folder, target), { recursive: true });
+    const kustomization = writeYaml({ resources: ['../../overlays/test'], patches });
+    writeFileSync(path.join(of.folder, target, 'kustomization.yaml'), kustomization);
     t.after(() => of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
-    await write(unsafePod);
-    const dry = await applied(of, { flags: ['--dry-run'] });
+    const dry = await applied(of, { target, flags: ['--dry-run'] });
     assert.deepEqual(
       [dry.codes.filter((code) => code !== 'literal-secret'), dry.exitCode],
       [[], 0],
       dry.text,
     );
     assert.match(dry.text, /-new is not there yet; what it lets in is checked once it is/);
-    const real = await applied(of);
+    const real = await applied(of, { target });
     assert.deepEqual([real.codes, real.exitCode], [['pod-security'], 1], real.text);
-    assert.match(real.text, /the worker template are refused: .*hostPID/);
+    assert.match(real.text, /glyphoxa-gateway are refused: .*hostPID/);
     const results = real.events.filter(({ type }) => type === 'result').map(({ object }) => object);
     assert.deepEqual(results, [`namespace/${namespace}`]);
-    await write({});
     const mended = await applied(of);
     assert.deepEqual([mended.codes, mended.exitCode], [[], 0], mended.text);
   });
