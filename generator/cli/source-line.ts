@@ -83,12 +83,17 @@ function* secretValues(
   path: Path,
   isSecret: boolean,
 ): Generator<{ path: Path; value: Json }> {
-  const isHidden = isSecret || node?.secret === true;
+  const isHidden = isSecret || node?.secret === true || hasCredentials(value);
   const children = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value) : [];
   if (children.length === 0 && isHidden) yield { path, value };
   for (const [key, child] of children) {
     yield* secretValues(node && childNode(node, key), child, [...path, key], isHidden);
   }
+}
+
+/** Whether a value is an address with a user name or a password, which no value may have. */
+function hasCredentials(value: Json): boolean {
+  return typeof value === 'string' && /:\/\/[^/]*@/.test(value);
 }
 
 /** The line with its indentation and its key, where that is a known one, and a mask for everything else. */

@@ -40,6 +40,10 @@ const one = (message: string | undefined, hint?: string): Wrong[] =>
 /** The longest release name: `<name>-worker-` and eight characters of the session id fit into 63. */
 export const longestRelease = 63 - '-worker-'.length - 8;
 
+/** A duration as the Prometheus operator takes it: units in this order, at least one of them. */
+export const scrapeIntervalPattern =
+  '^(?=.)(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$';
+
 /** Every check, by its name. Each is handed a value of the type that the schema asks for. */
 export const checks = {
   quantity: (value: string | number) => one(checkQuantity(value)),
@@ -74,6 +78,10 @@ export const checks = {
     /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|\u00b5s|ms|s|m|h))+)$/.test(value)
       ? []
       : one(`${quote(value)} is no duration`, 'write it like 30m or 1h'),
+  'scrape-interval': (value: string) =>
+    new RegExp(scrapeIntervalPattern).test(value)
+      ? []
+      : one(`${quote(value)} is no interval`, 'write it like 30s or 1m30s'),
   'chart-repository': checkChartRepository,
   'chart-version': (value: string) =>
     /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)

@@ -3,6 +3,7 @@ import type { Problem } from './problem.ts';
 import { appConfigRules } from './rules/app-config.ts';
 import { autoscalingRules } from './rules/autoscaling.ts';
 import { databaseRules } from './rules/database.ts';
+import { ingressRules } from './rules/ingress.ts';
 import { mcpServerRules } from './rules/mcp-servers.ts';
 import { nameRules } from './rules/names.ts';
 import { npcRules } from './rules/npcs.ts';
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   ...autoscalingRules,
   ...portRules,
   ...trafficRules,
+  ...ingressRules,
   ...workerRules,
   ...secretRules,
   ...secretProviderRules,

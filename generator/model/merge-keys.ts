@@ -62,6 +62,7 @@ const kinds = new Map<string, SchemaPoint>([
   ['apps/v1 Deployment', workload],
   ['autoscaling/v2 HorizontalPodAutoscaler', {}],
   ['batch/v1 Job', workload],
+  ['networking.k8s.io/v1 Ingress', plain],
   ['networking.k8s.io/v1 NetworkPolicy', plain],
   ['policy/v1 PodDisruptionBudget', plain],
   ['rbac.authorization.k8s.io/v1 Role', plain],

@@ -7,7 +7,7 @@ export type Component = 'gateway' | 'worker' | 'mcp-gateway';
 
 /** The names of a release's objects. They are those of the Helm chart, so that a deployment moves over in place. */
 export interface Names {
-  /** Deployment, Service, NetworkPolicy, HorizontalPodAutoscaler, PodDisruptionBudget. */
+  /** Deployment, Service, NetworkPolicy, Ingress, ServiceMonitor, HorizontalPodAutoscaler, PodDisruptionBudget. */
   readonly gateway: string;
   /** Deployment, Service, NetworkPolicy, and the ConfigMap with the URL that workers read. */
   readonly mcpGateway: string;
@@ -15,6 +15,8 @@ export interface Names {
   readonly worker: string;
   /** NetworkPolicy that lets workers reach the MCP gateway. */
   readonly workerMcp: string;
+  /** NetworkPolicy that lets the ingress controller in. */
+  readonly gatewayIngress: string;
   /** ConfigMap with the program's configuration file. */
   readonly config: string;
   /** ConfigMap with the worker Job template. */
@@ -33,6 +35,7 @@ export function namesOf(config: Config): Names {
     mcpGateway: `${release}-mcp-gateway`,
     worker: `${release}-worker`,
     workerMcp: `${release}-worker-mcp`,
+    gatewayIngress: `${release}-gateway-ingress`,
     config: `${release}-config`,
     jobTemplate: `${release}-worker-job-template`,
     jobManager: `${release}-job-manager`,

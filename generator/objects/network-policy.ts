@@ -119,7 +119,8 @@ function pods(config: Config, component: Component): JsonObject {
   return { podSelector: { matchLabels: selectorLabels(config, component) } };
 }
 
-function tcp(port: number): JsonObject {
+/** A TCP port of a rule. */
+export function tcp(port: number): JsonObject {
   return { port, protocol: 'TCP' };
 }
 
@@ -128,13 +129,17 @@ function tcpPorts(ports: readonly number[]): JsonObject[] {
   return [...new Set(ports)].sort((a, b) => a - b).map(tcp);
 }
 
-function policy(
+/** A policy that lets the pods of a component do what the rules say, and nothing else in their directions. */
+export function policy(
   config: Config,
   name: string,
   component: Component,
-  rules: { ingress?: JsonObject[]; egress: JsonObject[] },
+  rules: { ingress?: JsonObject[]; egress?: JsonObject[] },
 ): KubernetesObject {
-  const policyTypes = [...(rules.ingress === undefined ? [] : ['Ingress']), 'Egress'];
+  const policyTypes = [
+    ...(rules.ingress === undefined ? [] : ['Ingress']),
+    ...(rules.egress === undefined ? [] : ['Egress']),
+  ];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',

@@ -12,7 +12,9 @@ import {
   postgresqlOperator,
   sealedSecretsController,
 } from './infrastructure.ts';
+import { ingress, ingressPolicy } from './ingress.ts';
 import { mcpGateway } from './mcp-gateway.ts';
+import { mcpMonitoring, monitoring } from './monitoring.ts';
 import { mcpPolicies, networkPolicies } from './network-policy.ts';
 import type { Texts } from './texts.ts';
 
@@ -51,6 +53,14 @@ const table = {
     { name: 'mcp-network-policy', with: ['mcpGateway'], objects: mcpPolicies },
   ],
   autoscaling: [{ name: 'autoscaling', objects: autoscaling }],
+  ingress: [
+    { name: 'ingress', objects: ingress },
+    { name: 'ingress-network-policy', with: ['networkPolicy'], objects: ingressPolicy },
+  ],
+  monitoring: [
+    { name: 'monitoring', objects: monitoring },
+    { name: 'mcp-monitoring', with: ['mcpGateway'], objects: mcpMonitoring },
+  ],
   postgresql: [
     {
       name: 'postgresql-operator',

@@ -165,6 +165,13 @@ test('no form of the findings shows a secret', async (t) => {
   }
 });
 
+test('a password in an address stays unseen, also where another finding is about its line', async () => {
+  const stdin = `${smallest}spec:\n  core: {proxy: {https: "http://u:${canary}@proxy", noProxy: ["a b"]}}\n`;
+  const { stdout } = await runCli(['validate', '-'], { stdin });
+  assert.match(stdout, /proxy\.https: .*proxy\.noProxy/s);
+  assert.ok(!stdout.includes(canary), stdout);
+});
+
 test('a masked line keeps its key and its column', async () => {
   const stdin = `${smallest}spec:\n  gateway:\n    adminKey: ${canary}\n`;
   const { stdout } = await runCli(['validate', '-'], { stdin });

@@ -88,6 +88,13 @@ const fate = (name: string) => ({
 async function liveFully(t: TestContext): Promise<void> {
   const everything = {
     autoscaling: { enabled: true, minReplicas: 2 },
+    ingress: {
+      enabled: true,
+      host: 'glyphoxa.example.com',
+      tlsSecret: 'tls',
+      controllerNamespace: 'ingress',
+    },
+    monitoring: { enabled: true },
     secrets: { provider: 'kubernetes' },
     gateway: { adminKey: { fromEnv: 'KEY' } },
     database: { dsn: { fromEnv: 'DSN' } },

@@ -17,6 +17,8 @@ import { configurations } from './configurations/configurations.ts';
 const customKinds: { readonly [kind: string]: string } = {
   SealedSecret: 'sealedsecrets',
   ExternalSecret: 'externalsecrets',
+  ServiceMonitor: 'servicemonitors',
+  PodMonitor: 'podmonitors',
 };
 
 function typeOf({ apiVersion, kind }: KubernetesObject) {

@@ -262,6 +262,22 @@ describe('the network policies', () => {
       ],
     ));
 
+  it('let the controller of the Ingress to the admin API alone', (t) =>
+    holds(
+      t,
+      { ingress: { enabled: true, host: 'a.example.com', controllerNamespace: 'ingress-nginx' } },
+      [
+        ['controller', gateway, 8081],
+        ['shell', gateway, 8081],
+        [gateway, internet, 443],
+      ],
+      [
+        ['controller', gateway, 50051],
+        ['ollama', gateway, 8081],
+        ['worker', gateway, 8081],
+      ],
+    ));
+
   it('let the Ingress of the documentation work, with the value that stands beside it', async (t) => {
     const { spec } = example('customising.md', 'kind: Ingress') as { spec: JsonObject };
     assert.ok(JSON.stringify(spec).includes('{"name":"glyphoxa-gateway","port":{"name":"admin"}}'));

@@ -96,9 +96,11 @@ describe('the objects of every configuration', () => {
         [...files].flatMap(([file, text]) => (/^["']?\$patch\b/m.test(text) ? [file] : [])),
       ),
     );
-    // The gateway's account is another or somebody else's; the program's file is in a Secret.
+    // The gateway's account is another or somebody else's; the program's file is in a Secret; no ingress controller is
+    // named any more.
     assert.deepEqual([...new Set(deleted)].sort(), [
       'patches/config-config-map.yaml',
+      'patches/gateway-ingress-network-policy.yaml',
       'patches/service-account.yaml',
     ]);
   });

@@ -38,6 +38,8 @@ const parts: { [name: string]: JsonObject } = {
   'no-mcp': { mcpGateway: { enabled: false } },
   'no-policies': { networkPolicy: { enabled: false } },
   autoscaling: { autoscaling: { enabled: true } },
+  ingress: { ingress: { enabled: true, host: 'a.example.com', controllerNamespace: 'ingress' } },
+  monitoring: { monitoring: { enabled: true } },
   tls: { grpcTls: { secretName: 'grpc' } },
   vault: { vault: { enabled: true, addr: 'http://vault:8200' } },
 };

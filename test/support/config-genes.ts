@@ -420,6 +420,26 @@ export const genes = {
   }),
   grpcTls: maybe(some({ secretName: pick('grpc-tls', 'grpc-tls-2'), clientAuth: flag })),
   networkPolicy: maybe(networkPolicy),
+  ingress: maybe(
+    fc
+      .record(
+        {
+          enabled: flag,
+          host: pick('glyphoxa.example.com', 'no'),
+          className: pick('nginx', 'yes'),
+          tlsSecret: pick('glyphoxa-tls'),
+          annotations,
+          controllerNamespace: pick('ingress-nginx', 'kube-system'),
+        },
+        { requiredKeys: ['enabled', 'host'] },
+      )
+      .map((drawn) => drawn as JsonObject),
+  ),
+  monitoring: some({
+    enabled: flag,
+    interval: pick('30s', '1m', '1h30m'),
+    labels: some({ release: pick('prometheus', 'yes'), 'example.com/team': pick('') }),
+  }),
   autoscaling: maybe(
     fc.record(
       {

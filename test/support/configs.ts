@@ -105,6 +105,8 @@ function compose(drawn: Genes): JsonObject {
       vault: { ...vault, token: secrets.vaultToken },
       grpcTls: drawn.grpcTls,
       networkPolicy: drawn.networkPolicy,
+      ingress: drawn.ingress,
+      monitoring: drawn.monitoring,
       autoscaling: drawn.autoscaling,
       postgresql: drawn.postgresql,
       sealedSecrets: drawn.sealedSecrets,

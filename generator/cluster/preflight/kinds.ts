@@ -45,6 +45,8 @@ function hintFor(group: string, version: string, isOther: boolean, environment: 
         : 'install the External Secrets Operator, with its CustomResourceDefinitions';
     case 'bitnami.com':
       return `install the sealed-secrets controller: ${install} with spec.sealedSecrets.enabled`;
+    case 'monitoring.coreos.com':
+      return 'install the Prometheus operator, with its CustomResourceDefinitions, or leave spec.monitoring off';
     case 'postgresql.cnpg.io':
       return `install the CloudNativePG operator: ${install}`;
     default:

@@ -3,6 +3,7 @@ import { dnsLabelPattern } from '../../model/kubernetes-values.ts';
 import { appConfig } from './app-config.ts';
 import { map, object, optional, text } from './build.ts';
 import { core } from './core.ts';
+import { ingress, monitoring } from './exposure.ts';
 import { database, grpcTls, postgresql, sealedSecrets, secrets, vault } from './infrastructure.ts';
 import { networkPolicy } from './network-policy.ts';
 import { autoscaling, gateway, mcpGateway, worker } from './workloads.ts';
@@ -61,6 +62,8 @@ export const resourceSchema = object(
         grpcTls,
         networkPolicy,
         autoscaling,
+        ingress,
+        monitoring,
         postgresql,
         sealedSecrets,
       },

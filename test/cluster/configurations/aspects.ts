@@ -247,6 +247,31 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
       },
     },
   },
+  ingress: {
+    off: {},
+    on: {
+      spec: {
+        ingress: {
+          enabled: true,
+          className: 'nginx',
+          host: 'glyphoxa.example.com',
+          tlsSecret: 'glyphoxa-tls',
+          annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+          controllerNamespace: 'ingress-nginx',
+        },
+      },
+    },
+    small: { spec: { ingress: { enabled: true, host: 'a' } } },
+  },
+  monitoring: {
+    off: {},
+    on: {
+      spec: {
+        monitoring: { enabled: true, interval: '1m30s', labels: { release: 'prometheus', 'a.io/b': '' } },
+      },
+    },
+    defaults: { spec: { monitoring: { enabled: true } } },
+  },
   sealing: {
     off: {},
     on: {

@@ -1,7 +1,7 @@
 /**
  * The custom resources that deployments have objects of, as API servers are told of them: what ours use, closed,
  * under the names and with the bounds of the operators' own definitions (External Secrets 1, sealed-secrets 0.3x,
- * CloudNativePG 1.2x). An unknown field or a wrong type is refused as by those.
+ * CloudNativePG 1.2x, the Prometheus operator 0.8x). An unknown field or a wrong type is refused as by those.
  */
 import type { JsonObject } from '../../../generator/model/json.ts';
 
@@ -48,6 +48,12 @@ export const databaseCluster = definitionBy('postgresql.cnpg.io', 'v1', 'Cluster
   'x-kubernetes-preserve-unknown-fields': true,
 });
 
+/** A duration as the Prometheus operator takes it. */
+const interval: JsonObject = {
+  type: 'string',
+  pattern: '^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$',
+};
+
 /** The definitions of all of them. */
 export const customResources: readonly JsonObject[] = [
   definition(
@@ -83,6 +89,26 @@ export const customResources: readonly JsonObject[] = [
         }),
       },
       'encryptedData',
+    ),
+  ),
+  ...(
+    [
+      ['ServiceMonitor', 'endpoints'],
+      ['PodMonitor', 'podMetricsEndpoints'],
+    ] as const
+  ).map(([kind, endpoints]) =>
+    definition(
+      'monitoring.coreos.com',
+      'v1',
+      kind,
+      object(
+        {
+          selector: object({ matchLabels: texts }),
+          [endpoints]: list(object({ port: text, path: text, interval })),
+        },
+        'selector',
+        ...(kind === 'ServiceMonitor' ? [endpoints] : []),
+      ),
     ),
   ),
   definition(
