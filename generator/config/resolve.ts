@@ -3,7 +3,7 @@ import path from 'node:path';
 import { dsnHint, dsnPorts, noDsn } from './dsn.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema/resource.ts';
-import { type SecretValue, secretKeys } from './secret-keys.ts';
+import { type SecretValue, sourcedKeys } from './secret-keys.ts';
 
 /** Where secret values are read from. */
 export interface SecretSources {
@@ -26,13 +26,10 @@ export interface Resolved {
 export function resolveSecrets(config: Config, sources: SecretSources): Resolved {
   const secrets = new Map<string, string>();
   const problems: Problem[] = [];
-  if (config.spec.secrets.provider !== 'kubernetes') return { secrets, problems };
-  for (const key of secretKeys(config)) {
-    if (key.value === undefined || key.value.secretKeyRef !== undefined) continue;
-    const read = readSecret(key.value, sources);
-    if ('value' in read) secrets.set(key.key, read.value);
-    else
-      problems.push({ code: 'secret-unreadable', severity: 'error', path: key.path, hidden: true, ...read });
+  for (const { key, path, value } of sourcedKeys(config)) {
+    const read = readSecret(value as SecretValue, sources);
+    if ('value' in read) secrets.set(key, read.value);
+    else problems.push({ code: 'secret-unreadable', severity: 'error', path, hidden: true, ...read });
   }
   problems.push(...checkDatabase(config, secrets));
   return { secrets, problems };

@@ -128,7 +128,14 @@ class Checker {
     // In the place of a map or a list a text may be all that was meant to stand in it, secrets included.
     const isShown = scalar && !hidden && !types.some((type) => type === 'object' || type === 'array');
     const message = `${isShown ? `${cut(written)} is ` : ''}${what} where ${wanted} is meant`;
-    return this.#add({ code: 'wrong-type', path, message, ...(hint === undefined ? {} : { hint }), hidden });
+    const isPasted = typeof value === 'string' && !isShown;
+    return this.#add({
+      code: 'wrong-type',
+      path,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      hidden: hidden || isPasted,
+    });
   }
 
   #string(node: SchemaNode, value: string, path: Path, hidden: boolean): string | undefined {
@@ -200,7 +207,10 @@ class Checker {
       const hint = 'add an item, or remove the line';
       this.#add({ code: 'empty-value', path, message: 'the list is empty', hint, hidden });
     }
-    if (items === undefined) return value;
+    if (items === undefined) {
+      this.#freeform(value, path, hidden);
+      return value;
+    }
     return value.flatMap((item, index) => {
       const clean = this.visit(items, item, [...path, index], false, hidden);
       return clean === undefined ? [] : [clean];
@@ -221,6 +231,10 @@ class Checker {
     const clean: JsonObject = {};
     const isSecret = isSecretSource(node);
     const within = partial && !isSecret;
+    const { additionalProperties: others } = node;
+    // Beside free-form secrets a value of the wrong form may be one that was meant to stand among them.
+    const isHidden =
+      hidden || (typeof others === 'object' && others.secret === true && others.type === undefined);
     for (const [key, item] of Object.entries(value)) {
       const child = childNode(node, key);
       const at = [...path, key];
@@ -247,7 +261,7 @@ class Checker {
         setKey(clean, key, null);
         continue;
       }
-      const part = this.visit(child, item, at, within, hidden);
+      const part = this.visit(child, item, at, within, isHidden);
       if (part !== undefined) setKey(clean, key, part);
     }
     if (isSecret) return this.#secretSources(value, clean, path);

@@ -1,5 +1,12 @@
 import type { Json, Path } from '../model/json.ts';
-import { type KeyProvider, keyProviders, providerKinds } from './providers.ts';
+import {
+  hasVariable,
+  type KeyProvider,
+  keyPlace,
+  keyProviders,
+  type ProviderKind,
+  providerKinds,
+} from './providers.ts';
 import type { Config } from './schema/resource.ts';
 
 /** A secret value of the resource: exactly one of the fields is set. */
@@ -12,8 +19,8 @@ export type KeyReader = 'gateway' | 'worker';
 interface KeyRow {
   /** The key in the Secret. */
   readonly key: string;
-  /** The environment variable that the program reads it from. */
-  readonly variable: string;
+  /** The environment variable that the program reads it from; undefined for a key that it takes from its file alone. */
+  readonly variable?: string;
   /** Whose pods get the variable. */
   readonly readers: readonly KeyReader[];
   /** Where the resource sets it. */
@@ -62,22 +69,22 @@ const table: readonly KeyRow[] = [
     purpose: 'token for Vault Transit',
     isRead: ({ vault }) => vault.enabled,
   },
-  ...keyProviders.map(
-    (provider): KeyRow => ({
+  ...keyProviders.map((provider): KeyRow => {
+    const isInFile = (spec: Config['spec']) => placesInFile(spec).some(({ key }) => key === provider);
+    const variable = `${provider.toUpperCase()}_API_KEY`;
+    return {
       key: `${provider}-api-key`,
-      variable: `${provider.toUpperCase()}_API_KEY`,
+      ...(hasVariable(provider) ? { variable } : {}),
       readers: ['gateway', 'worker'],
       path: ['spec', 'secrets', 'providerKeys', provider],
       purpose: `API key of ${provider}`,
       provider,
-      mayLack: () => true,
-      isUsed: ({ config }) =>
-        providerKinds.some((kind) => {
-          const name = config.providers?.[kind]?.name ?? '';
-          return name === provider || name.startsWith(`${provider}-`);
-        }),
-    }),
-  ),
+      isRead: (spec) => hasVariable(provider) || isInFile(spec),
+      mayLack: (spec) => !isInFile(spec),
+      isUsed: ({ config: { providers } }) =>
+        providerKinds.some((kind) => keyPlace(kind, providers?.[kind]?.name)?.key === provider),
+    };
+  }),
   {
     key: 'grpc-mgmt-secret',
     variable: 'GLYPHOXA_GRPC_MGMT_SECRET',
@@ -89,6 +96,26 @@ const table: readonly KeyRow[] = [
     isUsed: ({ secrets }) => secrets.provider === 'existing',
   },
 ];
+
+/** A key that stands in the program's configuration file, since its client looks nowhere else. */
+export interface KeyInFile {
+  /** The part of the voice pipeline that needs it there. */
+  readonly kind: ProviderKind;
+  readonly key: KeyProvider;
+  /** Whether the worker exits without it. */
+  readonly exits: boolean;
+}
+
+/** The keys that the file needs and that do not stand in it. None where the file is one of the operator's own. */
+export function placesInFile({ config, secrets }: Config['spec']): KeyInFile[] {
+  if (secrets.configSecret !== undefined) return [];
+  return providerKinds.flatMap((kind) => {
+    const { name, api_key } = config.providers?.[kind] ?? {};
+    const place = keyPlace(kind, name);
+    if (place?.readFrom !== 'file' || (api_key ?? '') !== '') return [];
+    return [{ kind, key: place.key, exits: place.exits === true }];
+  });
+}
 
 /** The key of a Secret under which a whole configuration file stands. */
 export const configFileKey = 'config.yaml';
@@ -102,7 +129,10 @@ export interface SecretKey
   /** What the resource sets. */
   readonly value: SecretValue | undefined;
   readonly random: boolean;
+  /** Whether pods of ours read it, as a variable or in the file. */
   readonly isRead: boolean;
+  /** Whether a pod patch reads it. */
+  readonly isPatchedIn: boolean;
   readonly mayLack: boolean;
   readonly isUsed: boolean;
 }
@@ -124,6 +154,7 @@ function keyOf(config: Config, { isRead, mayLack, isUsed, random, ...row }: KeyR
     value: valueAt(config, row.path),
     random: random === true,
     isRead: isRead?.(spec) ?? true,
+    isPatchedIn: isInPodPatch(config, row.key),
     mayLack: mayLack?.(spec) ?? false,
     isUsed: isUsed?.(spec) ?? true,
   };
@@ -133,6 +164,27 @@ function valueAt(config: Config, path: Path): SecretValue | undefined {
   let at = config as unknown as Json | undefined;
   for (const part of path) at = (at as { [key: string]: Json } | undefined)?.[part];
   return at as SecretValue | undefined;
+}
+
+/** Whether a pod patch speaks of a key, or of the whole Secret. */
+export function isInPodPatch({ spec }: Config, key: string): boolean {
+  const { name } = spec.secrets;
+  const speaks = (value: Json): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    if (Array.isArray(value)) return value.some(speaks);
+    const names = [value.name, value.secretName];
+    return value.key === key || names.includes(name) || Object.values(value).some(speaks);
+  };
+  return [spec.gateway, spec.mcpGateway, spec.worker].some(({ podPatch }) => speaks(podPatch));
+}
+
+/** The keys of the Secret that this tool makes from sources, with `kubernetes`: those that something reads. */
+export function sourcedKeys(config: Config): SecretKey[] {
+  if (config.spec.secrets.provider !== 'kubernetes') return [];
+  return secretKeys(config).filter(
+    ({ value, isRead, isPatchedIn }) =>
+      value !== undefined && value.secretKeyRef === undefined && (isRead || isPatchedIn),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { isObject } from '../model/json.ts';
 import { type KubernetesObject, sortObjects } from '../model/object.ts';
 import { access } from './access.ts';
-import { configMap } from './config.ts';
+import { configMap } from './app-file.ts';
 import { gateway } from './gateway.ts';
 import { unsubstituted } from './names.ts';
 import { namespace } from './namespace.ts';
@@ -23,8 +23,8 @@ export function generate(config: Config, secrets: ResolvedSecrets): KubernetesOb
   const objects = [
     ...namespace(config),
     ...access(config),
-    ...configMap(config, texts),
-    ...secretObjects(config, secrets, texts),
+    ...configMap(config),
+    ...secretObjects(config, secrets),
     ...worker(config, texts),
     ...gateway(config, texts),
     ...componentsOf(config).flatMap((part) => part.objects(config, texts)),

@@ -1,11 +1,11 @@
 /** What the pods of all three workloads have in common. */
 import type { Config } from '../config/schema/resource.ts';
-import { configFileKey, isGiven, type KeyReader, type SecretKey, secretKeys } from '../config/secret-keys.ts';
+import { isGiven, type KeyReader, type SecretKey, secretKeys } from '../config/secret-keys.ts';
 import { isObject, type JsonObject, setKey } from '../model/json.ts';
 import { canonicalResourceQuantity } from '../model/kubernetes-values.ts';
 import { podTemplate as podTemplatePoint } from '../model/merge-keys.ts';
 import { strategicMerge } from '../model/strategic-merge.ts';
-import { appConfigIn } from './config.ts';
+import { appFile } from './app-file.ts';
 import { namesOf, unlessEmpty } from './names.ts';
 
 /** Where the program finds its configuration file. */
@@ -31,12 +31,14 @@ export function fromSecret(name: string, secret: string, key: string, optional =
 
 /** A secret of the resource as a variable, where a workload reads it and the deployment has it. */
 function secretVariable(config: Config, key: SecretKey, reader: KeyReader): EnvVar[] {
-  if (!key.readers.includes(reader) || !key.isRead) return [];
+  const { variable, provider: owner } = key;
+  if (variable === undefined || !key.readers.includes(reader) || !key.isRead) return [];
   const { provider, name } = config.spec.secrets;
   const reference = key.value?.secretKeyRef;
-  if (reference !== undefined) return [fromSecret(key.variable, reference.name, reference.key)];
+  if (reference !== undefined) return [fromSecret(variable, reference.name, reference.key)];
   if (!isGiven(config, key)) return [];
-  return [fromSecret(key.variable, name, key.key, key.mayLack && provider === 'existing')];
+  const mayLack = key.mayLack || owner !== undefined;
+  return [fromSecret(variable, name, key.key, mayLack && provider === 'existing')];
 }
 
 /** A secret by its name. */
@@ -84,22 +86,9 @@ export function tlsVariables(config: Config): EnvVar[] {
   ];
 }
 
-/** The Secret that the configuration file comes from, where it does not come from the ConfigMap. */
-export function configSecretName(config: Config): string | undefined {
-  const { configSecret, name } = config.spec.secrets;
-  if (configSecret !== undefined) return configSecret.name;
-  return appConfigIn(config) === 'secret' ? name : undefined;
-}
-
 /** The volume with the configuration file, and the one with certificates where gRPC is encrypted. */
 export function sharedVolumes(config: Config, tls: boolean): JsonObject[] {
-  const secret = configSecretName(config);
-  const items = [{ key: configFileKey, path: configFileKey }];
-  const volumes: JsonObject[] = [
-    secret === undefined
-      ? { name: 'config', configMap: { name: namesOf(config).config } }
-      : { name: 'config', secret: { secretName: secret, items } },
-  ];
+  const volumes: JsonObject[] = [{ name: 'config', ...appFile(config).volume }];
   const { secretName, clientAuth } = config.spec.grpcTls;
   if (tls && secretName !== undefined) {
     const files = ['tls.crt', 'tls.key', ...(clientAuth ? ['ca.crt'] : [])];

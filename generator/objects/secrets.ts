@@ -1,21 +1,20 @@
 import type { Config } from '../config/schema/resource.ts';
-import { configFileKey } from '../config/secret-keys.ts';
+import { configFileKey, sourcedKeys } from '../config/secret-keys.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { appConfigIn } from './config.ts';
+import { appFile } from './app-file.ts';
 import { metadataOf, unlessEmpty } from './names.ts';
-import type { Texts } from './texts.ts';
 
 /** Values of the Secret's keys, read from where the resource says. Nothing but a Secret may hold them. */
 export type ResolvedSecrets = ReadonlyMap<string, string>;
 
 /** What the secret provider of the resource puts into the cluster. With `existing` the operator makes the Secret. */
-export function secretObjects(config: Config, secrets: ResolvedSecrets, texts: Texts): KubernetesObject[] {
+export function secretObjects(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
   switch (config.spec.secrets.provider) {
     case 'existing':
       return [];
     case 'kubernetes':
-      return plainSecret(config, secrets, texts);
+      return plainSecret(config, secrets);
     case 'sealed-secrets':
       return sealedSecret(config);
     case 'external-secrets':
@@ -23,9 +22,11 @@ export function secretObjects(config: Config, secrets: ResolvedSecrets, texts: T
   }
 }
 
-function plainSecret(config: Config, secrets: ResolvedSecrets, texts: Texts): KubernetesObject[] {
-  const values = new Map(secrets);
-  if (appConfigIn(config) === 'secret') values.set(configFileKey, texts.config);
+function plainSecret(config: Config, secrets: ResolvedSecrets): KubernetesObject[] {
+  const read = sourcedKeys(config).map(({ key }) => key);
+  const values = new Map([...secrets].filter(([key]) => read.includes(key)));
+  const file = appFile(config);
+  if (file.place === 'secret') values.set(configFileKey, file.text(values));
   if (values.size === 0) return [];
   const encoded = [...values].map(([key, value]) => [key, Buffer.from(value).toString('base64')] as const);
   return [
@@ -84,9 +85,17 @@ function externalSecret(config: Config): KubernetesObject[] {
       spec: {
         refreshInterval: external.refreshInterval,
         secretStoreRef: { name: external.storeRef.name, kind: external.storeRef.kind },
-        target: { name, creationPolicy: 'Owner' },
+        target: { name, creationPolicy: 'Owner', ...fileTemplate(config) },
         data: keys.map((secretKey) => ({ secretKey, remoteRef: { ...external.keys[secretKey] } })),
       },
     },
   ];
+}
+
+/** Has the operator make the configuration file, beside the keys that it reads. */
+function fileTemplate(config: Config): JsonObject {
+  const file = appFile(config);
+  if (file.place !== 'secret') return {};
+  const data = { [configFileKey]: file.template() };
+  return { template: { engineVersion: 'v2', mergePolicy: 'Merge', data } };
 }

@@ -67,7 +67,7 @@ export async function initSecrets(
   if (before === undefined && entries.length > 0) write(file, writeEnvFile(header(environment), entries));
   else if (entries.length > 0) write(file, `${before}${entries.map(envLines).join('')}`);
   for (const { entry } of several) write(`${folder}/${secretsFolder}/${entry.key}`, entry.value);
-  const configFile = staleConfigFile(config, local);
+  const configFile = staleConfigFile(config, readLocalSecrets(tree, folder));
   if (configFile !== undefined) write(`${folder}/${secretsFolder}/${configFileKey}`, configFile);
   if (several.length > 0 && config.spec.secrets.provider === 'kubernetes') {
     const secretFiles = { [name]: several.map(({ entry }) => `${secretsFolder}/${entry.key}`) };

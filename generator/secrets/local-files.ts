@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import type { Finding, Position } from '../model/finding.ts';
-import { appConfigIn, appConfigText } from '../objects/config.ts';
+import { appFile } from '../objects/app-file.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvFile } from './env-file.ts';
@@ -67,12 +67,15 @@ export function writeSecretFile(tree: Tree, file: string, text: string): void {
 }
 
 /**
- * The configuration file of provider `kubernetes`, where it is a Secret and the one on disk is not what the
- * configuration says.
+ * The configuration file where it is a Secret that is made of this machine's files, and the one on disk is not what
+ * the configuration and the values say. Undefined too while a value that belongs into it is missing.
  */
 export function staleConfigFile(config: Config, local: LocalSecrets): string | undefined {
-  if (config.spec.secrets.provider !== 'kubernetes' || appConfigIn(config) !== 'secret') return undefined;
-  const text = appConfigText(config);
+  const { provider } = config.spec.secrets;
+  const file = appFile(config);
+  if (file.place !== 'secret' || (provider !== 'kubernetes' && provider !== 'existing')) return undefined;
+  if (file.keys.some((key) => (local.values.get(key) ?? '') === '')) return undefined;
+  const text = file.text(local.values);
   return local.values.get(configFileKey) === text ? undefined : text;
 }
 

@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, isGiven, type SecretValue, secretKeys } from '../config/secret-keys.ts';
 import type { Path } from '../model/json.ts';
-import { appConfigIn } from '../objects/config.ts';
+import { appFile } from '../objects/app-file.ts';
 
 /** A key of the deployment's Secret that the program reads. */
 export interface NeededKey {
@@ -25,7 +25,7 @@ export interface NeededKey {
  */
 export function neededKeys(config: Config): NeededKey[] {
   const keys = secretKeys(config)
-    .filter(({ isRead }) => isRead)
+    .filter(({ isRead, isPatchedIn }) => isRead || isPatchedIn)
     .flatMap((known): NeededKey[] => {
       const { key, path, purpose, value, random, mayLack, isUsed } = known;
       const isMade = config.spec.secrets.provider !== 'existing' && isGiven(config, known);
@@ -33,7 +33,7 @@ export function neededKeys(config: Config): NeededKey[] {
       const required = isMade || !mayLack;
       return [{ key, path, purpose, required, random, ...(value === undefined ? {} : { value }) }];
     });
-  if (appConfigIn(config) !== 'secret') return keys;
+  if (appFile(config).place !== 'secret') return keys;
   const purpose = "the program's whole configuration file, which holds secrets";
   return [...keys, { key: configFileKey, purpose, path: ['spec', 'config'], required: true, random: false }];
 }

@@ -5,7 +5,7 @@ import { readSecret, type SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
-import { appConfigText } from '../objects/config.ts';
+import { appFile } from '../objects/app-file.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import { sealedRecordFile } from '../tree/layout.ts';
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
@@ -109,9 +109,15 @@ function readValues(
     throw failure('unknown-key', `there is no value for ${unknown.join(', ')}`, hint);
   }
   const wanted = (key: string) => only === undefined || only.includes(key);
-  for (const each of needed.filter(({ key }) => wanted(key))) {
+  const file = appFile(config);
+  const inFile = new Map<string, string>();
+  for (const each of needed) {
+    const isInFile = wanted(configFileKey) && file.keys.includes(each.key);
+    if (!wanted(each.key) && !isInFile) continue;
     const value =
-      each.key === configFileKey ? appConfigText(config) : readValue(each, local, config, sources, findings);
+      each.key === configFileKey ? file.text(inFile) : readValue(each, local, config, sources, findings);
+    if (isInFile && value !== undefined) inFile.set(each.key, value);
+    if (!wanted(each.key)) continue;
     if (value !== undefined && value !== '') values.set(each.key, value);
     else if (
       value === '' ||

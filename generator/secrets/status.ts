@@ -4,7 +4,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, type SecretValue } from '../config/secret-keys.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatPath, type Path } from '../model/json.ts';
-import { appConfigIn } from '../objects/config.ts';
+import { appFile } from '../objects/app-file.ts';
 import { namesOf } from '../objects/names.ts';
 import { readText, type Tree } from '../tree/disk.ts';
 import { sealedRecordFile, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
@@ -111,8 +111,8 @@ function localState(
 ): Pick<SecretRow, 'from' | 'state'> {
   if (key === configFileKey) {
     const from = `spec.config, and ${secretsFolder}/${configFileKey} in the tree`;
-    const isStale = staleConfigFile(config, local) !== undefined;
-    return { from, state: isStale ? (local.values.has(key) ? 'stale' : 'missing') : 'there' };
+    if (!local.values.has(key)) return { from, state: 'missing' };
+    return { from, state: staleConfigFile(config, local) === undefined ? 'there' : 'stale' };
   }
   const source = value === undefined ? 'nothing' : sourceWords(value);
   const isRead = value !== undefined && 'value' in readSecret(value, sources);
@@ -128,7 +128,7 @@ function sourceWords({ fromEnv, fromFile }: SecretValue): string {
 
 /** Secrets that others make: the database, certificates, a configuration file of your own. */
 function otherRows(config: Config): SecretRow[] {
-  const { postgresql, grpcTls, secrets } = config.spec;
+  const { postgresql, grpcTls } = config.spec;
   const rows: SecretRow[] = [];
   const add = (secret: string, key: string, path: string, from: string) =>
     rows.push({ secret, key, path, from, state: 'unknown', required: true });
@@ -139,8 +139,9 @@ function otherRows(config: Config): SecretRow[] {
     for (const key of ['postgres-password', 'password'])
       add(postgresql.existingSecret, key, 'spec.postgresql.existingSecret', 'a Secret that you make');
   }
-  if (appConfigIn(config) === 'own-secret' && secrets.configSecret !== undefined) {
-    add(secrets.configSecret.name, configFileKey, 'spec.secrets.configSecret', 'a Secret that you make');
+  const file = appFile(config);
+  if (file.place === 'own-secret') {
+    add(file.name, configFileKey, 'spec.secrets.configSecret', 'a Secret that you make');
   }
   if (grpcTls.secretName !== undefined) {
     for (const key of ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])])

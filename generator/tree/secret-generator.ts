@@ -1,19 +1,16 @@
 /** The Secret of provider `kubernetes` in a tree: a generator over git-ignored files, never a value. */
 import type { Config } from '../config/schema/resource.ts';
-import { configFileKey, secretKeys } from '../config/secret-keys.ts';
+import { configFileKey, sourcedKeys } from '../config/secret-keys.ts';
 import type { JsonObject } from '../model/json.ts';
-import { appConfigIn } from '../objects/config.ts';
+import { appFile } from '../objects/app-file.ts';
 import { labelsOf, unsubstituted } from '../objects/names.ts';
 import { secretsEnvFile, secretsFolder } from './layout.ts';
 
-/** The keys of the Secret that the tool makes: those with a source, and the configuration file if it is secret. */
+/** The keys of the Secret that the tool makes: those from sources, and the configuration file if it is secret. */
 export function secretFileKeys(config: Config): string[] {
   if (config.spec.secrets.provider !== 'kubernetes') return [];
-  const keys = secretKeys(config).filter(
-    ({ value }) => value !== undefined && value.secretKeyRef === undefined,
-  );
-  const file = appConfigIn(config) === 'secret' ? [configFileKey] : [];
-  return [...keys.map(({ key }) => key), ...file].sort();
+  const file = appFile(config).place === 'secret' ? [configFileKey] : [];
+  return [...sourcedKeys(config).map(({ key }) => key), ...file].sort();
 }
 
 /**

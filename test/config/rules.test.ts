@@ -47,6 +47,7 @@ const providers = (value: JsonObject, more: JsonObject = {}) => file({ providers
 const npcs = (list: JsonObject[], more: JsonObject = {}) => file({ npcs: list, ...more });
 const servers = (...list: JsonObject[]) => file({ mcp: { servers: list } });
 const servers80 = (url: string) => ({ mcp: { servers: [{ name: 'a', transport: 'streamable-http', url }] } });
+const publicNote = { secrets: { publicOptions: ['note'] } };
 const given = { gateway: { adminKey: { fromEnv: 'A' } }, database: { dsn: { fromEnv: 'D' } } };
 const kubernetes = (more: JsonObject = {}) => ({ secrets: { provider: 'kubernetes', ...more }, ...given });
 /** The shortest text that has the form of a ciphertext. */
@@ -62,6 +63,7 @@ const external = (keys: JsonObject = {}) => ({
     external: { storeRef: { name: 's' }, keys: { ...mapped, ...keys } },
   },
 });
+const ownKey = { secretKeyRef: { name: 'own', key: 'k' } };
 const postgresql = (more: JsonObject) => ({ spec: { postgresql: { enabled: true, ...more } } });
 const both = { providers: { llm: { name: 'groq' }, tts: { name: 'elevenlabs' } } };
 
@@ -502,6 +504,24 @@ const table: Case[] = [
   },
   {
     code: 'app-config-secret',
+    ...providers({ llm: { options: { headers: { Authorization: 'k' }, note: 'n', top: 1 } } }, publicNote),
+    path: 'spec.config.providers.llm.options.headers.Authorization',
+    fine: providers({ stt: { options: { language: 'de', note: 'n', list: [1, true] } } }, publicNote),
+  },
+  {
+    code: 'app-config-secret',
+    ...servers({ name: 'a', transport: 'streamable-http', url: 'https://tools.example.com/mcp?apiKey=k' }),
+    path: 'spec.config.mcp.servers[0].url',
+    fine: servers({ name: 'a', transport: 'streamable-http', url: 'https://tools.example.com/mcp' }),
+  },
+  {
+    code: 'app-config-secret',
+    ...servers({ name: 'a', transport: 'stdio', command: '/opt/tools --api-key k' }),
+    path: 'spec.config.mcp.servers[0].command',
+    fine: servers({ name: 'a', transport: 'stdio', command: '/opt/keycloak-tools serve --port 1' }),
+  },
+  {
+    code: 'app-config-secret',
     spec: { ...external(), config: { mcp: { servers: [{ name: 'a' }, { name: 'b', env: { X: 'k' } }] } } },
     path: 'spec.config.mcp.servers[1].env.X',
     fine: {
@@ -604,6 +624,15 @@ const table: Case[] = [
     spec: sealed({ 'grok-api-key': 'YWJj' }),
     path: 'spec.secrets.sealed.grok-api-key',
     fine: { spec: sealed({ 'groq-api-key': 'YWJj', 'discord-bot-token': 'YWJj', 'config.yaml': 'YWJj' }) },
+  },
+  {
+    code: 'unused-secret-key',
+    spec: kubernetes({ providerKeys: { deepgram: { fromEnv: 'K' } } }),
+    path: 'spec.secrets.providerKeys.deepgram',
+    fine: providers(
+      { stt: { name: 'deepgram' } },
+      kubernetes({ providerKeys: { deepgram: { fromEnv: 'K' } } }),
+    ),
   },
   {
     code: 'unused-secret-key',
@@ -819,15 +848,35 @@ const table: Case[] = [
   },
   {
     code: 'provider-key-missing',
-    ...providers({ s2s: { name: 'gemini-live' } }, sealed()),
-    path: 'spec.config.providers.s2s.name',
-    fine: providers({ s2s: { name: 'gemini-live' } }, sealed({ 'gemini-api-key': 'YWJj' })),
+    ...providers({ llm: { name: 'gemini' } }, sealed()),
+    path: 'spec.config.providers.llm.name',
+    fine: providers({ s2s: { name: 'gemini-live' } }, sealed({ 'config.yaml': 'YWJj' })),
   },
   {
     code: 'provider-key-missing',
+    severity: 'error',
     ...providers({ tts: { name: 'elevenlabs' } }, external()),
     path: 'spec.config.providers.tts.name',
     fine: providers({ tts: { name: 'elevenlabs' } }),
+  },
+  {
+    code: 'provider-key-missing',
+    severity: 'error',
+    ...providers({ llm: { name: 'openai' }, embeddings: { name: 'openai' } }, kubernetes()),
+    path: 'spec.config.providers.embeddings.name',
+    fine: providers({ embeddings: { name: 'gemini' } }, kubernetes()),
+  },
+  {
+    code: 'key-not-in-file',
+    ...providers({ stt: { name: 'deepgram' } }, { secrets: { providerKeys: { deepgram: ownKey } } }),
+    path: 'spec.secrets.providerKeys.deepgram.secretKeyRef',
+    fine: providers({ llm: { name: 'groq' } }, { secrets: { providerKeys: { groq: ownKey } } }),
+  },
+  {
+    code: 'app-config-not-sealed',
+    ...providers({ stt: { name: 'deepgram' } }, sealed()),
+    path: 'spec.secrets.sealed',
+    fine: providers({ stt: { name: 'deepgram' } }, sealed({ 'config.yaml': 'YWJj' })),
   },
   {
     code: 'provider-key-missing',

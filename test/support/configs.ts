@@ -4,6 +4,7 @@
  * consistent resource of them; an environment redraws some of the genes, and its layer is the difference.
  */
 import * as fc from 'fast-check';
+import { keyPlace, type ProviderKind } from '../../generator/config/providers.ts';
 import { type Config, resourceSchema } from '../../generator/config/schema/resource.ts';
 import { secretKeys } from '../../generator/config/secret-keys.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
@@ -138,6 +139,8 @@ function composeSecrets(drawn: Genes) {
   };
   for (const name of drawn.providerKeys.names)
     keys[`${name}-api-key`] = drawn.providerKeys.source as SourceName;
+  const inFile = configSecret === undefined ? keysInFile(drawn) : [];
+  for (const name of inFile) keys[`${name}-api-key`] = 'fromEnv';
   const mayLack = drawn.environment === 'development' && drawn.secretProvider !== undefined;
   if (!mayLack && keys['admin-key'] === 'none') keys['admin-key'] = 'fromEnv';
   if (drawn.postgresql?.enabled !== true && keys['database-dsn'] === 'none')
@@ -150,7 +153,7 @@ function composeSecrets(drawn: Genes) {
   const secret = (key: string): JsonObject | undefined => composeSource(key, keys[key] ?? 'none', literal);
   const providerKeys = keyNames.map((name) => [name, secret(`${name}-api-key`)] as const);
   const { property, refreshInterval, kind } = drawn.external;
-  const inSealed = [...made, ...(drawn.secretsInFile ? ['config.yaml'] : [])];
+  const inSealed = [...made, ...(drawn.secretsInFile || inFile.length > 0 ? ['config.yaml'] : [])];
   return {
     mayBeInFile,
     adminKey: secret('admin-key'),
@@ -160,6 +163,7 @@ function composeSecrets(drawn: Genes) {
       provider: drawn.secretProvider,
       name: drawn.secretName,
       configSecret,
+      publicOptions: mayBeInFile ? undefined : ['language', 'text', 'nested'],
       sealedScope: drawn.sealedScope,
       providerKeys: Object.fromEntries(providerKeys),
       ...(provider === 'sealed-secrets'
@@ -181,6 +185,14 @@ function composeSecrets(drawn: Genes) {
         : {}),
     },
   };
+}
+
+/** The providers whose keys the configuration file needs. */
+function keysInFile({ providers }: Genes): string[] {
+  return Object.entries(providers ?? {}).flatMap(([kind, provider]) => {
+    const place = keyPlace(kind as ProviderKind, provider?.name as string | undefined);
+    return place?.readFrom === 'file' ? [place.key] : [];
+  });
 }
 
 function composeSource(key: string, name: SourceName, literal: boolean): JsonObject | undefined {
@@ -216,6 +228,7 @@ function composeFile(drawn: Genes, secrets: boolean, addresses: { [key: string]:
       ? { ...server, env: { TOKEN: "it's: secret", 'a b': 'yes' } }
       : {
           ...server,
+          url: `${server.url}?key=it's`,
           auth: {
             oauth: { client_id: '0123', client_secret: 'yes', token_url: 'https://id.example.com:9443/t' },
           },

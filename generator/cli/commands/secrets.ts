@@ -99,6 +99,7 @@ async function runInit(
 ): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
+  const { appFile } = await import('../../objects/app-file.ts');
   const { printFindings } = await import('../print-findings.ts');
   const tree = openTree(dir, io.cwd);
   const sources = { env: io.env, folder: tree.root };
@@ -111,11 +112,19 @@ async function runInit(
   if (random.length > 0) io.stderr.write(`made up: ${random.join(', ')}\n`);
   if (empty.length > 0) io.stderr.write(`still empty, fill in: ${empty.join(', ')}\n`);
   const { provider, name: secret } = config.spec.secrets;
+  const isInSecret = appFile(config).place === 'secret';
+  if (isInSecret && empty.some((key) => appFile(config).keys.includes(key)))
+    io.stderr.write('then run this again: it writes the configuration file, which keys belong into\n');
   if (provider === 'existing') {
     const { namespace } = config.metadata;
-    io.stderr.write(
-      `make the Secret with: kubectl create secret generic ${secret} --namespace=${namespace} --from-env-file=${file}\n`,
-    );
+    const create = `kubectl create secret generic ${secret} --namespace=${namespace}`;
+    io.stderr.write(`make the Secret with: ${create} --from-env-file=${file}\n`);
+    const configFile = tree.show(`${folder}/secrets/config.yaml`);
+    const apply = `kubectl apply --server-side --namespace=${namespace} --filename=-`;
+    if (isInSecret)
+      io.stderr.write(
+        `and, now and after each change of the file: ${create} --from-file=${configFile} --dry-run=client --output=yaml | ${apply}\n`,
+      );
   } else if (provider === 'sealed-secrets') {
     io.stderr.write(`seal the values with: glyphoxa-kustomize seal ${name}\n`);
   }

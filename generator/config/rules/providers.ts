@@ -2,13 +2,13 @@ import type { Path } from '../../model/json.ts';
 import { quote } from '../../model/quote.ts';
 import {
   type KeyProvider,
-  keyProviders,
+  keyPlace,
   knownProviders,
   type ProviderKind,
   providerKinds,
 } from '../providers.ts';
 import type { Config } from '../schema/resource.ts';
-import { isGiven, secretKeys } from '../secret-keys.ts';
+import { isGiven, placesInFile, secretKeys } from '../secret-keys.ts';
 import { suggest } from '../suggest.ts';
 import { fileRule } from './app-config.ts';
 import { hasSidecar, type Patchable } from './pod-patch.ts';
@@ -62,16 +62,11 @@ const unnamedProvider = fileRule({
     ),
 });
 
-/** The AI provider whose key a provider of the voice pipeline needs. */
-function keyOf(name: string): KeyProvider | undefined {
-  const owner = name === 'openai-realtime' ? 'openai' : name === 'gemini-live' ? 'gemini' : name;
-  return keyProviders.find((provider) => provider === owner);
-}
-
 const providerKeyMissing = fileRule({
   code: 'provider-key-missing',
   severity: 'warning',
-  about: 'A provider that is used needs its API key, in `secrets.providerKeys` or in the configuration file.',
+  about:
+    'A provider that is used needs its API key, in `secrets.providerKeys` or in the configuration file. An error where the worker exits without it.',
   reads: [
     ['spec', 'secrets', 'provider'],
     ['spec', 'secrets', 'sealed'],
@@ -79,19 +74,41 @@ const providerKeyMissing = fileRule({
   ],
   check: ({ config }) => {
     const found = new Map<KeyProvider, Found>();
-    for (const { provider, path } of written(config)) {
-      const owner = keyOf(provider.name ?? '');
-      if (owner === undefined || found.has(owner) || (provider.api_key ?? '') !== '') continue;
-      const key = secretKeys(config).find((candidate) => candidate.provider === owner);
+    for (const { kind, provider, path } of written(config)) {
+      const place = keyPlace(kind, provider.name);
+      if (place === undefined || (provider.api_key ?? '') !== '') continue;
+      if (found.has(place.key) && place.exits !== true) continue;
+      // A sealed file holds its keys itself, and another rule asks for it.
+      if (place.readFrom === 'file' && config.spec.secrets.provider === 'sealed-secrets') continue;
+      const key = secretKeys(config).find((candidate) => candidate.provider === place.key);
       if (key === undefined || isGiven(config, key)) continue;
-      found.set(owner, {
+      found.set(place.key, {
         path: [...path, 'name'],
         message: `${provider.name} is used, and its key ${key.key} is nowhere`,
-        hint: howToGive(config, owner),
+        hint: howToGive(config, place.key),
+        ...(place.exits === true ? { severity: 'error' } : {}),
       });
     }
     return [...found.values()];
   },
+});
+
+const keyNotInFile = fileRule({
+  code: 'key-not-in-file',
+  severity: 'error',
+  about:
+    'Speech, embeddings and speech to speech take their API key from the configuration file alone, into which no reference to a Secret can be written.',
+  check: ({ config }) =>
+    placesInFile(config.spec).flatMap(({ kind, key: owner }) => {
+      const key = secretKeys(config).find(({ provider }) => provider === owner);
+      if (key?.value?.secretKeyRef === undefined) return [];
+      const message = `the ${kind} provider reads this key from the configuration file, not from a variable`;
+      const hint =
+        config.spec.secrets.provider === 'existing'
+          ? 'remove it: "secrets init" writes the file with the key in it'
+          : howToGive(config, owner);
+      return [{ path: [...key.path, 'secretKeyRef'], message, hint }];
+    }),
 });
 
 function howToGive(config: Config, owner: KeyProvider): string {
@@ -101,7 +118,7 @@ function howToGive(config: Config, owner: KeyProvider): string {
     case 'external-secrets':
       return `map it in spec.secrets.external.keys.${owner}-api-key`;
     default:
-      return `set spec.secrets.providerKeys.${owner}`;
+      return `set spec.secrets.providerKeys.${owner} to a fromEnv or fromFile`;
   }
 }
 
@@ -230,6 +247,7 @@ export const providerRules: readonly Rule[] = [
   unknownProvider,
   unnamedProvider,
   providerKeyMissing,
+  keyNotInFile,
   baseUrlMissing,
   loopbackAddress,
   embeddingDimensions,

@@ -1,9 +1,8 @@
-import { isObject, type Json, type Path } from '../../model/json.ts';
-import { appSecretPaths } from '../app-secrets.ts';
+import type { Path } from '../../model/json.ts';
+import { appFilePlace } from '../app-secrets.ts';
 import type { Config } from '../schema/resource.ts';
-import { configFileKey, secretKeys } from '../secret-keys.ts';
+import { configFileKey, isInPodPatch, secretKeys, sourcedKeys } from '../secret-keys.ts';
 import { suggest } from '../suggest.ts';
-import { patchable } from './pod-patch.ts';
 import type { Found, Rule } from './rule.ts';
 
 const provider: Path = ['spec', 'secrets', 'provider'];
@@ -17,11 +16,8 @@ function madeKeys(config: Config): string[] {
     case 'existing':
       return [];
     case 'kubernetes': {
-      const own = secretKeys(config).filter(
-        ({ value }) => value !== undefined && value.secretKeyRef === undefined,
-      );
-      const file = secrets.configSecret === undefined && appSecretPaths(config).length > 0;
-      return [...own.map(({ key }) => key), ...(file ? [configFileKey] : [])];
+      const file = appFilePlace(config) === 'secret' ? [configFileKey] : [];
+      return [...sourcedKeys(config).map(({ key }) => key), ...file];
     }
     case 'sealed-secrets':
       return Object.keys(secrets.sealed);
@@ -93,33 +89,31 @@ function readKeys(config: Config): string[] {
   return [...read.map(({ key }) => key), ...named.flatMap(({ keys }) => keys), ...knownToOthers];
 }
 
-/** Whether a pod patch speaks of a key, or of the whole Secret. */
-function isInPodPatch(config: Config, key: string): boolean {
-  const { name } = config.spec.secrets;
-  const speaks = (value: Json): boolean => {
-    if (Array.isArray(value)) return value.some(speaks);
-    if (!isObject(value)) return false;
-    return (
-      value.key === key ||
-      value.name === name ||
-      value.secretName === name ||
-      Object.values(value).some(speaks)
-    );
-  };
-  return patchable.some((workload) => speaks(config.spec[workload].podPatch));
-}
-
 const unusedSecretKey: Rule = {
   code: 'unused-secret-key',
   severity: 'warning',
-  about: 'A sealed or external key that no pod reads is mistyped more often than meant.',
+  about:
+    'A sealed or external key that no pod reads is mistyped more often than meant; a value that nothing reads goes nowhere.',
   reads: [provider],
   check: ({ config }) => {
     const { secrets } = config.spec;
-    if (secrets.provider !== 'sealed-secrets' && secrets.provider !== 'external-secrets') return [];
+    const unread = secretKeys(config)
+      .filter(
+        ({ provider, value, isRead, isPatchedIn }) =>
+          provider !== undefined && value !== undefined && !isRead && !isPatchedIn,
+      )
+      .map(({ path }) => ({
+        path,
+        message:
+          'the program reads this key from its configuration file, which names no provider that needs it',
+        hint: 'remove it',
+        at: 'key' as const,
+        hidden: true,
+      }));
+    if (secrets.provider !== 'sealed-secrets' && secrets.provider !== 'external-secrets') return unread;
     const read = readKeys(config);
     const parent = secrets.provider === 'sealed-secrets' ? sealedPath : mappedPath;
-    return madeKeys(config).flatMap((key) => {
+    const others = madeKeys(config).flatMap((key) => {
       if (read.includes(key) || isInPodPatch(config, key)) return [];
       const all = secretKeys(config).map((known) => known.key);
       const close = all.includes(key) ? undefined : suggest(key, [...all, ...knownToOthers]);
@@ -133,6 +127,7 @@ const unusedSecretKey: Rule = {
         },
       ];
     });
+    return [...unread, ...others];
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/json.ts';
-import { appSecretPaths } from '../app-secrets.ts';
+import { appFilePlace, appSecrets } from '../app-secrets.ts';
 import type { Config } from '../schema/resource.ts';
 import { isGiven, type SecretKey, secretKeys } from '../secret-keys.ts';
 import type { Rule } from './rule.ts';
@@ -89,10 +89,12 @@ const droppedSecret: Rule = {
   },
 };
 
-/** Secrets of the program's configuration file as paths of the resource. */
-function appSecrets(config: Config): Path[] {
-  return appSecretPaths(config).map((path) => ['spec', 'config', ...path]);
-}
+/** What else to do about a text in the configuration file that only counts as a secret. */
+const unless = {
+  option: 'if it is no secret, name it in spec.secrets.publicOptions; else ',
+  url: 'take what stands before the host or in the query out of the URL; else ',
+  argument: 'hand it over in env, or ',
+};
 
 const literalSecret: Rule = {
   code: 'literal-secret',
@@ -110,10 +112,10 @@ const literalSecret: Rule = {
         hint: 'use fromEnv, fromFile or secretKeyRef',
         hidden: true,
       })),
-      ...(refused ? [] : appSecrets(config)).map((path) => ({
+      ...(refused ? [] : appSecrets(config)).map(({ path, because }) => ({
         path,
         message: 'a secret stands here in plain text',
-        hint: 'use spec.secrets.providerKeys for keys of AI providers, spec.secrets.configSecret for a whole file',
+        hint: `${because === undefined ? '' : unless[because]}use spec.secrets.providerKeys for keys of AI providers, spec.secrets.configSecret for a whole file`,
         hidden: true,
       })),
     ];
@@ -129,10 +131,10 @@ const appConfigSecret: Rule = {
   check: ({ config }) => {
     const { provider: kind, configSecret } = config.spec.secrets;
     if (configSecret !== undefined || (kind !== 'existing' && kind !== 'external-secrets')) return [];
-    return appSecrets(config).map((path) => ({
+    return appSecrets(config).map(({ path, because }) => ({
       path,
-      message: `with the provider ${kind} this secret would end in a ConfigMap`,
-      hint: 'keep the file in a Secret of your own and name it in spec.secrets.configSecret, or hand keys over as variables',
+      message: `the provider ${kind} makes no Secret from the secret that stands here`,
+      hint: `${because === undefined ? '' : unless[because]}keep the file in a Secret of your own and name it in spec.secrets.configSecret, or give keys of AI providers in spec.secrets.providerKeys`,
       hidden: true,
     }));
   },
@@ -145,15 +147,14 @@ const appConfigNotSealed: Rule = {
     'With `sealed-secrets` a configuration file with secrets in it is sealed as a whole, under the key `config.yaml`; without it no pod starts.',
   reads: [provider, ['spec', 'secrets', 'sealed']],
   check: ({ config }) => {
-    const { provider: kind, configSecret, sealed } = config.spec.secrets;
-    if (kind !== 'sealed-secrets' || configSecret !== undefined) return [];
-    const [first] = appSecrets(config);
-    if (first === undefined || Object.hasOwn(sealed, 'config.yaml')) return [];
+    const { provider: kind, sealed } = config.spec.secrets;
+    if (kind !== 'sealed-secrets' || appFilePlace(config) !== 'secret') return [];
+    if (Object.hasOwn(sealed, 'config.yaml')) return [];
     return [
       {
         path: ['spec', 'secrets', 'sealed'],
         message: 'the configuration file holds secrets and is not sealed',
-        hint: 'seal it into spec.secrets.sealed["config.yaml"]',
+        hint: 'run "glyphoxa-kustomize seal", which writes spec.secrets.sealed["config.yaml"]',
         hidden: true,
       },
     ];

@@ -2,9 +2,10 @@
  * The configuration file of the program, typed as the program reads it: snake case, unknown keys refused.
  * It is written to the cluster as it stands, so nothing in it has a default here.
  */
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
+import type { JsonObject } from '../../model/json.ts';
 import { knownProviders, type ProviderKind } from '../providers.ts';
-import { choice, flag, freeform, list, map, object, optional, text } from './build.ts';
+import { choice, flag, integer, list, map, object, optional, text } from './build.ts';
 
 const words = (title: string, description: string) => optional(text({ title, description, minLength: 0 }));
 const secretWords = (title: string, description: string) =>
@@ -12,6 +13,47 @@ const secretWords = (title: string, description: string) =>
 const switched = (title: string, description: string) => optional(flag({ title, description }));
 const names = (title: string, description: string) =>
   optional(list(text({ title: 'Item', description, minLength: 0 }), { title, description }));
+
+const count = (title: string, description: string) => optional(integer({ title, description, minimum: 0 }));
+const share = (title: string, description: string) =>
+  optional(Type.Number({ title, description, minimum: 0, maximum: 1 }));
+
+const language = words('Language', 'The language, like `de`; English if there is none.');
+const modelPath = words('Model path', 'The file of the model, where `model` does not name it.');
+const sampleRate = count('Sample rate', 'In Hz.');
+
+/** The options that the program reads, by the part of the voice pipeline. */
+const options: { readonly [kind in ProviderKind]: { readonly [name: string]: TSchema } } = {
+  llm: {},
+  stt: { language, model_path: modelPath },
+  tts: {
+    language,
+    output_format: words('Output format', 'The format of elevenlabs, like `pcm_16000`.'),
+    api_mode: optional(
+      choice(['standard', 'xtts'], { title: 'API mode', description: 'The kind of the coqui server.' }),
+    ),
+  },
+  s2s: {},
+  embeddings: {},
+  vad: {
+    model_path: modelPath,
+    onnx_lib_path: words('ONNX library', 'The file of the ONNX runtime.'),
+    sample_rate: sampleRate,
+    frame_size_ms: count('Frame size', 'In milliseconds.'),
+    speech_threshold: share('Speech threshold', 'From which probability on it is speech.'),
+    silence_threshold: share('Silence threshold', 'Below which probability it is silence.'),
+    min_speech_frames: count('Speech frames', 'How many frames make speech.'),
+    min_silence_frames: count('Silence frames', 'How many frames end it.'),
+    min_speech_duration_frames: count('Shortest speech', 'In frames.'),
+    smoothing_factor: share('Smoothing factor', 'How much the energy is smoothed.'),
+  },
+  audio: {
+    guild_id: words('Guild', 'The id of the Discord server, in quotes.'),
+    dm_role_id: words('Role', 'The id of the game master role, in quotes.'),
+    stun_servers: names('STUN servers', 'Servers for WebRTC, like `stun:stun.example.com:3478`.'),
+    sample_rate: sampleRate,
+  },
+};
 
 const provider = (kind: ProviderKind) =>
   optional(
@@ -31,7 +73,18 @@ const provider = (kind: ProviderKind) =>
         ),
         model: words('Model', 'The model to use.'),
         options: optional(
-          freeform({ title: 'Options', description: 'Options of the provider.', secret: true }),
+          Type.Unsafe<JsonObject>({
+            type: 'object',
+            title: 'Options',
+            description: 'Options of the provider.',
+            properties: options[kind],
+            additionalProperties: {
+              title: 'Option',
+              description:
+                'An option that the program does not read by name. Texts in it count as secrets unless `secrets.publicOptions` names it.',
+              secret: true,
+            },
+          }),
         ),
       },
       { title: `Provider: ${kind}`, description: `The ${kind} part of the voice pipeline.` },
@@ -127,7 +180,14 @@ const mcpServer = object(
     transport: optional(
       choice(['stdio', 'streamable-http'], { title: 'Transport', description: 'How the server is reached.' }),
     ),
-    command: words('Command', 'The program to start; needed for stdio.'),
+    command: optional(
+      text({
+        title: 'Command',
+        description: 'The program to start; needed for stdio.',
+        minLength: 0,
+        parts: 'argument',
+      }),
+    ),
     url: optional(
       text({
         title: 'URL',
@@ -151,7 +211,14 @@ const mcpServer = object(
               {
                 client_id: secretWords('Client id', 'OAuth client id.'),
                 client_secret: secretWords('Client secret', 'OAuth client secret.'),
-                token_url: words('Token URL', 'Where tokens come from.'),
+                token_url: optional(
+                  text({
+                    title: 'Token URL',
+                    description: 'Where tokens come from.',
+                    minLength: 0,
+                    parts: 'url',
+                  }),
+                ),
                 scopes: names('Scopes', 'OAuth scopes.'),
               },
               { title: 'OAuth', description: 'OAuth client credentials.' },

@@ -7,6 +7,7 @@
  *   one that begins with the release's name;
  * - `section`: the group that forms show it in;
  * - `secret`: the value must never be shown or written anywhere but into a Secret;
+ * - `parts`: how secrets may stand in parts of the text, see secret-parts.ts; URLs that are checked need no such word;
  * - `check`: the name of a check in checks.ts, as the Kubernetes API server would do it; `pattern` is the
  *   nearest that JSON Schema can say, for editors.
  */
@@ -14,6 +15,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import type { JsonObject } from '../../model/json.ts';
 import * as patterns from '../../model/kubernetes-values.ts';
 import type { CheckName } from '../checks.ts';
+import type { SecretPartsOf } from '../secret-parts.ts';
 
 /** What every value says of itself. */
 export type About = {
@@ -30,6 +32,7 @@ type TextOptions = About & {
   maxLength?: number;
   minLength?: number;
   secret?: true;
+  parts?: SecretPartsOf;
 };
 
 /** Any string. */

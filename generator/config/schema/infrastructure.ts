@@ -1,10 +1,11 @@
 import { dnsLabelPattern, dnsSubdomainPattern } from '../../model/kubernetes-values.ts';
-import type { KeyProvider } from '../providers.ts';
+import { hasVariable, type KeyProvider, programProviders, providerKinds } from '../providers.ts';
 import {
   choice,
   flag,
   group,
   integer,
+  list,
   map,
   object,
   optional,
@@ -27,11 +28,25 @@ const names: Record<KeyProvider, string> = {
   deepgram: 'Deepgram',
 };
 
+/** Where the program reads a key, in words. */
+function whereRead(provider: KeyProvider): string {
+  const kinds = providerKinds.filter((kind) =>
+    Object.values(programProviders[kind]).some(
+      (place) => place?.key === provider && place.readFrom === 'file',
+    ),
+  );
+  const variable = hasVariable(provider)
+    ? [`\`${provider.toUpperCase()}_API_KEY\` of gateway and workers`]
+    : [];
+  const file = kinds.length === 0 ? [] : [`the configuration file, for ${kinds.join(', ')}`];
+  return `it goes into ${[...variable, ...file].join(', and into ')}`;
+}
+
 const providerKey = (provider: KeyProvider) =>
   optional(
     secret({
       title: `${names[provider]} key`,
-      description: `API key of ${names[provider]}, handed to gateway and workers as \`${provider.toUpperCase()}_API_KEY\`.`,
+      description: `API key of ${names[provider]}: ${whereRead(provider)}.`,
     }),
   );
 
@@ -96,6 +111,12 @@ export const secrets = section(
         },
       ),
     ),
+    publicOptions: list(text({ title: 'Option', description: 'The name of an option.' }), {
+      title: 'Public options',
+      description:
+        'Names of `options` of providers in `config` that hold no secret. Texts in other options that the program does not read by name make the file a Secret.',
+      default: [],
+    }),
     sealed: map(
       text({
         title: 'Ciphertext',

@@ -1,5 +1,6 @@
 import type { Json } from '../../model/json.ts';
 import type { CheckName } from '../checks.ts';
+import type { SecretPartsOf } from '../secret-parts.ts';
 
 /** A node of the schema as the program reads it at run time: JSON Schema with the words of build.ts. */
 export interface SchemaNode {
@@ -27,6 +28,7 @@ export interface SchemaNode {
   readonly derived?: string;
   readonly section?: string;
   readonly secret?: true;
+  readonly parts?: SecretPartsOf;
   readonly check?: CheckName;
   readonly keys?: CheckName;
 }
