@@ -50,15 +50,18 @@ describe('the configurations', () => {
       'Deployment',
       'ExternalSecret',
       'HorizontalPodAutoscaler',
+      'Ingress',
       'Namespace',
       'NetworkPolicy',
       'PodDisruptionBudget',
+      'PodMonitor',
       'Role',
       'RoleBinding',
       'SealedSecret',
       'Secret',
       'Service',
       'ServiceAccount',
+      'ServiceMonitor',
     ]);
   });
 });
@@ -173,7 +176,7 @@ async function problemsOf(cluster: ControlPlane, request: Request, name: string)
 }
 
 function urlOf({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const plural = `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+  const plural = `${kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se')}s`;
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const { namespace } = metadata;
   return `${root}${typeof namespace === 'string' ? `/namespaces/${namespace}` : ''}/${plural}`;
