@@ -11,6 +11,9 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
+  readonly release?: string;
+  /** Whether namespace and release may be others than the environment's. @default false */
+  readonly former?: boolean;
   /** Milliseconds; `Infinity` for a command that goes on until it is interrupted. */
   readonly timeout?: number;
   readonly dryRun?: true;

@@ -10,6 +10,7 @@ import { isApplied } from './applied.ts';
 import { conflictFindings, conflictsOf, isConflict } from './conflicts.ts';
 import { type Inventory, memberKey, partsOf, saveInventory } from './inventory.ts';
 import { type Live, nextInventory, type PlannedObject } from './live.ts';
+import { originOf } from './origin.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
 import { prepareReplicas, replicasStep } from './replicas.ts';
 import { applyObject } from './server-side-apply.ts';
@@ -23,6 +24,8 @@ export interface StepChoices {
   readonly adopt: boolean;
   /** Delete what the environment does not list any more. */
   readonly prune: boolean;
+  /** Other releases of the environment that are meant to run, too, as the inventory names them. @default none */
+  readonly beside?: readonly string[];
 }
 
 /**
@@ -38,7 +41,11 @@ export async function applyStep(
 ): Promise<readonly string[]> {
   const { client } = session;
   const { inventory } = live;
-  const after = nextInventory(live, choices.adopt);
+  const after: Inventory = {
+    ...nextInventory(live, choices.adopt),
+    origin: originOf(session.target),
+    beside: either(inventory.beside, choices.beside ?? []),
+  };
   const keys = new Set(live.planned.map(({ wanted }) => memberKey(wanted)));
   const { ours, left } = choices.prune ? findSurplus(live) : { ours: [], left: [] };
   const leaving = [...ours, ...left.map(({ object }) => object)].map(memberKey).sort();

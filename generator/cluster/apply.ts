@@ -15,6 +15,7 @@ import { setOf } from './inventory.ts';
 import { withLease } from './lease.ts';
 import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from './live.ts';
 import { membershipFindings } from './members.ts';
+import { besideName, otherFindings, otherReleases } from './origin.ts';
 import { isToldByPermissions } from './preflight/permissions.ts';
 import { preflight, preflightNewNamespace, preflightUnread } from './preflight/preflight.ts';
 import { findSurplus, pruneSurplus } from './prune.ts';
@@ -24,7 +25,9 @@ import type { Session } from './session.ts';
 import { stoppedWords } from './stopped.ts';
 
 /** How an environment is applied. */
-export interface ApplyChoices extends StepChoices {
+export interface ApplyChoices extends Omit<StepChoices, 'beside'> {
+  /** Go on where the same environment runs as another release, and remember that it is meant. @default false */
+  readonly beside?: boolean;
   /** Wait until the new pods run. */
   readonly wait: boolean;
 }
@@ -43,7 +46,8 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   // What an apply alone would do to objects that it refuses to touch is of no interest.
   const isAdopted = choices.adopt ? (live: KubernetesObject) => toolsOf(live).length > 0 : needsAdoption;
   const dryRuns = dryRunAll(session, before, isAdopted);
-  const [runs, { findings: found, denied }] = await Promise.all([
+  const [others, runs, { findings: found, denied }] = await Promise.all([
+    otherReleases(session, before.inventory),
     dryRuns,
     preflight(session, before, choices, dryRuns),
   ]);
@@ -52,6 +56,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   );
   const findings = [
     ...stoppedFindings(session, before),
+    ...(choices.beside ? [] : otherFindings(session.target, others)),
     ...memberFindings(before),
     ...membershipFindings(before.members, { ...before, exists: before.hasInventory }),
     ...(await adoptionFindings(session, adoption, choices.adopt)),
@@ -75,7 +80,8 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     if (hasErrors(stopped)) throw new Failure(stopped);
     if (choices.adopt) await parkReleases(session, live);
     const isLeft = ({ wanted }: PlannedObject) => !made.includes(objectId(wanted));
-    return applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, choices);
+    const beside = choices.beside ? others.map(besideName) : [];
+    return applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, { ...choices, beside });
   });
   if (choices.wait) await waitForOwn(session);
   if (leaving.length > 0) await withLease(session, 'apply', () => pruneStep(session, leaving));

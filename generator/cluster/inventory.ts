@@ -30,6 +30,10 @@ export interface Inventory {
   readonly found: readonly string[];
   /** Members that the apply that was here last does not list, to be pruned once its pods run. As {@link memberKey} names them, sorted. */
   readonly leaving: readonly string[];
+  /** The mark of the environment that was applied last; undefined where it is not known. */
+  readonly origin: string | undefined;
+  /** Other releases of the same environment that are meant to run, too. Sorted. */
+  readonly beside: readonly string[];
   /** What `start` gives back; undefined where the release is not stopped. */
   readonly stopped: Stopped | undefined;
 }
@@ -48,6 +52,9 @@ export interface Stopped {
 
 /** The label that makes an object a member of a set. */
 export const memberLabel = 'applyset.kubernetes.io/part-of';
+
+/** The label of an inventory that tells which environment it comes from. */
+export const originLabel = 'deploy.glyphoxa.io/origin';
 
 const idLabel = 'applyset.kubernetes.io/id';
 const kindsAnnotation = 'applyset.kubernetes.io/contains-group-kinds';
@@ -108,6 +115,8 @@ export async function readInventory(
     elsewhere: list('elsewhere'),
     found: list('found'),
     leaving: list('leaving'),
+    origin: object === undefined ? undefined : labelOf(object, originLabel),
+    beside: list('beside'),
     stopped: remembered<Stopped>('stopped'),
   };
   return { inventory, exists: object !== undefined };
@@ -136,8 +145,8 @@ export async function saveInventory(client: Client, inventory: Inventory, before
     await applyObject(client, configMap, parent(inventory), { manager: applySetManager, force: true });
   }
   if (before === undefined || !equal(memory(before), memory(inventory))) {
-    const object = { ...bare(inventory), data: memory(inventory) };
-    await applyObject(client, configMap, object, { manager: ownManager, force: true });
+    const object = { ...bare(inventory), ...memory(inventory) };
+    await applyObject(client, configMap, object as KubernetesObject, { manager: ownManager, force: true });
   }
 }
 
@@ -167,12 +176,23 @@ function parent(inventory: Inventory): KubernetesObject {
   } as KubernetesObject;
 }
 
-function memory({ elsewhere, found, leaving, stopped }: Inventory): JsonObject {
-  const lists = Object.entries({ elsewhere, found, leaving }).filter(([, list]) => list.length > 0);
-  return {
+function memory({
+  name,
+  namespace,
+  origin,
+  elsewhere,
+  found,
+  leaving,
+  beside,
+  stopped,
+}: Inventory): JsonObject {
+  const lists = Object.entries({ elsewhere, found, leaving, beside }).filter(([, list]) => list.length > 0);
+  const data = {
     ...Object.fromEntries(lists.map(([key, list]) => [key, JSON.stringify(list)])),
     ...(stopped === undefined ? {} : { stopped: JSON.stringify(stopped) }),
   };
+  const labels = origin === undefined ? {} : { labels: { [originLabel]: origin } };
+  return { metadata: { name, namespace, ...labels }, data };
 }
 
 /** An object as an inventory names it: `Deployment.apps/NAMESPACE/NAME`, `ClusterRole.rbac.authorization.k8s.io/NAME`. */

@@ -2,6 +2,7 @@
 import { Failure } from '../model/finding.ts';
 import { openClient } from './api/client.ts';
 import { type ClusterChoice, findCluster } from './api/kube-config.ts';
+import { targetAt } from './former-place.ts';
 import { wrongContext } from './open-cluster.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
@@ -13,6 +14,10 @@ export interface SessionOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
+  /** The release's name, where it was another one. */
+  readonly release?: string;
+  /** Whether the namespace may be another than the environment's. @default false */
+  readonly former?: boolean;
   readonly dryRun?: true;
 }
 
@@ -40,14 +45,15 @@ export async function openSession(
 ): Promise<Session> {
   const choice: ClusterChoice = { ...options, env, cwd };
   const access = findCluster(choice);
-  const { target, findings } = await loadTarget(word, {
+  const { target: built, findings } = await loadTarget(word, {
     ...options,
-    namespace: namespaceOf(options, access),
+    namespace: { ...namespaceOf(options, access), mayDiffer: options.former === true },
     env,
     cwd,
     texts,
     signal: controller.signal,
   });
+  const target = options.former ? targetAt(built, options) : built;
   if (findings.length > 0) report.findings(findings);
   const { context, server } = access;
   const wrong = target.pins.filter((pin) => pin.context !== context);

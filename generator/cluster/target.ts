@@ -57,7 +57,12 @@ export interface TargetContext {
   /** The folder of `glyphoxa.yaml`, for environments by name. @default the working directory */
   readonly dir?: string;
   /** The namespace of objects that name none; `asked` is an error where they name another. */
-  readonly namespace: { readonly asked: string | undefined; readonly fallback: string | undefined };
+  readonly namespace: {
+    readonly asked: string | undefined;
+    readonly fallback: string | undefined;
+    /** Whether another one may be asked for. @default false */
+    readonly mayDiffer?: boolean;
+  };
   /** Takes the texts that were read, by the names that findings give them. */
   readonly texts: Map<string, string>;
   /** Ends the build; its reason is thrown. @default it goes on to its end */
@@ -136,9 +141,13 @@ function placed(object: KubernetesObject, namespace: string): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, namespace } };
 }
 
-function namespaceFor(built: string, { asked, fallback }: TargetContext['namespace'], word: string): string {
+function namespaceFor(
+  built: string,
+  { asked, fallback, mayDiffer }: TargetContext['namespace'],
+  word: string,
+): string {
   if (built === '') return asked ?? fallback ?? 'default';
-  if (asked === undefined || asked === built) return built;
+  if (asked === undefined || asked === built || mayDiffer) return built;
   throw failure(
     'namespace-mismatch',
     `${word} is for the namespace ${built}, not for ${quote(asked)}`,

@@ -37,6 +37,8 @@ it('are found in whatever version their kind is served', async (t) => {
     elsewhere: [],
     found: [],
     leaving: [],
+    origin: undefined,
+    beside: [],
     stopped: undefined,
   };
   const members = await membersOf(session.client, 'glyphoxa', { inventory, exists: true });

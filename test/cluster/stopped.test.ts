@@ -30,6 +30,8 @@ function running(
     elsewhere: [],
     found: [],
     leaving: [],
+    origin: undefined,
+    beside: [],
     stopped,
   };
   return { inventory, deployments };

@@ -5,6 +5,7 @@ import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 interface ApplyOptions extends ClusterOptions {
   readonly forceConflicts?: true;
   readonly adopt?: true;
+  readonly beside?: true;
   readonly prune: boolean;
   readonly wait: boolean;
 }
@@ -20,6 +21,10 @@ export function registerApply(program: Command, context: Context): void {
   addClusterOptions(command)
     .option('--force-conflicts', 'take over fields that others have set to something else')
     .option('--adopt', 'take over the objects of a Helm release, of zhi or of kubectl apply')
+    .option(
+      '--beside',
+      'go on where the same environment runs as another release or in another namespace, and remember that it is meant',
+    )
     .option('--no-prune', 'keep what earlier applies created and the environment does not list any more')
     .option('--no-wait', 'do not wait until the new pods run')
     .addHelpText(
@@ -40,8 +45,8 @@ export function registerApply(program: Command, context: Context): void {
       action(context, (word: string, options: ApplyOptions) =>
         runOnCluster(word, options, context, async (session) => {
           const { apply } = await import('../../cluster/apply.ts');
-          const { forceConflicts = false, adopt = false, prune, wait } = options;
-          await apply(session, { forceConflicts, adopt, prune, wait });
+          const { forceConflicts = false, adopt = false, beside = false, prune, wait } = options;
+          await apply(session, { forceConflicts, adopt, beside, prune, wait });
           return exitCodes.done;
         }),
       ),

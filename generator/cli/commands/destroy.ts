@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 
 interface DestroyOptions extends ClusterOptions {
   readonly yes?: true;
+  readonly release?: string;
   readonly deleteDatabase?: true;
   readonly deleteVolumes?: true;
   readonly deleteNamespace?: true;
@@ -19,6 +20,7 @@ export function registerDestroy(program: Command, context: Context): void {
       'Lists what goes and what stays, and asks for the environment’s name and the namespace. Then deletes what applies created, the gateway first, and the Jobs of voice sessions, which end; waits until all of it is gone, and says what was kept. The namespace, the database and its volumes stay unless they are named one by one. So do objects and Secrets that somebody else created.',
     );
   addClusterOptions(command)
+    .option('--release <name>', 'the release’s name, where it was another one; with -n, where it was')
     .option('-y, --yes', 'do not ask')
     .option(
       '--delete-database',
@@ -32,6 +34,7 @@ export function registerDestroy(program: Command, context: Context): void {
         [
           ['glyphoxa-kustomize destroy production --dry-run', 'what would go, and what would stay'],
           ['glyphoxa-kustomize destroy production', 'delete it, after a question'],
+          ['glyphoxa-kustomize destroy production -n voice', 'delete it where it was before it moved'],
           [
             'glyphoxa-kustomize destroy tenant-a --yes --delete-database --delete-volumes --delete-namespace',
             'leave nothing, and ask nothing',
@@ -42,10 +45,11 @@ export function registerDestroy(program: Command, context: Context): void {
     )
     .action(
       action(context, (word: string, options: DestroyOptions) =>
-        runOnCluster(word, options, context, async (session) => {
+        runOnCluster(word, { ...options, former: true }, context, async (session) => {
           const { destroy } = await import('../../cluster/destroy/destroy.ts');
           const { deleteDatabase, deleteVolumes, deleteNamespace, yes } = options;
           const choices = {
+            release: options.release,
             database: deleteDatabase === true,
             volumes: deleteVolumes === true,
             namespace: deleteNamespace === true,

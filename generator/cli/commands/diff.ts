@@ -12,6 +12,10 @@ const ends = { none: 0, changes: 1, failed: 2 } as const;
 
 const kind: ClusterCommand = { readOnly: true, outputs: ['text', 'json'], failed: ends.failed };
 
+interface DiffOptions extends ClusterOptions {
+  readonly beside?: true;
+}
+
 /** `diff`: says what an apply would change. */
 export function registerDiff(program: Command, context: Context): void {
   const command = program
@@ -21,6 +25,7 @@ export function registerDiff(program: Command, context: Context): void {
       'Asks the API server, by a dry run, what an apply of the environment would change, and lists it object by object and field by field. What the server fills in by itself is left out. Of a Secret only the keys are named, and whether their values change; fields that other managers have set are marked, since an apply refuses to change them. Nothing is changed, and no run that is under way is disturbed.',
     );
   addClusterOptions(command, kind)
+    .option('--beside', 'as apply with it: the environment may run as another release, too')
     .addHelpText(
       'after',
       afterHelp(
@@ -35,7 +40,7 @@ export function registerDiff(program: Command, context: Context): void {
       ),
     )
     .action(
-      action(context, (word: string, options: ClusterOptions) =>
+      action(context, (word: string, options: DiffOptions) =>
         runOnCluster(
           word,
           options,
@@ -46,7 +51,7 @@ export function registerDiff(program: Command, context: Context): void {
               '../format-release-diff.ts'
             );
             const { hasErrors } = await import('../../model/finding.ts');
-            const diff = await diffRelease(session);
+            const diff = await diffRelease(session, { beside: options.beside === true });
             const { io } = context;
             io.stdout.write(
               options.output === 'json'

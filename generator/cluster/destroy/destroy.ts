@@ -141,6 +141,7 @@ function phraseOf({ target }: Session, plan: DestroyPlan, choices: DestroyChoice
   return [
     environmentName(target),
     target.namespace,
+    ...(choices.release === undefined ? [] : [target.release]),
     ...(choices.database && plan.database.servers.length > 0 ? ['database'] : []),
     ...(choices.volumes && plan.database.volumes.length > 0 ? ['volumes'] : []),
     ...(choices.namespace && plan.namespace !== undefined ? ['namespace'] : []),

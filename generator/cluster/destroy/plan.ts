@@ -14,6 +14,8 @@ import { type Kept, keptHelmReleases, keptOperators, keptReferences } from './ke
 
 /** What is lost for good, and so only goes when it is named. */
 export interface DestroyChoices {
+  /** The release's name, where it was another than the environment's; it is typed then, too. */
+  readonly release?: string | undefined;
   readonly database: boolean;
   readonly volumes: boolean;
   readonly namespace: boolean;

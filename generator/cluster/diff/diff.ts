@@ -10,7 +10,7 @@ import { isLeaving, type Live, leavingFinding, readLive } from '../live.ts';
 import { holdManager } from '../managers.ts';
 import { membershipFindings } from '../members.ts';
 import { demandRights } from '../missing-rights.ts';
-
+import { otherFindings, otherReleases } from '../origin.ts';
 import { findSurplus } from '../prune.ts';
 import type { Session } from '../session.ts';
 import { changedFields, createdObject, type Explain, type ObjectChange } from './object-change.ts';
@@ -25,13 +25,25 @@ export interface ReleaseDiff {
   readonly findings: readonly Finding[];
 }
 
-/** Asks the API server what an apply would change. */
-export async function diffRelease(session: Session): Promise<ReleaseDiff> {
+/**
+ * Asks the API server what an apply would change.
+ *
+ * @param beside whether other releases of the environment are meant to run, too. @default false
+ */
+export async function diffRelease(
+  session: Session,
+  { beside = false }: { beside?: boolean } = {},
+): Promise<ReleaseDiff> {
   const live = await readLive(session).catch(async (error: unknown) => {
     if (error instanceof ApiError && error.status === 403) await demandRights(session, 'diff');
     throw error;
   });
-  return compareRelease(session.target.name, live, await dryRunAll(session, live));
+  const [runs, others] = await Promise.all([
+    dryRunAll(session, live),
+    beside ? [] : otherReleases(session, live.inventory),
+  ]);
+  const diff = compareRelease(session.target.name, live, runs);
+  return { ...diff, findings: [...diff.findings, ...otherFindings(session.target, others)] };
 }
 
 /** Puts together what was read and what the dry runs gave. */

@@ -11,6 +11,7 @@ import type { WorkloadStatus } from './workloads.ts';
 type Facts = Pick<
   Status,
   | 'release'
+  | 'others'
   | 'namespace'
   | 'isGoing'
   | 'environment'
@@ -38,6 +39,7 @@ const decisive: readonly Part[] = ['cluster', 'inventory', 'workloads'];
 export function judge(facts: Facts, strict: boolean): { health: Health; problems: string[] } {
   const problems = [
     ...(facts.isGoing ? [leavingFinding(facts.namespace).message] : []),
+    ...(facts.others ?? []).map(otherProblem),
     ...stopProblems(facts),
     ...workloadProblems(facts),
     ...(facts.database === undefined ? [] : databaseProblems(facts.database)),
@@ -47,6 +49,10 @@ export function judge(facts: Facts, strict: boolean): { health: Health; problems
   const counts = ({ part }: Unknown) => decisive.includes(part) || (strict && part === 'drift');
   const health = problems.length > 0 ? 'unhealthy' : facts.unknown.some(counts) ? 'unknown' : 'healthy';
   return { health, problems };
+}
+
+function otherProblem({ release, namespace, removal }: NonNullable<Facts['others']>[number]): string {
+  return `the environment runs as ${release} in the namespace ${namespace}, too; "${removal}" removes that`;
 }
 
 function stopProblems({ stopped, environment }: Facts): string[] {

@@ -5,6 +5,7 @@ import { apiPath, knownType } from '../api/resources.ts';
 import { databaseOf } from '../database.ts';
 import { readInventory } from '../inventory.ts';
 import { isNamespaceLeaving, namespaceOf } from '../live.ts';
+import { otherReleases, removalOf } from '../origin.ts';
 import { readWorkload } from '../rollout/read-workload.ts';
 import type { Session } from '../session.ts';
 import { listSessions, runningOf, sessionLabel } from '../sessions.ts';
@@ -66,6 +67,8 @@ export async function readStatus(
     known ?? driftUnlessForbidden(session),
   ]);
   if ('why' in drift) unknown.push({ part: 'drift', why: drift.why });
+  const others =
+    (await attempt('inventory', async () => stored && otherReleases(session, stored.inventory))) ?? [];
   const workers = target.parts.template === undefined ? [] : [workerStatus(template, sessions?.running ?? 0)];
   const stopped = stored?.inventory.stopped;
   const facts = {
@@ -77,6 +80,9 @@ export async function readStatus(
     ...(target.config === undefined ? {} : { topology: target.config.spec.core.topology }),
     unknown,
     ...(isGoing ? { isGoing } : {}),
+    ...(others.length === 0
+      ? {}
+      : { others: others.map((other) => ({ ...other, removal: removalOf(target, other) })) }),
     ...(stopped === undefined ? {} : { stopped: { at: stopped.at, draining: stopped.draining } }),
     ...(deployed === undefined
       ? {}

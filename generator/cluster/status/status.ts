@@ -47,6 +47,12 @@ export interface Status {
   readonly unknown: readonly Unknown[];
   /** Whether its namespace is being deleted. */
   readonly isGoing?: true;
+  /** Other releases of the same environment that are not meant to run, and the command that removes each. */
+  readonly others?: readonly {
+    readonly release: string;
+    readonly namespace: string;
+    readonly removal: string;
+  }[];
   /** Since when it is stopped, or since when new sessions are kept out. */
   readonly stopped?: { readonly at: string; readonly draining: boolean };
   readonly workloads?: readonly WorkloadStatus[];
