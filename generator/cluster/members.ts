@@ -39,8 +39,11 @@ export async function membersOf(
   release: string,
   { inventory, exists }: ReadInventory,
 ): Promise<KubernetesObject[]> {
-  const strays = await straysOf(client, release, { inventory, exists });
-  return exists ? [...strays, ...(await labelledMembers(client, inventory))] : strays;
+  const found = await Promise.all([
+    straysOf(client, release, { inventory, exists }),
+    exists ? labelledMembers(client, inventory) : [],
+  ]);
+  return found.flat();
 }
 
 /** Without an inventory, all that is ours is astray; then nobody needs the rights to list the kinds that there might be. */
