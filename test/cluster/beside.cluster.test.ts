@@ -17,7 +17,7 @@ async function deployments(of: Deployment, namespace = of.namespace): Promise<st
 /** Writes one of the tree's files anew, and the tree from it. */
 async function write(of: Deployment, file: string, metadata: object): Promise<void> {
   writeFileSync(join(of.folder, file), JSON.stringify({ ...kind, metadata, spec: {} }));
-  const { exitCode, stderr } = await of.run('generate', '--force');
+  const { exitCode, stderr } = await of.run('generate');
   assert.equal(exitCode, 0, stderr);
 }
 

@@ -129,7 +129,7 @@ test('what controllers write while it looks is no change of ours', async (t) => 
   const written = new Set<string>();
   const list: Client['list'] = async (type, namespace, query) => {
     const objects = await client.list(type, namespace, query);
-    if (!['Deployment', 'ConfigMap'].includes(type.kind)) return objects;
+    if (!['Deployment', 'ConfigMap'].includes(type.kind) || namespace === undefined) return objects;
     const body = { metadata: { annotations: { 'example.com/written': 'since it was read' } } };
     const options = {
       query: { fieldManager: 'somebody' },
