@@ -37,7 +37,7 @@ function unreachable({ name, namespace }: Controller, error: unknown) {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   const hint =
     status === 404
-      ? 'install it (overlays/infrastructure/operators), or name it with spec.sealedSecrets.namespace or --controller-name'
+      ? 'install it (infrastructure/operators), or name it with spec.sealedSecrets.namespace or --controller-name'
       : status === 403
         ? 'ask for the certificate and give it with --cert'
         : 'check the kubeconfig and its context, or give the certificate with --cert';

@@ -1,14 +1,15 @@
 /**
- * The infrastructure that a deployment may bring: upstream Helm charts for Kustomize's `helmCharts`, and the
- * few objects beside them. No value of a secret stands in any of it. Sources of chart values: the charts'
+ * The infrastructure that a deployment may bring: operators by their projects' Helm charts, for Kustomize's
+ * `helmCharts`, and the database. No value of a secret stands in any of it. Sources of chart values: the charts'
  * own documentation for the default versions, see docs/adr/0020-infrastructure-charts.md.
  */
 import type { Config } from '../config/schema/resource.ts';
 import { splitImage } from '../model/image.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { labelsOf, namesOf } from './names.ts';
+import { namesOf, unlessEmpty } from './names.ts';
 import { containerResources } from './pod.ts';
+import { postgresqlCluster, volume } from './postgresql-cluster.ts';
 
 /** An entry of a kustomization's `helmCharts`. */
 export interface HelmChart extends JsonObject {
@@ -22,9 +23,11 @@ export interface HelmChart extends JsonObject {
   valuesInline: JsonObject;
 }
 
-/** One part of the infrastructure: a chart, and what has to be there with it. */
+/** One part of the infrastructure. */
 export interface Infrastructure {
-  readonly chart: HelmChart;
+  /** What its project's own chart installs. */
+  readonly chart?: HelmChart;
+  /** What is written here: beside a chart its Namespace, else the part itself. */
   readonly objects: readonly KubernetesObject[];
 }
 
@@ -33,9 +36,6 @@ export const operatorNamespace = 'cnpg-system';
 
 /** The name of the sealed-secrets controller that kubeseal looks for. */
 export const sealingController = 'sealed-secrets-controller';
-
-/** The PostgreSQL image of CloudNativePG that carries pgvector. */
-const vectorImage = 'ghcr.io/cloudnative-pg/postgresql:17-standard-trixie';
 
 interface ChartSource {
   readonly repository: string;
@@ -62,50 +62,9 @@ export function postgresqlOperator(config: Config): Infrastructure {
 
 /** The database beside the deployment, in its namespace, since Secrets are read there. */
 export function postgresql(config: Config): Infrastructure {
-  return config.spec.postgresql.provider === 'cloudnative-pg' ? cloudNativePg(config) : bitnami(config);
-}
-
-function cloudNativePg(config: Config): Infrastructure {
-  const { charts, database, instances, storage, image = vectorImage } = config.spec.postgresql;
-  const name = namesOf(config).postgresql;
-  const chart = helmChart('cluster', charts.cluster, name, config.metadata.namespace, {
-    fullnameOverride: name,
-    type: 'postgresql',
-    mode: 'standalone',
-    version: { postgresql: majorOf(image) },
-    cluster: {
-      instances,
-      imageName: image,
-      storage: volume(storage),
-      ...containerResources(config.spec.postgresql.resources),
-      enableSuperuserAccess: false,
-      initdb: { database, owner: database },
-    },
-    backups: { enabled: false },
-  });
-  return { chart, objects: [databaseObject(config, name)] };
-}
-
-/**
- * The database as the operator knows it. CloudNativePG makes it with the cluster; this declares what must be in
- * it. The program would create the extension too, as the database's owner may.
- */
-function databaseObject(config: Config, cluster: string): KubernetesObject {
-  const { database } = config.spec.postgresql;
-  const { namespace } = config.metadata;
-  return {
-    apiVersion: 'postgresql.cnpg.io/v1',
-    kind: 'Database',
-    metadata: { name: cluster, namespace, labels: labelsOf(config) },
-    spec: {
-      cluster: { name: cluster },
-      name: database,
-      owner: database,
-      ensure: 'present',
-      databaseReclaimPolicy: 'retain',
-      extensions: [{ name: 'vector', ensure: 'present' }],
-    },
-  };
+  return config.spec.postgresql.provider === 'cloudnative-pg'
+    ? { objects: postgresqlCluster(config) }
+    : { chart: bitnami(config), objects: [] };
 }
 
 /**
@@ -113,12 +72,18 @@ function databaseObject(config: Config, cluster: string): KubernetesObject {
  * under `bitnamilegacy/`, which the chart takes only when it is told to. The passwords always come from an
  * existing Secret: otherwise each render would draw new ones.
  */
-function bitnami(config: Config): Infrastructure {
+function bitnami(config: Config): HelmChart {
   const { charts, database, storage, existingSecret, image, resources } = config.spec.postgresql;
   const release = config.metadata.name;
   const legacy = (name: string) => ({ image: { repository: `bitnamilegacy/${name}` } });
-  const chart = helmChart('postgresql', charts.bitnami, release, config.metadata.namespace, {
-    global: { security: { allowInsecureImages: true } },
+  return helmChart('postgresql', charts.bitnami, release, config.metadata.namespace, {
+    global: {
+      security: { allowInsecureImages: true },
+      ...unlessEmpty(
+        'imagePullSecrets',
+        config.spec.core.imagePullSecrets.map(({ name }) => name),
+      ),
+    },
     fullnameOverride: namesOf(config).postgresql,
     ...(image === undefined ? legacy('postgresql') : { image: imageParts(image) }),
     auth: { database, existingSecret },
@@ -130,7 +95,6 @@ function bitnami(config: Config): Infrastructure {
     metrics: legacy('postgres-exporter'),
     volumePermissions: legacy('os-shell'),
   });
-  return { chart, objects: [] };
 }
 
 /** The controller that decrypts SealedSecrets, under the name that kubeseal looks for. */
@@ -145,17 +109,6 @@ export function sealedSecretsController(config: Config): Infrastructure {
 
 function namespaceObject(name: string): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-}
-
-/** A size as it is written, and the class where there is one: both charts call them the same. */
-function volume(storage: { readonly size: string | number; readonly storageClass?: string }): JsonObject {
-  const { size, storageClass } = storage;
-  return { size: String(size), ...(storageClass === undefined ? {} : { storageClass }) };
-}
-
-/** PostgreSQL's major version, which an image tag begins with. */
-function majorOf(image: string): string {
-  return /^\d+/.exec(splitImage(image).tag ?? '')?.[0] ?? '17';
 }
 
 /** An image as the Bitnami chart takes it, with the registry apart. */

@@ -6,6 +6,7 @@ import type { Finding } from '../model/finding.ts';
 import { formatPath, type Path } from '../model/json.ts';
 import { appFile } from '../objects/app-file.ts';
 import { namesOf } from '../objects/names.ts';
+import { backupKeys } from '../objects/postgresql-cluster.ts';
 import { readText, type Tree } from '../tree/disk.ts';
 import { sealedRecordFile, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
@@ -134,6 +135,16 @@ function otherRows(config: Config): SecretRow[] {
     rows.push({ secret, key, path, from, state: 'unknown', required: true });
   if (postgresql.enabled && postgresql.provider === 'cloudnative-pg') {
     add(`${namesOf(config).postgresql}-app`, 'uri', 'spec.postgresql', 'CloudNativePG makes it');
+  }
+  const { destinationPath = '', existingSecret, enabled: isBackedUp } = postgresql.backup;
+  if (
+    postgresql.enabled &&
+    postgresql.provider === 'cloudnative-pg' &&
+    isBackedUp &&
+    existingSecret !== undefined
+  ) {
+    for (const key of backupKeys(destinationPath))
+      add(existingSecret, key, 'spec.postgresql.backup.existingSecret', 'a Secret that you make');
   }
   if (postgresql.enabled && postgresql.provider === 'bitnami') {
     for (const key of ['postgres-password', 'password'])

@@ -44,7 +44,11 @@ function oneComponent(config: Config, component: Component): Files {
   const base = new Map(baseObjects(config).map((object) => [treeId(object), object]));
   const patches = changed.flatMap((object) => {
     const patch = strategicDiff(base.get(treeId(object)) as KubernetesObject, object);
-    return patch === undefined ? [] : [{ path: write(patch, `patches/${objectFile(object, release)}`) }];
+    if (patch === undefined) return [];
+    // With a target a patch that finds nothing is passed over, so that the component builds by itself too.
+    const { kind, metadata } = object;
+    const path = write(patch, `patches/${objectFile(object, release)}`);
+    return [{ path, target: { kind, name: metadata.name } }];
   });
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1alpha1',

@@ -132,7 +132,8 @@ function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChang
     if (what === 'delete') removeFile(tree, path);
     else writeFile(tree, path, text);
   }
-  writeFile(tree, sums, writeSums(after));
+  if (after.size > 0) writeFile(tree, sums, writeSums(after));
+  else removeFile(tree, sums);
 }
 
 function union(a: Sums, b: Sums): Sums {

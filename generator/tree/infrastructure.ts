@@ -1,11 +1,11 @@
 /**
- * The infrastructure in the tree: components with a Helm chart each, and overlays that bring them together.
- * Charts need `--enable-helm`, so nothing of this is in an environment that `kubectl apply -k` must take.
+ * The infrastructure in the tree, in a folder of its own: operators by charts, which need `--enable-helm`, and the
+ * database. Nothing of it is in an environment, which `kubectl apply -k` must take.
  */
 import type { Config } from '../config/schema/resource.ts';
 import { equal, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
-import type { Infrastructure } from '../objects/infrastructure.ts';
+import type { HelmChart, Infrastructure } from '../objects/infrastructure.ts';
 import {
   type InfrastructureEntry,
   type InfrastructureName,
@@ -14,7 +14,7 @@ import {
 } from '../objects/parts.ts';
 import type { Files } from './base.ts';
 import { kustomizationHeader, sharedHeader } from './headers.ts';
-import { componentFolder, infrastructureFolder, kustomizationFile, objectFile } from './layout.ts';
+import { infrastructureFolder, kustomizationFile, objectFile } from './layout.ts';
 import { writeKustomization } from './written.ts';
 
 type Stage = InfrastructureEntry['stage'];
@@ -28,6 +28,14 @@ export interface PartOf extends Infrastructure {
   readonly off: string | undefined;
 }
 
+/** A part that a chart of its project installs. */
+export type ChartPart = PartOf & { readonly chart: HelmChart };
+
+/** Whether a chart of its project installs a part. */
+export function hasChart(part: PartOf): part is ChartPart {
+  return part.chart !== undefined;
+}
+
 /** The parts of the infrastructure, operators before what needs them, with what the components hold. */
 export function infrastructureOf(config: Config): PartOf[] {
   return infrastructure.map((part) => ({
@@ -38,28 +46,46 @@ export function infrastructureOf(config: Config): PartOf[] {
   }));
 }
 
-/** The files of the infrastructure's components. */
-export function infrastructureComponents(resource: Config): Files {
+/**
+ * The files of `infrastructure/`: what the resource or an environment asks for, and no folder where nobody asks for
+ * anything. An environment whose parts are not the resource's, because it has another namespace, say, has folders of
+ * its own beside them.
+ */
+export function infrastructureFiles(
+  resource: Config,
+  environments: readonly { readonly name: string; readonly config: Config }[],
+): Files {
   const files: Files = new Map();
-  for (const { name, build } of infrastructure) {
-    writePart(files, componentFolder(name), resource, [build(resource)], {
-      apiVersion: 'kustomize.config.k8s.io/v1alpha1',
-      kind: 'Component',
-    });
+  const built = ({ chart, objects }: Infrastructure) => [chart ?? null, ...objects];
+  const isOwn = (config: Config, { build }: InfrastructureEntry) =>
+    !equal(built(build(config)), built(build(resource)));
+  const isOn = (config: Config, part: InfrastructureEntry) => whyOff(config, part) === undefined;
+  for (const stage of ['operators', 'database'] as const) {
+    const parts = infrastructure.filter((part) => part.stage === stage);
+    const all = [resource, ...environments.map(({ config }) => config)];
+    const shared = parts.filter((part) => all.some((config) => isOn(config, part) && !isOwn(config, part)));
+    writeStage(files, stage, stage, resource, shared);
+    for (const { name, config } of environments) {
+      const on = parts.filter((part) => isOn(config, part));
+      if (on.some((part) => isOwn(config, part))) writeStage(files, `${stage}-${name}`, stage, config, on);
+    }
   }
   return files;
 }
 
-/** Writes parts into a folder as a kustomization of their charts and objects. */
-function writePart(
+/** Writes parts into a folder, as a kustomization of their charts and objects. */
+function writeStage(
   files: Files,
-  folder: string,
+  name: string,
+  stage: Stage,
   config: Config,
-  written: readonly Infrastructure[],
-  head: JsonObject,
-  header = kustomizationHeader,
+  parts: readonly InfrastructureEntry[],
 ): void {
-  const resources = written.flatMap(({ objects }) =>
+  if (parts.length === 0) return;
+  const folder = `${infrastructureFolder}/${name}`;
+  const built = parts.map(({ build }) => build(config));
+  const charts = built.flatMap(({ chart }) => chart ?? []);
+  const resources = built.flatMap(({ objects }) =>
     objects.map((object) => {
       const bare = withoutNamespace(object);
       const own = objectFile(bare, config.metadata.name);
@@ -69,10 +95,14 @@ function writePart(
     }),
   );
   const kustomization = {
-    ...head,
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    // Operators have namespaces of their own, which the charts are told.
+    ...(stage === 'database' ? { namespace: config.metadata.namespace } : {}),
     ...(resources.length === 0 ? {} : { resources }),
-    helmCharts: written.map(({ chart }) => chart),
+    ...(charts.length === 0 ? {} : { helmCharts: charts }),
   };
+  const header = stageHeader(folder, stage, config, charts.length > 0);
   files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, header));
 }
 
@@ -82,85 +112,17 @@ function withoutNamespace<T extends JsonObject & { metadata: JsonObject & { name
   return { ...object, metadata };
 }
 
-/**
- * The files of `overlays/infrastructure`: the parts that the resource or an environment asks for, and all of
- * them while nobody asks for any. An environment whose parts are not the resource's, because it has another
- * namespace, say, gets overlays of its own beside them.
- */
-export function infrastructureOverlays(
-  resource: Config,
-  environments: readonly { readonly name: string; readonly config: Config }[],
-): Files {
-  const files: Files = new Map();
-  const isOwn = (config: Config, { build }: InfrastructureEntry) =>
-    !equal(build(config).chart, build(resource).chart);
-  const isEnabled = (config: Config, part: InfrastructureEntry) => whyOff(config, part) === undefined;
-  for (const stage of ['operators', 'database'] as const) {
-    const parts = infrastructure.filter((part) => part.stage === stage);
-    const sharing = [resource, ...environments.map(({ config }) => config)];
-    const asked = parts.filter((part) =>
-      sharing.some((config) => isEnabled(config, part) && !isOwn(config, part)),
-    );
-    const nobody = !sharing.some((config) => infrastructure.some((part) => isEnabled(config, part)));
-    const fallback = nobody || stage === 'database' ? parts : [];
-    writeShared(files, resource, stage, asked.length > 0 ? asked : fallback);
-    for (const { name, config } of environments) {
-      const enabled = parts.filter((part) => isEnabled(config, part));
-      if (enabled.some((part) => isOwn(config, part))) writeOwn(files, config, stage, name, enabled);
-    }
-  }
-  return files;
-}
-
-/** An overlay over the components, which are written from the resource. */
-function writeShared(
-  files: Files,
-  resource: Config,
-  stage: Stage,
-  parts: readonly InfrastructureEntry[],
-): void {
-  if (parts.length === 0) return;
-  const folder = `${infrastructureFolder}/${stage}`;
-  const kustomization = {
-    ...overlayHead(resource, stage),
-    components: parts.map(({ name }) => `../../../${componentFolder(name)}`),
-  };
-  const header = overlayHeader(folder, stage, resource);
-  files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, header));
-}
-
-/** An overlay with charts of its own, for an environment that differs from the resource. */
-function writeOwn(
-  files: Files,
-  config: Config,
-  stage: Stage,
-  environment: string,
-  parts: readonly InfrastructureEntry[],
-): void {
-  const folder = `${infrastructureFolder}/${stage}-${environment}`;
-  const written = parts.map(({ build }) => build(config));
-  writePart(files, folder, config, written, overlayHead(config, stage), overlayHeader(folder, stage, config));
-}
-
-/** The operators have namespaces of their own, which the charts are told; the database has the deployment's. */
-function overlayHead(config: Config, stage: Stage): JsonObject {
-  return {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    ...(stage === 'database' ? { namespace: config.metadata.namespace } : {}),
-  };
-}
-
-function overlayHeader(folder: string, stage: Stage, { spec }: Config): string {
+/** Who cannot build it by itself reads so in the first line. */
+function stageHeader(folder: string, stage: Stage, { spec }: Config, hasCharts: boolean): string {
   const { provider, existingSecret } = spec.postgresql;
+  const way = hasCharts
+    ? `Needs helm: kustomize build --enable-helm ${folder} | kubectl apply --server-side -f -`
+    : `Plain: kubectl apply --server-side -k ${folder}`;
   const order =
     stage === 'operators'
       ? 'Apply this first, wait until the operators run, then apply the database.'
       : provider === 'bitnami'
         ? `Make the Secret ${existingSecret} first; then apply this, and then the environment.`
         : 'Apply the operators first and wait until they run; then this, and then the environment.';
-  return `${kustomizationHeader}
-
-kustomize build --enable-helm ${folder} | kubectl apply --server-side -f -
-${order} See docs/database.md.`;
+  return `${way}\n${order} See docs/database.md.\n${kustomizationHeader}`;
 }

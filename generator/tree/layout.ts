@@ -1,6 +1,6 @@
 /** Where everything in a tree has its place. All paths are relative to the tree's root, with `/`. */
 import type { KubernetesObject } from '../model/object.ts';
-import type { ComponentName, InfrastructureName } from '../objects/parts.ts';
+import type { ComponentName } from '../objects/parts.ts';
 
 /** The folder of what is always there. */
 export const baseFolder = 'base';
@@ -11,8 +11,11 @@ export const componentsFolder = 'components';
 /** The folder of the environments. */
 export const overlaysFolder = 'overlays';
 
-/** The folder of the overlays that install the infrastructure; no environment can have its name. */
-export const infrastructureFolder = 'overlays/infrastructure';
+/** The folder of the operators and the database, apart from the environments: some of it needs helm. */
+export const infrastructureFolder = 'infrastructure';
+
+/** Where earlier versions wrote the infrastructure. */
+export const formerInfrastructureFolder = 'overlays/infrastructure';
 
 /** The name of a kustomization's file. */
 export const kustomizationFile = 'kustomization.yaml';
@@ -33,7 +36,7 @@ export const secretsFolder = 'secrets';
 export const sealedRecordFile = 'secrets/.sealed.json';
 
 /** The folder of a component. */
-export function componentFolder(name: ComponentName | InfrastructureName): string {
+export function componentFolder(name: ComponentName): string {
   return `${componentsFolder}/${name}`;
 }
 

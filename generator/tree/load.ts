@@ -6,7 +6,12 @@ import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '..
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/deployment.ts';
 import { kindOf, listFolder, readText, type Tree } from './disk.ts';
-import { environmentFolder, environmentNamePattern, infrastructureFolder, overlaysFolder } from './layout.ts';
+import {
+  environmentFolder,
+  environmentNamePattern,
+  formerInfrastructureFolder,
+  overlaysFolder,
+} from './layout.ts';
 import { sumsFile } from './sums.ts';
 
 /** An environment with its layer applied. */
@@ -87,7 +92,7 @@ export function environmentNames(tree: Tree, findings: Finding[] = []): string[]
     const folder = environmentFolder(name);
     if (name.startsWith('.') || kindOf(tree, folder) !== 'folder') continue;
     const hasLayer = kindOf(tree, `${folder}/${environmentFile}`) === 'file';
-    if (folder === infrastructureFolder) {
+    if (folder === formerInfrastructureFolder) {
       if (hasLayer) findings.push(reservedName(name));
       continue;
     }
@@ -112,7 +117,7 @@ function reservedName(name: string): Finding {
     severity: 'error',
     path: [],
     environments: [name],
-    message: `an environment cannot be called ${name}, whose folder holds the overlays of operators and database`,
+    message: `an environment cannot be called ${name}, which earlier versions wrote operators and database into`,
     hint: 'rename its folder',
   };
 }

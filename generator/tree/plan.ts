@@ -2,8 +2,14 @@
 import type { Config } from '../config/schema/resource.ts';
 import { baseFiles, componentFiles, type Files } from './base.ts';
 import { type Managed, planEnvironment } from './environment.ts';
-import { infrastructureComponents, infrastructureOverlays } from './infrastructure.ts';
-import { baseFolder, componentsFolder, environmentFolder, infrastructureFolder } from './layout.ts';
+import { infrastructureFiles } from './infrastructure.ts';
+import {
+  baseFolder,
+  componentsFolder,
+  environmentFolder,
+  formerInfrastructureFolder,
+  infrastructureFolder,
+} from './layout.ts';
 
 /** A folder with checksums of its own: base, components, the infrastructure, or an environment. */
 export interface FolderPlan {
@@ -27,12 +33,13 @@ export function planTree(
   const within = (folder: string, files: Files): Files =>
     new Map([...files].map(([path, text]) => [path.slice(folder.length + 1), text]));
   const release = resource.metadata.name;
-  const components = new Map([...componentFiles(resource), ...infrastructureComponents(resource)]);
-  const infrastructure = infrastructureOverlays(resource, environments);
+  const infrastructure = infrastructureFiles(resource, environments);
   return [
     { folder: baseFolder, release, files: within(baseFolder, baseFiles(resource)) },
-    { folder: componentsFolder, release, files: within(componentsFolder, components) },
+    { folder: componentsFolder, release, files: within(componentsFolder, componentFiles(resource)) },
     { folder: infrastructureFolder, release, files: within(infrastructureFolder, infrastructure) },
+    // What earlier versions wrote there goes.
+    { folder: formerInfrastructureFolder, release, files: new Map() },
     ...environments.map(({ name, config }) => ({
       folder: environmentFolder(name),
       ...planEnvironment(resource, config, secretFilesOf(name)),

@@ -8,14 +8,14 @@ overlays/*/secrets/
 *.glyphoxa-tmp
 
 # Charts that kustomize fetched.
-components/*/charts/
-overlays/infrastructure/*/charts/
+infrastructure/*/charts/
 `;
 
 /** Line ends are part of what is deployed, and of the checksums. */
 export const attributesText = `* text=auto eol=lf
 base/** linguist-generated
 components/** linguist-generated
+infrastructure/** linguist-generated
 `;
 
 /** The schemas for files that do not name theirs. */
@@ -25,7 +25,7 @@ export const editorText = `${JSON.stringify(
       './schema/glyphoxa.schema.json': 'glyphoxa.yaml',
       './schema/environment.schema.json': 'overlays/*/config.yaml',
     },
-    'files.readonlyInclude': { 'base/**': true, 'components/**': true },
+    'files.readonlyInclude': { 'base/**': true, 'components/**': true, 'infrastructure/**': true },
   },
   null,
   2,

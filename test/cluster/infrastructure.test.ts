@@ -14,7 +14,12 @@ import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import type { InfrastructureName } from '../../generator/objects/parts.ts';
-import { infrastructureOf, type PartOf } from '../../generator/tree/infrastructure.ts';
+import {
+  type ChartPart,
+  hasChart,
+  infrastructureOf,
+  type PartOf,
+} from '../../generator/tree/infrastructure.ts';
 import { planTree } from '../../generator/tree/plan.ts';
 import { configOf } from '../tree/law.ts';
 
@@ -32,7 +37,13 @@ function partOf(name: InfrastructureName, spec: JsonObject = { postgresql: { ena
   return part;
 }
 
-function released(part: PartOf, more: Partial<InstalledRelease> = {}): InstalledRelease {
+function chartPart(name: InfrastructureName, spec?: JsonObject): ChartPart {
+  const part = partOf(name, spec);
+  assert.ok(hasChart(part));
+  return part;
+}
+
+function released(part: ChartPart, more: Partial<InstalledRelease> = {}): InstalledRelease {
   const { name, version, releaseName, namespace, valuesInline } = part.chart;
   return {
     name: releaseName,
@@ -74,16 +85,15 @@ describe('the parts of the infrastructure', () => {
       );
       const charts = planTree(config, []).flatMap(({ folder, files }) =>
         [...files]
-          .filter(
-            ([file]) => `${folder}/${file}`.includes('components/') && file.endsWith('kustomization.yaml'),
-          )
+          .filter(([file]) => folder === 'infrastructure' && file.endsWith('kustomization.yaml'))
           .flatMap(([, text]) => parseYaml(text))
           .flatMap((value) => (isObject(value) && Array.isArray(value.helmCharts) ? value.helmCharts : [])),
       );
       const key = (chart: unknown) => JSON.stringify(chart);
       const parts = infrastructureOf(config);
-      assert.equal(charts.length, 3);
-      assert.deepEqual(parts.map(({ chart }) => key(chart)).sort(), charts.map(key).sort());
+      const on = parts.filter(hasChart).filter((part) => part.off === undefined);
+      assert.equal(on.length, 2);
+      assert.deepEqual(on.map(({ chart }) => key(chart)).sort(), charts.map(key).sort());
       const off = parts.filter((part) => part.off !== undefined).map(({ name }) => name);
       assert.deepEqual(off, provider === 'bitnami' ? ['postgresql-operator'] : []);
     });
@@ -121,12 +131,12 @@ describe('versions', () => {
   });
 });
 
-const operator = partOf('postgresql-operator');
-const database = partOf('postgresql');
+const operator = chartPart('postgresql-operator');
+const database = chartPart('postgresql', { postgresql: { enabled: true, provider: 'bitnami' } });
 const now = 2 * longestHelmMs;
 
 /** What is there, and what becomes of it. */
-const table: [what: string, part: PartOf, seen: SeenPart, action: string, findings: string[]][] = [
+const table: [what: string, part: ChartPart, seen: SeenPart, action: string, findings: string[]][] = [
   ['nothing', database, seen(undefined), 'install', []],
   [
     'what was uninstalled and kept in the history',
@@ -154,14 +164,14 @@ const table: [what: string, part: PartOf, seen: SeenPart, action: string, findin
   [
     'a newer chart of a database',
     database,
-    seen(released(database, { version: '9.0.0', deployedVersion: '9.0.0' })),
+    seen(released(database, { version: '99.0.0', deployedVersion: '99.0.0' })),
     'keep',
     ['error chart-downgrade'],
   ],
   [
     'a newer chart whose upgrade failed',
     database,
-    seen(released(database, { version: '9.0.0', status: 'failed' })),
+    seen(released(database, { version: '99.0.0', status: 'failed' })),
     'upgrade',
     [],
   ],
@@ -242,9 +252,10 @@ describe('what becomes of a part where the cluster has', () => {
   }
 
   it('values of others, of which only the names are told', () => {
-    const values = { ...database.chart.valuesInline, backups: { enabled: false, secret: 'kSecret42' } };
+    const { auth, ...rest } = database.chart.valuesInline as { auth: JsonObject };
+    const values = { ...rest, auth: { ...auth, token: 'kSecret42' } };
     const [finding] = decide(database, seen(released(database, { values })), now).findings;
-    assert.match(finding?.message ?? '', /backups\.secret/);
+    assert.match(finding?.message ?? '', /auth\.token/);
     assert.ok(!JSON.stringify(finding).includes('kSecret42'));
   });
 });
@@ -260,7 +271,12 @@ const cluster = (spec: JsonObject, status: JsonObject = {}): KubernetesObject =>
   apiVersion: 'postgresql.cnpg.io/v1',
   kind: 'Cluster',
   metadata: { name: 'glyphoxa-postgresql', generation: 2 },
-  spec: { instances: 2, storage: { size: '10Gi' }, ...spec },
+  spec: {
+    instances: 2,
+    storage: { size: '10Gi' },
+    bootstrap: { initdb: { database: 'glyphoxa', owner: 'glyphoxa' } },
+    ...spec,
+  },
   status,
 });
 
@@ -297,6 +313,13 @@ describe('a database that runs', () => {
     assert.deepEqual(guard({ image: image('17') }, cluster({}, { image: image('latest') })), [
       'warning postgresql-unchecked',
     ]);
+  });
+
+  it('keeps the name of its database, which the DSN leads to', () => {
+    const running = cluster({ imageName: image('17') });
+    assert.deepEqual(guard({ database: 'memories' }, running), ['error database-name']);
+    const restored = cluster({ imageName: image('17'), bootstrap: { recovery: { source: 'origin' } } });
+    assert.deepEqual(guard({ database: 'memories' }, restored), []);
   });
 
   it('never shrinks; equal sizes may be written differently', () => {

@@ -12,6 +12,7 @@ import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { selfSigned } from './certificate.ts';
 import { type ChartName, chartValues, valuesSchema } from './chart-values.ts';
+import { operatorDefinitions } from './database-definitions.ts';
 
 /** A chart as it is handed out. */
 export interface Chart {
@@ -56,7 +57,7 @@ const meta = (name: string) => `metadata:\n  name: ${name}\n  namespace: {{ .Rel
 /** What the stand-ins render: the objects that tests look at, named and placed as the real charts do. */
 const templates: Record<ChartName, Record<string, string>> = {
   'cloudnative-pg': {
-    'templates/crds.yaml': `{{ if .Values.crds.create }}\n${writeYaml(crd('postgresql.cnpg.io', 'clusters', 'Cluster'))}---\n${writeYaml(crd('postgresql.cnpg.io', 'databases', 'Database'))}{{ end }}\n`,
+    'templates/crds.yaml': `{{ if .Values.crds.create }}\n${operatorDefinitions.map((each) => writeYaml(each)).join('---\n')}{{ end }}\n`,
     'templates/operator.yaml': deployment('{{ .Release.Name }}-cloudnative-pg'),
     'templates/access.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: operator\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: operator}\nsubjects:\n- kind: ServiceAccount\n  name: operator\n  namespace: {{ .Release.Namespace }}\n`,
   },

@@ -338,6 +338,23 @@ const proxy = some({
   noProxy: from('.example.internal', '198.51.100.0/24', '*', 'ollama'),
 });
 
+/** Backup and metrics, of which the Bitnami chart has none. */
+const aroundCluster = some({
+  backup: fc.record(
+    {
+      enabled: flag,
+      destinationPath: pick('s3://backups/glyphoxa', 'gs://bucket', 'https://a.blob.core.windows.net/b'),
+      endpointURL: pick('https://minio.example.com:9000'),
+      existingSecret: pick('backup'),
+      schedule: pick('0 0 3 * * *', '@every 6h'),
+      retentionPolicy: pick('7d', '4w'),
+      serverName: pick('second'),
+    },
+    { requiredKeys: ['destinationPath'] },
+  ) as fc.Arbitrary<JsonObject>,
+  monitoring: some({ enabled: flag, labels: labels() }),
+});
+
 const label = /^[a-z][a-z0-9-]{0,20}[a-z0-9]$/;
 
 /** The independent parts of a configuration. */
@@ -452,6 +469,7 @@ export const genes = {
     ) as fc.Arbitrary<JsonObject>,
   ),
   postgresql: maybe(postgresql),
+  aroundCluster,
   sealedSecrets: maybe(
     some({ enabled: flag, chart: some({ version: pick('2.18.4') }), namespace: pick('sealed') }),
   ),

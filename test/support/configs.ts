@@ -109,7 +109,10 @@ function compose(drawn: Genes): JsonObject {
       ingress: drawn.ingress,
       monitoring: drawn.monitoring,
       autoscaling: drawn.autoscaling,
-      postgresql: drawn.postgresql,
+      postgresql:
+        drawn.postgresql === undefined || drawn.postgresql.provider === 'bitnami'
+          ? drawn.postgresql
+          : { ...drawn.postgresql, ...drawn.aroundCluster },
       sealedSecrets: drawn.sealedSecrets,
     },
   });

@@ -72,10 +72,14 @@ function laterDefinition(): JsonObject {
 /** The charts, in the versions that the tests ask for. */
 export const charts: readonly Chart[] = [
   ...['0.28.0', '0.29.0'].map((version) => standIn('cloudnative-pg', version)),
-  ...['0.8.0', '0.8.1', '0.8.2'].map((version) =>
-    standIn('cluster', version, { 'templates/hold.yaml': hold }),
+  // What made the databases of earlier versions.
+  standIn('cluster', '0.8.1', { 'templates/hold.yaml': hold }),
+  ...['16.4.11', '16.4.12'].map((version) =>
+    standIn('postgresql', version, {
+      'templates/statefulset.yaml': statefulSet,
+      'templates/hold.yaml': hold,
+    }),
   ),
-  standIn('postgresql', '16.4.11', { 'templates/statefulset.yaml': statefulSet }),
   standIn('sealed-secrets', '2.19.1'),
   standIn('sealed-secrets', '2.20.0', {
     'templates/controller.yaml': operator('image-pull'),

@@ -11,15 +11,15 @@ let repository: ChartServer;
 let registry: ChartServer;
 
 before(async () => {
-  const charts = [standIn('cluster', '0.8.1')];
+  const charts = [standIn('cloudnative-pg', '0.29.0')];
   repository = await serveRepository(charts);
   registry = await serveRegistry(charts, false);
 });
 
 after(() => Promise.all([repository.close(), registry.close()]));
 
-/** A tree whose database comes from a repository, at a version. */
-async function databaseOf(t: TestContext, url: string, version = '0.8.1'): Promise<string> {
+/** A tree whose operator comes from a repository, at a version. */
+async function databaseOf(t: TestContext, url: string, version = '0.29.0'): Promise<string> {
   const cwd = folderOf(t, {
     'glyphoxa.yaml': `apiVersion: deploy.glyphoxa.io/v1alpha1
 kind: Glyphoxa
@@ -27,7 +27,7 @@ metadata: {name: glyphoxa}
 spec:
   postgresql:
     enabled: true
-    charts: {cluster: {repository: "${url}", version: ${version}}}
+    charts: {operator: {repository: "${url}", version: ${version}}}
 `,
   });
   const { exitCode, stderr } = await runCli(['generate'], { cwd });
@@ -35,7 +35,7 @@ spec:
   return cwd;
 }
 
-/** Checks the database's overlay with a kustomize and a helm on the PATH; undefined where one is missing. */
+/** Checks the operators' folder with a kustomize and a helm on the PATH; undefined where one is missing. */
 async function check(t: TestContext, cwd: string, kubectl: ToolName, helm: ToolName | undefined) {
   const bin = path.join(cwd, 'bin');
   mkdirSync(bin);
@@ -48,7 +48,7 @@ async function check(t: TestContext, cwd: string, kubectl: ToolName, helm: ToolN
     symlinkSync(findTool(tool) ?? '', path.join(bin, name));
   }
   const env = { ...toolEnv(), PATH: bin };
-  return runCli(['check', 'overlays/infrastructure/database'], { cwd, env });
+  return runCli(['check', 'infrastructure/operators'], { cwd, env });
 }
 
 test('an overlay of the infrastructure that builds is consistent', async (t) => {
@@ -69,7 +69,7 @@ const table: [
   [
     'a repository that cannot be reached',
     () => 'http://127.0.0.1:9/charts',
-    '0.8.1',
+    '0.29.0',
     'kubectl-1.36',
     'helm-3',
     /error chart-unreachable: http:\/\/127\.0\.0\.1:9\/charts\/index\.yaml cannot be reached: .*refused/,
@@ -77,7 +77,7 @@ const table: [
   [
     'a registry that cannot be reached',
     () => 'oci://127.0.0.1:9/charts',
-    '0.8.1',
+    '0.29.0',
     'kubectl-1.36',
     'helm-3',
     /error chart-unreachable: .*refused/,
@@ -85,7 +85,7 @@ const table: [
   [
     'an address that is no repository',
     () => `${repository.url}/nothing`,
-    '0.8.1',
+    '0.29.0',
     'kubectl-1.36',
     'helm-3',
     /error chart-unreachable: .*nothing/,
@@ -96,7 +96,7 @@ const table: [
     '9.9.9',
     'kubectl-1.36',
     'helm-3',
-    /error chart-version: http.* has no chart cluster of version 9\.9\.9/,
+    /error chart-version: http.* has no chart cloudnative-pg of version 9\.9\.9/,
   ],
   [
     'a version that does not exist, with helm 4',
@@ -112,13 +112,13 @@ const table: [
     '9.9.9',
     'kubectl-1.36',
     'helm-3',
-    /error chart-version: the registry has no chart .*cluster of version 9\.9\.9/,
+    /error chart-version: the registry has no chart .*cloudnative-pg of version 9\.9\.9/,
   ],
-  ['no helm at all', () => repository.url, '0.8.1', 'kubectl-1.36', undefined, /error no-helm: /],
+  ['no helm at all', () => repository.url, '0.29.0', 'kubectl-1.36', undefined, /error no-helm: /],
   [
     'a kustomize too old for helm 4',
     () => repository.url,
-    '0.8.1',
+    '0.29.0',
     'kubectl-1.35',
     'helm-4',
     /error chart-pair: .*helm 4/,
@@ -126,7 +126,7 @@ const table: [
   [
     'a kustomize too old for registries',
     () => registry.url,
-    '0.8.1',
+    '0.29.0',
     'kubectl-1.30',
     'helm-3',
     /error chart-pair: /,

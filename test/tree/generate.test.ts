@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Failure } from '../../generator/model/finding.ts';
 import { EditedFiles } from '../../generator/tree/generate.ts';
+import { sumOf, sumsFile, writeSums } from '../../generator/tree/sums.ts';
 import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot } from './folder.ts';
 
 const kustomization = 'overlays/prod/kustomization.yaml';
@@ -262,4 +263,56 @@ test('a Secret of the tool is read from files that are not in git, and no value 
   await generateIn(folder, { force: true });
   assert.match(get(folder, kustomization), /- secrets\/admin-key\n {2}- secrets\/config\.yaml\n/);
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+});
+
+/** What an earlier version wrote of the infrastructure, with its checksums. */
+function formerInfrastructure(folder: string): void {
+  const written = {
+    'operators/kustomization.yaml': 'kind: Kustomization\n',
+    'database/kustomization.yaml': '{}\n',
+  };
+  const sums = new Map(Object.entries(written).map(([file, text]) => [file, new Set([sumOf(text)])]));
+  for (const [file, text] of Object.entries(written)) put(folder, `overlays/infrastructure/${file}`, text);
+  put(folder, `overlays/infrastructure/${sumsFile}`, writeSums(sums));
+}
+
+test('the infrastructure of an earlier version moves out of the overlays, and goes where nobody asks for it', async (t) => {
+  const folder = await makeTree(t);
+  formerInfrastructure(folder);
+  const { changes } = await generateIn(folder);
+  assert.deepEqual(
+    changes.map(({ what, path }) => `${what} ${path}`),
+    [
+      'delete overlays/infrastructure/database/kustomization.yaml',
+      'delete overlays/infrastructure/operators/kustomization.yaml',
+    ],
+  );
+  assert.ok(!existsSync(path.join(folder, 'overlays/infrastructure')));
+  put(folder, 'glyphoxa.yaml', `${minimal}spec:\n  postgresql: {enabled: true}\n`);
+  await generateIn(folder);
+  assert.ok(existsSync(path.join(folder, 'infrastructure/database/postgresql-cluster.yaml')));
+  put(folder, 'glyphoxa.yaml', minimal);
+  await generateIn(folder);
+  assert.ok(!existsSync(path.join(folder, 'infrastructure')));
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+});
+
+test('infrastructure of an earlier version that was edited by hand is not removed', async (t) => {
+  const folder = await makeTree(t);
+  formerInfrastructure(folder);
+  const mine = 'overlays/infrastructure/database/kustomization.yaml';
+  put(folder, mine, 'namespace: mine\n');
+  assert.deepEqual(await codes(generateIn(folder)), ['edited']);
+  assert.equal(get(folder, mine), 'namespace: mine\n');
+});
+
+test('no environment is called after the folder that earlier versions wrote', async (t) => {
+  const folder = await makeTree(t);
+  put(folder, 'overlays/infrastructure/config.yaml', layer('other'));
+  const error = await generateIn(folder).then(
+    ({ findings }) => findings,
+    ({ findings }: Failure) => findings,
+  );
+  assert.ok(error.some(({ code }) => code === 'environment-name'));
+  assert.ok(!existsSync(path.join(folder, 'overlays/infrastructure/kustomization.yaml')));
 });

@@ -1,19 +1,33 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { postgresqlCluster } from '../../generator/objects/postgresql-cluster.ts';
 import { serveRepository, standIn } from '../support/charts.ts';
+import { arbitraryLayers } from '../support/configs.ts';
 import { requireControlPlane, startControlPlane } from '../support/control-plane.ts';
+import { otherDefinitions } from '../support/database-definitions.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { findTool, requireTool, runTool, toolEnv } from '../support/tools.ts';
+import { configsOf } from './law.ts';
+
+/** Databases with all options by turns. */
+const drawn = fc
+  .sample(arbitraryLayers(), { numRuns: 80, seed: 3 })
+  .map(configsOf)
+  .map(({ config }) => ({
+    config: { ...config, metadata: { ...config.metadata, namespace: 'voices' } },
+  }))
+  .filter(({ config: { spec } }) => spec.postgresql.provider === 'cloudnative-pg')
+  .slice(0, 12);
 
 test('a real API server takes the operators, then the database; secrets status asks it for keys alone', async (t) => {
   if (!requireControlPlane(t, ['apiserver'])) return;
   if (!requireTool(t, 'kubectl-1.36') || !requireTool(t, 'helm-3')) return;
   const charts = await serveRepository([
     standIn('cloudnative-pg', '0.29.0'),
-    standIn('cluster', '0.8.1'),
     standIn('sealed-secrets', '2.19.1'),
   ]);
   t.after(() => charts.close());
@@ -38,7 +52,7 @@ test('a real API server takes the operators, then the database; secrets status a
     'overlays/prod/config.yaml': identity,
     'glyphoxa.yaml': `${identity}metadata: {name: glyphoxa, namespace: voices}
 spec:
-  postgresql: {enabled: true, charts: {operator: ${from}, cluster: ${from}}}
+  postgresql: {enabled: true, charts: {operator: ${from}}}
   sealedSecrets: {enabled: true, chart: ${from}}
 `,
   });
@@ -52,7 +66,7 @@ spec:
   };
   const apply = (stage: string) =>
     shell(
-      `kubectl kustomize --enable-helm overlays/infrastructure/${stage} | kubectl apply --server-side -f -`,
+      `kubectl kustomize --enable-helm infrastructure/${stage} | kubectl apply --server-side --validate=strict -f -`,
     );
   assert.equal((await runCli(['generate'], { cwd })).exitCode, 0);
 
@@ -63,9 +77,23 @@ spec:
   await shell('kubectl -n kube-system get deployment sealed-secrets-controller');
   await shell('kubectl -n cnpg-system get deployment cnpg-cloudnative-pg');
   await shell('kubectl create namespace voices');
-  await apply('database');
+  // The database needs no helm.
+  await shell('kubectl apply --server-side --validate=strict -k infrastructure/database');
   await shell('kubectl -n voices get cluster.postgresql.cnpg.io,database.postgresql.cnpg.io');
   await apply('operators');
+
+  for (const [index, definition] of otherDefinitions.entries()) {
+    writeFileSync(path.join(cwd, `definition-${index}.json`), JSON.stringify(definition));
+    await shell(`kubectl apply --server-side -f definition-${index}.json`);
+  }
+  await shell('kubectl wait --for=condition=Established --timeout=60s crd --all');
+  // Every form that a database takes, for every option of it.
+  for (const { config } of drawn) {
+    for (const object of postgresqlCluster(config)) {
+      writeFileSync(path.join(cwd, 'object.json'), JSON.stringify(object));
+      await shell('kubectl apply --server-side --validate=strict --dry-run=server -n voices -f object.json');
+    }
+  }
 
   await shell('kubectl -n voices create secret generic glyphoxa-secrets --from-literal=admin-key=canary');
   const world = { cwd, env: toolEnv(env) };

@@ -19,7 +19,6 @@ import { configOf } from './law.ts';
 
 const charts: readonly Chart[] = [
   standIn('cloudnative-pg', '0.29.0'),
-  standIn('cluster', '0.8.1'),
   standIn('postgresql', '16.4.11'),
   standIn('sealed-secrets', '2.19.1'),
 ];
@@ -57,7 +56,7 @@ function resourceOf(url: string, spec: JsonObject = {}): JsonObject {
       sealedSecrets: { enabled: true, chart: from },
       postgresql: {
         enabled: true,
-        charts: { operator: from, cluster: from, bitnami: from },
+        charts: { operator: from, bitnami: from },
         ...(isObject(postgresql) ? postgresql : {}),
       },
       ...rest,
@@ -95,6 +94,7 @@ const operators = [
   'ClusterRoleBinding -/operator',
   'CustomResourceDefinition -/clusters.postgresql.cnpg.io',
   'CustomResourceDefinition -/databases.postgresql.cnpg.io',
+  'CustomResourceDefinition -/scheduledbackups.postgresql.cnpg.io',
   'CustomResourceDefinition -/sealedsecrets.bitnami.com',
   'Deployment cnpg-system/cnpg-cloudnative-pg',
   'Deployment kube-system/sealed-secrets-controller',
@@ -106,9 +106,7 @@ const database = ['Cluster voices/glyphoxa-postgresql', 'Database voices/glyphox
 async function holds(kustomize: Kustomizer, helm: ToolName, url: string): Promise<void> {
   const root = writeTree(resourceOf(url));
   const [first, second] = await Promise.all(
-    ['operators', 'database'].map((name) =>
-      build(kustomize, helm, path.join(root, 'overlays/infrastructure', name)),
-    ),
+    ['operators', 'database'].map((name) => build(kustomize, helm, path.join(root, 'infrastructure', name))),
   );
   assert.deepEqual(ids(first ?? []), operators);
   assert.deepEqual(ids(second ?? []), database);
@@ -150,49 +148,88 @@ test('the infrastructure builds with helm from HTTP repositories and OCI registr
   }
 });
 
-test('every option of the database reaches its chart by a documented value', async (t) => {
+test('every option of the database reaches it, by a documented value where a chart installs it', async (t) => {
   const kustomize = requireKustomizers(t)?.at(-1);
   if (kustomize === undefined || !requireTool(t, 'helm-3')) return;
   const common = {
     database: 'memories',
     storage: { size: '20Gi', storageClass: 'fast' },
     resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } },
+    charts: { bitnami: { repository: repository.url } },
   };
-  const charts = { cluster: { repository: repository.url }, bitnami: { repository: repository.url } };
+  const core = { imagePullSecrets: [{ name: 'regcred' }] };
   const rendered = async (postgresql: JsonObject) => {
-    const resource = resourceOf(repository.url, { postgresql: { ...common, charts, ...postgresql } });
+    const resource = resourceOf(repository.url, { core, postgresql: { ...common, ...postgresql } });
     const objects = await build(
       kustomize,
       'helm-3',
-      path.join(writeTree(resource), 'overlays/infrastructure/database'),
+      path.join(writeTree(resource), 'infrastructure/database'),
     );
     assert.ok(
       objects.every(({ kind }) => kind !== 'Secret'),
-      'the chart draws no password',
+      'no password is drawn',
     );
-    return objects.find(({ kind }) => kind === 'Cluster' || kind === 'StatefulSet')?.spec as JsonObject;
+    return (kind: string) => objects.find((object) => object.kind === kind)?.spec as JsonObject;
   };
   const image = 'registry.example.com/team/postgres:17.2-vector';
-  const persistenceDefaults = { enabled: true, accessModes: ['ReadWriteOnce'] };
 
-  const cluster = await rendered({ instances: 3, image });
-  assert.equal(cluster.instances, 3);
-  assert.equal(cluster.imageName, image);
-  assert.deepEqual(cluster.storage, common.storage);
-  assert.deepEqual(cluster.resources, common.resources);
-  assert.deepEqual(cluster.initdb, { database: 'memories', owner: 'memories' });
+  const ours = await rendered({
+    instances: 3,
+    image,
+    backup: {
+      enabled: true,
+      destinationPath: 's3://backups/x',
+      existingSecret: 'keys',
+      serverName: 'second',
+    },
+    monitoring: { enabled: true },
+  });
+  const { enableSuperuserAccess, ...cluster } = ours('Cluster');
+  assert.equal(enableSuperuserAccess, false);
+  assert.deepEqual(cluster, {
+    instances: 3,
+    imageName: image,
+    imagePullSecrets: core.imagePullSecrets,
+    storage: common.storage,
+    resources: common.resources,
+    bootstrap: { initdb: { database: 'memories', owner: 'memories' } },
+    plugins: [
+      {
+        name: 'barman-cloud.cloudnative-pg.io',
+        isWALArchiver: true,
+        parameters: { barmanObjectName: 'glyphoxa-postgresql', serverName: 'second' },
+      },
+    ],
+  });
+  assert.equal(ours('ScheduledBackup').method, 'plugin');
+  assert.deepEqual((ours('ObjectStore').configuration as JsonObject).s3Credentials, {
+    accessKeyId: { name: 'keys', key: 'access-key-id' },
+    secretAccessKey: { name: 'keys', key: 'secret-access-key' },
+  });
+  assert.deepEqual(ours('PodMonitor').selector, {
+    matchLabels: { 'cnpg.io/cluster': 'glyphoxa-postgresql' },
+  });
 
-  const { values } = (await rendered({ provider: 'bitnami', existingSecret: 'passwords' })) as {
+  const { values } = (await rendered({ provider: 'bitnami', existingSecret: 'passwords' }))(
+    'StatefulSet',
+  ) as {
     values: { [key: string]: JsonObject };
   };
   assert.equal(values.auth?.existingSecret, 'passwords');
   assert.equal(values.auth?.database, 'memories');
   assert.deepEqual(values.image?.repository, 'bitnamilegacy/postgresql');
-  assert.deepEqual(values.primary?.persistence, { ...common.storage, ...persistenceDefaults });
+  assert.deepEqual(values.primary?.persistence, {
+    ...common.storage,
+    enabled: true,
+    accessModes: ['ReadWriteOnce'],
+  });
   assert.deepEqual(values.primary?.resources, common.resources);
   assert.deepEqual(values.global?.security, { allowInsecureImages: true });
+  assert.deepEqual(values.global?.imagePullSecrets, ['regcred']);
 
-  const own = (await rendered({ provider: 'bitnami', image })) as { values: { image: JsonObject } };
+  const own = (await rendered({ provider: 'bitnami', image }))('StatefulSet') as {
+    values: { image: JsonObject };
+  };
   const { registry: host, repository: name, tag } = own.values.image;
   assert.deepEqual([host, name, tag], ['registry.example.com', 'team/postgres', '17.2-vector']);
 });
@@ -201,14 +238,14 @@ test('the stand-in charts refuse a value that is not documented', async (t) => {
   const kustomize = requireKustomizers(t)?.at(-1);
   if (kustomize === undefined || !requireTool(t, 'helm-3')) return;
   const root = writeTree(resourceOf(repository.url));
-  const file = path.join(root, 'components/postgresql/kustomization.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('instances: 1', 'replicas: 1'));
-  const { exitCode, stderr } = await kustomize.build(path.join(root, 'overlays/infrastructure/database'), {
+  const file = path.join(root, 'infrastructure/operators/kustomization.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('fullnameOverride:', 'otherName:'));
+  const { exitCode, stderr } = await kustomize.build(path.dirname(file), {
     helm: findTool('helm-3') ?? '',
     env,
   });
   assert.notEqual(exitCode, 0);
-  assert.match(stderr, /replicas/);
+  assert.match(stderr, /otherName/);
 });
 
 test('an environment with another namespace or database has overlays of its own', async (t) => {
@@ -222,7 +259,7 @@ test('an environment with another namespace or database has overlays of its own'
     },
     external: { metadata: { namespace: 'elsewhere' }, spec: { postgresql: { enabled: false } } },
   });
-  const folder = path.join(root, 'overlays/infrastructure');
+  const folder = path.join(root, 'infrastructure');
   assert.deepEqual(readdirSync(folder).sort(), [
     'database',
     'database-staging',
@@ -238,22 +275,39 @@ test('an environment with another namespace or database has overlays of its own'
   assert.ok(own.includes('Namespace -/sealing'));
 });
 
-test('operators that nobody asks for are not installed', () => {
-  const components = (spec: JsonObject): Json => {
-    const resource = { ...resourceOf('https://charts.example.com'), spec };
-    const text = readFileSync(
-      path.join(writeTree(resource), 'overlays/infrastructure/operators/kustomization.yaml'),
-      'utf8',
-    );
-    const [kustomization] = parseYaml(text) as JsonObject[];
-    return kustomization?.components ?? null;
+test('what nobody asks for is not there', () => {
+  const written = (spec: JsonObject): Json => {
+    const root = writeTree({ ...resourceOf('https://charts.example.com'), spec });
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.startsWith('infrastructure/') && file.endsWith('kustomization.yaml'))
+      .flatMap((file) => {
+        const [value] = parseYaml(readFileSync(path.join(root, file), 'utf8')) as JsonObject[];
+        const charts = (value?.helmCharts ?? []) as JsonObject[];
+        return [path.basename(path.dirname(file)), ...charts.map(({ name }) => String(name))];
+      });
   };
-  const [operator, sealing] = ['postgresql-operator', 'sealed-secrets'].map(
-    (name) => `../../../components/${name}`,
-  );
-  assert.deepEqual(components({}), [operator, sealing]);
-  assert.deepEqual(components({ sealedSecrets: { enabled: true } }), [sealing]);
-  assert.deepEqual(components({ postgresql: { enabled: true } }), [operator]);
+  assert.deepEqual(written({}), []);
+  assert.deepEqual(written({ sealedSecrets: { enabled: true } }), ['operators', 'sealed-secrets']);
+  assert.deepEqual(written({ postgresql: { enabled: true } }), ['database', 'operators', 'cloudnative-pg']);
+  assert.deepEqual(written({ postgresql: { enabled: true, provider: 'bitnami' } }), [
+    'database',
+    'postgresql',
+  ]);
+});
+
+test('what needs helm says so in its first line, and all else builds without it', async (t) => {
+  const kustomize = requireKustomizers(t)?.at(-1);
+  if (kustomize === undefined) return;
+  const root = writeTree(resourceOf('https://charts.example.com'), { production: {} });
+  const folders = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'kustomization.yaml')
+    .map((file) => path.dirname(file));
+  assert.ok(folders.includes('infrastructure/database') && folders.includes('components/autoscaling'));
+  for (const folder of folders) {
+    const [first = ''] = readFileSync(path.join(root, folder, 'kustomization.yaml'), 'utf8').split('\n');
+    const { exitCode, stderr } = await kustomize.build(path.join(root, folder));
+    assert.equal(exitCode !== 0, first.startsWith('# Needs helm: '), `${folder}: ${first}\n${stderr}`);
+  }
 });
 
 test('no environment has a chart in it, so that kubectl apply -k takes it', () => {
@@ -263,6 +317,6 @@ test('no environment has a chart in it, so that kubectl apply -k takes it', () =
     if (managed === undefined) continue;
     assert.equal(folder, 'overlays/production');
     const named = JSON.stringify(managed);
-    assert.ok(!/postgresql-operator|sealed-secrets|components\/postgresql|helmCharts/.test(named), named);
+    assert.ok(!/infrastructure|helmCharts/.test(named), named);
   }
 });

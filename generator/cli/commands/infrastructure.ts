@@ -5,13 +5,13 @@ import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 /** Charts with databases take their time. */
 const timeoutMs = 900_000;
 
-/** `infrastructure`: installs or upgrades the infrastructure charts of an environment. */
+/** `infrastructure`: installs or upgrades the operators and the database of an environment. */
 export function registerInfrastructure(program: Command, context: Context): void {
   const command = program
     .command('infrastructure')
-    .summary('install or upgrade the infrastructure charts of an environment')
+    .summary('install or upgrade the operators and the database of an environment')
     .description(
-      'Installs or upgrades, with the helm on the PATH, the charts that an environment asks for: the CloudNativePG operator and the sealed-secrets controller, which serve the whole cluster, then the database beside the deployment. Waits until they work. What is there already as it should be is left alone; a database is never downgraded.',
+      'Installs or upgrades what an environment asks for: the CloudNativePG operator and the sealed-secrets controller, which serve the whole cluster, with the helm on the PATH, then the database beside the deployment. Waits until they work. A database of the chart that earlier versions used is taken over in place. What is there already as it should be is left alone; a database is never downgraded.',
     );
   addClusterOptions(command, { timeoutMs })
     .addHelpText(

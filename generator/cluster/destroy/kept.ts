@@ -1,7 +1,7 @@
 /** What a destroy leaves, beside the objects that somebody else created, and why. */
 import type { KubernetesObject } from '../../model/object.ts';
 import { maps } from '../../tree/check/release.ts';
-import { infrastructureOf } from '../../tree/infrastructure.ts';
+import { hasChart, infrastructureOf } from '../../tree/infrastructure.ts';
 import { forgetCommands, isVisible, readRelease } from '../adopt/helm-release.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
@@ -74,6 +74,7 @@ export async function keptHelmReleases({ client, target, access }: Session): Pro
 export function keptOperators({ target }: Session): Kept[] {
   if (target.config === undefined) return [];
   return infrastructureOf(target.config)
+    .filter(hasChart)
     .filter(({ isOperator, off }) => isOperator && off === undefined)
     .map(({ chart }) => ({
       what: `the Helm release ${chart.releaseName} in ${chart.namespace}`,

@@ -1,7 +1,7 @@
 /** Brings the parts into the cluster, one after the other, and waits for each. */
 import { Failure, failure, hasErrors } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import type { PartOf } from '../../tree/infrastructure.ts';
+import { type ChartPart, hasChart, type PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { withLease } from '../lease.ts';
 import { waitForRollouts } from '../rollout/wait.ts';
@@ -9,15 +9,15 @@ import { applyObject } from '../server-side-apply.ts';
 import type { Session } from '../session.ts';
 import type { FetchedChart } from './charts.ts';
 import { ownNamespace } from './conditions.ts';
-import { applyDatabase } from './database-object.ts';
 import { isPending } from './decide.ts';
 import type { Helm } from './helm.ts';
 import { maskingOf } from './helm-failure.ts';
 import { objectsOf } from './installed.ts';
+import { bringOwnDatabase } from './own-database.ts';
 import { isChange, planPart, tell } from './plan.ts';
 import { seePart } from './seen.ts';
 import { recover, upgradeRelease } from './upgrade.ts';
-import { waitForDatabase, waitForDatabaseObject, waitForDefinition } from './wait.ts';
+import { waitForDatabase } from './wait.ts';
 
 /** What a run has at hand. */
 export interface Run {
@@ -34,14 +34,15 @@ export async function bringAll(run: Run, parts: readonly PartOf[]): Promise<void
   if (namespace !== undefined) await createNamespace(session, namespace);
   await withLease(session, 'infrastructure', async () => {
     for (const part of parts) {
-      if (part.isOperator) await bringOperator(run, part);
-      else await bringDatabase(run, part);
+      if (!hasChart(part)) await bringOwnDatabase(session, part);
+      else if (part.isOperator) await bringOperator(run, part);
+      else await bringBitnami(run, part);
     }
   });
 }
 
 /** Operators are the cluster's: whoever works on one holds a lease of its own, whatever release it is for. */
-async function bringOperator(run: Run, part: PartOf): Promise<void> {
+async function bringOperator(run: Run, part: ChartPart): Promise<void> {
   const { session } = run;
   const { target } = session;
   const { releaseName, namespace } = part.chart;
@@ -59,28 +60,18 @@ async function bringOperator(run: Run, part: PartOf): Promise<void> {
   }
 }
 
-async function bringDatabase(run: Run, part: PartOf): Promise<void> {
-  const { session } = run;
-  const { report } = session;
-  if (part.chart.name === 'cluster') await waitForDefinition(session, 'clusters.postgresql.cnpg.io');
+async function bringBitnami(run: Run, part: ChartPart): Promise<void> {
   await bring(run, part);
-  await waitForDatabase(session, part);
-  for (const object of part.objects) {
-    await waitForDefinition(session, 'databases.postgresql.cnpg.io');
-    report.result(await applyDatabase(session, object), shortName(object));
-    await waitForDatabaseObject(session, object);
-  }
-  if (part.chart.name === 'postgresql') {
-    report.warn(
-      'vector-unchecked',
-      'whether the database has the vector extension is not checked: the images of Bitnami have none',
-      'name an image that has it in spec.postgresql.image',
-    );
-  }
+  await waitForDatabase(run.session, part);
+  run.session.report.warn(
+    'vector-unchecked',
+    'whether the database has the vector extension is not checked: the images of Bitnami have none',
+    'name an image that has it in spec.postgresql.image',
+  );
 }
 
 /** Does what is to be done with a chart, as the cluster is by now. */
-async function bring({ session, helm, charts }: Run, part: PartOf): Promise<void> {
+async function bring({ session, helm, charts }: Run, part: ChartPart): Promise<void> {
   let plan = await planPart(session, part);
   const { release } = plan.seen;
   if (release !== undefined && isPending(release) && !hasErrors(plan.decision.findings)) {

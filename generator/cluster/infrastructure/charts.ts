@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Failure, type Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { HelmChart } from '../../objects/infrastructure.ts';
-import type { PartOf } from '../../tree/infrastructure.ts';
+import type { ChartPart } from '../../tree/infrastructure.ts';
 import type { Masking } from '../rollout/mask.ts';
 import { apiVersionWords, versionOf } from '../server-version.ts';
 import type { Session } from '../session.ts';
@@ -13,7 +13,7 @@ import { helmFailure } from './helm-failure.ts';
 
 /** A chart on disk. */
 export interface FetchedChart {
-  readonly part: PartOf;
+  readonly part: ChartPart;
   /** The archive. */
   readonly file: string;
   /** What it renders with the values that it is given. */
@@ -29,7 +29,7 @@ export interface FetchedChart {
 export async function fetchCharts(
   session: Session,
   helm: Helm,
-  parts: readonly PartOf[],
+  parts: readonly ChartPart[],
   folder: string,
   mask: Masking,
 ): Promise<FetchedChart[]> {

@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig, finding } from '../../tree/check/release.ts';
-import type { PartOf } from '../../tree/infrastructure.ts';
+import { type ChartPart, hasChart, type PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { isLeaving, leavingFinding } from '../live.ts';
 import { apiVersionWords, versionOf } from '../server-version.ts';
@@ -20,7 +20,7 @@ export async function conditionFindings(session: Session, parts: readonly PartOf
   const checks = await Promise.all([
     namespaceFindings(session),
     ...parts.map((part) =>
-      part.chart.name === 'postgresql'
+      part.name === 'postgresql' && hasChart(part)
         ? secretFindings(session, part)
         : part.name === 'postgresql-operator'
           ? versionFindings(session)
@@ -54,7 +54,7 @@ async function versionFindings({ client }: Session): Promise<Finding[]> {
 }
 
 /** The chart would start without the Secret, and its pod would not. Only the names of keys are looked at. */
-async function secretFindings({ client }: Session, { chart }: PartOf): Promise<Finding[]> {
+async function secretFindings({ client }: Session, { chart }: ChartPart): Promise<Finding[]> {
   const name = String(dig(chart.valuesInline, ['auth', 'existingSecret']));
   const { namespace } = chart;
   const secret = await client.get(apiPath(knownType('v1', 'Secret'), namespace, name));

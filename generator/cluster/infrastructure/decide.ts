@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { dig, finding } from '../../tree/check/release.ts';
-import type { PartOf } from '../../tree/infrastructure.ts';
+import type { ChartPart } from '../../tree/infrastructure.ts';
 import type { FoundInstalled, InstalledRelease } from './installed.ts';
 import { compareVersions } from './versions.ts';
 
@@ -33,7 +33,7 @@ export const longestHelmMs = 15 * 60_000;
  *
  * @param now the API server's time, in milliseconds
  */
-export function decide(part: PartOf, seen: SeenPart, now: number): Decision {
+export function decide(part: ChartPart, seen: SeenPart, now: number): Decision {
   const { chart } = part;
   const { release, foreign, isParked } = seen;
   const to = `${chart.name} ${chart.version}`;
@@ -51,7 +51,7 @@ export function decide(part: PartOf, seen: SeenPart, now: number): Decision {
       return no([notOfHelm(part, seen.main)]);
     return { action: 'install', from: undefined, why: to, findings: [] };
   }
-  if (release.chart !== chart.name) return no([otherChart(part, release)]);
+  if (release.chart !== chart.name) return no([otherChart(chart.name, release)]);
   const pending = pendingFinding(release, now);
   if (pending !== undefined) return no([pending]);
   const from = release.deployedVersion ?? release.version;
@@ -73,7 +73,7 @@ export function decide(part: PartOf, seen: SeenPart, now: number): Decision {
         : isThere
           ? `${to} with other values`
           : `${to} again, of which objects are missing`;
-  const findings = gone.length === 0 ? [] : [surplusFinding(part, gone)];
+  const findings = gone.length === 0 ? [] : [surplusFinding(part, release, gone)];
   return { action: 'upgrade', from, why, findings };
 }
 
@@ -83,7 +83,7 @@ export function isPending({ status }: InstalledRelease): boolean {
 }
 
 /** An interrupted revision of ours is gone on with; one of somebody else may still be under way. */
-function pendingFinding(release: InstalledRelease, now: number): Finding | undefined {
+export function pendingFinding(release: InstalledRelease, now: number): Finding | undefined {
   const { name, namespace, status, begunAt, run } = release;
   const place = `${name} --namespace ${namespace}`;
   if (status === 'uninstalling') {
@@ -99,9 +99,10 @@ function pendingFinding(release: InstalledRelease, now: number): Finding | undef
   );
 }
 
-function otherChart({ chart }: PartOf, release: InstalledRelease): Finding {
+/** A finding about a release that is of another chart than it should be. */
+export function otherChart(chart: string, release: InstalledRelease): Finding {
   const { name, namespace } = release;
-  const message = `the Helm release ${name} in ${namespace} is of the chart ${release.chart || 'of another name'}, and not of ${chart.name}`;
+  const message = `the Helm release ${name} in ${namespace} is of the chart ${release.chart || 'of another name'}, and not of ${chart}`;
   const hint =
     release.chart === 'glyphoxa'
       ? 'it holds the whole older deployment: take that over with "apply --adopt", and its database goes on as it is'
@@ -109,7 +110,7 @@ function otherChart({ chart }: PartOf, release: InstalledRelease): Finding {
   return finding('other-chart', message, hint);
 }
 
-function parkedFinding({ chart, name }: PartOf): Finding {
+function parkedFinding({ chart, name }: ChartPart): Finding {
   return finding(
     'release-parked',
     `the Helm release ${chart.releaseName} in ${chart.namespace} was adopted and put away, so its name is taken`,
@@ -119,7 +120,7 @@ function parkedFinding({ chart, name }: PartOf): Finding {
   );
 }
 
-function notOfHelm({ chart }: PartOf, { kind, metadata }: KubernetesObject): Finding {
+function notOfHelm({ chart }: ChartPart, { kind, metadata }: KubernetesObject): Finding {
   const { releaseName, namespace } = chart;
   const what = `${kind.toLowerCase()}/${metadata.name}`;
   return finding(
@@ -129,7 +130,7 @@ function notOfHelm({ chart }: PartOf, { kind, metadata }: KubernetesObject): Fin
   );
 }
 
-function downgradeFinding({ chart }: PartOf, from: string): Finding {
+function downgradeFinding({ chart }: ChartPart, from: string): Finding {
   return finding(
     'chart-downgrade',
     `the database runs by ${chart.name} ${from}, and ${chart.version} is older`,
@@ -137,7 +138,7 @@ function downgradeFinding({ chart }: PartOf, from: string): Finding {
   );
 }
 
-function newerOperator({ chart, name }: PartOf, from: string): Finding {
+function newerOperator({ chart, name }: ChartPart, from: string): Finding {
   return finding(
     'operator-newer',
     `${name} serves the whole cluster and is ${chart.name} ${from}, newer than the ${chart.version} that is asked for`,
@@ -146,17 +147,34 @@ function newerOperator({ chart, name }: PartOf, from: string): Finding {
   );
 }
 
-function surplusFinding({ chart, isOperator }: PartOf, gone: readonly Path[]): Finding {
+function surplusFinding(
+  { chart, isOperator }: ChartPart,
+  release: InstalledRelease,
+  gone: readonly Path[],
+): Finding {
   const { releaseName, namespace, name, version } = chart;
-  const paths = gone.slice(0, 5).map(formatPath).join(', ') + (gone.length > 5 ? ', …' : '');
-  const message = `the Helm release ${releaseName} in ${namespace} has values that the environment does not have: ${paths}`;
   return isOperator
     ? finding(
         'operator-values',
-        message,
+        valuesMessage(release, gone),
         `an upgrade would take them away from all who use the operator: upgrade it with "helm upgrade ${releaseName} ${name} --repo ${chart.repo} --version ${version} --namespace ${namespace} --reuse-values"`,
       )
-    : finding('values-go', message, 'they are taken away; set them by options of the environment', 'warning');
+    : valuesGo(release, gone);
+}
+
+/** A warning about values that others gave a release, by their names alone: they may hold secrets. */
+export function valuesGo(release: InstalledRelease, gone: readonly Path[]): Finding {
+  return finding(
+    'values-go',
+    valuesMessage(release, gone),
+    'they are taken away; set them by options of the environment',
+    'warning',
+  );
+}
+
+function valuesMessage({ name, namespace }: InstalledRelease, gone: readonly Path[]): string {
+  const paths = gone.slice(0, 5).map(formatPath).join(', ') + (gone.length > 5 ? ', …' : '');
+  return `the Helm release ${name} in ${namespace} has values that the environment does not have: ${paths}`;
 }
 
 /** Where a foreign operator stands, and who brought it. */
@@ -167,7 +185,7 @@ function whose({ metadata }: KubernetesObject): string {
 }
 
 /** Whether Helm takes an object for one of the part's release. */
-export function isOf({ metadata }: KubernetesObject, { chart }: PartOf): boolean {
+export function isOf({ metadata }: KubernetesObject, { chart }: ChartPart): boolean {
   return (
     dig(metadata.annotations, ['meta.helm.sh/release-name']) === chart.releaseName &&
     dig(metadata.annotations, ['meta.helm.sh/release-namespace']) === chart.namespace
@@ -180,7 +198,7 @@ function includes(all: Json | undefined, some: Json): boolean {
 }
 
 /** What the first has and the second has not, by its paths. */
-function surplus(all: JsonObject, some: JsonObject, path: Path = []): Path[] {
+export function surplus(all: JsonObject, some: JsonObject, path: Path = []): Path[] {
   return Object.entries(all).flatMap(([key, value]): Path[] => {
     const other = some[key];
     if (other === undefined) return [[...path, key]];

@@ -1,6 +1,6 @@
 /** What would harm a database that runs, or keep it from starting. */
 import type { Finding, Severity } from '../../model/finding.ts';
-import type { Path } from '../../model/json.ts';
+import type { Json, Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { compareQuantities } from '../../model/quantity.ts';
 import { quote } from '../../model/quote.ts';
@@ -15,21 +15,19 @@ import { postgresMajor } from './versions.ts';
  * @param rendered the StatefulSet as the Bitnami chart renders it; undefined where it was not rendered
  */
 export function databaseFindings(
-  { chart }: PartOf,
+  { chart, objects }: PartOf,
   running: KubernetesObject | undefined,
   rendered: KubernetesObject | undefined,
 ): Finding[] {
   if (running === undefined) return [];
-  const asked = chart.valuesInline;
-  if (running.kind === 'Cluster') {
-    const image = String(dig(asked, ['cluster', 'imageName']) ?? '');
+  if (chart === undefined) {
+    const asked = objects.find(({ kind }) => kind === running.kind)?.spec;
+    const image = String(dig(asked, ['imageName']) ?? '');
+    const size = (spec: Json | undefined) => dig(spec, ['storage', 'size']);
     return [
       ...majorFindings(runningMajor(running), postgresMajor(image), image, 'cloudnative-pg'),
-      ...sizeFindings(
-        dig(running.spec, ['storage', 'size']),
-        dig(asked, ['cluster', 'storage', 'size']),
-        'cloudnative-pg',
-      ),
+      ...sizeFindings(size(running.spec), size(asked), 'cloudnative-pg'),
+      ...nameFindings(running.spec, asked),
     ];
   }
   const before = postgresImage(running);
@@ -41,7 +39,7 @@ export function databaseFindings(
       : majorFindings(postgresMajor(before), postgresMajor(after), after, 'bitnami')),
     ...sizeFindings(
       dig(volume, ['spec', 'resources', 'requests', 'storage']),
-      dig(asked, ['primary', 'persistence', 'size']),
+      dig(chart.valuesInline, ['primary', 'persistence', 'size']),
       'bitnami',
     ),
   ];
@@ -102,6 +100,15 @@ function sizeFindings(from: unknown, to: unknown, provider: Provider): Finding[]
   const message = `the volumes of the database have ${from}, and a StatefulSet's size cannot change to ${to}`;
   const hint = `leave it at ${from} and grow the PersistentVolumeClaim by hand`;
   return [finding('storage-fixed', path, message, hint)];
+}
+
+/** The operator makes a Cluster's database once, and writes its name into the Secret with the DSN. */
+function nameFindings(running: Json | undefined, asked: Json | undefined): Finding[] {
+  const [from, to] = [running, asked].map((spec) => dig(spec, ['bootstrap', 'initdb', 'database']));
+  if (typeof from !== 'string' || typeof to !== 'string' || from === to) return [];
+  const path = ['spec', 'postgresql', 'database'];
+  const message = `the program's database is called ${from}, and the DSN of a Cluster never leads to another such as ${to}`;
+  return [finding('database-name', path, message, `set it to ${from}`)];
 }
 
 function finding(

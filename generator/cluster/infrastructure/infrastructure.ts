@@ -1,16 +1,15 @@
-/** `infrastructure`: installs or upgrades the charts that an environment asks for. */
+/** `infrastructure`: installs or upgrades the operators and the database that an environment asks for. */
 import { Failure, type Finding, failure, hasErrors } from '../../model/finding.ts';
-import { infrastructureOf, type PartOf } from '../../tree/infrastructure.ts';
-import { shortName } from '../api/resources.ts';
+import { hasChart, infrastructureOf, type PartOf } from '../../tree/infrastructure.ts';
 import type { Session } from '../session.ts';
 import { bringAll } from './bring.ts';
 import { type FetchedChart, fetchCharts } from './charts.ts';
 import { conditionFindings } from './conditions.ts';
-import { applyDatabase } from './database-object.ts';
 import { databaseFindings } from './guards.ts';
 import { findHelm, withFolder } from './helm.ts';
 import { maskingOf } from './helm-failure.ts';
 import { renderedObjects } from './installed.ts';
+import { type OwnDatabase, seeOwnDatabase, tellOwnDatabase, tryObjects } from './own-database.ts';
 import { isChange, type Plan, planPart, tell } from './plan.ts';
 
 /**
@@ -26,19 +25,23 @@ export async function installInfrastructure(session: Session): Promise<void> {
     report.say('the environment asks for no infrastructure: nothing to do');
     return;
   }
-  const plans = await Promise.all(parts.map((part) => planPart(session, part)));
+  const withChart = parts.filter(hasChart);
+  const plans = await Promise.all(withChart.map((part) => planPart(session, part)));
+  const owns = await Promise.all(
+    parts.flatMap((part) => (hasChart(part) ? [] : [seeOwnDatabase(session, part)])),
+  );
   const changed = plans.filter(isChange).map(({ part }) => part);
   const findings = [
     ...plans.flatMap(({ decision }) => decision.findings),
     ...plans.flatMap(({ part, seen }) =>
       part.isOperator ? [] : databaseFindings(part, seen.main, undefined),
     ),
+    ...owns.flatMap((own) => own.findings),
     ...(await conditionFindings(session, parts)),
   ];
   // A new operator may know more than the one that is there.
-  const isTold = !changed.some(({ isOperator }) => isOperator);
-  for (const object of isTold ? parts.flatMap(databaseObjects) : [])
-    await collecting(findings, () => applyDatabase(session, object, { dryRun: true }));
+  if (!changed.some(({ isOperator }) => isOperator))
+    for (const own of owns) findings.push(...(await tryObjects(session, own)));
   const helm = changed.length === 0 ? undefined : await collecting(findings, () => findHelm(session));
   if (hasErrors(findings)) throw new Failure(findings);
   await withFolder(async (folder) => {
@@ -49,7 +52,7 @@ export async function installInfrastructure(session: Session): Promise<void> {
     const late = charts.flatMap((chart) => renderedFindings(plans, chart));
     if (hasErrors(late)) throw new Failure([...findings, ...late]);
     report.findings([...findings, ...late]);
-    if (dryRun) await tellDryRun(session, plans);
+    if (dryRun) await tellDryRun(session, plans, owns);
     else await bringAll({ session, helm, charts }, parts);
   });
 }
@@ -89,20 +92,12 @@ async function collecting<T>(findings: Finding[], work: () => Promise<T>): Promi
   }
 }
 
-async function tellDryRun(session: Session, plans: readonly Plan[]): Promise<void> {
-  const { report } = session;
-  for (const { part, decision } of plans) {
-    tell(session, part, decision, { dryRun: true });
-    for (const object of databaseObjects(part)) {
-      // Where only the operator to come knows the object, the server cannot say.
-      const verb = await collecting([], () => applyDatabase(session, object, { dryRun: true }));
-      report.result(verb ?? 'configured', shortName(object), { dryRun: true });
-    }
-  }
-  report.say('dry run: nothing was changed');
-}
-
-/** The objects beside a database; an operator's are Namespaces, which are made where they are missing. */
-function databaseObjects({ isOperator, objects }: PartOf) {
-  return isOperator ? [] : objects;
+async function tellDryRun(
+  session: Session,
+  plans: readonly Plan[],
+  owns: readonly OwnDatabase[],
+): Promise<void> {
+  for (const { part, decision } of plans) tell(session, part, decision, { dryRun: true });
+  for (const own of owns) await tellOwnDatabase(session, own);
+  session.report.say('dry run: nothing was changed');
 }

@@ -1,5 +1,5 @@
 /** What is to be done with each part, and how it is told. */
-import type { PartOf } from '../../tree/infrastructure.ts';
+import type { ChartPart } from '../../tree/infrastructure.ts';
 import { serverNow } from '../server-time.ts';
 import type { Session } from '../session.ts';
 import { type Decision, decide, type SeenPart } from './decide.ts';
@@ -7,13 +7,13 @@ import { seePart } from './seen.ts';
 
 /** A part with what the cluster has of it, and what is to be done. */
 export interface Plan {
-  readonly part: PartOf;
+  readonly part: ChartPart;
   readonly seen: SeenPart;
   readonly decision: Decision;
 }
 
 /** Looks at a part, and decides. Changes nothing. */
-export async function planPart(session: Session, part: PartOf): Promise<Plan> {
+export async function planPart(session: Session, part: ChartPart): Promise<Plan> {
   const seen = await seePart(session, part);
   return { part, seen, decision: decide(part, seen, serverNow(session)) };
 }
@@ -29,7 +29,7 @@ const verbs = { install: 'created', upgrade: 'configured', unchanged: 'unchanged
 /** Says what becomes, or became, of a part. */
 export function tell(
   { report }: Pick<Session, 'report'>,
-  { name, chart }: PartOf,
+  { name, chart }: ChartPart,
   { action, why, from }: Decision,
   more: { readonly dryRun?: true } = {},
 ): void {

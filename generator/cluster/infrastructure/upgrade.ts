@@ -19,8 +19,11 @@ import { type InstalledRelease, markFailed, readInstalled, runLabel } from './in
 /** How long a helm whose parent was killed may go on by itself, in milliseconds. */
 const orphanMs = 15_000;
 
-/** How often helm is run again for want of something that may come back, and how long after, in milliseconds. */
-const [maxAttempts, againAfterMs] = [40, 2_000];
+/** How often something is tried again for want of what may come back. */
+export const maxAttempts = 40;
+
+/** How long after, in milliseconds. */
+export const againAfterMs = 2_000;
 
 /**
  * Installs or upgrades a release, and goes on from one that was cut off.

@@ -4,14 +4,14 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { dig, maps } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { pause } from '../api/client.ts';
-import { apiPath, knownType, shortName } from '../api/resources.ts';
-import { databaseObject } from '../database.ts';
+import { apiPath, groupKind, knownType, shortName, splitVersion } from '../api/resources.ts';
+import { databaseCluster, databaseObject } from '../database.ts';
 import { podProblems } from '../rollout/pod-problems.ts';
 import type { Problem } from '../rollout/problem.ts';
 import { type Pod, view } from '../rollout/views.ts';
 import type { Session } from '../session.ts';
-import { clusterLook, refusalOf, refusedFinding, statefulSetLook } from './database-look.ts';
-import { databaseName, readDatabase } from './seen.ts';
+import { refusalOf, refusedFinding } from './database-look.ts';
+import { mainOf, readMain } from './seen.ts';
 import { lookEveryMs, until } from './until.ts';
 
 /** How long a Database may be refused for the same reason until that is told, in milliseconds. */
@@ -25,24 +25,17 @@ const definitionMs = 60_000;
 
 /** Waits until the database takes connections on all of its instances. */
 export async function waitForDatabase(session: Session, part: PartOf): Promise<void> {
-  const { chart } = part;
-  const isCluster = chart.name === 'cluster';
-  const name = databaseName(part);
-  const key = isCluster ? `cluster.postgresql.cnpg.io/${name}` : `statefulset.apps/${name}`;
-  const selector = isCluster
-    ? `cnpg.io/cluster=${name}`
-    : `app.kubernetes.io/instance=${chart.releaseName},app.kubernetes.io/name=postgresql`;
+  const { type, name, namespace, selector, look } = mainOf(part);
+  const key = `${groupKind({ ...type, kind: type.kind.toLowerCase() })}/${name}`;
   await until(session, key, async () => {
-    const live = await readDatabase(session, part);
+    const live = await readMain(session, part);
     if (live === undefined) {
-      throw failure('database-gone', `${key} in ${chart.namespace} is gone`, 'run this again');
+      throw failure('database-gone', `${key} in ${namespace} is gone`, 'run this again');
     }
-    const look = isCluster ? clusterLook(live) : statefulSetLook(live);
-    if (look.isDone) return look;
-    const pods = await session.client.list(knownType('v1', 'Pod'), chart.namespace, {
-      labelSelector: selector,
-    });
-    return { ...look, problems: pods.flatMap((pod) => podProblems(view<Pod>(pod)).map(withVolumeTime)) };
+    const now = look(live);
+    if (now.isDone) return now;
+    const pods = await session.client.list(knownType('v1', 'Pod'), namespace, { labelSelector: selector });
+    return { ...now, problems: pods.flatMap((pod) => podProblems(view<Pod>(pod)).map(withVolumeTime)) };
   });
 }
 
@@ -79,8 +72,14 @@ export async function waitForDatabaseObject(session: Session, object: Kubernetes
   });
 }
 
-/** Waits until the API server serves a CustomResourceDefinition. */
-export async function waitForDefinition(session: Session, name: string): Promise<void> {
+/** Waits until the API server serves an object's kind, where that is CloudNativePG's. */
+export async function waitForDefinition(
+  session: Session,
+  { apiVersion, kind }: KubernetesObject,
+): Promise<void> {
+  const { group } = splitVersion(apiVersion);
+  if (group !== databaseCluster.group) return;
+  const name = `${kind.toLowerCase()}s.${group}`;
   const type = knownType('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
   const since = Date.now();
   for (;;) {

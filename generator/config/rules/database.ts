@@ -135,6 +135,52 @@ const storageSize: Rule = {
   },
 };
 
+const clusterChartUnused: Rule = {
+  code: 'cluster-chart-unused',
+  severity: 'warning',
+  about: "CloudNativePG's `Cluster` is written without a chart, so `postgresql.charts.cluster` is not read.",
+  reads: database,
+  check: ({ isSet }) => {
+    const path = ['spec', 'postgresql', 'charts', 'cluster'];
+    if (!isSet(path)) return [];
+    const message = 'the Cluster is written without a chart, so this is not read';
+    const hint =
+      'remove it; "glyphoxa-kustomize infrastructure" takes a database of that chart over as it is';
+    return [{ path, message, hint, at: 'key' }];
+  },
+};
+
+const backupDestination: Rule = {
+  code: 'backup-destination',
+  severity: 'error',
+  about: 'A backup needs `postgresql.backup.destinationPath`, the folder that it goes to.',
+  reads: database,
+  check: ({ config }) => {
+    const { enabled, backup } = config.spec.postgresql;
+    if (!enabled || !backup.enabled || backup.destinationPath !== undefined) return [];
+    const path = ['spec', 'postgresql', 'backup', 'enabled'];
+    const hint = 'set destinationPath beside it, like s3://backups/glyphoxa';
+    return [{ path, message: 'where backups go is not said', hint }];
+  },
+};
+
+const bitnamiUnsupported: Rule = {
+  code: 'bitnami-unsupported',
+  severity: 'error',
+  about: 'Backup and monitoring are what CloudNativePG does; the provider `bitnami` has none of it here.',
+  reads: database,
+  check: ({ config }) => {
+    const { enabled, provider, backup, monitoring } = config.spec.postgresql;
+    if (!enabled || provider !== 'bitnami') return [];
+    const on = Object.entries({ backup, monitoring }).filter(([, { enabled }]) => enabled);
+    return on.map(([name]) => ({
+      path: ['spec', 'postgresql', name, 'enabled'],
+      message: `the provider bitnami has no ${name} here`,
+      hint: 'switch it off, or use the provider cloudnative-pg',
+    }));
+  },
+};
+
 /** Rules on PostgreSQL, in the namespace or elsewhere. */
 export const databaseRules: readonly Rule[] = [
   dsnUnused,
@@ -145,4 +191,7 @@ export const databaseRules: readonly Rule[] = [
   imageVersion,
   reservedDatabase,
   storageSize,
+  clusterChartUnused,
+  backupDestination,
+  bitnamiUnsupported,
 ];

@@ -285,10 +285,99 @@ export const postgresql = section(
     charts: group(
       {
         operator: chart('Operator chart', 'https://cloudnative-pg.github.io/charts', '0.29.0'),
-        cluster: chart('Cluster chart', 'https://cloudnative-pg.github.io/charts', '0.8.1'),
+        cluster: optional(
+          group(
+            {
+              repository: optional(text({ title: 'Repository', description: 'Not read any more.' })),
+              version: optional(text({ title: 'Version', description: 'Not read any more.' })),
+            },
+            {
+              title: 'Cluster chart',
+              description: 'Not read any more: the `Cluster` is written without a chart.',
+            },
+          ),
+        ),
         bitnami: chart('Bitnami chart', 'oci://registry-1.docker.io/bitnamicharts', '16.4.11'),
       },
       { title: 'Charts', description: 'Helm charts and their versions.' },
+    ),
+    backup: group(
+      {
+        enabled: flag({
+          title: 'Enabled',
+          description:
+            'CloudNativePG: archive to an object store by the Barman Cloud plugin, which has to be installed beside the operator.',
+          default: false,
+        }),
+        destinationPath: optional(
+          text({
+            title: 'Destination',
+            description: 'The folder in the object store.',
+            pattern: '^(?:s3://|gs://|https://)[^\\s?#@]+$',
+            examples: ['s3://backups/glyphoxa'],
+          }),
+        ),
+        endpointURL: optional(
+          text({
+            title: 'Endpoint',
+            description: "Address of an S3 that is not Amazon's.",
+            check: 'http-url',
+            examples: ['https://minio.example.com'],
+          }),
+        ),
+        existingSecret: optional(
+          text({
+            title: 'Existing Secret',
+            description:
+              'The Secret with `access-key-id` and `secret-access-key` for `s3://`, `credentials` for `gs://`, `connection-string` for Azure. Unset: the identity that the cloud gives the pods.',
+            check: 'dns-subdomain',
+            pattern: dnsSubdomainPattern,
+            maxLength: 253,
+          }),
+        ),
+        schedule: text({
+          title: 'Schedule',
+          description: 'When a whole backup is made: six fields, the first of them seconds.',
+          default: '0 0 3 * * *',
+          pattern: '^(?:@\\w+(?: \\w+)?|\\S+(?: \\S+){5})$',
+        }),
+        retentionPolicy: text({
+          title: 'Retention',
+          description: 'How long backups are kept, in days, weeks or months.',
+          default: '30d',
+          pattern: '^[1-9][0-9]*[dwm]$',
+        }),
+        serverName: optional(
+          text({
+            title: 'Server name',
+            description:
+              "The folder below the destination. A database that was restored needs another than the one that it was restored from. Unset: the Cluster's name.",
+            check: 'dns-label',
+            pattern: dnsLabelPattern,
+            maxLength: 63,
+          }),
+        ),
+      },
+      {
+        title: 'Backup',
+        description: 'Continuous backup of the database, with restore to any point in time.',
+      },
+    ),
+    monitoring: group(
+      {
+        enabled: flag({
+          title: 'Enabled',
+          description: "CloudNativePG: a PodMonitor for the database; it needs Prometheus' operator.",
+          default: false,
+        }),
+        labels: map(text({ title: 'Label', description: 'A label.', check: 'label-value', minLength: 0 }), {
+          title: 'Labels',
+          description: 'Labels of the PodMonitor, by which Prometheus finds it.',
+          keys: 'label-key',
+          default: {},
+        }),
+      },
+      { title: 'Monitoring', description: 'Metrics of the database.' },
     ),
     image: optional(
       text({
@@ -299,7 +388,7 @@ export const postgresql = section(
       }),
     ),
   },
-  { title: 'PostgreSQL', description: 'A PostgreSQL beside the deployment, from an upstream Helm chart.' },
+  { title: 'PostgreSQL', description: 'A PostgreSQL beside the deployment.' },
 );
 
 /** The controller that decrypts SealedSecrets. */
