@@ -2,7 +2,7 @@
  * Writes V8's compiled code of the function's bundle (`node compile-function.cjs FOLDER`), after a run that
  * makes V8 compile what a build needs. It is of use to this version of Node only, and its name says which.
  */
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { cacheFile, load } = require(path.join(process.argv[2], 'function.cjs'));
@@ -34,7 +34,8 @@ async function compile(folder) {
       functionConfig: resource,
     };
     await exports.runKrm(toYaml(list, 0), around);
-    writeFileSync(cacheFile(folder), script.createCachedData());
+    const text = readFileSync(path.join(folder, 'function-main.cjs'));
+    writeFileSync(cacheFile(folder), Buffer.concat([text, script.createCachedData()]));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -1,8 +1,9 @@
 /** Where the layers of a configuration lie on disk, and how they are read. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/finding.ts';
+import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import type { Source } from './load.ts';
 import { suggest } from './suggest.ts';
@@ -31,8 +32,8 @@ export interface FileContext {
   readonly stdin: AsyncIterable<Uint8Array | string>;
 }
 
-/** More than any file may have (model/yaml.ts), so that reading ends also where the data does not. */
-const readLimit = 1024 * 1024 + 1;
+/** More than any file may have, so that reading ends also where the data does not. */
+const readLimit = maxFileBytes + 1;
 
 /**
  * Reads the layers that a path stands for: a resource's file, an environment's `config.yaml`, the folder of
@@ -103,15 +104,35 @@ function environmentsIn(folder: string): string[] {
   return names.filter((name) => kindOf(path.join(folder, name, environmentFile)) === 'file');
 }
 
-/** The `glyphoxa.yaml` in a folder or the nearest one above it that has one. */
+/**
+ * The `glyphoxa.yaml` in a folder or the nearest one above it that has one.
+ *
+ * @throws Failure where one above belongs to somebody else, who could so decide what is deployed from here
+ */
 export function resourceAtOrAbove(folder: string): string | undefined {
   const file = path.join(folder, resourceFile);
   return kindOf(file) === 'file' ? file : resourceAbove(folder);
 }
 
 function resourceAbove(folder: string): string | undefined {
-  const parent = path.dirname(folder);
-  return parent === folder ? undefined : resourceAtOrAbove(parent);
+  let at = path.dirname(folder);
+  while (kindOf(path.join(at, resourceFile)) !== 'file') {
+    if (at === path.dirname(at)) return undefined;
+    at = path.dirname(at);
+  }
+  const file = path.join(at, resourceFile);
+  const trusted = [process.getuid?.(), 0, kindOf(folder) && statSync(folder).uid];
+  if (
+    process.getuid !== undefined &&
+    ![lstatSync(file), statSync(file)].every(({ uid }) => trusted.includes(uid))
+  )
+    throw unusable(
+      'foreign-resource',
+      file,
+      'this resource in a folder above belongs to another user',
+      'name it if it is the one that you mean, or run this as its owner',
+    );
+  return file;
 }
 
 /** The file that a path stands for: itself, or the resource or environment in the folder. */
@@ -149,41 +170,17 @@ function read(file: string, show: (file: string) => string): YamlSource {
 function readText(file: string, show: (file: string) => string): string {
   let bytes: Uint8Array;
   try {
-    bytes = readStart(file);
+    bytes = readFile(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const reasons: { [code: string]: string } = {
-      ENOENT: 'the file does not exist',
-      ENOTDIR: 'the file does not exist',
-      EISDIR: 'this is a folder',
-      EACCES: 'the file may not be read',
-      EPERM: 'the file may not be read',
-      ELOOP: 'the links lead in a circle',
-      ENAMETOOLONG: 'the name is too long',
-    };
+    const code = (error as NodeJS.ErrnoException).code === 'EFBIG' ? 'too-large' : 'unreadable';
     throw unusable(
-      'unreadable',
+      code,
       show(file),
-      reasons[code] ?? `the file cannot be read (${code || 'unknown reason'})`,
+      `the file ${whyUnreadable(error)}`,
       'check the path and its permissions',
     );
   }
   return decode(bytes, show(file));
-}
-
-/** The beginning of a file, enough to see that it is too large. */
-function readStart(file: string): Uint8Array {
-  const descriptor = openSync(file, 'r');
-  try {
-    const buffer = Buffer.alloc(readLimit);
-    let length = 0;
-    for (let read = 1; read > 0 && length < readLimit; length += read) {
-      read = readSync(descriptor, buffer, length, readLimit - length, null);
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 async function readStream(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
 import { dsnHint, dsnPorts, noDsn } from './dsn.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema/resource.ts';
@@ -54,31 +55,34 @@ export function readSecret(secret: SecretValue, sources: SecretSources): { value
   return readSecretFile(fromFile ?? '', sources.folder);
 }
 
-/** Reads a file inside a folder, also where links lead; one line end at the file's end does not count. */
+/**
+ * Reads a file inside a folder, also where links lead; one line end at the file's end does not count. What git
+ * keeps for itself is refused: its configuration can hold the token that a runner has cloned with.
+ */
 function readSecretFile(name: string, folder: string): { value: string } | Unread {
   try {
-    const file = realpathSync(path.join(folder, name));
-    if (!file.startsWith(realpathSync(folder) + path.sep)) {
+    const real = realpathSync(path.join(folder, name));
+    const inside = path.relative(realpathSync(folder), real);
+    if (inside === '' || inside.split(path.sep)[0] === '..' || path.isAbsolute(inside)) {
       return {
         message: `the file ${name} leads out of the resource's folder`,
         hint: 'keep it inside the folder',
       };
     }
-    const value = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)).replace(/\r?\n$/, '');
+    if (inside.split(path.sep).some((part) => part.toLowerCase() === '.git')) {
+      return { message: `the file ${name} is one of git's own`, hint: 'keep it outside of .git' };
+    }
+    const bytes = readFile(real, maxFileBytes, ({ dev, ino }) => {
+      // a link that was put in its place since then would lead elsewhere
+      const now = lstatSync(real);
+      if (now.dev !== dev || now.ino !== ino || realpathSync(real) !== real)
+        throw Object.assign(new Error('the file has changed'), { code: 'ESTALE' });
+    });
+    const value = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
     if (value !== '') return { value };
     return { message: `the file ${name} is empty`, hint: 'write the value into it' };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const reasons: { [code: string]: string } = {
-      ENOENT: 'does not exist',
-      EISDIR: 'is a folder',
-      EACCES: 'may not be read',
-      ERR_ENCODING_INVALID_ENCODED_DATA: 'is no UTF-8 text',
-    };
-    return {
-      message: `the file ${name} ${reasons[code] ?? 'cannot be read'}`,
-      hint: 'write the value into that file',
-    };
+    return { message: `the file ${name} ${whyUnreadable(error)}`, hint: 'write the value into that file' };
   }
 }
 

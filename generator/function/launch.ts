@@ -12,17 +12,21 @@ export function cacheFile(folder: string): string {
   return path.join(folder, `function-main-${process.version}-${process.platform}-${process.arch}.cache`);
 }
 
-/** Loads the function's bundle. */
+/**
+ * Loads the function's bundle. The file with the compiled code begins with the text that it was made of, since V8
+ * compares no more of a text than its length, and would run old code in place of a bundle that was edited.
+ */
 export function load(folder: string): { script: Script; exports: { main: typeof main } } {
   const filename = path.join(folder, 'function-main.cjs');
-  const code = readFileSync(filename, 'latin1');
+  const text = readFileSync(filename);
   let cachedData: Buffer | undefined;
   try {
-    cachedData = readFileSync(cacheFile(folder));
+    const cache = readFileSync(cacheFile(folder));
+    if (cache.subarray(0, text.length).equals(text)) cachedData = cache.subarray(text.length);
   } catch {
     // not built for this version of Node: compiled now
   }
-  const script = new Script(`(function(require,module,exports){${code}\n})`, {
+  const script = new Script(`(function(require,module,exports){${text.toString('latin1')}\n})`, {
     filename,
     ...(cachedData === undefined ? {} : { cachedData }),
   });

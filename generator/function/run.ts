@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Source } from '../config/load.ts';
 import { Failure, type Finding, formatFinding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { readFile, whyUnreadable } from '../model/read-file.ts';
 import { readYaml } from '../model/yaml.ts';
 import { type Built, build, validate } from '../objects/deployment.ts';
 import { readResourceList, toResult, writeResourceList } from './resource-list.ts';
@@ -30,11 +30,10 @@ export async function runClassic(file: string, around: Surroundings): Promise<Ou
   const folder = around.env.KUSTOMIZE_PLUGIN_CONFIG_ROOT ?? around.cwd;
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readFile(file).toString('utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'error';
     return failed(
-      `cannot read ${file} (${reason}); kustomize names the resource's file as the first argument`,
+      `${file} ${whyUnreadable(error)}; kustomize names the resource's file as the first argument`,
     );
   }
   const { value, findings } = readYaml(text, file);

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, type Json } from '../model/json.ts';
+import { readFile } from '../model/read-file.ts';
 import { parseYaml, readYaml, type YamlSource } from '../model/yaml.ts';
 
 /**
@@ -16,7 +17,7 @@ export function findSourceFile(folder: string, value: Json | undefined): YamlSou
   if (wanted === undefined) return undefined;
   const fits = candidates(folder).flatMap((name) => {
     try {
-      const source = readYaml(readFileSync(path.join(folder, name), 'utf8'), name);
+      const source = readYaml(readFile(path.join(folder, name)).toString('utf8'), name);
       return mentions(source, wanted) ? [source] : [];
     } catch {
       return [];
@@ -41,7 +42,7 @@ function mentions(source: YamlSource, wanted: { kind: Json | undefined; name: Js
 function candidates(folder: string): string[] {
   const beside = names(() => readdirSync(folder)).filter((name) => /\.ya?ml$/.test(name));
   const kustomization = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].flatMap((name) =>
-    names(() => parseYaml(readFileSync(path.join(folder, name), 'utf8')).flatMap(entries)),
+    names(() => parseYaml(readFile(path.join(folder, name)).toString('utf8')).flatMap(entries)),
   );
   return [...new Set([...kustomization, ...beside].map((name) => path.normalize(name)))].sort();
 }

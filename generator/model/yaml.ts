@@ -8,7 +8,6 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  Parser,
   parseAllDocuments,
   type Scalar,
   type YAMLError,
@@ -16,12 +15,16 @@ import {
 import { unkeptCharacter } from './characters.ts';
 import type { Finding, Position } from './finding.ts';
 import { type Json, type Path, setKey } from './json.ts';
+import { maxFileBytes } from './read-file.ts';
+import { tooDeep } from './yaml-depth.ts';
 
 export { type WriteOptions, writeYaml, writeYamlStream } from './yaml-writer.ts';
 
 /** No file of this project comes near these; they keep hostile input from taking memory or the stack. */
-const maxBytes = 1024 * 1024;
 const maxDepth = 64;
+
+/** What programs write, such as the schemas of CustomResourceDefinitions, may be deeper. */
+const maxDepthOfPrograms = 256;
 
 /** One wrong quote makes the rest of a file wrong: what comes after so many errors helps nobody. */
 const maxSyntaxErrors = 100;
@@ -75,8 +78,8 @@ export function readYaml(text: string, file: string): YamlSource {
     lines.addNewLine(offset + 1);
   }
   lines.lineStarts.unshift(0);
-  if (Buffer.byteLength(text) > maxBytes) {
-    add('too-large', 0, `the file is larger than ${maxBytes} bytes`, 'split what it holds');
+  if (Buffer.byteLength(text) > maxFileBytes) {
+    add('too-large', 0, `the file is larger than ${maxFileBytes} bytes`, 'split what it holds');
     return source(undefined);
   }
   checkCharacters(text, add);
@@ -88,7 +91,7 @@ export function readYaml(text: string, file: string): YamlSource {
     add('merge-conflict', conflict, 'a conflict of a merge is left in the file', hint);
     return source(undefined);
   }
-  const deep = tooDeep(text);
+  const deep = tooDeep(text, maxDepth);
   if (deep !== undefined) {
     add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
     return source(undefined);
@@ -121,7 +124,9 @@ export function readYaml(text: string, file: string): YamlSource {
   if (document.errors.length > 0) return source(undefined);
   const before = findings.length;
   checkNodes(root, [], add);
-  if (findings.slice(before).some((finding) => finding.code === 'anchor')) return source(undefined);
+  // What such a value is, and where its parts stand, cannot be said.
+  if (findings.slice(before).some(({ code }) => code === 'anchor' || code === 'tag'))
+    return source(undefined);
   return source(toJson(root));
 }
 
@@ -133,6 +138,9 @@ export function conflictIn(text: string): number | undefined {
 
 /** Reads YAML that a program wrote: any number of documents, no positions. Throws an Error on bad syntax. */
 export function parseYaml(text: string): Json[] {
+  const deep = tooDeep(text, maxDepthOfPrograms);
+  if (deep !== undefined)
+    throw new Error(`more than ${maxDepthOfPrograms} levels inside each other at character ${deep}`);
   const values: Json[] = [];
   for (const document of parseAllDocuments(text, {
     prettyErrors: false,
@@ -171,26 +179,6 @@ function checkCharacters(text: string, add: Add): void {
   }
   if (lone !== null)
     add('control-character', lone.index, 'half of a surrogate pair', 'save the file as UTF-8');
-}
-
-/** The offset at which a text nests deeper than is allowed, without recursion. */
-function tooDeep(text: string): number | undefined {
-  if (!/[[{][^\]}]*[[{]|^ {64}/m.test(text) && !/(?:[-?:] ){16}/.test(text)) return undefined;
-  const stack: { token: object; depth: number }[] = [];
-  for (const document of new Parser().parse(text)) stack.push({ token: document, depth: 0 });
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const token = next.token as { type?: string; offset?: number; value?: unknown; items?: unknown };
-    const nests = Array.isArray(token.items);
-    const depth = next.depth + (nests ? 1 : 0);
-    if (depth > maxDepth) return token.offset ?? 0;
-    if (typeof token.value === 'object' && token.value !== null) stack.push({ token: token.value, depth });
-    if (!Array.isArray(token.items)) continue;
-    for (const item of token.items as { key?: object | null; value?: object }[]) {
-      if (typeof item.key === 'object' && item.key !== null) stack.push({ token: item.key, depth });
-      if (item.value !== undefined) stack.push({ token: item.value, depth });
-    }
-  }
-  return undefined;
 }
 
 /** What is wrong in words of our own: the library's may quote the text, and the text may be a secret. */

@@ -6,7 +6,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -16,6 +15,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { Failure } from '../model/finding.ts';
+import { readFile } from '../model/read-file.ts';
+
+/** No file of a tree comes near this many bytes. */
+const largestFile = 16 * 1024 * 1024;
 
 /** A tree's folder on disk. All paths that it takes are relative to it, with `/`. */
 export interface Tree {
@@ -73,7 +76,7 @@ export function readBytes(tree: Tree, file: string): Buffer | undefined {
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw problem('no-file', tree.show(file), 'is not an ordinary file', 'move it away');
   try {
-    return readFileSync(path.join(tree.root, file));
+    return readFile(path.join(tree.root, file), largestFile);
   } catch (error) {
     throw diskFailure(error, tree.show(file), 'read');
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
@@ -84,14 +85,20 @@ const unreadable: [what: string, argv: string[], said: RegExp][] = [
   ['text in UTF-16', ['utf16.yaml'], /^utf16\.yaml:1:1: error not-utf8: /],
   ['a byte order mark', ['bom.yaml'], /^bom\.yaml:1:1: error byte-order-mark: /],
   ['an empty file', ['void.yaml'], /^void\.yaml:1:1: error empty-document: /],
-  [
-    'a link in a circle',
-    ['circle.yaml'],
-    /^circle\.yaml:1:1: error unreadable: the links lead in a circle\n/,
-  ],
-  ['an endless file', ['/dev/zero'], /error too-large: /],
+  ['a link in a circle', ['circle.yaml'], /^circle\.yaml:1:1: error unreadable: /],
+  ['an endless file', ['/dev/zero'], /error unreadable: /],
+  ['a pipe that nobody writes to', ['pipe'], /error unreadable: /],
   ['another kind', ['text.yaml'], /^text\.yaml:\d+:\d+: error wrong-kind: /],
 ];
+
+test('a resource in a folder above is not taken from another user', async (t) => {
+  const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, 'work/overlays/prod/config.yaml': smallest });
+  if (process.getuid?.() !== 0) return; // only root can give a file away
+  chownSync(path.join(cwd, 'glyphoxa.yaml'), 4242, 4242);
+  const ran = await runCli(['build', 'work/overlays/prod'], { cwd });
+  assert.equal(ran.exitCode, 1);
+  assert.match(ran.stderr, /error foreign-resource: /);
+});
 
 for (const [what, argv, said] of unreadable) {
   test(`${what} is told in words`, async (t) => {
@@ -107,6 +114,7 @@ for (const [what, argv, said] of unreadable) {
       'text.yaml': 'kind: Pod\n',
     });
     symlinkSync('circle.yaml', path.join(cwd, 'circle.yaml'));
+    execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
     const { stdout, stderr, exitCode } = await runCli(['build', ...argv], { cwd });
     assert.match(stderr, said);
     assert.doesNotMatch(stderr, /\n {4}at |internal error/);

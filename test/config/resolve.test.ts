@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -72,6 +73,11 @@ describe('resolveSecrets', () => {
     symlinkSync('../outside', path.join(inside, 'link'));
     writeFileSync(path.join(inside, 'binary'), Buffer.from([0xff, 0xfe]));
     writeFileSync(path.join(inside, 'empty'), '\n');
+    writeFileSync(path.join(inside, 'large'), 'x'.repeat(1024 * 1024 + 1));
+    execFileSync('mkfifo', [path.join(inside, 'pipe')]);
+    mkdirSync(path.join(inside, '.git'));
+    writeFileSync(path.join(inside, '.git', 'config'), 'postgres://db/x\n');
+    symlinkSync('.git', path.join(inside, 'alias'));
     const read = (fromFile: string) =>
       resolveSecrets(kubernetes({ fromFile }), { env: { ADMIN: 'a' }, folder: inside });
     assert.equal(read('dsn').secrets.get('database-dsn'), 'postgres://db/x');
@@ -80,6 +86,10 @@ describe('resolveSecrets', () => {
       ['none', /does not exist/],
       ['binary', /no UTF-8 text/],
       ['empty', /is empty/],
+      ['large', /is larger than/],
+      ['pipe', /no ordinary file/],
+      ['.git/config', /one of git's own/],
+      ['alias/config', /one of git's own/],
       ['.', /is a folder|leads out of/],
     ] as const) {
       const { problems } = read(name);

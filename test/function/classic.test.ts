@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, cp, readdir, symlink, unlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readYaml } from '../../generator/model/yaml.ts';
@@ -117,6 +117,41 @@ describe('the classic plugin', () => {
     const run = await runTool(plugin, [path.join(dir, 'glyphoxa.yaml')], { cwd: dir });
     assert.equal(run.exitCode, 0, run.stderr);
     assert.deepEqual(objectsIn(run.stdout), await expected(fullResource));
+  });
+
+  it('runs an edited bundle, though the compiled code of the old one is there', async (t) => {
+    const copy = await installedCopy(t, 'clone');
+    const bundle = path.join(copy, 'dist/function-main.cjs');
+    const text = await readFile(bundle, 'latin1');
+    // as long as before: V8 would not see it
+    await writeFile(bundle, text.replaceAll('missing-config', 'edited--config'), 'latin1');
+    const list = 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n';
+    const run = await runTool(path.join(copy, 'generator/bin/function'), [], { input: list });
+    assert.match(run.stderr, /error edited--config/);
+  });
+
+  it('finds its own bundle through a link at any level of its path', async (t) => {
+    const copy = await installedCopy(t, 'clone');
+    const home = await folder(t);
+    const dir = await deployment(t, fullResource);
+    // what a link's own name leads to, and must not be run
+    await mkdir(path.join(home, 'dist'));
+    await writeFile(path.join(home, 'dist/function.cjs'), 'process.exit(42);');
+    const entry = 'deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa';
+    const levels: [target: string, link: string, rest: string][] = [
+      ['generator/bin', 'a/bin', 'function'],
+      ['generator', 'a/generator', 'bin/function'],
+      ['generator/plugin', 'a/plugin', entry],
+      ['generator/plugin/deploy.glyphoxa.io', 'a/b/plugin/deploy.glyphoxa.io', entry.replace(/^[^/]+\//, '')],
+      ['generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa', 'a/b/c/d/glyphoxa', 'Glyphoxa'],
+    ];
+    for (const [target, link, rest] of levels) {
+      await mkdir(path.dirname(path.join(home, link)), { recursive: true });
+      await symlink(path.join(copy, target), path.join(home, link));
+      const run = await runTool(path.join(home, link, rest), [path.join(dir, 'glyphoxa.yaml')], { cwd: dir });
+      assert.equal(run.exitCode, 0, `${link}: ${run.stderr}`);
+      assert.deepEqual(objectsIn(run.stdout), await expected(fullResource), link);
+    }
   });
 
   it('says what to do when the bundles are not built', async (t) => {

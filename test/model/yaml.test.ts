@@ -58,6 +58,10 @@ const refused: { [name: string]: [text: string, ...expected: string[]] } = {
   'indentation that fits nothing': ['a:\n    b: 1\n  c: 2\n', '3:1 syntax'],
   'an unknown escape': ['a: "\\q"\n', '1:5 syntax'],
   'flow lists too deep': [`a: ${'['.repeat(100)}`, '1:67 too-deep'],
+  'flow lists too deep by far': ['['.repeat(200_000), '1:65 too-deep'],
+  'flow maps too deep by far': ['{'.repeat(200_000), '1:65 too-deep'],
+  'flow lists too deep, with closing brackets in strings': ['["]",'.repeat(100_000), '1:321 too-deep'],
+  'a map that the tag calls ordered': ['a: !!omap [b: 1]\n', '1:11 tag'],
   'flow maps too deep': ['{a: '.repeat(100), '1:257 too-deep'],
   'block lists too deep': [`${'- '.repeat(100)}a\n`, '1:129 too-deep'],
   'block maps too deep': [

@@ -108,12 +108,16 @@ async function certificate(
     throw failure('no-certificate', "sealing needs the controller's certificate", hint);
   }
   if (file === '-') return { pem: await readAll(io.stdin), shown: 'standard input' };
-  const { readFileSync } = await import('node:fs');
+  const { readFile, whyUnreadable } = await import('../../model/read-file.ts');
   const { resolve } = await import('node:path');
   try {
-    return { pem: readFileSync(resolve(io.cwd, file), 'utf8'), shown: file };
-  } catch {
-    throw failure('certificate-unreadable', `${file} cannot be read`, 'check the path and its permissions');
+    return { pem: readFile(resolve(io.cwd, file)).toString('utf8'), shown: file };
+  } catch (error) {
+    throw failure(
+      'certificate-unreadable',
+      `${file} ${whyUnreadable(error)}`,
+      'check the path and its permissions',
+    );
   }
 }
 

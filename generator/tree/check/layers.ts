@@ -1,9 +1,9 @@
 /** What the layers of a kustomization say that its objects do not: where ours stands in it, and what lies in no git. */
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { readFile } from '../../model/read-file.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { kustomizationFile, otherKustomizationFiles, secretsEnvFile, secretsFolder } from '../layout.ts';
 import { finding, nameOf, namespaceOf } from './release.ts';
@@ -77,8 +77,7 @@ function readKustomization(folder: string): JsonObject | undefined {
   for (const name of [kustomizationFile, ...otherKustomizationFiles]) {
     const file = path.join(folder, name);
     try {
-      if (!statSync(file).isFile()) continue;
-      const [value] = parseYaml(readFileSync(file, 'utf8'));
+      const [value] = parseYaml(readFile(file).toString('utf8'));
       return isObject(value) ? value : undefined;
     } catch {
       // Not there, or not readable: kustomize says so where it matters.
