@@ -1,12 +1,12 @@
 /** A {@link Report} on standard output and standard error. */
 import { createColors } from 'picocolors';
 import type { Report } from '../cluster/report.ts';
+import { printable } from '../model/characters.ts';
 import type { JsonObject } from '../model/json.ts';
 import { ageOf } from './age.ts';
 import type { Io } from './io.ts';
 import { openLiveLines } from './live-lines.ts';
 import { findingsAsJson, printFindings } from './print-findings.ts';
-import { printable } from './source-line.ts';
 import { drawLines, piece, wrapped } from './text-table.ts';
 
 /** How long nothing may be said, where lines stay, of a thing that takes time, in milliseconds. */

@@ -1,9 +1,9 @@
 /** Differences between deployments as text: object by object, field by field. */
 import { createColors } from 'picocolors';
+import { printable } from '../model/characters.ts';
 import { formatPath, type Json } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import type { FieldDiff, ObjectDiff } from '../tree/overlay-diff.ts';
-import { printable } from './source-line.ts';
 
 /** Writes differences; removed fields and objects with a minus, added ones with a plus. */
 export function formatDiffs(diffs: readonly ObjectDiff[], color: boolean): string {

@@ -3,10 +3,10 @@ import { structuredPatch } from 'diff';
 import { createColors } from 'picocolors';
 import type { ReleaseDiff } from '../cluster/diff/diff.ts';
 import { type FieldChange, isText, type ObjectChange } from '../cluster/diff/object-change.ts';
+import { printable } from '../model/characters.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { findingsAsJson } from './print-findings.ts';
-import { printable } from './source-line.ts';
 
 /** A change that is longer than this is written on several lines. */
 const widest = 78;

@@ -1,9 +1,10 @@
 /** Findings as text, JSON and GitHub workflow commands. */
 import { createColors } from 'picocolors';
+import { printable } from '../model/characters.ts';
 import { environmentWords, type Finding, formatHeadline } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import type { Io, Writer } from './io.ts';
-import { printable, sourceLine } from './source-line.ts';
+import { sourceLine } from './source-line.ts';
 import { wrapped } from './text-table.ts';
 
 /** The content of the files that findings name, by the file's name in their positions. */

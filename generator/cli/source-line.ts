@@ -1,6 +1,7 @@
 /** The line of a file that a finding is about, made safe to print. */
 import { schema } from '../config/load.ts';
 import { childNode, type SchemaNode } from '../config/schema/node.ts';
+import { printable } from '../model/characters.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { isObject, type Json, type Path } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
@@ -31,17 +32,6 @@ export function sourceLine(finding: Finding, text: string): SourceLine | undefin
   const { shown, offset } = cut(visible, col);
   const before = printable(shown.slice(0, col - offset));
   return { text: printable(shown), caret: `${[...before].map(blank).join('')}^` };
-}
-
-/** Replaces what a terminal would obey or hide, so that no file can write on the screen. */
-export function printable(text: string): string {
-  return (
-    text
-      .replaceAll('\t', ' ')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-      .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
-      .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-  );
 }
 
 /**

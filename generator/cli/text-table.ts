@@ -1,6 +1,6 @@
 /** Lines and tables for terminals: coloured, and never wider than the screen. */
 import type { createColors } from 'picocolors';
-import { printable } from './source-line.ts';
+import { printable } from '../model/characters.ts';
 
 /** The colours that are used. */
 export type Colors = ReturnType<typeof createColors>;

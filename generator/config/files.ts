@@ -1,6 +1,7 @@
 /** Where the layers of a configuration lie on disk, and how they are read. */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { printable } from '../model/characters.ts';
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/finding.ts';
 import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
@@ -21,6 +22,8 @@ export const standardInput = '-';
 export interface Layers {
   readonly base: YamlSource;
   readonly environment?: YamlSource & Source;
+  /** The folder of the environment. */
+  readonly overlay?: string;
   /** The folder that `fromFile` names files in: that of the resource. */
   readonly folder: string;
 }
@@ -61,8 +64,9 @@ export async function readLayers(given: string, context: FileContext): Promise<L
       `write the resource into ${resourceFile} two folders above, or rename this file if it is the resource`,
     );
   }
-  const environment = { ...read(file, show), environment: path.basename(path.dirname(file)) };
-  return { base: read(base, show), environment, folder: path.dirname(base) };
+  const overlay = path.dirname(file);
+  const environment = { ...read(file, show), environment: printable(path.basename(overlay)) };
+  return { base: read(base, show), environment, overlay, folder: path.dirname(base) };
 }
 
 /**
@@ -215,11 +219,11 @@ function kindOf(file: string): 'file' | 'folder' | undefined {
 
 /** Files are shown as the user writes paths: absolute, or relative to the working directory. */
 function shownPath(given: string, cwd: string): (file: string) => string {
-  return path.isAbsolute(given) ? (file) => file : (file) => path.relative(cwd, file) || '.';
+  return (file) => printable(path.isAbsolute(given) ? file : path.relative(cwd, file)) || '.';
 }
 
 function unusable(code: string, file: string, message: string, hint: string): Failure {
-  const position = { file, line: 1, col: 1 };
+  const position = { file: printable(file), line: 1, col: 1 };
   const finding: Finding = { code, severity: 'error', path: [], message, hint, position, showSource: false };
   return new Failure([finding]);
 }

@@ -9,6 +9,8 @@ import { type SecretValue, sourcedKeys } from './secret-keys.ts';
 /** Where secret values are read from. */
 export interface SecretSources {
   readonly env: { readonly [name: string]: string | undefined };
+  /** The variables that may be read; @default {@link allowedVariables} of `env` */
+  readonly allowEnv?: readonly string[];
   /** The folder of the resource's file; `fromFile` stays inside it. */
   readonly folder: string;
 }
@@ -36,6 +38,21 @@ export function resolveSecrets(config: Config, sources: SecretSources): Resolved
   return { secrets, problems };
 }
 
+/** The variable that names those which a resource may read, with commas or spaces between them. */
+export const allowVariable = 'GLYPHOXA_ALLOW_ENV';
+
+/**
+ * The variables that resources may read where the command line does not say. In CI it is none: whoever writes a pull
+ * request would choose which of the runner's variables ends in the output. Undefined for all of them.
+ *
+ * Source of `CI`: GitHub, GitLab, CircleCI, Travis and most others set it to `true`.
+ */
+export function allowedVariables(env: SecretSources['env']): readonly string[] | undefined {
+  const named = env[allowVariable];
+  if (named !== undefined) return named.split(/[\s,]+/).filter((name) => name !== '');
+  return /^(?:|0|false)$/i.test(env.CI ?? '') ? undefined : [];
+}
+
 /** Why a secret value could not be read, and what to do. */
 export type Unread = Pick<Problem, 'message' | 'hint'>;
 
@@ -44,6 +61,13 @@ export function readSecret(secret: SecretValue, sources: SecretSources): { value
   if (secret.value !== undefined) return { value: secret.value };
   const { fromEnv, fromFile } = secret;
   if (fromEnv !== undefined) {
+    const allowed = sources.allowEnv ?? allowedVariables(sources.env);
+    if (allowed?.includes(fromEnv) === false) {
+      return {
+        message: `the environment variable ${fromEnv} may not be read here`,
+        hint: `allow it with ${allowVariable}=${fromEnv}, or with "--allow-env ${fromEnv}" of build and seal`,
+      };
+    }
     const value = sources.env[fromEnv];
     if (value !== undefined && value !== '') return { value };
     const state = value === undefined ? 'not set' : 'empty';

@@ -6,3 +6,14 @@ export function unkeptCharacter(text: string): { readonly name: string; readonly
   const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   return { name: `U+${code}`, index: found.index };
 }
+
+/** Replaces what a terminal would obey or hide, so that no file can write on the screen. */
+export function printable(text: string): string {
+  return (
+    text
+      .replaceAll('\t', ' ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+      .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
+      .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+  );
+}

@@ -1,3 +1,4 @@
+import { printable } from './characters.ts';
 import { formatPath, type Path } from './json.ts';
 
 /** Errors stop everything; warnings are told and the work goes on. */
@@ -65,7 +66,7 @@ export function hasCode(error: unknown, code: string): error is Failure {
 /** A finding on one line: `FILE:LINE:COL: error CODE: PATH: message; hint`. Without a position the file is left out. */
 export function formatFinding(finding: Finding): string {
   const hint = finding.hint === undefined ? '' : `; ${finding.hint}`;
-  return `${formatHeadline(finding)}${hint}`;
+  return printable(`${formatHeadline(finding)}${hint}`);
 }
 
 /** The first line of a finding's report: position, severity, code, path and message, without the hint. */

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { printable } from '../model/characters.ts';
 import { Failure } from '../model/finding.ts';
 import { readFile } from '../model/read-file.ts';
 
@@ -37,7 +38,7 @@ export interface Tree {
  */
 export function openTree(given: string, cwd: string): Tree {
   const folder = path.resolve(cwd, given);
-  const show = (file: string) => path.join(given, file) || '.';
+  const show = (file: string) => printable(path.join(given, file)) || '.';
   try {
     const root = realpathSync(folder);
     if (lstatSync(root).isDirectory()) return { root, show };

@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander';
 import type { Layers } from '../../config/files.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
-interface BuildOptions {
+interface BuildOptions extends AllowEnv {
   readonly output: 'yaml' | 'json' | 'name' | 'files';
   readonly dir?: string;
 }
@@ -24,6 +25,7 @@ export function registerBuild(program: Command, context: Context): void {
         .choices(['yaml', 'json', 'name', 'files'])
         .default('yaml'),
     )
+    .addOption(allowEnvOption())
     .option('--dir <folder>', 'with -o files: the folder that gets one file for each object')
     .addHelpText(
       'after',
@@ -52,9 +54,10 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     const built = await build(layers.base, layers.environment, {
       env: io.env,
       folder: layers.folder,
+      ...(options.allowEnv === undefined ? {} : { allowEnv: options.allowEnv }),
     });
     const { config, findings } = built;
-    const objects = await asOverlaid(built.objects, layers, io);
+    const objects = await asOverlaid(built.objects, layers);
     await say(findings, layers, io);
     const { postgresql, sealedSecrets } = config.spec;
     const charts = [
@@ -84,16 +87,11 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
 }
 
 /** The objects with the `images` that people and image updaters set in the overlay: they win over the resource's. */
-async function asOverlaid(
-  objects: KubernetesObject[],
-  { environment }: Layers,
-  io: Io,
-): Promise<KubernetesObject[]> {
-  if (environment === undefined) return objects;
-  const { dirname, resolve } = await import('node:path');
+async function asOverlaid(objects: KubernetesObject[], { overlay }: Layers): Promise<KubernetesObject[]> {
+  if (overlay === undefined) return objects;
   const { overridesIn } = await import('../../tree/environment-images.ts');
   const { withImages } = await import('../../tree/images.ts');
-  return withImages(objects, overridesIn(dirname(resolve(io.cwd, environment.file))));
+  return withImages(objects, overridesIn(overlay));
 }
 
 async function say(findings: readonly Finding[], { base, environment }: Layers, io: Io): Promise<void> {

@@ -53,7 +53,8 @@ async function runCheck(dir: string, { output, strict }: CheckOptions, io: Io): 
   if (output === 'json') io.stdout.write(findingsAsJson(findings));
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
   else printFindings(findings, io, undefined, io.stdout);
-  const name = dir === '-' ? 'standard input' : dir;
+  const { printable } = await import('../../model/characters.ts');
+  const name = dir === '-' ? 'standard input' : printable(dir);
   io.stderr.write(`${name}: ${findings.length === 0 ? 'consistent' : summary(findings)}\n`);
   const isWrong = hasErrors(findings) || (strict === true && findings.length > 0);
   return isWrong ? exitCodes.wrongInput : exitCodes.done;

@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/schema/resource.ts';
+import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { guard } from './secrets.ts';
 
-interface SealOptions {
+interface SealOptions extends AllowEnv {
   readonly dir: string;
   readonly cert?: string;
   readonly fetch?: true;
@@ -28,6 +29,7 @@ export function registerSeal(program: Command, context: Context): void {
     .option('--context <name>', 'with --fetch: the context of the kubeconfig')
     .option('--controller-name <name>', 'with --fetch: the name of the controller')
     .option('--key <key>', 'seal this key only; may be repeated', collect, [])
+    .addOption(allowEnvOption())
     .option('--all', 'seal every value again, after the controller got a new key, say')
     .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
     .addHelpText(
@@ -72,7 +74,11 @@ async function runSeal(
   const { all, key: keys } = options;
   const settings = {
     key,
-    sources: { env: io.env, folder: tree.root },
+    sources: {
+      env: io.env,
+      folder: tree.root,
+      ...(options.allowEnv === undefined ? {} : { allowEnv: options.allowEnv }),
+    },
     ...(keys.length === 0 ? {} : { only: keys }),
     ...(all === true ? { all } : {}),
   };

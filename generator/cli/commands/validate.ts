@@ -51,13 +51,14 @@ async function runValidate(
   const { expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/deployment.ts');
   const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
+  const { printable } = await import('../../model/characters.ts');
   const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   const found: Finding[] = [];
   const checked = new Set<string>();
   const expanded = expandPaths(paths, io.cwd);
   for (const folder of expanded.passed)
-    io.stderr.write(`${folder}: no resource and no environment, passed over\n`);
+    io.stderr.write(`${printable(folder)}: no resource and no environment, passed over\n`);
   for (const path of expanded.paths) {
     try {
       const { base, environment } = await readLayers(path, io);
@@ -68,7 +69,7 @@ async function runValidate(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       found.push(...error.findings);
-      checked.add(path);
+      checked.add(printable(path));
     }
   }
   const findings = uniqueFindings(sortFindings(found));
