@@ -47,13 +47,14 @@ test('the plugin reads no more than the command', () => {
   const config = configOf({
     secrets: { provider: 'kubernetes' },
     gateway: { adminKey: { fromEnv: 'ADMIN' } },
+    database: { dsn: { fromEnv: 'DSN' } },
   });
   const read = (env: { [name: string]: string }) => resolveSecrets(config, { env, folder: '.' }).secrets.size;
   assert.deepEqual(
     [{}, { CI: 'true' }, { CI: 'true', GLYPHOXA_ALLOW_ENV: 'ADMIN' }].map((env) =>
       read({ ...values, ...env }),
     ),
-    [1, 0, 1],
+    [2, 0, 1],
   );
 });
 
