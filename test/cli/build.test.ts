@@ -138,7 +138,8 @@ test('secrets from variables and files end in the Secret and nowhere else', asyn
 });
 
 test('a secret that cannot be read is told without one', async (t) => {
-  const cwd = folderOf(t, { 'glyphoxa.yaml': withSecrets });
+  const used = withSecrets.replace('    providers:\n', '    providers:\n      stt: {name: deepgram}\n');
+  const cwd = folderOf(t, { 'glyphoxa.yaml': used });
   const { stdout, stderr, exitCode } = await runCli(['build'], { cwd });
   assert.deepEqual({ stdout, exitCode }, { stdout: '', exitCode: 1 });
   assert.match(stderr, /error secret-unreadable: .*TAVERN_OPENAI is not set/);

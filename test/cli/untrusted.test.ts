@@ -85,3 +85,14 @@ for (const argv of [
     }
   });
 }
+
+for (const list of ['containers', 'initContainers']) {
+  test(`names that are maps with a toString of their own are findings, in ${list}`, async (t) => {
+    const odd = '{name: {toString: 1}, value: a}';
+    const patch = `{spec: {${list}: [{name: gateway, env: [${odd}]}, {name: {toString: 1}}]}}`;
+    const cwd = folderOf(t, { 'glyphoxa.yaml': `${smallest}spec: {gateway: {podPatch: ${patch}}}\n` });
+    const { stdout, exitCode } = await runCli(['validate'], { cwd });
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /error pod-patch/);
+  });
+}

@@ -30,12 +30,12 @@ export function patchContainers(
 }
 
 /** The containers of our own in the three workloads. */
-const own = ['gateway', 'worker', 'mcp-gateway'];
+const own: readonly unknown[] = ['gateway', 'worker', 'mcp-gateway'];
 
 /** Whether a pod patch adds containers of its own, which the program then reaches on localhost. */
 export function hasSidecar(config: Config, workload: Patchable): boolean {
   return ['containers', 'initContainers'].some((list) =>
-    patchItems(config, workload, list).some(({ item }) => !own.includes(String(item.name))),
+    patchItems(config, workload, list).some(({ item }) => !own.includes(item.name)),
   );
 }
 

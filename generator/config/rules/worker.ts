@@ -117,8 +117,9 @@ const podPatchSecret: Rule = {
             if (!isObject(variable)) return [];
             const { name, value } = variable;
             const literal = typeof value === 'string' && value !== '' && !value.startsWith('/');
-            if (!literal || !/(?:key|token|secret|passw(?:or)?d|credentials?|dsn)$/i.test(String(name)))
-              return [];
+            const isKey =
+              typeof name === 'string' && /(?:key|token|secret|passw(?:or)?d|credentials?|dsn)$/i.test(name);
+            if (!literal || !isKey) return [];
             return [
               {
                 path: [...path, 'env', index, 'value'],
