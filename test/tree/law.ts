@@ -4,14 +4,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../../generator/config/load.ts';
 import type { Config } from '../../generator/config/schema/resource.ts';
+import { configFileKey } from '../../generator/config/secret-keys.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
+import { appFile } from '../../generator/objects/app-file.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import { newKustomization } from '../../generator/tree/kustomization.ts';
 import { planTree } from '../../generator/tree/plan.ts';
-import { secretFiles } from '../../generator/tree/secret-generator.ts';
+import { secretFileKeys, secretFiles } from '../../generator/tree/secret-generator.ts';
 import { resolvedSecrets } from '../support/configs.ts';
 import type { Kustomizer } from '../support/tools.ts';
 
@@ -58,12 +60,9 @@ export function writePlan(root: string, { base, config }: { base: Config; config
 /** Writes the git-ignored files that the `secretGenerator` of an environment reads. */
 export function writeSecrets(folder: string, config: Config, generators: readonly JsonObject[]): void {
   for (const { files = [] } of generators) {
-    const secrets = new Map(resolvedSecrets(config));
-    for (const object of expectedObjects(config)) {
-      const data = object.kind === 'Secret' ? (object.data as { [key: string]: string }) : {};
-      for (const [key, value] of Object.entries(data))
-        secrets.set(key, Buffer.from(value, 'base64').toString());
-    }
+    const keys = secretFileKeys(config);
+    const secrets = new Map([...resolvedSecrets(config)].filter(([key]) => keys.includes(key)));
+    if (keys.includes(configFileKey)) secrets.set(configFileKey, appFile(config).text(secrets));
     for (const [file, text] of secretFiles(secrets, files as string[])) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), text);
