@@ -99,7 +99,7 @@ function processes(work: string): Process[] {
     const templates = Object.fromEntries(
       objects.map((object, index) => [`templates/${names[index]}`, asTemplate(writeYaml(object))]),
     );
-    const values = writeYaml({ release: 'glyphoxa', image: 'ghcr.io/mrwong99/glyphoxa:0.1.0' });
+    const values = writeYaml({ release: 'glyphoxa', image: 'ghcr.io/mrwong99/glyphoxa:no-image-chosen' });
     const chart = folder('chart', {
       'Chart.yaml': 'apiVersion: v2\nname: glyphoxa\nversion: 0.1.0\n',
       'values.yaml': values,
@@ -119,7 +119,7 @@ function processes(work: string): Process[] {
 function asTemplate(text: string): string {
   return text
     .replaceAll('{{', '{{ "{{" }}')
-    .replaceAll('ghcr.io/mrwong99/glyphoxa:0.1.0', '{{ .Values.image }}')
+    .replaceAll('ghcr.io/mrwong99/glyphoxa:no-image-chosen', '{{ .Values.image }}')
     .replaceAll('glyphoxa-', '{{ .Values.release }}-');
 }
 

@@ -22,7 +22,7 @@ const resource: GlyphoxaResource = {
   metadata: { name: 'tavern' },
   spec: {
     gateway: { replicaCount: 2, adminKey: { fromEnv: 'KEY' }, resources: { requests: { cpu: 1 } } },
-    config: { providers: { llm: { name: 'openai' } }, npcs: [{ name: 'Ada' }] },
+    config: { providers: { llm: { name: 'openai', model: 'm' } }, npcs: [{ name: 'Ada' }] },
     secrets: { provider: 'kubernetes' },
     database: { dsn: { value: 'postgres://db.example.com/tavern' } },
   },

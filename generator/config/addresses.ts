@@ -23,11 +23,11 @@ export function addressesOf(config: Config): Address[] {
     ]),
     ...(file.mcp?.servers ?? []).flatMap(
       ({ url, auth }, index): [Path, string | undefined, Patchable[]][] => [
-        [['config', 'mcp', 'servers', index, 'url'], url, ['mcpGateway']],
+        [['config', 'mcp', 'servers', index, 'url'], url, ['worker', 'mcpGateway']],
         [
           ['config', 'mcp', 'servers', index, 'auth', 'oauth', 'token_url'],
           auth?.oauth?.token_url,
-          ['mcpGateway'],
+          ['worker', 'mcpGateway'],
         ],
       ],
     ),

@@ -111,9 +111,9 @@ function checkRelease(name: string): Wrong[] {
   return [];
 }
 
-/** A URL as programs of every language read it: a lower-case scheme, two slashes, printable ASCII. */
+/** A URL as programs of every language read it: a scheme, two slashes, printable ASCII. */
 function parseUrl(value: string): URL | undefined {
-  return /^[a-z]+:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+  return /^[A-Za-z]+:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 }
 
 function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
@@ -135,7 +135,7 @@ function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
 }
 
 function checkChartRepository(value: string): Wrong[] {
-  const url = parseUrl(value);
+  const url = /^[a-z]+:/.test(value) ? parseUrl(value) : undefined; // Helm knows lower-case schemes only
   if (url === undefined || !['http:', 'https:', 'oci:'].includes(url.protocol)) {
     return one(`${quote(value)} is no chart repository`, 'write an https:// or oci:// address');
   }

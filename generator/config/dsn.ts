@@ -29,8 +29,19 @@ export function dsnPorts(dsn: string): number[] | undefined {
     if (value !== undefined && !form.test(value) && !(name === 'sslmode' && isSocket)) return undefined;
   }
   const used = hosts.map((_, index) => ports[index] ?? ports[0] ?? '');
+  if (leavesPortsOut(dsn)) used.push('5432');
   const valid = used.every((port) => /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535);
   return valid ? [...new Set(used.map(Number))] : undefined;
+}
+
+/**
+ * Whether a URL gives some of its hosts a port and leaves out that of others. pgx up to 5.10 dials the others
+ * on the first port named, later versions on 5432 and each host on its own: all of these are opened.
+ */
+function leavesPortsOut(dsn: string): boolean {
+  const [, list = ''] = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?([^/?#]*)(?!.*[?&]port=)/s.exec(dsn) ?? [];
+  const named = list.split(',').map((host) => /:\d+$/.test(host.replace(/^\[[^\]]*\]/, '')));
+  return named.includes(true) && named.includes(false);
 }
 
 /** Settings that pgx refuses in another form. */

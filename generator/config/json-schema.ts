@@ -93,6 +93,7 @@ function transform(node: SchemaNode, isLayer: boolean, path?: string): JsonObjec
     const entries = Object.entries(properties).map(([key, child]) => {
       const at = path === '' ? key : path === undefined ? undefined : `${path}.${key}`;
       const part = transform(child, inLayer, at);
+      if (child.blankIsUnset === true) return [key, nullable(blankable(part))];
       return [key, inLayer && !fixed.includes(at ?? '') ? nullable(part) : part];
     });
     result.properties = Object.fromEntries(entries);
@@ -128,6 +129,15 @@ function words(node: SchemaNode): JsonObject {
     ...(standard === undefined ? {} : { default: structuredClone(standard) }),
     ...(examples === undefined ? {} : { examples: structuredClone(examples) as Json[] }),
   };
+}
+
+/** Lets an empty text stand for a text. */
+function blankable(part: JsonObject): JsonObject {
+  if (part.type !== 'string') return part;
+  const { minLength: _, ...result } = part;
+  if (Array.isArray(result.enum)) result.enum = [...result.enum, ''];
+  if (typeof result.pattern === 'string') result.pattern = `^$|${result.pattern}`;
+  return result;
 }
 
 /** Lets null stand for the value, which removes it. */

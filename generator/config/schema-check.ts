@@ -257,8 +257,8 @@ class Checker {
         }
       }
       const isRemovable = path.length > 0 || key === 'spec';
-      if (within && isRemovable && item === null) {
-        setKey(clean, key, null);
+      if (isBlank(child, item) || (within && isRemovable && item === null)) {
+        if (within) setKey(clean, key, null);
         continue;
       }
       const part = this.visit(child, item, at, within, isHidden);
@@ -267,7 +267,8 @@ class Checker {
     if (isSecret) return this.#secretSources(value, clean, path);
     for (const key of node.required ?? []) {
       const identity = path.length === 0 && (key === 'apiVersion' || key === 'kind');
-      if (Object.hasOwn(value, key) || (partial && !identity) || isOptional(node, key)) continue;
+      const isGiven = Object.hasOwn(value, key) && !isBlank(node.properties?.[key], value[key]);
+      if (isGiven || (partial && !identity) || isOptional(node, key)) continue;
       const at = [...path, key];
       this.#add({
         code: 'required',
@@ -325,6 +326,11 @@ class Checker {
       hidden: true,
     });
   }
+}
+
+/** Whether a value says the same as nothing. */
+function isBlank(node: SchemaNode | undefined, value: Json | undefined): boolean {
+  return node?.blankIsUnset === true && (value === null || (value === '' && node.type === 'string'));
 }
 
 /** Where properties stand in a schema, by their names without case and separators. */

@@ -3,7 +3,9 @@ import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels } from './names.ts';
 import {
+  configMount,
   configPath,
+  configVolume,
   containerPort,
   containerResources,
   containerSecurity,
@@ -16,9 +18,6 @@ import {
   secretVariables,
   serverProbes,
   servicePort,
-  sharedMounts,
-  sharedVolumes,
-  tlsVariables,
   variableOf,
 } from './pod.ts';
 import { proxyVariables } from './proxy.ts';
@@ -61,7 +60,7 @@ export function gatewayPod(config: Config, texts: Texts): JsonObject {
       ...antiAffinity(config),
       ...placement(config, gateway, true),
       containers: [container(config)],
-      volumes: [...sharedVolumes(config, true), { name: 'work', emptyDir: {} }],
+      volumes: [configVolume(config), { name: 'work', emptyDir: {} }],
     },
   };
 }
@@ -88,10 +87,9 @@ function container(config: Config): JsonObject {
         valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
       },
       literal('GLYPHOXA_JOB_TEMPLATE_CM', namesOf(config).jobTemplate),
-      ...tlsVariables(config),
       ...proxyVariables(config),
     ],
-    volumeMounts: [...sharedMounts(config, true), { name: 'work', mountPath: workFolder }],
+    volumeMounts: [configMount(), { name: 'work', mountPath: workFolder }],
     ...serverProbes(),
     ...containerResources(gateway.resources),
     ...containerSecurity(),

@@ -3,7 +3,9 @@ import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { imageOf, labelsOf, metadataOf, namesOf, selectorLabels, unlessEmpty } from './names.ts';
 import {
+  configMount,
   configPath,
+  configVolume,
   containerPort,
   containerResources,
   containerSecurity,
@@ -14,8 +16,6 @@ import {
   pullSecrets,
   serverProbes,
   servicePort,
-  sharedMounts,
-  sharedVolumes,
 } from './pod.ts';
 import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
@@ -56,7 +56,7 @@ export function mcpGatewayPod(config: Config, texts: Texts): JsonObject {
       ...podSecurity(config),
       ...placement(config, config.spec.mcpGateway, false),
       containers: [container(config)],
-      volumes: sharedVolumes(config, false),
+      volumes: [configVolume(config)],
     },
   };
 }
@@ -71,7 +71,7 @@ function container(config: Config): JsonObject {
     args: ['--mode=mcp-gateway', `--config=${configPath}`],
     ports: [containerPort('mcp', mcp), containerPort('observe', observe)],
     env: [literal('GLYPHOXA_MCP_ADDR', `:${mcp}`), ...proxyVariables(config)],
-    volumeMounts: sharedMounts(config, false),
+    volumeMounts: [configMount()],
     ...serverProbes(),
     ...containerResources(mcpGateway.resources),
     ...containerSecurity(),

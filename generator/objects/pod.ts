@@ -12,7 +12,6 @@ import { namesOf, unlessEmpty } from './names.ts';
 export const configPath = '/etc/glyphoxa/config.yaml';
 
 const configFolder = '/etc/glyphoxa';
-const tlsFolder = '/etc/glyphoxa-tls';
 
 /** An environment variable of a container. */
 export interface EnvVar extends JsonObject {
@@ -75,38 +74,14 @@ export function databaseVariables(config: Config, reader: KeyReader): EnvVar[] {
   ];
 }
 
-/** Where the program finds its certificates for gRPC. */
-export function tlsVariables(config: Config): EnvVar[] {
-  const { secretName, clientAuth } = config.spec.grpcTls;
-  if (secretName === undefined) return [];
-  return [
-    literal('GLYPHOXA_GRPC_TLS_CERT', `${tlsFolder}/tls.crt`),
-    literal('GLYPHOXA_GRPC_TLS_KEY', `${tlsFolder}/tls.key`),
-    ...(clientAuth ? [literal('GLYPHOXA_GRPC_TLS_CA', `${tlsFolder}/ca.crt`)] : []),
-  ];
+/** The volume with the configuration file. */
+export function configVolume(config: Config): JsonObject {
+  return { name: 'config', ...appFile(config).volume };
 }
 
-/** The volume with the configuration file, and the one with certificates where gRPC is encrypted. */
-export function sharedVolumes(config: Config, tls: boolean): JsonObject[] {
-  const volumes: JsonObject[] = [{ name: 'config', ...appFile(config).volume }];
-  const { secretName, clientAuth } = config.spec.grpcTls;
-  if (tls && secretName !== undefined) {
-    const files = ['tls.crt', 'tls.key', ...(clientAuth ? ['ca.crt'] : [])];
-    volumes.push({
-      name: 'grpc-tls',
-      secret: { secretName, items: files.map((file) => ({ key: file, path: file })) },
-    });
-  }
-  return volumes;
-}
-
-/** Where the volumes of sharedVolumes are mounted. */
-export function sharedMounts(config: Config, tls: boolean): JsonObject[] {
-  const mounts: JsonObject[] = [{ name: 'config', mountPath: configFolder, readOnly: true }];
-  if (tls && config.spec.grpcTls.secretName !== undefined) {
-    mounts.push({ name: 'grpc-tls', mountPath: tlsFolder, readOnly: true });
-  }
-  return mounts;
+/** Where the volume with the configuration file is mounted. */
+export function configMount(): JsonObject {
+  return { name: 'config', mountPath: configFolder, readOnly: true };
 }
 
 /** A named TCP port of a container. */

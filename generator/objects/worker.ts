@@ -4,7 +4,9 @@ import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { imageOf, labelsOf, metadataOf, namesOf } from './names.ts';
 import {
+  configMount,
   configPath,
+  configVolume,
   containerPort,
   containerResources,
   containerSecurity,
@@ -15,10 +17,7 @@ import {
   podSecurity,
   pullSecrets,
   secretVariables,
-  sharedMounts,
-  sharedVolumes,
   startupProbe,
-  tlsVariables,
 } from './pod.ts';
 import { proxyVariables } from './proxy.ts';
 import type { Texts } from './texts.ts';
@@ -97,7 +96,7 @@ export function workerPod(config: Config, image: string): JsonObject {
       ...podSecurity(config),
       ...placement(config, withGpu(config), true),
       containers: [container(config, image)],
-      volumes: sharedVolumes(config, true),
+      volumes: [configVolume(config)],
     },
   };
 }
@@ -136,10 +135,9 @@ function container(config: Config, image: string): JsonObject {
       ...databaseVariables(config, 'worker'),
       ...secretVariables(config, 'worker'),
       literal('GLYPHOXA_AUDIO_BRIDGE_ADDR', gatewayAddress),
-      ...tlsVariables(config),
       ...proxyVariables(config),
     ],
-    volumeMounts: sharedMounts(config, true),
+    volumeMounts: [configMount()],
     ...startupProbe(),
     ...containerResources({ requests: { ...gpu, ...requests }, limits: { ...gpu, ...limits } }),
     ...containerSecurity(),

@@ -127,9 +127,9 @@ function sourceWords({ fromEnv, fromFile }: SecretValue): string {
   return fromFile === undefined ? 'a literal in the resource' : `the file ${fromFile}`;
 }
 
-/** Secrets that others make: the database, certificates, a configuration file of your own. */
+/** Secrets that others make: the database, a configuration file of your own. */
 function otherRows(config: Config): SecretRow[] {
-  const { postgresql, grpcTls } = config.spec;
+  const { postgresql } = config.spec;
   const rows: SecretRow[] = [];
   const add = (secret: string, key: string, path: string, from: string) =>
     rows.push({ secret, key, path, from, state: 'unknown', required: true });
@@ -153,10 +153,6 @@ function otherRows(config: Config): SecretRow[] {
   const file = appFile(config);
   if (file.place === 'own-secret') {
     add(file.name, configFileKey, 'spec.secrets.configSecret', 'a Secret that you make');
-  }
-  if (grpcTls.secretName !== undefined) {
-    for (const key of ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])])
-      add(grpcTls.secretName, key, 'spec.grpcTls.secretName', 'a Secret that you make');
   }
   return rows;
 }

@@ -3,6 +3,7 @@ import { environmentFile, resourceFile } from '../config/files.ts';
 import { jsonSchema } from '../config/json-schema.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
 import { type Finding, failure } from '../model/finding.ts';
+import { checkImage, splitImage } from '../model/image.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { kindOf, readText, type Tree, writeFile } from './disk.ts';
 import { type Generated, generateTree } from './generate.ts';
@@ -13,6 +14,8 @@ import { attributesText, editorText, ignoreText, readmeText, workflowText } from
 export interface InitOptions {
   /** The release: the prefix of every object. @default glyphoxa */
   readonly release?: string;
+  /** The image, with its tag or digest. @default the schema's, which names none */
+  readonly image?: string | undefined;
 }
 
 const environments = ['production', 'staging'];
@@ -23,7 +26,10 @@ const environments = ['production', 'staging'];
  *
  * @throws Failure where there is a resource already, or where the release's name is wrong
  */
-export async function initTree(tree: Tree, { release = 'glyphoxa' }: InitOptions = {}): Promise<Generated> {
+export async function initTree(
+  tree: Tree,
+  { release = 'glyphoxa', image }: InitOptions = {},
+): Promise<Generated> {
   if (kindOf(tree, resourceFile) !== undefined) {
     const hint = 'change that one, or name another folder';
     throw failure('resource-exists', `${tree.show(resourceFile)} exists already`, hint);
@@ -31,9 +37,12 @@ export async function initTree(tree: Tree, { release = 'glyphoxa' }: InitOptions
   const { checks } = await import('../config/checks.ts');
   const [wrong] = checks['release-name'](release);
   if (wrong !== undefined) throw failure('release-name', wrong.message, wrong.hint);
+  const unfit = image === undefined ? undefined : checkImage(image);
+  if (unfit !== undefined)
+    throw failure('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4');
   const created: string[] = [];
-  const findings: Finding[] = [];
-  for (const [file, text] of starterFiles(release)) {
+  const findings: Finding[] = image === undefined ? [noImage] : [];
+  for (const [file, text] of starterFiles(release, image)) {
     const present = readText(tree, file);
     if (present === undefined) {
       writeFile(tree, file, text);
@@ -48,7 +57,8 @@ export async function initTree(tree: Tree, { release = 'glyphoxa' }: InitOptions
   };
 }
 
-function starterFiles(release: string): Map<string, string> {
+function starterFiles(release: string, image: string | undefined): Map<string, string> {
+  const spec = image === undefined ? {} : { spec: { core: { image: splitImage(image) } } };
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
@@ -58,7 +68,7 @@ function starterFiles(release: string): Map<string, string> {
     [
       resourceFile,
       writeYaml(
-        { apiVersion, kind, metadata: { name: release } },
+        { apiVersion, kind, metadata: { name: release }, ...spec },
         {
           header:
             'yaml-language-server: $schema=schema/glyphoxa.schema.json\nWhat all environments share. Every value: glyphoxa-kustomize explain',
@@ -75,11 +85,11 @@ function starterFiles(release: string): Map<string, string> {
   ]);
   for (const name of environments) {
     const metadata = { namespace: name === environments[0] ? release : `${release}-${name}`.slice(0, 63) };
-    const spec = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
+    const changed = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
     const header = `yaml-language-server: $schema=../../schema/environment.schema.json\nWhat ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
     files.set(
       `${environmentFolder(name)}/${environmentFile}`,
-      writeYaml({ apiVersion, kind, metadata, ...spec }, { header }),
+      writeYaml({ apiVersion, kind, metadata, ...changed }, { header }),
     );
   }
   for (const [name, what] of [
@@ -95,6 +105,14 @@ function starterFiles(release: string): Map<string, string> {
     .set('.github/workflows/glyphoxa.yaml', workflowText)
     .set('README.md', readmeText(release, environments));
 }
+
+const noImage: Finding = {
+  code: 'no-image',
+  severity: 'warning',
+  path: ['spec', 'core', 'image'],
+  message: 'no image is named, so nothing can start',
+  hint: 'set spec.core.image to an image of the first generation of Glyphoxa',
+};
 
 function kept(file: string): Finding {
   const hint = file.endsWith('.gitignore')

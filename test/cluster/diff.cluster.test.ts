@@ -68,10 +68,7 @@ const configurations: { readonly [name: string]: JsonObject } = {
     mcpGateway: { enabled: false },
     networkPolicy: { enabled: false },
   },
-  'a dedicated topology with TLS': {
-    core: { topology: 'dedicated' },
-    grpcTls: { secretName: 'tls' },
-  },
+  'a dedicated topology': { core: { topology: 'dedicated' } },
   'pods with a sidecar': {
     gateway: {
       podPatch: {
@@ -100,8 +97,6 @@ const serverDefaults = /terminationMessage|defaultMode|successThreshold/;
 test('after an apply nothing would change, whatever the configuration', async (t) => {
   if (!requireCluster(t)) return;
   const deployment = await makeDeployment(t, await testCluster());
-  const keys = { 'ca.crt': 'x', 'tls.crt': 'x', 'tls.key': 'x' };
-  await deployment.request('POST', '/secrets', { metadata: { name: 'tls' }, stringData: keys });
   for (const [name, spec] of Object.entries(configurations)) {
     await deployment.configure(spec);
     const before = await deployment.run('diff', environment);
@@ -152,7 +147,7 @@ test('the objects that change are those that kubectl diff names', async (t) => {
   const deployment = await makeDeployment(t, await testCluster());
   await apply(deployment);
   await deployment.configure({
-    core: { image: { tag: '9.9.9' } },
+    core: { image: { tag: '0.1.9' } },
     config: { server: { log_level: 'debug' } },
     gateway: { replicaCount: 5 },
     worker: { activeDeadlineSeconds: 99 },

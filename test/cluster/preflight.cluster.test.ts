@@ -131,7 +131,7 @@ describe('apply, before it touches anything', () => {
       const { findings } = await applied(of, { flags: ['--dry-run'] });
       return findings.filter(({ code }) => code === 'quota').map(({ message }) => message);
     };
-    const image = { core: { image: { tag: '9.9.9' } } };
+    const image = { core: { image: { tag: '0.1.9' } } };
     const [first, ...more] = await quota(image);
     assert.match(
       first ?? '',
@@ -198,8 +198,14 @@ describe('apply, before it touches anything', () => {
 
   it('names the keys that a Secret lacks, never a value, and asks for none that is optional', async (t) => {
     if (!requireCluster(t)) return;
+    const items = ['tls.crt', 'tls.key', 'ca.crt'].map((key) => ({ key, path: key }));
+    const podPatch = { spec: { volumes: [{ name: 'tls', secret: { secretName: 'tls', items } }] } };
     const of = await makeDeployment(t, await testCluster(), {
-      spec: { core: { imagePullSecrets: [{ name: 'registry' }] }, grpcTls: { secretName: 'tls' } },
+      spec: {
+        core: { imagePullSecrets: [{ name: 'registry' }] },
+        gateway: { podPatch },
+        worker: { podPatch },
+      },
     });
     const tls = { metadata: { name: 'tls' }, stringData: { 'tls.crt': 'kSecretCert42', 'ca.crt': '' } };
     await of.request('POST', '/secrets', tls);

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { dsnPorts } from '../../generator/config/dsn.ts';
 
 /**
- * What pgx 5.7.6 made of these strings (`pgx.ParseConfig`, compiled with Go 1.26, no PG* variables set): the
- * ports it would connect to, or undefined where it gave an error.
+ * What pgx 5.7.6 made of these strings (`pgx.ParseConfig`, compiled with Go 1.26, no PG* variables set; 5.8.0,
+ * which the program has, does the same): the ports it would connect to, or undefined where it gave an error.
+ * Where a list leaves ports out, 5432 is what pgx 5.13 dials besides.
  */
 const facts: [dsn: string, ports: number[] | undefined][] = [
   ['postgres://u:p@db/x', [5432]],
@@ -22,7 +23,9 @@ const facts: [dsn: string, ports: number[] | undefined][] = [
   ['postgres://u:p@db:05432/x', [5432]],
   // ports are counted by themselves, not by their hosts
   ['postgres://a:1,b:2/x', [1, 2]],
-  ['postgres://a,b:6432/x', [6432]],
+  ['postgres://a,b:6432/x', [6432, 5432]],
+  ['postgres://u@a,[fd00::1]:7777/x', [7777, 5432]],
+  ['postgres://a,b:6432/x?port=7000', [7000]],
   ['postgres://a:6432,b/x', undefined],
   ['postgres://a:1,b:2/x?host=h', [1]],
   ['postgres://db/x?port=7000', [7000]],

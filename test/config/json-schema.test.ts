@@ -204,7 +204,8 @@ test('every value has words, and every default stands in the schema', () => {
     const standard = node.preset?.shared ?? (node.properties === undefined ? node.default : undefined);
     assert.deepEqual(published.default, standard, path);
     if (node.derived !== undefined) assert.match(String(published.description), /Default: <release>-/, path);
-    if (node.enum !== undefined) assert.deepEqual(published.enum, node.enum, path);
+    const blanks = node.blankIsUnset === true ? ['', null] : [];
+    if (node.enum !== undefined) assert.deepEqual(published.enum, [...node.enum, ...blanks], path);
     if (node.secret === true && !isSecretSource(node)) assert.equal(published.writeOnly, true, path);
     for (const [key, child] of Object.entries(node.properties ?? {})) {
       visit(child, (published.properties as JsonObject)[key] as JsonObject, `${path}.${key}`);

@@ -346,7 +346,7 @@ spec:
 
 describe('origin', () => {
   const loaded = load(
-    'spec: {gateway: {replicaCount: 2, tolerations: [{key: a}, {key: b}], adminKey: {secretKeyRef: {name: a, key: b}}, ports: {admin: 8000}}, core: {image: {tag: "1"}}}\n',
+    'spec: {gateway: {replicaCount: 2, tolerations: [{key: a}, {key: b}], adminKey: {secretKeyRef: {name: a, key: b}}, ports: {admin: 8000}}, core: {image: {tag: "a"}}}\n',
     'spec: {gateway: {tolerations: [{key: c}], adminKey: {secretKeyRef: {name: c, key: d}}, replicaCount: null}, core: {image: null, topology: dedicated}}\n',
   );
   const cases: [path: Path, origin: string][] = [

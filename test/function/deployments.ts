@@ -29,14 +29,13 @@ spec:
   core:
     createNamespace: true
     tierScheduling: true
-    image: {tag: 1.2.3}
+    image: {tag: 0.1.3}
     imagePullSecrets: [{name: registry}]
   gateway:
     podPatch:
       spec:
         priorityClassName: high
   autoscaling: {enabled: true}
-  grpcTls: {secretName: tavern-tls}
   vault: {enabled: true, addr: "https://vault.example.com:8200"}
   config:
     server: {log_level: debug}

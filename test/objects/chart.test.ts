@@ -70,7 +70,7 @@ describe('as in the Helm chart', () => {
       assert.equal(spec.replicas, replicas);
       const { container } = podOf(deployment);
       assert.equal(container.name, component);
-      assert.equal(container.image, 'ghcr.io/mrwong99/glyphoxa:0.1.0');
+      assert.equal(container.image, 'ghcr.io/mrwong99/glyphoxa:no-image-chosen');
       assert.equal(container.imagePullPolicy, 'IfNotPresent');
       assert.deepEqual(container.resources, small);
       assert.deepEqual(container.livenessProbe, probe('/healthz', server));
@@ -262,7 +262,7 @@ describe('better than the Helm chart', () => {
     assert.equal(env(container, 'GLYPHOXA_GATEWAY_ADDR')?.name, 'GLYPHOXA_GATEWAY_ADDR');
     assert.ok(text.includes('value: tavern-gateway:50051'));
     assert.equal((job(objects).spec as JsonObject).backoffLimit, 0);
-    assert.equal(text.split("'")[1], 'ghcr.io/mrwong99/glyphoxa:0.1.0');
+    assert.equal(text.split("'")[1], 'ghcr.io/mrwong99/glyphoxa:no-image-chosen');
     assert.equal(text.split("'").length, 3);
   });
 
@@ -298,12 +298,12 @@ describe('better than the Helm chart', () => {
     assert.equal(configured['checksum/job-template'], base['checksum/job-template']);
     const templated = annotations({ worker: { activeDeadlineSeconds: 60 } }, 'tavern-gateway');
     assert.notEqual(templated['checksum/job-template'], base['checksum/job-template']);
-    assert.deepEqual(annotations({ core: { image: { tag: '9.9' } } }, 'tavern-gateway'), base);
+    assert.deepEqual(annotations({ core: { image: { tag: '0.1.9' } } }, 'tavern-gateway'), base);
     assert.deepEqual(Object.keys(annotations({}, 'tavern-mcp-gateway')), ['checksum/config']);
     const secret = annotations(
       {
         secrets: { provider: 'kubernetes' },
-        config: { providers: { llm: { name: 'openai', api_key: 'k' } } },
+        config: { providers: { llm: { name: 'openai', model: 'm', api_key: 'k' } } },
         gateway: { adminKey: { fromEnv: 'A' } },
         database: { dsn: { fromEnv: 'B' } },
       },

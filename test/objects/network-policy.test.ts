@@ -144,7 +144,7 @@ describe('the network policies', () => {
         vault: { enabled: true, addr: 'https://vault.example.com:8200' },
         config: {
           providers: {
-            llm: { name: 'ollama', base_url: 'http://ollama.example.com:11434' },
+            llm: { name: 'ollama', model: 'm', base_url: 'http://ollama.example.com:11434' },
             tts: { name: 'coqui', base_url: 'http://coqui.example.com' },
           },
           mcp: {
@@ -163,6 +163,8 @@ describe('the network policies', () => {
         [gateway, internet, 8200],
         ['worker', internet, 11434],
         ['worker', internet, 80],
+        // workers connect to tool servers as well as the MCP gateway does
+        ['worker', internet, 8443],
         [mcp, internet, 8443],
       ],
       [
@@ -170,7 +172,6 @@ describe('the network policies', () => {
         ['worker', gateway, 50051],
         [gateway, internet, 5432],
         ['worker', internet, 5432],
-        ['worker', internet, 8443],
         [mcp, internet, 11434],
         ['worker', internet, 8200],
       ],

@@ -40,7 +40,6 @@ const parts: { [name: string]: JsonObject } = {
   autoscaling: { autoscaling: { enabled: true } },
   ingress: { ingress: { enabled: true, host: 'a.example.com', controllerNamespace: 'ingress' } },
   monitoring: { monitoring: { enabled: true } },
-  tls: { grpcTls: { secretName: 'grpc' } },
   vault: { vault: { enabled: true, addr: 'http://vault:8200' } },
 };
 

@@ -90,7 +90,7 @@ spec:
 ${keys.map((key) => `      ${key}: ${secret(key)}\n`).join('')}  config:
     memory: {postgres_dsn: "postgres://u:${canary('indsn')}@db/x"}
     providers:
-      llm: {name: openai, api_key: ${canary('inapi')}, options: {auth: {access_token: ${canary('inoption')}}}}
+      llm: {name: openai, model: m, api_key: ${canary('inapi')}, options: {auth: {access_token: ${canary('inoption')}}}}
       stt: {name: deepgram}
       tts: {name: elevenlabs}
     mcp:

@@ -281,7 +281,7 @@ test('another namespace, name or scope is sealed for again', async (t) => {
 });
 
 test('a configuration file with secrets in it is sealed as a whole', async (t) => {
-  const spec = `${sealed}  config:\n    providers:\n      llm: {name: openai, api_key: literal}\n`;
+  const spec = `${sealed}  config:\n    providers:\n      llm: {name: openai, model: m, api_key: literal}\n`;
   const cwd = treeOf(t, spec, commented, { 'cert.pem': certificate, 'keys/openai': 'x' });
   const { exitCode, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
   assert.equal(exitCode, 0, stderr);

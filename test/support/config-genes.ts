@@ -153,7 +153,7 @@ const profileResources = resources(['8', '12000m', 16], ['8Gi', '12884901888', '
 
 const image = some({
   repository: pick('ghcr.io/mrwong99/glyphoxa', 'registry.example.com:5000/team/glyphoxa', 'glyphoxa'),
-  tag: pick('0.1.0', '1.10', '0755', 'yes', 'latest', 'v2.0.0-rc.1', '1e3'),
+  tag: pick('0.1.0', '0.1', '0755', 'yes', 'main', 'v0.1.0-rc.1', '1e3'),
   digest: pick(`sha256:${'ab'.repeat(32)}`, `sha256:${'12'.repeat(32)}`),
   pullPolicy: pick('IfNotPresent', 'Always', 'Never'),
 });
@@ -202,21 +202,22 @@ const options = some({
 
 const baseUrls = [
   'http://ollama.ai.svc:11434',
-  'https://api.example.com/v1',
+  'HTTPS://api.example.com/v1',
   'http://coqui:5002',
   'wss://rt.example.com:8443',
 ];
 
+/** A provider with all that its constructor needs; `discord` belongs to the single-process mode. */
 const provider = (kind: keyof typeof knownProviders) =>
   maybe(
     fc.record(
       {
-        name: pick(...knownProviders[kind], 'custom'),
-        base_url: pick(...baseUrls),
+        name: pick(...knownProviders[kind].filter((name) => name !== 'discord'), 'custom'),
+        base_url: pick(...baseUrls, ...(kind === 'stt' || kind === 'tts' ? [] : ['', null])),
         model: pick('text-embedding-3-small', 'llama3:8b', '1.10', 'yes'),
         options,
       },
-      { requiredKeys: ['name'] },
+      { requiredKeys: ['name', 'model', ...(kind === 'stt' || kind === 'tts' ? ['base_url' as const] : [])] },
     ) as fc.Arbitrary<JsonObject>,
   );
 
@@ -240,10 +241,10 @@ const npc = fc.record(
       pitch_shift: pick(-10, 0, 2.5),
       speed_factor: pick(0, 0.5, 1.25, 2),
     }),
-    engine: pick('cascaded', 's2s', 'sentence_cascade'),
+    engine: pick('cascaded', 's2s', 'sentence_cascade', ''),
     knowledge_scope: from('town', 'guild', 'no'),
     tools: from('dice', 'rules'),
-    budget_tier: pick('fast', 'standard', 'deep'),
+    budget_tier: pick<Json>('fast', 'standard', 'deep', null),
     cascade_mode: pick('off', 'auto', 'always'),
     cascade: some({
       fast_model: arbitraryText,
@@ -435,7 +436,7 @@ export const genes = {
     refreshInterval: pick('1h', '30m', '0', '1.5h'),
     property: flag,
   }),
-  grpcTls: maybe(some({ secretName: pick('grpc-tls', 'grpc-tls-2'), clientAuth: flag })),
+  grpcTls: maybe(some({ clientAuth: flag })),
   networkPolicy: maybe(networkPolicy),
   ingress: maybe(
     fc

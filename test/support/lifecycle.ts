@@ -71,7 +71,10 @@ export async function makeDeployment(
     const head = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa' };
     // Where the API server of the tests listens, as its admin would say it.
     const apiServerPorts = [443, Number(new URL(cluster.server).port)];
-    const resource = { metadata: { name: release }, spec: { networkPolicy: { apiServerPorts } } };
+    const resource = {
+      metadata: { name: release },
+      spec: { core: { image: { tag: '0.1.0' } }, networkPolicy: { apiServerPorts } },
+    };
     write(join(folder, 'glyphoxa.yaml'), writeYaml({ ...head, ...resource }));
     const layer = {
       ...head,

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { isObject } from '../../generator/model/json.ts';
+import { run } from '../../generator/cli/main.ts';
+import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import type { ObjectDiff } from '../../generator/tree/overlay-diff.ts';
-import { runCli } from '../support/fake-io.ts';
+import { fakeIo, runCli } from '../support/fake-io.ts';
 import { findTool, requireKustomizers } from '../support/tools.ts';
 import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot } from './folder.ts';
 import { build, configOf, differences, expectedObjects } from './law.ts';
@@ -53,7 +54,7 @@ test('overlay create makes an environment that builds to what generate returns',
   const cwd = await makeTree(t);
   const words = ['overlay', 'create', 'acme', '--topology', 'dedicated'];
   const sets = [
-    'core.image.tag=1.10',
+    'core.image.tag=0.1',
     'spec.gateway.ports.admin=8888',
     'worker.nodeSelector={disk: ssd}',
     'networkPolicy.enabled=false',
@@ -70,7 +71,7 @@ test('overlay create makes an environment that builds to what generate returns',
     kind: 'Glyphoxa',
     metadata: { namespace: 'glyphoxa-acme' },
     spec: {
-      core: { topology: 'dedicated', image: { tag: '1.10' } },
+      core: { topology: 'dedicated', image: { tag: '0.1' } },
       gateway: { ports: { admin: 8888 } },
       worker: { nodeSelector: { disk: 'ssd' } },
       networkPolicy: { enabled: false },
@@ -123,9 +124,9 @@ test('overlay list names the image that runs', async (t) => {
   assert.equal(
     text.stdout,
     [
-      'NAME  NAMESPACE  TOPOLOGY   IMAGE                            COMPONENTS',
-      'a     a          shared     ghcr.io/mrwong99/glyphoxa:7      mcp-gateway,network-policy,mcp-network-policy',
-      'b     b          dedicated  ghcr.io/mrwong99/glyphoxa:0.1.0  network-policy',
+      'NAME  NAMESPACE  TOPOLOGY   IMAGE                                      COMPONENTS',
+      'a     a          shared     ghcr.io/mrwong99/glyphoxa:7                mcp-gateway,network-policy,mcp-network-policy',
+      'b     b          dedicated  ghcr.io/mrwong99/glyphoxa:no-image-chosen  network-policy',
       '',
     ].join('\n'),
   );
@@ -267,6 +268,23 @@ test('init begins a repository whose environments build', async (t) => {
   const again = await runCli(['init', 'new folder'], { cwd });
   assert.equal(again.exitCode, 1);
   assert.deepEqual(snapshot(path.join(cwd, 'new folder')), files);
+});
+
+test('init pins the image that it is given or asks for, and says where none is named', async (t) => {
+  const cwd = makeFolder(t);
+  const digest = `sha256:${'ab'.repeat(32)}`;
+  const given = await runCli(['init', 'a', '--image', `r.example.com:5000/g:dev@${digest}`], { cwd });
+  assert.equal(given.exitCode, 0, given.stderr);
+  assert.ok(!given.stderr.includes('no-image'));
+  const { spec } = parseYaml(get(cwd, 'a/glyphoxa.yaml'))[0] as { spec: JsonObject };
+  assert.deepEqual(spec, { core: { image: { repository: 'r.example.com:5000/g', tag: 'dev', digest } } });
+  const { io, printed } = fakeIo({ cwd, stdin: ' r.example.com/g:dev\n' });
+  assert.equal(await run(['init', 'b'], { ...io, isTTY: true }), 0, printed().stderr);
+  assert.match(get(cwd, 'b/glyphoxa.yaml'), /repository: r\.example\.com\/g\n {6}tag: dev\n/);
+  assert.match((await runCli(['init', 'c'], { cwd })).stderr, /warning no-image: /);
+  const wrong = await runCli(['init', 'd', '--image', 'https://r/g'], { cwd });
+  assert.match(wrong.stderr, /error image: /);
+  assert.equal(wrong.exitCode, 1);
 });
 
 test('init keeps files that exist, and says what they should hold', async (t) => {

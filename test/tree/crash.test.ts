@@ -18,7 +18,7 @@ const inputs = {
     'glyphoxa.yaml': `${minimal}spec:\n  gateway:\n    replicaCount: 5\n    ports: { admin: 8888 }\n`,
     'overlays/prod/config.yaml': layer(
       'other',
-      'spec:\n  core: { createNamespace: true, image: { tag: "2" } }\n  gateway: { replicaCount: 7 }\n  config: { campaign: { name: x } }\n',
+      'spec:\n  core: { createNamespace: true, image: { tag: "0.1" } }\n  gateway: { replicaCount: 7 }\n  config: { campaign: { name: x } }\n',
     ),
   },
 };

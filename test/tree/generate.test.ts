@@ -246,7 +246,7 @@ test('a Secret of the tool is read from files that are not in git, and no value 
   secrets: { provider: kubernetes }
   gateway: { adminKey: { value: canary-1 } }
   database: { dsn: { fromEnv: DSN } }
-  config: { providers: { llm: { name: openai, api_key: canary-2 } } }
+  config: { providers: { llm: { name: openai, model: m, api_key: canary-2 } } }
 `;
   const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod', secrets) });
   const text = get(folder, kustomization);

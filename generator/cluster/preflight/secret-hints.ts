@@ -17,16 +17,13 @@ export function hintToMake(
 ): string {
   const environment = environmentName(target);
   const at = `kubectl -n ${namespace}`;
-  const { secrets, grpcTls } = target.config?.spec ?? {};
+  const secrets = target.config?.spec.secrets;
   const files = keys.map((key) => ` --from-file=${key}=FILE`).join('');
   if (kind === 'ConfigMap') return `make it: "${at} create configmap ${name}${files || ' --from-file=FILE'}"`;
   if (onlyPulls)
     return `make it: "${at} create secret docker-registry ${name}", or take it from spec.core.imagePullSecrets`;
   if (database.provider === 'cloudnative-pg' && name === `${database.object?.name}-app`) {
     return `CloudNativePG makes it with the database: run "glyphoxa-kustomize infrastructure ${environment}"`;
-  }
-  if (grpcTls?.secretName === name) {
-    return `make it: "${at} create secret generic ${name}${files}", or let cert-manager do so`;
   }
   if (secrets?.name === name) {
     switch (secrets.provider) {

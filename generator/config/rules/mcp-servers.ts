@@ -17,10 +17,10 @@ const mcpServerFields = fileRule({
   code: 'mcp-server-fields',
   severity: 'error',
   about:
-    'The program exits when a server of the transport `stdio` has no command or one of `streamable-http` no URL.',
+    'Workers and the MCP gateway exit when a server has no transport, one of the transport `stdio` no command, or one of `streamable-http` no URL.',
   check: ({ config }) =>
     servers(config).flatMap(({ server: { transport, command, url }, path }): Found[] => {
-      if (transport === 'stdio' && (command ?? '') === '') {
+      if (transport === 'stdio' && (command ?? '').trim() === '') {
         const message = 'the transport stdio needs a command';
         return [{ path: [...path, 'command'], message, hint: 'add the program to start' }];
       }
@@ -30,7 +30,7 @@ const mcpServerFields = fileRule({
       }
       if (transport !== undefined) return [];
       const hint = 'write stdio or streamable-http';
-      return [{ path: [...path, 'transport'], message: 'no transport is given', hint, severity: 'warning' }];
+      return [{ path: [...path, 'transport'], message: 'no transport is given', hint }];
     }),
 });
 
@@ -45,18 +45,6 @@ const duplicateMcpServer = fileRule({
       message: `a server called ${quote(names[index] ?? '')} stands above`,
       hint: 'give each server a name of its own',
     }));
-  },
-});
-
-const mcpServersUnused = fileRule({
-  code: 'mcp-servers-unused',
-  severity: 'warning',
-  about: 'External tool servers are reached through the MCP gateway.',
-  reads: [['spec', 'mcpGateway', 'enabled']],
-  check: ({ config }) => {
-    if (config.spec.mcpGateway.enabled || servers(config).length === 0) return [];
-    const message = 'these servers are reached through the MCP gateway, which is off';
-    return [{ path: list, message, hint: 'set spec.mcpGateway.enabled: true, or remove them', at: 'key' }];
   },
 });
 
@@ -80,9 +68,12 @@ const absent = [
 const mcpCommand = fileRule({
   code: 'mcp-command-absent',
   severity: 'warning',
-  about: 'The image is distroless: a `stdio` server can only run what the image or a mounted volume holds.',
+  about:
+    'The image is distroless: a `stdio` server, which workers and the MCP gateway start, can only run what the image or a mounted volume holds.',
   check: ({ config, isSet }) => {
-    if (hasVolumes(config, 'mcpGateway') || isSet(['spec', 'core', 'image', 'repository'])) return [];
+    const { enabled } = config.spec.mcpGateway;
+    const isMounted = hasVolumes(config, 'worker') && (!enabled || hasVolumes(config, 'mcpGateway'));
+    if (isMounted || isSet(['spec', 'core', 'image', 'repository'])) return [];
     return servers(config).flatMap(({ server: { transport, command = '' }, path }) => {
       const program = command.trim().split(/\s+/)[0]?.split('/').at(-1) ?? '';
       if (transport !== 'stdio' || !absent.includes(program)) return [];
@@ -104,7 +95,7 @@ const mcpTokenUrl = fileRule({
   check: ({ config }) =>
     servers(config).flatMap(({ server: { auth }, path }) => {
       const { oauth } = auth ?? {};
-      if (oauth === undefined || /^https?:\/\//.test(oauth.token_url ?? '')) return [];
+      if (oauth === undefined || /^https?:\/\//i.test(oauth.token_url ?? '')) return [];
       if ((oauth.client_id ?? '') === '' && (oauth.token_url ?? '') === '') return [];
       return [
         {
@@ -118,10 +109,4 @@ const mcpTokenUrl = fileRule({
 });
 
 /** Rules on external tool servers. */
-export const mcpServerRules: readonly Rule[] = [
-  mcpServerFields,
-  duplicateMcpServer,
-  mcpServersUnused,
-  mcpCommand,
-  mcpTokenUrl,
-];
+export const mcpServerRules: readonly Rule[] = [mcpServerFields, duplicateMcpServer, mcpCommand, mcpTokenUrl];

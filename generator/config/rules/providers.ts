@@ -1,5 +1,6 @@
 import type { Path } from '../../model/json.ts';
 import { quote } from '../../model/quote.ts';
+import { addressesOf } from '../addresses.ts';
 import {
   type KeyProvider,
   keyPlace,
@@ -11,7 +12,7 @@ import type { Config } from '../schema/resource.ts';
 import { isGiven, placesInFile, secretKeys } from '../secret-keys.ts';
 import { suggest } from '../suggest.ts';
 import { fileRule } from './app-config.ts';
-import { hasSidecar, type Patchable } from './pod-patch.ts';
+import { hasSidecar } from './pod-patch.ts';
 import type { Found, Rule } from './rule.ts';
 
 type Provider = NonNullable<NonNullable<Config['spec']['config']['providers']>[ProviderKind]>;
@@ -76,7 +77,7 @@ const providerKeyMissing = fileRule({
     const found = new Map<KeyProvider, Found>();
     for (const { kind, provider, path } of written(config)) {
       const place = keyPlace(kind, provider.name);
-      if (place === undefined || (provider.api_key ?? '') !== '') continue;
+      if (place === undefined || provider.api_key !== undefined) continue;
       if (found.has(place.key) && place.exits !== true) continue;
       // A sealed file holds its keys itself, and another rule asks for it.
       if (place.readFrom === 'file' && config.spec.secrets.provider === 'sealed-secrets') continue;
@@ -122,11 +123,79 @@ function howToGive(config: Config, owner: KeyProvider): string {
   }
 }
 
+/** What a constructor cannot do without: a value, or a model file in `model` or `options.model_path`. */
+type Need = 'model' | 'base_url' | 'model file';
+
+/**
+ * What the program's constructors ask for besides a key. A worker builds each provider that has a name when
+ * it starts, and exits where one lacks this. Read in the program's `registerBuiltinProviders` and in `New` of
+ * its packages: `llm/anyllm`, `stt/whisper`, `tts/coqui`, `embeddings/ollama`, `vad/silero`. The others
+ * (`openai` embeddings, speech to speech, `energy`, `webrtc`) have a default for everything.
+ */
+const needs: { readonly [kind in ProviderKind]?: { readonly [name: string]: Need } } = {
+  llm: Object.fromEntries(knownProviders.llm.map((name) => [name, 'model' as const])),
+  stt: { whisper: 'base_url', 'whisper-native': 'model file' },
+  tts: { coqui: 'base_url' },
+  embeddings: { ollama: 'model' },
+  vad: { silero: 'model file' },
+};
+
+/** What is missing, by what a provider needs. */
+const missing: { readonly [need in Need]: { key: 'model' | 'base_url'; what: string; hint: string } } = {
+  model: { key: 'model', what: 'a model', hint: 'add model with the name of the model' },
+  base_url: { key: 'base_url', what: 'an address', hint: 'add base_url with the address of the server' },
+  'model file': {
+    key: 'model',
+    what: 'a model file',
+    hint: 'add model with the path of the file, which a pod patch mounts or the image holds',
+  },
+};
+
+const providerIncomplete = fileRule({
+  code: 'provider-incomplete',
+  severity: 'error',
+  about:
+    'A worker exits at start where a provider lacks what its constructor needs: a language model and `ollama` embeddings a `model`, `whisper` and `coqui` a `base_url`, `whisper-native` and `silero` a model file.',
+  check: ({ config }) =>
+    written(config).flatMap(({ kind, provider, path }) => {
+      const need = needs[kind]?.[provider.name ?? ''];
+      if (need === undefined) return [];
+      const { key, what, hint } = missing[need];
+      const file = need === 'model file' ? provider.options?.model_path : undefined;
+      if (provider[key] !== undefined || (typeof file === 'string' && file !== '')) return [];
+      const message = `the worker exits at start: the ${kind} provider ${provider.name} needs ${what}`;
+      return [{ path: [...path, key], message, hint }];
+    }),
+});
+
+const audioUnused = fileRule({
+  code: 'audio-unused',
+  severity: 'warning',
+  about:
+    'Audio belongs to the single-process mode: here bots have their tokens from the database, and workers join by themselves. With `discord` a worker logs a bot in for nothing, and exits where `api_key` or `options.guild_id` is missing (error).',
+  check: ({ config }) => {
+    const { name, api_key, options = {} } = config.spec.config.providers?.audio ?? {};
+    if (name === undefined) return [];
+    const isGuild = typeof options.guild_id === 'string' && options.guild_id !== '';
+    const exits = name === 'discord' && (api_key === undefined || !isGuild);
+    const lacks = api_key === undefined ? 'api_key' : 'options.guild_id, a text,';
+    return [
+      {
+        path: ['spec', 'config', 'providers', 'audio'],
+        message: exits
+          ? `the worker exits at start: discord lacks ${lacks} and belongs to the single-process mode anyway`
+          : 'audio belongs to the single-process mode, which is not deployed here',
+        hint: 'remove it: bots have their tokens from the database',
+        at: 'key',
+        ...(exits ? { severity: 'error' as const } : {}),
+      },
+    ];
+  },
+});
+
 /** Providers whose client looks for a server on its own host unless it is told an address. */
 const servers: Partial<Record<ProviderKind, readonly string[]>> = {
   llm: ['ollama', 'llamacpp', 'llamafile'],
-  stt: ['whisper'],
-  tts: ['coqui'],
   embeddings: ['ollama'],
 };
 
@@ -152,36 +221,14 @@ const baseUrlMissing = fileRule({
   },
 });
 
-/** Addresses that the program dials, each with the workload that does. */
-function dialled(config: Config): { path: Path; url: string | undefined; workload: Patchable }[] {
-  const { vault, secrets, config: file } = config.spec;
-  const servers = file.mcp?.servers ?? [];
-  const inFile = [
-    ...written(config).map(({ path, provider }) => ({
-      path: [...path, 'base_url'],
-      url: provider.base_url,
-      workload: 'worker' as const,
-    })),
-    ...servers.map(({ url }, index) => ({
-      path: ['spec', 'config', 'mcp', 'servers', index, 'url'],
-      url,
-      workload: 'mcpGateway' as const,
-    })),
-  ];
-  return [
-    ...(secrets.configSecret === undefined ? inFile : []),
-    { path: ['spec', 'vault', 'addr'], url: vault.enabled ? vault.addr : undefined, workload: 'gateway' },
-  ];
-}
-
 const loopbackAddress: Rule = {
   code: 'loopback-address',
   severity: 'warning',
   about: '`localhost` is the pod itself, where nothing else runs unless a pod patch adds it.',
   check: ({ config }) =>
-    dialled(config).flatMap(({ path, url, workload }) => {
-      if (url === undefined || !URL.canParse(url) || hasSidecar(config, workload)) return [];
-      const { hostname } = new URL(url);
+    addressesOf(config).flatMap(({ path, url: { hostname }, callers }) => {
+      const isUnread = path[1] === 'config' && config.spec.secrets.configSecret !== undefined;
+      if (isUnread || callers.every((workload) => hasSidecar(config, workload))) return [];
       if (!/^(?:(?:.*\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/.test(hostname)) return [];
       return [
         {
@@ -248,6 +295,8 @@ export const providerRules: readonly Rule[] = [
   unnamedProvider,
   providerKeyMissing,
   keyNotInFile,
+  providerIncomplete,
+  audioUnused,
   baseUrlMissing,
   loopbackAddress,
   embeddingDimensions,

@@ -35,7 +35,7 @@ interface Reference {
 
 /** The keys that the resource asks of Secrets by their names. */
 function references(config: Config): Reference[] {
-  const { secrets, grpcTls, postgresql } = config.spec;
+  const { secrets, postgresql } = config.spec;
   const found: Reference[] = [];
   const add = (secret: string, keys: string[], path: Path) => found.push({ secret, keys, path });
   for (const { path, value } of secretKeys(config)) {
@@ -44,10 +44,6 @@ function references(config: Config): Reference[] {
   }
   if (secrets.configSecret !== undefined)
     add(secrets.configSecret.name, [configFileKey], ['spec', 'secrets', 'configSecret', 'name']);
-  if (grpcTls.secretName !== undefined) {
-    const keys = ['tls.crt', 'tls.key', ...(grpcTls.clientAuth ? ['ca.crt'] : [])];
-    add(grpcTls.secretName, keys, ['spec', 'grpcTls', 'secretName']);
-  }
   if (postgresql.enabled && postgresql.provider === 'bitnami') {
     const keys = ['postgres-password', 'password'];
     add(postgresql.existingSecret, keys, ['spec', 'postgresql', 'existingSecret']);

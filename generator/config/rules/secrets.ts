@@ -239,16 +239,20 @@ const vaultTokenUnused: Rule = {
   },
 };
 
-const grpcTlsUnused: Rule = {
-  code: 'grpc-tls-unused',
-  severity: 'warning',
-  about: '`grpcTls.clientAuth` acts only with `grpcTls.secretName`; without it gRPC is not encrypted.',
-  check: ({ config, isSet }) => {
-    const { secretName, clientAuth } = config.spec.grpcTls;
-    const path = ['spec', 'grpcTls', 'clientAuth'];
-    if (secretName !== undefined || !clientAuth || !isSet(path)) return [];
-    const message = 'client certificates are asked for, and gRPC is not encrypted at all';
-    return [{ path, message, hint: 'set spec.grpcTls.secretName' }];
+const grpcTls: Rule = {
+  code: 'grpc-tls',
+  severity: 'error',
+  about:
+    'No version of the program can start a session with gRPC TLS: its gateway dials workers without TLS, by the address of the pod.',
+  check: ({ config }) => {
+    if (config.spec.grpcTls.secretName === undefined) return [];
+    return [
+      {
+        path: ['spec', 'grpcTls', 'secretName'],
+        message: 'the gateway dials workers without TLS, so no session starts with it',
+        hint: 'remove it; a network that encrypts (Cilium, a service mesh) protects gRPC',
+      },
+    ];
   },
 };
 
@@ -265,5 +269,5 @@ export const secretRules: readonly Rule[] = [
   vaultWithoutAddress,
   vaultTokenMissing,
   vaultTokenUnused,
-  grpcTlsUnused,
+  grpcTls,
 ];

@@ -1,5 +1,6 @@
 import type { Path } from '../../model/json.ts';
 import { checkResourceRequirements } from '../../model/kubernetes-values.ts';
+import { quote } from '../../model/quote.ts';
 import type { Config } from '../schema/resource.ts';
 import type { Found, Rule } from './rule.ts';
 
@@ -115,6 +116,29 @@ const requestsAboveLimits: Rule = {
     ),
 };
 
+/** The repository of the program itself; a mirror may use the tags that it likes. */
+const upstream = 'ghcr.io/mrwong99/glyphoxa';
+
+const otherGeneration: Rule = {
+  code: 'other-generation',
+  severity: 'error',
+  about:
+    'This deploys the first generation of Glyphoxa. Its own repository has the second under `latest` and all versions from 0.2 on, which exits on the flags of the first.',
+  reads: [['spec', 'core', 'image', 'repository']],
+  check: ({ config }) => {
+    const { repository, tag, digest } = config.spec.core.image;
+    const isOther = tag === 'latest' || /^v?(?:0\.0*[2-9]|0\.\d\d|0*[1-9]\d*(?:\.|$))/.test(tag);
+    if (repository !== upstream || digest !== undefined || !isOther) return [];
+    return [
+      {
+        path: ['spec', 'core', 'image', 'tag'],
+        message: `${quote(tag)} is the second generation of Glyphoxa, which exits on the flags of this deployment`,
+        hint: 'name an image of the first generation; if you know that this is one, pin its digest or copy it to a registry of yours',
+      },
+    ];
+  },
+};
+
 const tierSelector: Rule = {
   code: 'tier-selector',
   severity: 'warning',
@@ -144,5 +168,6 @@ export const workloadRules: readonly Rule[] = [
   dedicatedAntiAffinity,
   noReplicas,
   requestsAboveLimits,
+  otherGeneration,
   tierSelector,
 ];

@@ -5,7 +5,18 @@
 import Type, { type TSchema } from 'typebox';
 import type { JsonObject } from '../../model/json.ts';
 import { knownProviders, type ProviderKind } from '../providers.ts';
-import { choice, flag, integer, list, map, object, optional, text } from './build.ts';
+import {
+  blankIsUnset,
+  choice,
+  flag,
+  httpPattern,
+  integer,
+  list,
+  map,
+  object,
+  optional,
+  text,
+} from './build.ts';
 
 const words = (title: string, description: string) => optional(text({ title, description, minLength: 0 }));
 const secretWords = (title: string, description: string) =>
@@ -68,7 +79,7 @@ const provider = (kind: ProviderKind) =>
             title: 'Base URL',
             description: "Address of the provider's API.",
             check: 'url',
-            pattern: '^[a-z]+://',
+            pattern: '^[A-Za-z]+://',
           }),
         ),
         model: words('Model', 'The model to use.'),
@@ -83,6 +94,7 @@ const provider = (kind: ProviderKind) =>
               description:
                 'An option that the program does not read by name. Texts in it count as secrets unless `secrets.publicOptions` names it.',
               secret: true,
+              blankIsUnset: true,
             },
           }),
         ),
@@ -193,7 +205,7 @@ const mcpServer = object(
         title: 'URL',
         description: 'The address; needed for streamable-http.',
         check: 'http-url',
-        pattern: '^https?://',
+        pattern: httpPattern,
       }),
     ),
     env: optional(
@@ -232,116 +244,118 @@ const mcpServer = object(
   { title: 'MCP server', description: 'An external tool server.' },
 );
 
-/** `spec.config`: the program's configuration file. */
-export const appConfig = object(
-  {
-    server: optional(
-      object(
-        {
-          listen_addr: words(
-            'Listen address',
-            'Address of the admin API. It must name `gateway.ports.admin`; leave it out.',
-          ),
-          observe_addr: words(
-            'Observe address',
-            'Address of health and metrics. It must name the observe ports; leave it out.',
-          ),
-          log_level: optional(
-            choice(['debug', 'info', 'warn', 'error'], {
-              title: 'Log level',
-              description: 'How much is logged.',
-            }),
-          ),
-          tls: optional(
-            object(
-              {
-                cert_file: words('Certificate file', 'Path of the certificate.'),
-                key_file: words('Key file', 'Path of the private key.'),
-              },
-              { title: 'TLS', description: 'Certificate of the admin API.' },
+/** `spec.config`: the program's configuration file. What is left empty in it is not set, as in the program. */
+export const appConfig = blankIsUnset(
+  object(
+    {
+      server: optional(
+        object(
+          {
+            listen_addr: words(
+              'Listen address',
+              'Address of the admin API. It must name `gateway.ports.admin`; leave it out.',
             ),
-          ),
-        },
-        { title: 'Server', description: 'Addresses and logging.' },
-      ),
-    ),
-    providers: optional(
-      object(
-        {
-          llm: provider('llm'),
-          stt: provider('stt'),
-          tts: provider('tts'),
-          s2s: provider('s2s'),
-          embeddings: provider('embeddings'),
-          vad: provider('vad'),
-          audio: provider('audio'),
-        },
-        { title: 'Providers', description: 'The parts of the voice pipeline.' },
-      ),
-    ),
-    npcs: optional(list(npc, { title: 'NPCs', description: 'The characters of the game.' })),
-    memory: optional(
-      object(
-        {
-          postgres_dsn: secretWords(
-            'PostgreSQL DSN',
-            'Read by nothing here; `database.dsn` is what the program needs.',
-          ),
-          embedding_dimensions: optional(
-            Type.Integer({
-              title: 'Embedding dimensions',
-              description:
-                'Must match the embeddings model: text-embedding-3-small 1536, -large 3072, nomic-embed-text 768.',
-              minimum: 0,
-            }),
-          ),
-        },
-        { title: 'Memory', description: 'Long-term memory.' },
-      ),
-    ),
-    mcp: optional(
-      object(
-        { servers: optional(list(mcpServer, { title: 'Servers', description: 'External tool servers.' })) },
-        { title: 'MCP', description: 'Tools over the Model Context Protocol.' },
-      ),
-    ),
-    campaign: optional(
-      object(
-        {
-          name: words('Name', 'The name of the campaign.'),
-          system: words('System', 'The rules it is played by.'),
-          entity_files: names('Entity files', 'Files with the entities of the campaign.'),
-          vtt_imports: optional(
-            list(
+            observe_addr: words(
+              'Observe address',
+              'Address of health and metrics. It must name the observe ports; leave it out.',
+            ),
+            log_level: optional(
+              choice(['debug', 'info', 'warn', 'error'], {
+                title: 'Log level',
+                description: 'How much is logged.',
+              }),
+            ),
+            tls: optional(
               object(
                 {
-                  path: words('Path', 'The exported file.'),
-                  format: optional(
-                    choice(['foundry', 'roll20'], {
-                      title: 'Format',
-                      description: 'The virtual tabletop it comes from.',
-                    }),
-                  ),
+                  cert_file: words('Certificate file', 'Path of the certificate.'),
+                  key_file: words('Key file', 'Path of the private key.'),
                 },
-                { title: 'Import', description: 'An export of a virtual tabletop.' },
+                { title: 'TLS', description: 'Certificate of the admin API.' },
               ),
-              { title: 'Virtual tabletop imports', description: 'Exports of virtual tabletops.' },
             ),
-          ),
-        },
-        { title: 'Campaign', description: 'The game that is played.' },
+          },
+          { title: 'Server', description: 'Addresses and logging.' },
+        ),
       ),
-    ),
-    transcript: optional(
-      object(
-        { llm_correction: switched('Correction', 'Whether a language model corrects the transcript.') },
-        { title: 'Transcript', description: 'The transcript of a session.' },
+      providers: optional(
+        object(
+          {
+            llm: provider('llm'),
+            stt: provider('stt'),
+            tts: provider('tts'),
+            s2s: provider('s2s'),
+            embeddings: provider('embeddings'),
+            vad: provider('vad'),
+            audio: provider('audio'),
+          },
+          { title: 'Providers', description: 'The parts of the voice pipeline.' },
+        ),
       ),
-    ),
-  },
-  {
-    title: 'Configuration file',
-    description: 'The configuration file of the program, verbatim: snake case, unknown keys refused.',
-    default: {},
-  },
+      npcs: optional(list(npc, { title: 'NPCs', description: 'The characters of the game.' })),
+      memory: optional(
+        object(
+          {
+            postgres_dsn: secretWords(
+              'PostgreSQL DSN',
+              'Read by nothing here; `database.dsn` is what the program needs.',
+            ),
+            embedding_dimensions: optional(
+              Type.Integer({
+                title: 'Embedding dimensions',
+                description:
+                  'Must match the embeddings model: text-embedding-3-small 1536, -large 3072, nomic-embed-text 768.',
+                minimum: 0,
+              }),
+            ),
+          },
+          { title: 'Memory', description: 'Long-term memory.' },
+        ),
+      ),
+      mcp: optional(
+        object(
+          { servers: optional(list(mcpServer, { title: 'Servers', description: 'External tool servers.' })) },
+          { title: 'MCP', description: 'Tools over the Model Context Protocol.' },
+        ),
+      ),
+      campaign: optional(
+        object(
+          {
+            name: words('Name', 'The name of the campaign.'),
+            system: words('System', 'The rules it is played by.'),
+            entity_files: names('Entity files', 'Files with the entities of the campaign.'),
+            vtt_imports: optional(
+              list(
+                object(
+                  {
+                    path: words('Path', 'The exported file.'),
+                    format: optional(
+                      choice(['foundry', 'roll20'], {
+                        title: 'Format',
+                        description: 'The virtual tabletop it comes from.',
+                      }),
+                    ),
+                  },
+                  { title: 'Import', description: 'An export of a virtual tabletop.' },
+                ),
+                { title: 'Virtual tabletop imports', description: 'Exports of virtual tabletops.' },
+              ),
+            ),
+          },
+          { title: 'Campaign', description: 'The game that is played.' },
+        ),
+      ),
+      transcript: optional(
+        object(
+          { llm_correction: switched('Correction', 'Whether a language model corrects the transcript.') },
+          { title: 'Transcript', description: 'The transcript of a session.' },
+        ),
+      ),
+    },
+    {
+      title: 'Configuration file',
+      description: 'The configuration file of the program, verbatim: snake case, unknown keys refused.',
+      default: {},
+    },
+  ),
 );

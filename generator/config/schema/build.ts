@@ -8,6 +8,7 @@
  * - `section`: the group that forms show it in;
  * - `secret`: the value must never be shown or written anywhere but into a Secret;
  * - `parts`: how secrets may stand in parts of the text, see secret-parts.ts; URLs that are checked need no such word;
+ * - `blankIsUnset`: null and an empty text mean that nothing is set;
  * - `check`: the name of a check in checks.ts, as the Kubernetes API server would do it; `pattern` is the
  *   nearest that JSON Schema can say, for editors.
  */
@@ -34,6 +35,9 @@ type TextOptions = About & {
   secret?: true;
   parts?: SecretPartsOf;
 };
+
+/** How an http address begins. Schemes are the same in upper case. */
+export const httpPattern = '^[Hh][Tt][Tt][Pp][Ss]?://';
 
 /** Any string. */
 export const text = (options: TextOptions) => Type.String({ minLength: 1, ...options });
@@ -113,6 +117,15 @@ function stamp(schema: TSchema, name: string): void {
   const node = schema as { section?: string; properties?: Record<string, TSchema> };
   node.section = name;
   for (const child of Object.values(node.properties ?? {})) stamp(child, name);
+}
+
+/** Lets null, and an empty text where a text is meant, say the same as nothing: here and in all properties. */
+export function blankIsUnset<T extends TSchema>(schema: T): T {
+  const node = schema as { blankIsUnset?: true; properties?: Record<string, TSchema>; items?: TSchema };
+  if (node.items !== undefined) blankIsUnset(node.items);
+  for (const child of Object.values(node.properties ?? {})) blankIsUnset(child);
+  node.blankIsUnset = true;
+  return schema;
 }
 
 /** May be left out, and nothing stands in for it. */

@@ -4,7 +4,7 @@ import {
   imageRepositoryPattern,
   imageTagPattern,
 } from '../../model/kubernetes-values.ts';
-import { choice, flag, group, integer, list, object, optional, section, text } from './build.ts';
+import { choice, flag, group, httpPattern, integer, list, object, optional, section, text } from './build.ts';
 
 const userId = (title: string, description: string) =>
   integer({ title, description, default: 999, minimum: 1 });
@@ -15,7 +15,7 @@ const proxyAddress = (title: string, description: string) =>
       title,
       description: `${description} Without credentials: an address with a password comes from a Secret, by a pod patch.`,
       check: 'http-url',
-      pattern: '^https?://',
+      pattern: httpPattern,
       examples: ['http://proxy.example.com:3128'],
     }),
   );
@@ -57,8 +57,9 @@ export const core = section(
         }),
         tag: text({
           title: 'Tag',
-          description: 'The image tag.',
-          default: '0.1.0',
+          description:
+            'The image tag. It must be of the first generation of the program, which has no release: a build of your own or of the former `main`. The default names no image.',
+          default: 'no-image-chosen',
           check: 'image-tag',
           pattern: imageTagPattern,
         }),
@@ -77,7 +78,11 @@ export const core = section(
           default: 'IfNotPresent',
         }),
       },
-      { title: 'Image', description: 'The one image that all workloads run.' },
+      {
+        title: 'Image',
+        description:
+          'The one image that all workloads run: the first generation of Glyphoxa (`--mode=gateway|worker|mcp-gateway`).',
+      },
     ),
     context: optional(
       text({

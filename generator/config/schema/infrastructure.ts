@@ -4,6 +4,7 @@ import {
   choice,
   flag,
   group,
+  httpPattern,
   integer,
   list,
   map,
@@ -191,7 +192,7 @@ export const vault = section(
         title: 'Address',
         description: 'URL of the Vault server.',
         check: 'http-url',
-        pattern: '^https?://',
+        pattern: httpPattern,
         examples: ['https://vault.example.com:8200'],
       }),
     ),
@@ -204,15 +205,18 @@ export const vault = section(
 export const grpcTls = section(
   {
     secretName: optional(
-      secretName('Secret', 'Secret with `tls.crt`, `tls.key` and `ca.crt`. Unset: gRPC is not encrypted.'),
+      secretName('Secret', 'Refused: no version of the program starts a session with gRPC TLS.'),
     ),
     clientAuth: flag({
       title: 'Client certificates',
-      description: 'Use the CA, so that both sides prove who they are (mutual TLS).',
+      description: 'Mutual TLS. Has no effect, as the program cannot use TLS here.',
       default: true,
     }),
   },
-  { title: 'gRPC TLS', description: 'Encryption between gateway and workers.' },
+  {
+    title: 'gRPC TLS',
+    description: 'Encryption between gateway and workers, which the program cannot do.',
+  },
 );
 
 const chart = (title: string, repository: string, version: string) =>

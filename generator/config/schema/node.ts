@@ -31,6 +31,8 @@ export interface SchemaNode {
   readonly parts?: SecretPartsOf;
   readonly check?: CheckName;
   readonly keys?: CheckName;
+  /** Null says the same as nothing, and so does an empty text where a text is meant. */
+  readonly blankIsUnset?: true;
 }
 
 /** Whether a value need not be written: it has a default of some kind, or may be absent. */

@@ -63,7 +63,7 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
         },
       },
     },
-    'local image': { spec: { core: { image: { tag: 'v2.0.0-rc.1', pullPolicy: 'Never' } } } },
+    'local image': { spec: { core: { image: { tag: 'v0.1.0-rc.1', pullPolicy: 'Never' } } } },
   },
   ports: {
     defaults: {},
@@ -209,11 +209,6 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
       },
     },
     defaults: { spec: { autoscaling: { enabled: true } } },
-  },
-  encryption: {
-    none: {},
-    mutual: { spec: { grpcTls: { secretName: 'grpc.tls' } } },
-    server: { spec: { grpcTls: { secretName: 'grpc', clientAuth: false } } },
   },
   vault: { off: {}, on: { spec: { vault: { enabled: true, addr: 'http://vault.vault.svc:8200' } } } },
   policies: {
