@@ -31,6 +31,7 @@ export const withSecrets = `${smallest}spec:
     providers:
       llm:
         name: openai
+        model: m
         api_key: ${canary}-file
         options: {token: ${canary}-option}
     mcp:

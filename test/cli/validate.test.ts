@@ -147,7 +147,7 @@ test('no form of the findings shows a secret', async (t) => {
       / {2}gateway:\n.*\n.*\n/,
       `  gateway: {adminKey: {value: "a\n    ${canary}"}, replicaCount: -1}\n`,
     ),
-    'options.yaml': withSecrets.replace(/llm:\n.*\n.*\n.*\n/, `llm: {options: {token: ${canary}}}\n`),
+    'options.yaml': withSecrets.replace(/llm:\n.*\n.*\n.*\n.*\n/, `llm: {options: {token: ${canary}}}\n`),
     'block.yaml': withSecrets.replace(
       `value: ${canary}-literal`,
       `value: |\n        ${canary}\n       ${canary}`,

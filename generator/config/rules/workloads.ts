@@ -127,7 +127,7 @@ const otherGeneration: Rule = {
   reads: [['spec', 'core', 'image', 'repository']],
   check: ({ config }) => {
     const { repository, tag, digest } = config.spec.core.image;
-    const isOther = tag === 'latest' || /^v?(?:0\.0*[2-9]|0\.\d\d|0*[1-9]\d*(?:\.|$))/.test(tag);
+    const isOther = tag === 'latest' || /^v?(?:0\.(?:[2-9]|\d\d)|[1-9]\d?(?:\.|$))/.test(tag);
     if (repository !== upstream || digest !== undefined || !isOther) return [];
     return [
       {
