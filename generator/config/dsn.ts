@@ -44,13 +44,23 @@ function leavesPortsOut(dsn: string): boolean {
   return named.includes(true) && named.includes(false);
 }
 
-/** Settings that pgx refuses in another form. */
+/** A duration as Go reads it. */
+const duration = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|ms|s|m|h))+)$/;
+
+/** Settings that pgx and its pool refuse in another form. */
 const forms: readonly (readonly [string, RegExp])[] = [
   ['sslmode', /^(?:|disable|allow|prefer|require|verify-ca|verify-full)$/],
   ['connect_timeout', /^\+?\d+$|^-0+$/],
   ['target_session_attrs', /^(?:any|read-write|read-only|primary|standby|prefer-standby)$/],
   ['statement_cache_capacity', /^[-+]?\d+$/],
   ['description_cache_capacity', /^[-+]?\d+$/],
+  ['pool_max_conns', /^\+?0*[1-9]\d*$/],
+  ['pool_min_conns', /^[-+]?\d+$/],
+  ['pool_min_idle_conns', /^[-+]?\d+$/],
+  ['pool_max_conn_lifetime', duration],
+  ['pool_max_conn_lifetime_jitter', duration],
+  ['pool_max_conn_idle_time', duration],
+  ['pool_health_check_period', duration],
   ['default_query_exec_mode', /^(?:cache_statement|cache_describe|describe_exec|exec|simple_protocol)$/],
 ];
 

@@ -118,18 +118,19 @@ function checkDatabase(config: Config, secrets: ReadonlyMap<string, string>): Pr
   const { database, networkPolicy, postgresql } = config.spec;
   const dsn = secrets.get('database-dsn');
   if (dsn === undefined || postgresql.enabled || database.dsn?.value !== undefined) return [];
-  const severity = 'error';
   const ports = dsnPorts(dsn);
   if (ports === undefined) {
     const path = ['spec', 'database', 'dsn'];
-    return [{ code: 'dsn-form', severity, path, message: noDsn, hint: dsnHint, hidden: true }];
+    return [{ code: 'dsn-form', severity: 'error', path, message: noDsn, hint: dsnHint, hidden: true }];
   }
   if (!networkPolicy.enabled || (ports.length === 1 && ports[0] === database.port)) return [];
   const path = ['spec', 'database', 'port'];
   const message = `the DSN leads to port ${ports.join(', ')}, and the network policies open ${database.port}`;
+  // With one of the ports open the program reaches a server; the others are for when that one is gone.
+  const severity = ports.includes(database.port) ? 'warning' : 'error';
   const hint =
-    ports.length === 1
+    severity === 'error'
       ? `set spec.database.port: ${ports[0]}`
-      : 'let all hosts of the DSN listen on one port';
+      : 'open the other ports with spec.networkPolicy.gateway.extraEgress and worker.extraEgress';
   return [{ code: 'database-port', severity, path, message, hint }];
 }

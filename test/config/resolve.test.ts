@@ -62,6 +62,16 @@ describe('resolveSecrets', () => {
     });
   }
 
+  it('takes a DSN whose hosts listen on several ports, and warns where one of them stays shut', () => {
+    const severities = (port: number) =>
+      fromEnv('postgres://a,b:7777/x', { database: { dsn: { fromEnv: 'DSN' }, port } }).problems.map(
+        ({ code, severity }) => `${severity} ${code}`,
+      );
+    assert.deepEqual(severities(7777), ['warning database-port']);
+    assert.deepEqual(severities(5432), ['warning database-port']);
+    assert.deepEqual(severities(6432), ['error database-port']);
+  });
+
   it('asks for no port while there are no policies', () => {
     assert.deepEqual(fromEnv('postgres://db:6432/x', { networkPolicy: { enabled: false } }).problems, []);
   });
