@@ -54,8 +54,7 @@ export async function build(
   const { config, findings, sources } = await validate(base, environment);
   if (config === undefined || hasErrors(findings)) throw new Failure(findings);
   const { secrets, problems } = resolveSecrets(config, from);
-  if (problems.length > 0) {
-    throw new Failure(sortFindings([...findings, ...problems.map((problem) => toFinding(problem, sources))]));
-  }
-  return { config, objects: generate(config, secrets), findings };
+  const all = sortFindings([...findings, ...problems.map((problem) => toFinding(problem, sources))]);
+  if (hasErrors(all)) throw new Failure(all);
+  return { config, objects: generate(config, secrets), findings: all };
 }

@@ -207,3 +207,14 @@ test('charts that are no part of the objects are named', async () => {
   assert.match(stderr, /^PostgreSQL and sealed-secrets: charts are not built here, but by the tree /m);
   assert.equal(exitCode, 0);
 });
+
+test('a warning on a secret that was read does not keep the objects back', async (t) => {
+  const secrets = 'spec:\n  secrets: {provider: kubernetes}\n  gateway: {adminKey: {fromEnv: A}}\n';
+  const database = '  database: {dsn: {fromEnv: D}, port: 7777}\n';
+  const cwd = folderOf(t, { 'glyphoxa.yaml': `${smallest}${secrets}${database}` });
+  const env = { A: 'x', D: 'postgres://u@a,b:7777/x' };
+  const { stdout, stderr, exitCode } = await runCli(['build', '-o', 'name'], { cwd, env });
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /warning database-port: /);
+  assert.match(stdout, /deployment\.apps\//);
+});
