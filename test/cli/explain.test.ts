@@ -194,7 +194,7 @@ test('no secret is ever shown, wherever one looks', async (t) => {
   for (const path of [
     'gateway.adminKey',
     'database.dsn',
-    'config.providers.llm.options',
+    'config.providers.llm.api_key',
     'config.mcp.servers',
   ])
     assert.ok(seen.includes(`spec.${path}`), path);

@@ -67,7 +67,7 @@ describe('status', () => {
     assert.deepEqual([scaler?.target, scaler?.min, scaler?.max], ['glyphoxa-gateway', 2, 9]);
     const { stdout } = await of.run('status', 'test');
     for (const line of [
-      /^autoscaling +glyphoxa-gateway: \S+ of 2 to 9; cpu /m,
+      /^autoscaling +glyphoxa-gateway: (?:\S+ of )?2 to 9; cpu /m,
       /^ +container mcp-gateway has ended 4 times, with exit code 1$/m,
       /BackOff.* pod\/glyphoxa-mcp-gateway-\S+ +Back-off restarting failed container$/m,
     ])

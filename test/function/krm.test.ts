@@ -175,7 +175,10 @@ spec: {stale: true}
     const [list] = parseYaml(stdout) as { items: JsonObject[] }[];
     const service = list?.items[2] as { kind: string; metadata: { annotations: object }; spec: object };
     assert.equal(service.kind, 'Service');
-    assert.deepEqual(service.metadata.annotations, { 'internal.config.kubernetes.io/path': 'svc.yaml' });
+    assert.deepEqual(service.metadata.annotations, {
+      'internal.config.kubernetes.io/path': 'svc.yaml',
+      'kustomize.toolkit.fluxcd.io/substitute': 'disabled',
+    });
     assert.ok(!('stale' in service.spec));
     assert.equal(
       list?.items.filter(

@@ -347,7 +347,7 @@ test('an edited file of the tree is shown, and no value of a secret with it', as
   await look(['secrets', 'init', 'prod'], cwd, env);
   await look(['generate'], cwd, env);
   const file = path.join(cwd, 'base/gateway-service.yaml');
-  writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
+  writeFileSync(file, `${readFileSync(file, 'utf8')}status: edited\n`);
   assert.match((await look(['generate'], cwd, env)).stderr, /edited/);
   chmodSync(path.join(cwd, 'overlays/prod/secrets.env'), 0o644);
   assert.match((await look(['generate', '--force'], cwd, env)).stderr, /secrets-readable/);

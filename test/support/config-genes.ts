@@ -423,6 +423,7 @@ export const genes = {
   secretProvider: maybe(pick('existing', 'kubernetes', 'sealed-secrets', 'external-secrets')),
   secretName: maybe(pick('voice-secrets', 'no', 'a.b')),
   adminKey: source,
+  managementSecret: source,
   dsn: source,
   databasePort: maybe(pick(5432, 6432)),
   vault: some({ enabled: flag, addr: pick('https://vault.example.com:8200', 'http://vault.vault.svc') }),

@@ -95,6 +95,7 @@ function compose(drawn: Genes): JsonObject {
       gateway: {
         ...drawn.gateway,
         adminKey: secrets.adminKey,
+        managementSecret: secrets.managementSecret,
         ports: portsOf.gateway,
         podPatch: drawn.gatewayPatch,
       },
@@ -137,6 +138,7 @@ function composeSecrets(drawn: Genes) {
   const configSecret = drawn.configSecret === undefined ? undefined : { name: drawn.configSecret };
   const keys: { [key: string]: SourceName } = {
     'admin-key': drawn.adminKey as SourceName,
+    'grpc-mgmt-secret': drawn.managementSecret as SourceName,
     'database-dsn': drawn.dsn as SourceName,
     'vault-token': drawn.vaultToken as SourceName,
   };
@@ -160,6 +162,7 @@ function composeSecrets(drawn: Genes) {
   return {
     mayBeInFile,
     adminKey: secret('admin-key'),
+    managementSecret: secret('grpc-mgmt-secret'),
     dsn: secret('database-dsn'),
     vaultToken: secret('vault-token'),
     section: {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../generator/model/json.ts';
 import { appFile } from './app-file.ts';
 import { placement, podPatch, podSpec, resources } from './pods.ts';
-import { external, madeHere, sealed, secretsOf } from './secrets.ts';
+import { byReference, external, madeHere, sealed } from './secrets.ts';
 
 const labels = { matchLabels: { 'kubernetes.io/metadata.name': 'other' } };
 const peers: JsonObject[] = [
@@ -156,7 +156,7 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
   secrets: {
     existing: {},
     'existing, by reference': {
-      spec: { ...secretsOf(() => ({ secretKeyRef: { name: 'own.secret', key: 'a.b_c-D' } })) },
+      spec: byReference(),
     },
     'existing, with the file': { spec: { secrets: { name: 'own', configSecret: { name: 'own-config' } } } },
     ...Object.fromEntries([0, 1, 2, 3].map((turn) => [`made here ${turn}`, { spec: madeHere(turn) }])),

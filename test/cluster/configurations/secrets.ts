@@ -4,22 +4,39 @@ import { keyNames } from '../../support/config-genes.ts';
 import { secretFile } from './app-file.ts';
 
 /** The keys that the deployment's Secret can have. */
-const keys = ['admin-key', 'database-dsn', 'vault-token', ...keyNames.map((name) => `${name}-api-key`)];
+const keys = [
+  'admin-key',
+  'database-dsn',
+  'vault-token',
+  ...keyNames.map((name) => `${name}-api-key`),
+  'grpc-mgmt-secret',
+];
+
+/** Keys that the program's file needs, into which no reference to a Secret can be written. */
+const inFile = ['openai', 'deepgram', 'elevenlabs', 'gemini'].map((name) => `${name}-api-key`);
+
+/** Secrets of a resource that stand in a Secret of somebody's own. */
+export function byReference(): JsonObject {
+  const secretKeyRef = { name: 'own.secret', key: 'a.b_c-D' };
+  return secretsOf((key) => (inFile.includes(key) ? null : { secretKeyRef }));
+}
 
 /** All secrets of a resource, each from somewhere. */
-export function secretsOf(source: (key: string, place: number) => JsonObject): JsonObject {
+export function secretsOf(source: (key: string, place: number) => JsonObject | null): JsonObject {
   const [adminKey, dsn, token, ...others] = keys.map(source) as [
     JsonObject,
     JsonObject,
     JsonObject,
-    ...JsonObject[],
+    ...(JsonObject | null)[],
   ];
   return {
-    gateway: { adminKey },
+    gateway: { adminKey, managementSecret: others[keyNames.length] ?? null },
     database: { dsn },
     vault: { token },
     secrets: {
-      providerKeys: Object.fromEntries(keyNames.map((name, place) => [name, others[place] ?? null])),
+      providerKeys: Object.fromEntries(
+        keyNames.flatMap((name, place) => (others[place] ? [[name, others[place]]] : [])),
+      ),
     },
   };
 }
@@ -33,7 +50,7 @@ export function madeHere(turn: number): JsonObject {
       { fromFile: `secrets/${key}.txt` },
       { secretKeyRef: { name: 'own', key } },
     ];
-    return sources[(turn + place) % sources.length] as JsonObject;
+    return sources[(turn + place) % (inFile.includes(key) ? 3 : sources.length)] as JsonObject;
   });
   const secrets = { ...(made.secrets as JsonObject), provider: 'kubernetes', name: 'made.here' };
   return { ...made, secrets, ...(turn < 2 ? { config: secretFile } : {}) };
