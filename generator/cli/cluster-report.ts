@@ -86,14 +86,17 @@ function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
       const before = last.get(key) ?? { text: undefined, since: now, toldAt: now };
       const isDone = data?.done === true;
       const ms = now - before.since;
-      const elapsed = isDone || ms < 1000 ? '' : ` (${ageOf(new Date(0).toISOString(), ms)})`;
+      // A line that stays tells news by its text; only that nothing is new is told with the time.
+      const isSame = before.text === text;
+      const elapsed =
+        isDone || ms < 1000 || (!isLive && !isSame) ? '' : ` (${ageOf(new Date(0).toISOString(), ms)})`;
       const line = [
         piece(`${key}: `),
         piece(text, isDone ? colors.green : undefined),
         piece(elapsed, colors.dim),
       ];
       const lineFor = (width: number) => drawLines([line], width).join('');
-      const isNews = before.text !== text || (!isDone && now - before.toldAt >= repeatMs);
+      const isNews = !isSame || (!isDone && now - before.toldAt >= repeatMs);
       if (isLive) live.set(key, lineFor);
       else if (isNews) io.stderr.write(`${lineFor(Number.POSITIVE_INFINITY)}\n`);
       last.set(key, { text, since: before.since, toldAt: isNews ? now : before.toldAt });

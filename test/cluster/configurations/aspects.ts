@@ -13,7 +13,8 @@ const peers: JsonObject[] = [
 ];
 const ports: JsonObject[] = [
   { port: 30000, endPort: 32767, protocol: 'UDP' },
-  { port: 'http' },
+  // the API server completes a rule without a protocol
+  { port: 'http', protocol: 'TCP' },
   { protocol: 'SCTP' },
 ];
 const extraRules: JsonObject = {
