@@ -376,7 +376,7 @@ test('the certificate is fetched as kubeseal does, through the Service of the co
 
 test('a controller that is not there or does not answer is told', async (t) => {
   const table: [number, RegExp][] = [
-    [404, /certificate-unreachable[\s\S]*overlays\/infrastructure\/operators/],
+    [404, /certificate-unreachable[\s\S]*infrastructure\/operators/],
     [422, /certificate-unreachable[\s\S]*check the kubeconfig/],
     [403, /certificate-unreachable[\s\S]*ask for the certificate/],
   ];
