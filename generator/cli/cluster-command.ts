@@ -28,6 +28,8 @@ export interface ClusterCommand {
   readonly readOnly?: true;
   /** The formats of `-o`. @default text, and json for event lines */
   readonly outputs?: readonly string[];
+  /** What becomes of a tree that is out of date. @default the command is refused */
+  readonly stale?: 'warn' | 'show';
   /** The exit code where it fails. @default 1 */
   readonly failed?: number;
   /** Makes another report of the usual one. @default the usual one */
@@ -95,7 +97,13 @@ export async function runOnCluster(
   options: ClusterOptions,
   context: Context,
   work: (session: Session) => Promise<number>,
-  { failed = exitCodes.wrongInput, outputs, readOnly, reportBy = (report) => report }: ClusterCommand = {},
+  {
+    failed = exitCodes.wrongInput,
+    outputs,
+    readOnly,
+    stale,
+    reportBy = (report) => report,
+  }: ClusterCommand = {},
 ): Promise<number> {
   const { io } = context;
   const { Failure, failure } = await import('../model/finding.ts');
@@ -130,7 +138,8 @@ export async function runOnCluster(
   let session: Session | undefined;
   try {
     const { openSession } = await import('../cluster/open-session.ts');
-    session = await openSession(word, options, { env: io.env, cwd: io.cwd, report, texts, controller });
+    const choices = stale === undefined ? options : { ...options, stale };
+    session = await openSession(word, choices, { env: io.env, cwd: io.cwd, report, texts, controller });
     return await work(session);
   } catch (error) {
     report.settle();

@@ -172,7 +172,7 @@ function andMore(number: number, noun: string, { colors }: Look): Line[] {
 function factLines(status: Status, { colors, width }: Look): Line[] {
   const fact = (name: string, text: string, isFine: boolean) =>
     wrappedLines(piece(name.padEnd(13), colors.dim), piece(text, isFine ? undefined : colors.yellow), width);
-  const { database, autoscalers = [], missingSecrets, drift } = status;
+  const { database, autoscalers = [], missingSecrets, drift, treeDrift } = status;
   const lines: Line[] = [];
   if (database !== undefined) lines.push(...fact('database', databaseText(database), isWhole(database)));
   for (const scaler of autoscalers)
@@ -190,6 +190,10 @@ function factLines(status: Status, { colors, width }: Look): Line[] {
     );
   }
   if (drift !== undefined) lines.push(...fact('drift', driftText(drift), isAsWanted(drift)));
+  if (treeDrift !== undefined) {
+    const text = `${treeDrift.join('; ')}; see "glyphoxa-kustomize generate --check"`;
+    lines.push(...fact('tree', text, false));
+  }
   return lines;
 }
 

@@ -19,6 +19,11 @@ export interface SessionOptions {
   /** Whether the namespace may be another than the environment's. @default false */
   readonly former?: boolean;
   readonly dryRun?: true;
+  /**
+   * What becomes of a tree that is not what its configuration says: a warning, or nothing for a command that shows it
+   * itself. @default the command is refused
+   */
+  readonly stale?: 'warn' | 'show';
 }
 
 /** The world of a session. */
@@ -36,7 +41,7 @@ export interface SessionWorld {
  * Builds the environment, finds the cluster and says which it is. Nothing is sent yet.
  *
  * @throws Failure where the environment cannot be built, there is no cluster, or it is another than the one that
- *   the environment is for
+ *   the environment is for, or the tree is out of date
  */
 export async function openSession(
   word: string,
@@ -60,6 +65,9 @@ export async function openSession(
   if (wrong.length > 0) {
     throw new Failure(wrong.map((pin) => wrongContext(target.name, pin.context, context, pin.file)));
   }
+  if (target.stale.length > 0 && options.stale === undefined) throw new Failure(target.stale);
+  if (options.stale === 'warn')
+    report.findings(target.stale.map((finding) => ({ ...finding, severity: 'warning' })));
   const { release, namespace } = target;
   report.say(`${target.name}: release ${release} in namespace ${namespace} of ${context} (${server})`, {
     release,

@@ -1,5 +1,5 @@
 /** What a target works on: the objects of one release, as kustomize builds them. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { environmentFile, readLayers, resourceFile } from '../config/files.ts';
 import type { Config } from '../config/schema/resource.ts';
@@ -21,6 +21,7 @@ import {
   overlaysFolder,
 } from '../tree/layout.ts';
 import { environmentNames } from '../tree/load.ts';
+import { staleFindings } from '../tree/stale.ts';
 
 /** The objects of one release, and what they were made from. */
 export interface Target {
@@ -41,6 +42,8 @@ export interface Target {
   readonly root: string | undefined;
   /** The contexts that this may be applied to; none where any will do. */
   readonly pins: readonly Pin[];
+  /** What is out of date in the tree that was built, as `generate --check` would tell. */
+  readonly stale: readonly Finding[];
 }
 
 /** A context that an environment is for. */
@@ -86,6 +89,7 @@ interface Built {
   readonly config: Config | undefined;
   readonly root: string | undefined;
   readonly pins: readonly Pin[];
+  readonly stale: readonly Finding[];
   readonly findings: readonly Finding[];
 }
 
@@ -119,10 +123,21 @@ export async function loadTarget(
     (gateway.metadata.labels as { [name: string]: string } | undefined)?.['app.kubernetes.io/instance'] ??
       gateway.metadata.name,
   );
-  const { folder, config, root, pins, findings } = built;
+  const { folder, config, root, pins, stale, findings } = built;
   const [placedParts = parts] = findReleases(objects);
   return {
-    target: { name: word, folder, release, namespace, objects, parts: placedParts, config, root, pins },
+    target: {
+      name: word,
+      folder,
+      release,
+      namespace,
+      objects,
+      parts: placedParts,
+      config,
+      root,
+      pins,
+      stale,
+    },
     findings,
   };
 }
@@ -203,7 +218,7 @@ function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
 
 async function buildFolder(folder: string, shown: string, context: TargetContext): Promise<Built> {
   const layers = layersOf(folder);
-  const { config, root, pins } = await originOf(layers, context);
+  const origin = await originOf(layers, context);
   const { env, signal } = context;
   const result = await runKustomize(findKustomize(env), folder, env, { signal });
   signal?.throwIfAborted();
@@ -213,12 +228,13 @@ async function buildFolder(folder: string, shown: string, context: TargetContext
       : 'see what kustomize says; "glyphoxa-kustomize check" tells more';
     throw failure('build', `${shown} cannot be built: ${result.error}`, hint);
   }
-  return { objects: readObjects(result.yaml), folder, config, root, pins, findings: [] };
+  return { objects: readObjects(result.yaml), folder, ...origin, findings: [] };
 }
 
 /** The configuration behind a kustomization: that of the outermost of its layers that is an environment. */
 async function originOf(layers: readonly Layer[], context: TargetContext) {
   const pins: Pin[] = [];
+  const stale: Finding[] = [];
   let config: Config | undefined;
   let root: string | undefined;
   for (const { folder } of layers) {
@@ -239,8 +255,17 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
     config ??= found;
     root ??= read.folder;
     pins.push(...pinsOf(found, shown));
+    stale.push(...(await staleIn(read.folder, folder, context.cwd)));
   }
-  return { config, root, pins };
+  return { config, root, pins, stale };
+}
+
+/** What is out of date of an environment in the tree at a root; an environment elsewhere is nobody's to write. */
+async function staleIn(root: string, folder: string, cwd: string): Promise<Finding[]> {
+  const [realRoot, realFolder] = [realpathSync(root), realpathSync(folder)];
+  const name = path.basename(realFolder);
+  if (path.relative(realRoot, realFolder) !== path.join(overlaysFolder, name)) return [];
+  return staleFindings(openTree(path.relative(cwd, root) || '.', cwd), name);
 }
 
 /**
@@ -270,5 +295,6 @@ async function buildResource(word: string, { cwd, env, texts }: TargetContext): 
     env,
     folder: layers.folder,
   });
-  return { objects, folder: undefined, config, root: layers.folder, pins: pinsOf(config, word), findings };
+  const pins = pinsOf(config, word);
+  return { objects, folder: undefined, config, root: layers.folder, pins, stale: [], findings };
 }

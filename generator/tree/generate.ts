@@ -150,7 +150,7 @@ function sameSums(a: Sums, b: Sums): boolean {
 }
 
 /** The files that the `secretGenerator` of an environment reads, as the user or `secrets init` wrote them. */
-function presentSecretFiles(tree: Tree, environment: string): string[] {
+export function presentSecretFiles(tree: Tree, environment: string): string[] {
   const file = `${environmentFolder(environment)}/${kustomizationFile}`;
   const text = readText(tree, file);
   if (text === undefined) return [];

@@ -42,6 +42,7 @@ function targetOf(config: Config): Target {
     config,
     root: undefined,
     pins: [],
+    stale: [],
   };
 }
 

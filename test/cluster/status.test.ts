@@ -259,6 +259,8 @@ describe('health', () => {
     for (const part of ['secrets', 'database', 'warnings'] as const)
       assert.equal(health({ unknown: [{ part, why: 'forbidden' }] }), 'healthy');
     assert.equal(health({ unknown: [{ part: 'drift', why: 'forbidden' }] }, true), 'unknown');
+    assert.equal(health({ treeDrift: ['old'] }), 'healthy');
+    assert.equal(health({ treeDrift: ['old'] }, true), 'unhealthy');
     assert.equal(health({ unknown, workloads: [{ ...workload, isDone: false }] }), 'unhealthy');
   });
 });

@@ -160,7 +160,7 @@ describe('an environment', () => {
         );
         assert.equal(stdout, '');
       }
-      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=1s'], world);
+      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=5s'], world);
       assert.match(stderr, /^prod: release bard in namespace stage of there \(https:\/\/127\.0\.0\.1:1\)/);
       assert.match(stderr, /error cluster-unreachable/);
     },
@@ -193,6 +193,47 @@ describe('an environment', () => {
     writeFileSync(file, `${head}metadata: {namespace: stage}\n`);
     writeFileSync(path.join(cwd, 'clusters/eu/config.yaml'), 'listen: 1\n');
     assert.equal((await load('clusters/eu', cwd)).namespace, 'eu');
+  });
+
+  builds('whose tree is out of date is refused with what mends it, also through a wrapper', async (t) => {
+    const cwd = await tree(t);
+    const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
+    const file = path.join(cwd, 'overlays/prod/config.yaml');
+    writeFileSync(file, `${head}metadata: {namespace: stage}\nspec: {gateway: {replicaCount: 7}}\n`);
+    for (const word of ['prod', 'clusters/eu', 'overlays/prod']) {
+      for (const command of ['apply', 'diff', 'infrastructure', 'restart', 'start']) {
+        const { stderr, stdout, exitCode } = await runCli([command, word, '--timeout=5s'], world);
+        assert.equal(exitCode, command === 'diff' ? 2 : 1);
+        assert.match(stderr, /^error tree-stale: .* \(environment prod\)$/m);
+        assert.match(stderr, /hint: run "glyphoxa-kustomize generate"/);
+        assert.equal(stdout, '');
+      }
+    }
+    for (const argv of [
+      ['stop', 'prod'],
+      ['destroy', 'prod', '--yes'],
+    ]) {
+      const { stderr } = await runCli([...argv, '--timeout=1s'], world);
+      assert.match(stderr, /^warning tree-stale: /m);
+      assert.match(stderr, /error cluster-unreachable/);
+    }
+    const document = JSON.parse(
+      (await runCli(['status', 'prod', '-o', 'json', '--timeout=1s'], world)).stdout,
+    );
+    assert.equal(document.treeDrift.length, 1);
+    assert.equal((await runCli(['generate'], world)).exitCode, 0);
+    assert.deepEqual((await load('clusters/eu', cwd)).stale, []);
+  });
+
+  builds('is compared with its own part of the tree alone, and from any folder', async (t) => {
+    const cwd = await tree(t);
+    mkdirSync(path.join(cwd, 'overlays/bad'));
+    writeFileSync(path.join(cwd, 'overlays/bad/config.yaml'), 'spec: [\n');
+    assert.deepEqual((await load('prod', cwd)).stale, []);
+    writeFileSync(path.join(cwd, 'base/gateway-service.yaml'), '# cut\n');
+    const [finding] = (await load('.', path.join(cwd, 'clusters/us'))).stale;
+    assert.deepEqual(finding?.details, ['../../base/gateway-service.yaml']);
+    assert.match(finding?.hint ?? '', /generate \.\.\/\.\."/);
   });
 
   builds('as lines of JSON tells what people are told', async (t) => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Session } from '../../cluster/session.ts';
 import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -45,22 +46,30 @@ export function registerDestroy(program: Command, context: Context): void {
     )
     .action(
       action(context, (word: string, options: DestroyOptions) =>
-        runOnCluster(word, { ...options, former: true }, context, async (session) => {
-          const { destroy } = await import('../../cluster/destroy/destroy.ts');
-          const { deleteDatabase, deleteVolumes, deleteNamespace, yes } = options;
-          const choices = {
-            release: options.release,
-            database: deleteDatabase === true,
-            volumes: deleteVolumes === true,
-            namespace: deleteNamespace === true,
-          };
-          await destroy(session, choices, async (expected) => {
-            if (!yes) await confirm(context.io, expected, session.signal);
-          });
-          return exitCodes.done;
-        }),
+        runOnCluster(
+          word,
+          { ...options, former: true },
+          context,
+          (session) => run(session, options, context.io),
+          { stale: 'warn' },
+        ),
       ),
     );
+}
+
+async function run(session: Session, options: DestroyOptions, io: Io): Promise<number> {
+  const { destroy } = await import('../../cluster/destroy/destroy.ts');
+  const { deleteDatabase, deleteVolumes, deleteNamespace, yes } = options;
+  const choices = {
+    release: options.release,
+    database: deleteDatabase === true,
+    volumes: deleteVolumes === true,
+    namespace: deleteNamespace === true,
+  };
+  await destroy(session, choices, async (expected) => {
+    if (!yes) await confirm(io, expected, session.signal);
+  });
+  return exitCodes.done;
 }
 
 async function confirm(io: Io, expected: string, signal: AbortSignal): Promise<void> {

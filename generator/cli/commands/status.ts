@@ -17,6 +17,7 @@ const kind = {
   timeoutMs: 60_000,
   outputs: ['text', 'json', 'yaml'],
   failed: ends.unknown,
+  stale: 'show',
 } as const;
 
 /** `status`: shows how a deployment is, on one screen. */

@@ -38,11 +38,17 @@ export function registerStop(program: Command, context: Context): void {
         const { drain = false } = options;
         const isDefault = command.getOptionValueSource('timeout') === 'default';
         const limits = drain && isDefault ? { timeout: drainMs } : {};
-        return runOnCluster(word, { ...options, ...limits }, context, async (session) => {
-          const { stop } = await import('../../cluster/stop.ts');
-          await stop(session, { drain });
-          return exitCodes.done;
-        });
+        return runOnCluster(
+          word,
+          { ...options, ...limits },
+          context,
+          async (session) => {
+            const { stop } = await import('../../cluster/stop.ts');
+            await stop(session, { drain });
+            return exitCodes.done;
+          },
+          { stale: 'warn' },
+        );
       }),
     );
 }

@@ -20,6 +20,7 @@ type Facts = Pick<
   | 'database'
   | 'missingSecrets'
   | 'drift'
+  | 'treeDrift'
   | 'unknown'
 >;
 
@@ -45,6 +46,7 @@ export function judge(facts: Facts, strict: boolean): { health: Health; problems
     ...(facts.database === undefined ? [] : databaseProblems(facts.database)),
     ...(facts.missingSecrets ?? []).map(secretProblem),
     ...(strict && facts.drift !== undefined ? driftProblems(facts.drift) : []),
+    ...(strict ? (facts.treeDrift ?? []) : []),
   ];
   const counts = ({ part }: Unknown) => decisive.includes(part) || (strict && part === 'drift');
   const health = problems.length > 0 ? 'unhealthy' : facts.unknown.some(counts) ? 'unknown' : 'healthy';

@@ -9,6 +9,7 @@ import { otherReleases, removalOf } from '../origin.ts';
 import { readWorkload } from '../rollout/read-workload.ts';
 import type { Session } from '../session.ts';
 import { listSessions, runningOf, sessionLabel } from '../sessions.ts';
+import type { Target } from '../target.ts';
 import { autoscalerStatus } from './autoscalers.ts';
 import { readDatabase } from './database.ts';
 import { type DriftAnswer, readDrift } from './drift.ts';
@@ -83,6 +84,7 @@ export async function readStatus(
     ...(others.length === 0
       ? {}
       : { others: others.map((other) => ({ ...other, removal: removalOf(target, other) })) }),
+    ...treeDrift(target),
     ...(stopped === undefined ? {} : { stopped: { at: stopped.at, draining: stopped.draining } }),
     ...(deployed === undefined
       ? {}
@@ -117,7 +119,12 @@ export function unknownStatus(session: Session, why: string, now: number): Statu
     context: access.context,
     server: access.server,
     unknown: [{ part: 'cluster', why }],
+    ...treeDrift(target),
   };
+}
+
+function treeDrift({ stale }: Target): Pick<Status, 'treeDrift'> {
+  return stale.length === 0 ? {} : { treeDrift: stale.map(({ message }) => message) };
 }
 
 async function unlessForbidden<T>(

@@ -65,4 +65,6 @@ export interface Status {
   /** Of the last hour, the newest first. */
   readonly warnings?: readonly Warning[];
   readonly drift?: Drift;
+  /** How the tree differs from `glyphoxa.yaml` and `config.yaml`; absent where it does not. */
+  readonly treeDrift?: readonly string[];
 }
