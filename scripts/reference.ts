@@ -30,6 +30,7 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
     'ambiguous-scalar',
     'A plain scalar that is something else in YAML 1.1 than in YAML 1.2, such as `yes`, `0755` or `1e3`: put it in quotes.',
   ],
+  ['digits-lost', 'A number that cannot be kept exactly, such as a Discord id above 2^53: put it in quotes.'],
   ['wrong-kind', 'Not `apiVersion: deploy.glyphoxa.io/v1alpha1`, `kind: Glyphoxa`.'],
   [
     'other-release',

@@ -3,10 +3,12 @@ import { childNode, isSecretSource, type SchemaNode } from './schema/node.ts';
 
 /**
  * Lays an environment over a resource: a JSON merge patch (RFC 7396), but that a secret is replaced whole,
- * so that no environment ever mixes two sources of one secret.
+ * so that no environment ever mixes two sources of one secret, and a strategic merge patch is applied after the one of
+ * the resource.
  */
 export function mergeLayer(schema: SchemaNode | undefined, base: Json | undefined, layer: Json): Json {
   if (!isObject(layer)) return clone(layer);
+  if (schema?.strategic === true) return composed(base, layer);
   const isSecret = schema !== undefined && isSecretSource(schema);
   const merged: JsonObject = isObject(base) && !isSecret ? { ...base } : {};
   for (const [key, value] of Object.entries(layer)) {
@@ -14,6 +16,26 @@ export function mergeLayer(schema: SchemaNode | undefined, base: Json | undefine
     else setKey(merged, key, mergeLayer(schema && childNode(schema, key), merged[key], value));
   }
   return merged;
+}
+
+/** The key under which the patches of several layers stand in the place of one, in the order of the layers. */
+const layersKey = '$layers';
+
+/**
+ * Two strategic merge patches in one value. No single patch says what two say one after the other (a null of the one
+ * may remove what the other adds, an item be deleted and added anew), so both are kept.
+ */
+function composed(base: Json | undefined, layer: JsonObject): JsonObject {
+  const patches = [...(isObject(base) ? patchesIn(base) : []), clone(layer)].filter(
+    (patch) => Object.keys(patch).length > 0,
+  );
+  return patches.length < 2 ? (patches[0] ?? {}) : { [layersKey]: patches };
+}
+
+/** The strategic merge patches that a value of a configuration holds, in the order in which they are applied. */
+export function patchesIn(value: JsonObject): JsonObject[] {
+  const patches = value[layersKey];
+  return Array.isArray(patches) && patches.every(isObject) ? patches : [value];
 }
 
 /** What the presets and derived defaults depend on. */

@@ -1,5 +1,13 @@
 import { unkeptCharacter } from '../model/characters.ts';
-import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
+import {
+  formatPath,
+  isObject,
+  type Json,
+  type JsonObject,
+  keepsDigits,
+  type Path,
+  setKey,
+} from '../model/json.ts';
 import { checks, type Wrong } from './checks.ts';
 import type { Problem } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
@@ -97,7 +105,7 @@ class Checker {
       return this.#add({ code: 'not-a-choice', path, message, hint, hidden });
     }
     if (typeof value === 'string') return this.#string(node, value, path, hidden);
-    if (typeof value === 'number') return this.#number(node, value, path);
+    if (typeof value === 'number') return this.#number(node, value, path, hidden);
     if (Array.isArray(value)) {
       return this.#list(node, value, path, hidden);
     }
@@ -177,7 +185,11 @@ class Checker {
     return value;
   }
 
-  #number(node: SchemaNode, value: number, path: Path): number | undefined {
+  #number(node: SchemaNode, value: number, path: Path, hidden: boolean): number | undefined {
+    if (!keepsDigits(value)) {
+      const message = 'this number has more digits than are kept on the way';
+      return this.#add({ code: 'digits-lost', path, message, hint: 'put it in quotes', hidden });
+    }
     if (node.minimum !== undefined && value < node.minimum) {
       const message = `${value} is below the minimum ${node.minimum}`;
       return this.#add({
@@ -295,9 +307,10 @@ class Checker {
     });
   }
 
-  /** Free-form values are handed on as they stand, but for characters that do not survive the way. */
+  /** Free-form values are handed on as they stand, but for characters and digits that do not survive the way. */
   #freeform(value: Json, path: Path, hidden: boolean): void {
     if (typeof value === 'string') this.#string({}, value, path, hidden);
+    else if (typeof value === 'number') this.#number({}, value, path, hidden);
     else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.#freeform(item, [...path, index], hidden);
     } else if (isObject(value)) {

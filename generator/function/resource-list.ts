@@ -6,12 +6,15 @@ import { isMap, parseDocument, type YAMLSeq } from 'yaml';
 import type { Finding } from '../model/finding.ts';
 import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { readPlainAsText } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 
 /** A ResourceList as it came in. */
 export interface ResourceList {
   readonly functionConfig: Json | undefined;
   readonly items: readonly JsonObject[];
+  /** Whether the config has plain texts that a person could have meant as something else. */
+  readonly hasPlainTexts: boolean;
   /** The version of the format, to answer in the same. */
   readonly apiVersion: Json;
   readonly text: string;
@@ -25,8 +28,10 @@ export interface Result extends JsonObject {
 
 /** Reads a ResourceList. Throws an Error in plain words where it is none. */
 export function readResourceList(text: string): ResourceList {
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', stringKeys: true });
   if (document.errors.length > 0) throw new Error('standard input is no valid YAML');
+  const hasPlainTexts =
+    isMap(document.contents) && readPlainAsText(document.contents.get('functionConfig', true));
   const value = document.toJS({ maxAliasCount: 1000 }) as Json;
   if (!isObject(value) || value.kind !== 'ResourceList') {
     throw new Error('standard input is no ResourceList; kustomize and kpt hand one over (see --help)');
@@ -35,7 +40,7 @@ export function readResourceList(text: string): ResourceList {
   if (!Array.isArray(items) || !items.every(isObject))
     throw new Error('the items of the ResourceList are no objects');
   const { functionConfig, apiVersion = 'config.kubernetes.io/v1' } = value;
-  return { functionConfig, items: items as JsonObject[], apiVersion, text };
+  return { functionConfig, items: items as JsonObject[], hasPlainTexts, apiVersion, text };
 }
 
 /**

@@ -36,8 +36,12 @@ export async function runClassic(file: string, around: Surroundings): Promise<Ou
       `${file} ${whyUnreadable(error)}; kustomize names the resource's file as the first argument`,
     );
   }
-  const { value, findings } = readYaml(text, file);
+  let { value, findings } = readYaml(text, file);
   try {
+    if (findings.some(isAmbiguous)) {
+      refusePlain(folder, value);
+      ({ value, findings } = readYaml(text, file, true));
+    }
     const { objects, findings: warnings } = await build({ value, findings: bare(findings) }, undefined, {
       env: around.env,
       folder,
@@ -60,6 +64,7 @@ export async function runKrm(input: string, around: Surroundings): Promise<Outco
   const results = (findings: readonly Finding[]) =>
     findings.map((finding) => toResult(finding, functionConfig));
   try {
+    if (list.hasPlainTexts) refusePlain(around.cwd, functionConfig);
     const source = functionConfig === undefined ? missingConfig : { value: functionConfig, findings: [] };
     const built = await build(source, undefined, { env: around.env, folder: around.cwd });
     const stdout = writeResourceList(list, built.objects, ownedBy(built), results(built.findings));
@@ -94,6 +99,19 @@ function ownedBy({ config }: Built): (item: JsonObject) => boolean {
       labels['app.kubernetes.io/instance'] === config.metadata.name
     );
   };
+}
+
+/**
+ * What came in plain may stand in quotes in the user's file, since kustomize writes it anew. Where the file can be found,
+ * it decides.
+ */
+function refusePlain(folder: string, value: Json | undefined): void {
+  const { findings = [] } = findSourceFile(folder, value) ?? {};
+  if (findings.some(isAmbiguous)) throw new Failure(findings);
+}
+
+function isAmbiguous({ code }: Finding): boolean {
+  return code === 'ambiguous-scalar';
 }
 
 /** The same findings with positions, where the resource's own file can be found and says the same. */

@@ -14,6 +14,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a number is the one that was written: integers beyond 2^53 and what overflows to infinity are rounded. */
+export function keepsDigits(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
 /** A deep copy of a JSON value. */
 export function clone<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(clone) as T;

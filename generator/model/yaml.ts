@@ -10,6 +10,7 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { unkeptCharacter } from './characters.ts';
@@ -50,8 +51,9 @@ export interface YamlSource {
  *
  * @param text the file's content
  * @param file its name, for positions
+ * @param plainAsText whether a program wrote it: see {@link readPlainAsText}
  */
-export function readYaml(text: string, file: string): YamlSource {
+export function readYaml(text: string, file: string, plainAsText = false): YamlSource {
   const lines = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -122,6 +124,7 @@ export function readYaml(text: string, file: string): YamlSource {
   }
   for (const error of document.errors.slice(0, maxSyntaxErrors)) add(...syntaxFinding(error));
   if (document.errors.length > 0) return source(undefined);
+  if (plainAsText) readPlainAsText(root);
   const before = findings.length;
   checkNodes(root, [], add);
   // What such a value is, and where its parts stand, cannot be said.
@@ -148,6 +151,7 @@ export function parseYaml(text: string): Json[] {
   }) as Document.Parsed[]) {
     const [error] = document.errors;
     if (error !== undefined) throw new Error(`${plainMessage(error)[1]} at character ${error.pos[0]}`);
+    readPlainAsText(document.contents);
     if (document.contents !== null) values.push(document.toJS({ maxAliasCount: 100 }) as Json);
   }
   return values;
@@ -272,6 +276,27 @@ function checkNode(node: unknown, path: Path, add: Add): void {
         : 'put it in quotes for the text, or write a decimal number';
     add('ambiguous-scalar', offset, `${word} is not the same in YAML 1.1 and YAML 1.2`, hint, [...path]);
   }
+}
+
+/**
+ * Reads the plain scalars of a document as kustomize meant them, which wrote it: numbers stand there in decimal, large
+ * ones with an exponent, and booleans as true and false. What else looks like one was a string to it, in quotes or not.
+ *
+ * @returns whether there was such a string
+ */
+export function readPlainAsText(root: unknown): boolean {
+  let hasTexts = false;
+  visit(root as Node, {
+    Scalar: (_, scalar) => {
+      const { source, type } = scalar;
+      if (type !== 'PLAIN' || source === undefined || !isAmbiguous(source) || /^[-+]?\.[a-z]/i.test(source))
+        return;
+      const isNumber = /^[-+]?[0-9.]+[eE]/.test(source) && Number.isFinite(Number(source));
+      Object.assign(scalar, { type: 'QUOTE_DOUBLE', value: isNumber ? Number(source) : source });
+      hasTexts ||= !isNumber;
+    },
+  });
+  return hasTexts;
 }
 
 /** Whether Kubernetes' readers (YAML 1.1) take a plain scalar for something else than YAML 1.2 does. */

@@ -1,3 +1,4 @@
+import { patchesIn } from '../config/layers.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { Severity } from '../model/finding.ts';
@@ -103,7 +104,10 @@ function found(
   severity: Severity,
   wrong: Wrong,
 ): Problem {
-  const inPatch = pathInPatch(template, config.spec[section].podPatch, wrong.path);
+  const places = patchesIn(config.spec[section].podPatch).map((patch) =>
+    pathInPatch(template, patch, wrong.path),
+  );
+  const inPatch = places.reduce((best, place) => (place.length >= best.length ? place : best));
   const deeper = formatPath(wrong.path.slice(inPatch.length));
   return {
     code,

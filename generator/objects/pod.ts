@@ -1,4 +1,5 @@
 /** What the pods of all three workloads have in common. */
+import { patchesIn } from '../config/layers.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { isGiven, type KeyReader, type SecretKey, secretKeys } from '../config/secret-keys.ts';
 import { isObject, type JsonObject, setKey } from '../model/json.ts';
@@ -7,6 +8,7 @@ import { podTemplate as podTemplatePoint } from '../model/merge-keys.ts';
 import { strategicMerge } from '../model/strategic-merge.ts';
 import { appFile } from './app-file.ts';
 import { namesOf, unlessEmpty } from './names.ts';
+import { withCanonicalQuantities } from './pod-quantities.ts';
 
 /** Where the program finds its configuration file. */
 export const configPath = '/etc/glyphoxa/config.yaml';
@@ -175,28 +177,13 @@ export function containerResources(resources: {
   return unlessEmpty('resources', both);
 }
 
-/** Lays the user's patch over a pod template. */
+/** Lays the user's patches over a pod template, one layer's after the other's. */
 export function patchPod(template: JsonObject, patch: JsonObject): JsonObject {
   if (Object.keys(patch).length === 0) return template;
-  const merged = strategicMerge(template, patch, podTemplatePoint);
+  const merged = patchesIn(patch).reduce(
+    (patched, each) => strategicMerge(patched, each, podTemplatePoint),
+    template,
+  );
   const { spec } = merged;
-  return isObject(spec) ? { ...merged, spec: withCanonicalResources(spec) } : merged;
-}
-
-/** Writes the quantities that a patch brought in as the API server stores them. */
-function withCanonicalResources(spec: JsonObject): JsonObject {
-  const lists = ['initContainers', 'containers'].flatMap((key) => {
-    const containers = spec[key];
-    return Array.isArray(containers) ? [[key, containers.map(withCanonical)] as const] : [];
-  });
-  return { ...spec, ...Object.fromEntries(lists) };
-}
-
-function withCanonical(container: unknown): JsonObject {
-  if (!isObject(container) || !isObject(container.resources)) return container as JsonObject;
-  const { requests, limits, ...rest } = container.resources;
-  const amounts = (value: unknown) => (isObject(value) ? value : {}) as { [name: string]: string };
-  const { resources } = containerResources({ requests: amounts(requests), limits: amounts(limits) });
-  const { resources: _, ...others } = container;
-  return { ...others, ...unlessEmpty('resources', { ...(isObject(resources) ? resources : {}), ...rest }) };
+  return isObject(spec) ? { ...merged, spec: withCanonicalQuantities(spec) } : merged;
 }

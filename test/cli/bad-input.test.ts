@@ -67,6 +67,17 @@ const cases: [what: string, text: string, found: string[]][] = [
     ['5:1 unknown-field', '6:8 unknown-field'],
   ],
   ['infinity', gateway('    replicaCount: .inf\n'), ['7:19 ambiguous-scalar']],
+  [
+    'a Discord id without quotes',
+    `${smallest}spec: {config: {providers: {audio: {name: discord, options: {guild_id: 123456789012345678}}}}}\n`,
+    ['5:72 wrong-type'],
+  ],
+  [
+    'long numbers in a pod patch, and one that is infinite',
+    gateway('    podPatch: {spec: {a: 9007199254740993, b: [-9007199254740993], c: 1e999}}\n'),
+    ['7:26 digits-lost', '7:48 digits-lost', '7:71 ambiguous-scalar', '7:71 digits-lost'],
+  ],
+  ['a long quantity', gateway('    resources: {limits: {memory: 9007199254740993}}\n'), ['digits-lost']],
   ['a huge number', gateway('    replicaCount: 99999999999999999999999\n'), ['7:19']],
 ];
 

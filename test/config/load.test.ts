@@ -94,10 +94,10 @@ describe('layers', () => {
     ],
     [
       'null is a removal in free-form values too',
-      'spec: {worker: {podPatch: {spec: {priorityClassName: a, schedulerName: b}}}}\n',
-      'spec: {worker: {podPatch: {spec: {priorityClassName: null}}}}\n',
-      'spec.worker.podPatch',
-      { spec: { schedulerName: 'b' } },
+      'spec: {config: {providers: {audio: {options: {a: 1, b: 2}}}}}\n',
+      'spec: {config: {providers: {audio: {options: {a: null}}}}}\n',
+      'spec.config.providers.audio.options',
+      { b: 2 },
     ],
     [
       'maps are merged',

@@ -881,6 +881,29 @@ const table: Case[] = [
     ),
   },
   {
+    code: 'model-files',
+    ...providers(
+      { stt: { name: 'whisper-native', options: { model_path: '/models/base.bin' } } },
+      { worker: { resourceProfile: 'whisper-native' } },
+    ),
+    path: 'spec.config.providers.stt.options.model_path',
+    fine: providers(
+      { stt: { name: 'whisper-native', options: { model_path: '/models/base.bin' } } },
+      {
+        worker: {
+          resourceProfile: 'whisper-native',
+          podPatch: { spec: { volumes: [{ name: 'models', emptyDir: {} }] } },
+        },
+      },
+    ),
+  },
+  {
+    code: 'model-files',
+    ...providers({ vad: { name: 'silero', model: '/models/vad.onnx', options: { frame_size_ms: 32 } } }),
+    path: 'spec.config.providers.vad.model',
+    fine: providers({ vad: { name: 'silero', model: 'vad.onnx', options: { frame_size_ms: 32 } } }),
+  },
+  {
     code: 'memory-dsn-unused',
     ...file({ memory: { postgres_dsn: 'k' } }, kubernetes()),
     path: 'spec.config.memory.postgres_dsn',

@@ -73,6 +73,34 @@ describe('the classic plugin', () => {
     });
   }
 
+  const texts = ['=', '1e999', '0xFFFFFFFFFFFFFFFFFF', '2001-01-01T1:2:3', '0b_'];
+  const withTexts = (quote: string) =>
+    `apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: tavern}\nspec:\n  gateway:\n    podPatch:\n      metadata:\n        annotations:\n${texts.map((text, i) => `          k${i}.io/x: ${quote}${text}${quote}\n`).join('')}`;
+
+  it('takes every quoted text as the text that it is, as the tree does', async (t) => {
+    const all = requireKustomizers(t);
+    if (all === undefined) return;
+    const resource = withTexts('"');
+    const dir = await deployment(t, resource);
+    for (const kustomizer of [all[0], all.at(-1)]) {
+      const run = await kustomizer?.build(dir, {
+        alphaPlugins: true,
+        env: { KUSTOMIZE_PLUGIN_HOME: pluginHome },
+      });
+      assert.equal(run?.exitCode, 0, run?.stderr);
+      assert.deepEqual(objectsIn(run?.stdout ?? ''), await expected(resource));
+    }
+  });
+
+  it('refuses a plain text where the file of the resource says that it is plain', async (t) => {
+    const all = requireKustomizers(t);
+    if (all === undefined) return;
+    const dir = await deployment(t, withTexts('').replaceAll(/k[1-4].*\n/g, '\n'));
+    const run = await all[0]?.build(dir, { alphaPlugins: true, env: { KUSTOMIZE_PLUGIN_HOME: pluginHome } });
+    assert.notEqual(run?.exitCode, 0);
+    assert.match(run?.stderr ?? '', /glyphoxa\.yaml:9:\d+: error ambiguous-scalar/);
+  });
+
   it('reports value paths where the file of the resource cannot be told', async (t) => {
     const resource =
       'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: tavern}\nspec: {core: {topology: alone}}\n';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatPath } from '../../generator/model/json.ts';
+import { formatPath, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml, readYaml } from '../../generator/model/yaml.ts';
 import { build, validate } from '../../generator/objects/deployment.ts';
 import { generate } from '../../generator/objects/generate.ts';
@@ -176,3 +176,84 @@ interface Pod {
   readonly priorityClassName: string;
   readonly containers: { name: string; resources: { limits: object } }[];
 }
+
+describe('pod patches of several layers', () => {
+  const layered = async (base: object, layer: object) => {
+    const head = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa' };
+    const of = (podPatch: object, metadata: object) =>
+      readYaml(JSON.stringify({ ...head, metadata, spec: { gateway: { podPatch } } }), 'x.yaml');
+    const built = await build(of(base, { name: 'tavern' }), of(layer, {}), { env: {}, folder: '.' });
+    const gateway = find(built.objects, 'Deployment', 'tavern-gateway');
+    return (gateway as unknown as { spec: { template: { spec: JsonObject } } }).spec.template.spec;
+  };
+
+  it('are applied one after the other: null and directives mean the same in every layer', async () => {
+    const removed = await layered({}, { spec: { affinity: null, securityContext: { runAsUser: null } } });
+    assert.equal(removed.affinity, undefined);
+    assert.ok(!('runAsUser' in (removed.securityContext as JsonObject)));
+    assert.equal((removed.securityContext as JsonObject).runAsNonRoot, true);
+    const sidecar = { name: 'sidecar', image: 'sidecar:1', env: [{ name: 'A', value: '1' }] };
+    const changed = await layered(
+      { spec: { priorityClassName: 'high', containers: [{ name: 'gateway' }, sidecar] } },
+      {
+        spec: {
+          priorityClassName: null,
+          containers: [{ name: 'gateway' }, { name: 'sidecar', env: [{ name: 'B', value: '2' }] }],
+        },
+      },
+    );
+    assert.equal(changed.priorityClassName, undefined);
+    const [, second = {}] = changed.containers as JsonObject[];
+    assert.equal(second.image, 'sidecar:1');
+    assert.deepEqual(
+      (second.env as JsonObject[]).map(({ name }) => name),
+      ['B', 'A'],
+    );
+    const without = await layered(
+      { spec: { containers: [{ name: 'gateway' }, sidecar] } },
+      { spec: { containers: [{ name: 'sidecar', $patch: 'delete' }] } },
+    );
+    assert.equal((without.containers as JsonObject[]).length, 1);
+  });
+
+  it('tell mistakes at the place of the layer that made them', async () => {
+    const text = (podPatch: string, more = '') =>
+      `apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n${more}spec: {gateway: {podPatch: ${podPatch}}}\n`;
+    const base = readYaml(text('{spec: {schedulerName: a}}', 'metadata: {name: tavern}\n'), 'base.yaml');
+    const layer = readYaml(text('{spec: {priorityClasName: b}}'), 'layer.yaml');
+    const { findings: found } = await validate(base, layer);
+    assert.deepEqual(
+      found.map(({ code, position }) => [code, position?.file]),
+      [['pod-patch-invalid', 'layer.yaml']],
+    );
+  });
+});
+
+it('all quantities of a pod patch are canonical', () => {
+  const divisor = { resource: 'limits.cpu', divisor: '1000m' };
+  const podPatch = {
+    spec: {
+      overhead: { cpu: '0.1' },
+      containers: [{ name: 'gateway', env: [{ name: 'CPUS', valueFrom: { resourceFieldRef: divisor } }] }],
+      volumes: [
+        { name: 'a', emptyDir: { sizeLimit: '1024Mi' } },
+        { name: 'b', downwardAPI: { items: [{ path: 'x', resourceFieldRef: divisor }] } },
+        {
+          name: 'c',
+          ephemeral: { volumeClaimTemplate: { spec: { resources: { requests: { storage: '2048Mi' } } } } },
+        },
+      ],
+    },
+  };
+  const objects = generate(configOf({ gateway: { podPatch } }), new Map());
+  const text = JSON.stringify(find(objects, 'Deployment', 'tavern-gateway'));
+  for (const [written, stored] of [
+    ['1024Mi', '1Gi'],
+    ['2048Mi', '2Gi'],
+    ['1000m', '"divisor":"1"'],
+    ['"0.1"', '100m'],
+  ] as const) {
+    assert.ok(!text.includes(written), written);
+    assert.ok(text.includes(stored), stored);
+  }
+});

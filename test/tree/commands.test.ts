@@ -302,3 +302,20 @@ test('init refuses a name that no release can have', async (t) => {
   assert.match(stderr, /error release-name: /);
   assert.deepEqual(snapshot(cwd), new Map());
 });
+
+test('overlay create keeps all digits of what is set, or asks for quotes', async (t) => {
+  const cwd = await makeTree(t);
+  const create = (...assignments: string[]) =>
+    runCli(['overlay', 'create', 'new', ...assignments.flatMap((each) => ['--set', each])], { cwd });
+  const annotation = 'spec.worker.podPatch.metadata.annotations.id';
+  const plain = await create(`${annotation}=123456789012345678`);
+  assert.equal(plain.exitCode, 1);
+  assert.match(plain.stderr, /error digits-lost: spec\.worker\.podPatch/);
+  assert.ok(!existsSync(path.join(cwd, 'overlays/new')));
+  const guild = 'spec.config.providers.audio.options.guild_id=123456789012345678';
+  const quoted = await create(`${annotation}="123456789012345679"`, guild);
+  assert.equal(quoted.exitCode, 0, quoted.stderr);
+  const text = get(cwd, 'overlays/new/config.yaml');
+  assert.match(text, /guild_id: "123456789012345678"/);
+  assert.match(text, /id: "123456789012345679"/);
+});

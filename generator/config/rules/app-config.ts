@@ -1,4 +1,5 @@
 import type { Json, Path } from '../../model/json.ts';
+import { providerKinds } from '../providers.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { hasVolumes } from './pod-patch.ts';
 import type { Rule } from './rule.ts';
@@ -139,6 +140,30 @@ const campaignFiles = fileRule({
   },
 });
 
+const modelFiles = fileRule({
+  code: 'model-files',
+  severity: 'warning',
+  about: 'The files of models are not in the image, so a pod patch must mount them.',
+  check: ({ config }) => {
+    if (hasVolumes(config, 'worker')) return [];
+    return providerKinds.flatMap((part) => {
+      const { name, model, options = {} } = config.spec.config.providers?.[part] ?? {};
+      const values: readonly [Path, Json | undefined][] = [
+        [['model'], name === 'whisper-native' || name === 'silero' ? model : undefined],
+        [['options', 'model_path'], options.model_path],
+        [['options', 'onnx_lib_path'], options.onnx_lib_path],
+      ];
+      return values
+        .filter(([, value]) => typeof value === 'string' && value.startsWith('/'))
+        .map(([path]) => ({
+          path: [...file, 'providers', part, ...path],
+          message: 'nothing mounts this file into the workers',
+          hint: 'mount it in spec.worker.podPatch',
+        }));
+    });
+  },
+});
+
 const memoryDsn = fileRule({
   code: 'memory-dsn-unused',
   severity: 'warning',
@@ -157,4 +182,11 @@ const memoryDsn = fileRule({
 });
 
 /** Rules on the program's configuration file as a whole. */
-export const appConfigRules: readonly Rule[] = [notExpanded, configSize, serverTls, campaignFiles, memoryDsn];
+export const appConfigRules: readonly Rule[] = [
+  notExpanded,
+  configSize,
+  serverTls,
+  campaignFiles,
+  modelFiles,
+  memoryDsn,
+];

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
+import { patchesIn } from '../layers.ts';
 import type { Config } from '../schema/resource.ts';
 
 /** The workloads whose pods can be patched, by their sections. */
@@ -13,12 +14,13 @@ export function patchItems(
   workload: Patchable,
   list: string,
 ): { path: Path; item: JsonObject }[] {
-  const { spec } = config.spec[workload].podPatch;
-  const items: Json | undefined = isObject(spec) ? spec[list] : undefined;
-  if (!Array.isArray(items)) return [];
-  return items.flatMap((item, index) =>
-    isObject(item) ? [{ path: ['spec', workload, 'podPatch', 'spec', list, index], item }] : [],
-  );
+  return patchesIn(config.spec[workload].podPatch).flatMap(({ spec }) => {
+    const items: Json | undefined = isObject(spec) ? spec[list] : undefined;
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((item, index) =>
+      isObject(item) ? [{ path: ['spec', workload, 'podPatch', 'spec', list, index], item }] : [],
+    );
+  });
 }
 
 /** The containers in a pod patch: those that it adds, and what it changes of ours. */

@@ -6,6 +6,7 @@
  * - `default`: what the value is when nobody sets it. `preset` names a default for each topology, `derived`
  *   one that begins with the release's name;
  * - `section`: the group that forms show it in;
+ * - `strategic`: the value is a strategic merge patch, and those of several layers are applied one after the other;
  * - `secret`: the value must never be shown or written anywhere but into a Secret;
  * - `parts`: how secrets may stand in parts of the text, see secret-parts.ts; URLs that are checked need no such word;
  * - `blankIsUnset`: null and an empty text mean that nothing is set;
@@ -93,7 +94,7 @@ const keyPatterns: Partial<Record<CheckName, string>> = {
 };
 
 /** An object that is handed on as it stands: no key or value of it is looked at here. */
-export const freeform = (options: About & { default?: JsonObject; secret?: true }) =>
+export const freeform = (options: About & { default?: JsonObject; secret?: true; strategic?: true }) =>
   Type.Unsafe<JsonObject>({ type: 'object', ...options });
 
 /** An object with known keys. */
@@ -249,7 +250,8 @@ export const tolerations = (
 export const podPatch = (whose: string) =>
   freeform({
     title: 'Pod patch',
-    description: `A strategic merge patch on ${whose} pod template (\`metadata\`, \`spec\`), applied after everything else. The result is checked as the API server would.`,
+    description: `A strategic merge patch on ${whose} pod template (\`metadata\`, \`spec\`), applied after everything else. That of an environment is applied after that of the resource. The result is checked as the API server would.`,
+    strategic: true,
     default: {},
     examples: [{ spec: { priorityClassName: 'high' } }],
   });

@@ -29,6 +29,7 @@ export interface SchemaNode {
   readonly section?: string;
   readonly secret?: true;
   readonly parts?: SecretPartsOf;
+  readonly strategic?: true;
   readonly check?: CheckName;
   readonly keys?: CheckName;
   /** Null says the same as nothing, and so does an empty text where a text is meant. */

@@ -1,7 +1,7 @@
 /** Checks any kustomization that rests on a written tree, by what it builds. */
 import path from 'node:path';
 import { Failure, type Finding, failure } from '../../model/finding.ts';
-import { isObject } from '../../model/json.ts';
+import { formatPath, isObject, type Json, keepsDigits, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { findKustomize, runKustomize } from '../kustomize.ts';
@@ -9,7 +9,7 @@ import { chartFailure, chartsOf } from './charts.ts';
 import { checkChecksums, checkImages } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
 import { checkNamespaces, checkReferences } from './references.ts';
-import { finding, findReleases, type Release } from './release.ts';
+import { finding, findReleases, nameOf, type Release } from './release.ts';
 import { checkMcpPolicies, checkSelectors } from './selectors.ts';
 import { checkTemplate } from './template.ts';
 
@@ -80,7 +80,24 @@ export function readObjects(yaml: string): KubernetesObject[] {
       'pipe the output of a build into it',
     );
   }
+  for (const object of objects as KubernetesObject[]) {
+    const rounded = roundedAt(object, []);
+    if (rounded === undefined) continue;
+    const message = `${nameOf(object)}: ${formatPath(rounded)} has more digits than are kept on the way`;
+    throw failure('digits-lost', message, 'put the number in quotes, where its reader takes a string');
+  }
   return objects as KubernetesObject[];
+}
+
+/** Where a number was read that is not the one that was written. */
+function roundedAt(value: Json, path: Path): Path | undefined {
+  if (typeof value === 'number') return keepsDigits(value) ? undefined : path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    const found = roundedAt(item, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function hintFor(error: string): string {
