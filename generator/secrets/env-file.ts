@@ -3,6 +3,8 @@
  * taken as it stands to the line's end, with neither quotes nor escapes.
  */
 
+import { conflictIn } from '../model/yaml.ts';
+
 /** Both readers stop at a line of 64 KiB, in silence. */
 const longestLine = 64 * 1024 - 1;
 
@@ -18,6 +20,12 @@ export interface ReadEnvFile {
 export function readEnvFile(text: string): ReadEnvFile {
   const values = new Map<string, string>();
   const problems: { line: number; message: string; hint: string }[] = [];
+  const conflict = conflictIn(text);
+  if (conflict !== undefined) {
+    const line = text.slice(0, conflict).split('\n').length;
+    const hint = 'keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>';
+    return { values, problems: [{ line, message: 'a conflict of a merge is left in the file', hint }] };
+  }
   for (const [index, raw] of text.split('\n').entries()) {
     const add = (message: string, hint: string) => problems.push({ line: index + 1, message, hint });
     const line = raw.replace(/\r$/, '').trimStart();

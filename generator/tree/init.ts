@@ -1,14 +1,22 @@
 /** Begins a deployment repository in a folder. */
 import { environmentFile, resourceFile } from '../config/files.ts';
-import { jsonSchema } from '../config/json-schema.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
 import { type Finding, failure } from '../model/finding.ts';
 import { checkImage, splitImage } from '../model/image.ts';
+import type { JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { kindOf, readText, type Tree, writeFile } from './disk.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, kustomizationFile } from './layout.ts';
-import { attributesText, editorText, ignoreText, readmeText, workflowText } from './starter-texts.ts';
+import { schemaFor } from './schema-file.ts';
+import {
+  attributesText,
+  editorText,
+  ignoreText,
+  readmeText,
+  renovateText,
+  workflowText,
+} from './starter-texts.ts';
 
 /** What a new repository is called. */
 export interface InitOptions {
@@ -42,7 +50,7 @@ export async function initTree(
     throw failure('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4');
   const created: string[] = [];
   const findings: Finding[] = image === undefined ? [noImage] : [];
-  for (const [file, text] of starterFiles(release, image)) {
+  for (const [file, text] of starterFiles(tree, release, image)) {
     const present = readText(tree, file);
     if (present === undefined) {
       writeFile(tree, file, text);
@@ -50,6 +58,7 @@ export async function initTree(
     } else if (present !== text) findings.push(kept(tree.show(file)));
   }
   const generated = await generateTree(tree);
+  if (image !== undefined) pinImages(tree, generated);
   return {
     ...generated,
     changes: [...created.map((path) => ({ path, what: 'create' as const })), ...generated.changes],
@@ -57,7 +66,21 @@ export async function initTree(
   };
 }
 
-function starterFiles(release: string, image: string | undefined): Map<string, string> {
+/** Names the image in each new environment's kustomization, where kustomize, Renovate and other updaters find it. */
+function pinImages(tree: Tree, { inputs, changes }: Generated): void {
+  for (const { name, config } of inputs.environments) {
+    const file = `${environmentFolder(name)}/${kustomizationFile}`;
+    if (!changes.some(({ path, what }) => path === file && what === 'create')) continue;
+    const { repository, tag, digest } = config.spec.core.image;
+    const version = digest === undefined ? { newTag: tag } : { digest };
+    const images = writeYaml({ images: [{ name: repository, ...version }] } as JsonObject, {
+      flushLists: true,
+    });
+    writeFile(tree, file, `${readText(tree, file) ?? ''}${images}`);
+  }
+}
+
+function starterFiles(tree: Tree, release: string, image: string | undefined): Map<string, string> {
   const spec = image === undefined ? {} : { spec: { core: { image: splitImage(image) } } };
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
@@ -70,8 +93,7 @@ function starterFiles(release: string, image: string | undefined): Map<string, s
       writeYaml(
         { apiVersion, kind, metadata: { name: release }, ...spec },
         {
-          header:
-            'yaml-language-server: $schema=schema/glyphoxa.schema.json\nWhat all environments share. Every value: glyphoxa-kustomize explain',
+          header: `yaml-language-server: $schema=${schemaFor(tree, 'resource', resourceFile)}\nWhat all environments share. Every value: glyphoxa-kustomize explain`,
         },
       ),
     ],
@@ -86,23 +108,16 @@ function starterFiles(release: string, image: string | undefined): Map<string, s
   for (const name of environments) {
     const metadata = { namespace: name === environments[0] ? release : `${release}-${name}`.slice(0, 63) };
     const changed = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
-    const header = `yaml-language-server: $schema=../../schema/environment.schema.json\nWhat ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
-    files.set(
-      `${environmentFolder(name)}/${environmentFile}`,
-      writeYaml({ apiVersion, kind, metadata, ...changed }, { header }),
-    );
-  }
-  for (const [name, what] of [
-    ['glyphoxa', 'resource'],
-    ['environment', 'environment'],
-  ] as const) {
-    files.set(`schema/${name}.schema.json`, `${JSON.stringify(jsonSchema(what), null, 2)}\n`);
+    const file = `${environmentFolder(name)}/${environmentFile}`;
+    const header = `yaml-language-server: $schema=${schemaFor(tree, 'environment', file)}\nWhat ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
+    files.set(file, writeYaml({ apiVersion, kind, metadata, ...changed }, { header }));
   }
   return files
     .set('.gitignore', ignoreText)
     .set('.gitattributes', attributesText)
     .set('.vscode/settings.json', editorText)
     .set('.github/workflows/glyphoxa.yaml', workflowText)
+    .set('renovate.json', renovateText)
     .set('README.md', readmeText(release, environments));
 }
 

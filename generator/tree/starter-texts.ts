@@ -11,20 +11,44 @@ overlays/*/secrets/
 infrastructure/*/charts/
 `;
 
-/** Line ends are part of what is deployed, and of the checksums. */
+/** Line ends are part of what is deployed. Of the checksums of two branches both count. */
 export const attributesText = `* text=auto eol=lf
+.glyphoxa-kustomize.sum linguist-generated merge=union
 base/** linguist-generated
 components/** linguist-generated
 infrastructure/** linguist-generated
+overlays/*/patches/** linguist-generated
+overlays/*/resources/** linguist-generated
+overlays/*/replacements.yaml linguist-generated
 `;
 
-/** The schemas for files that do not name theirs. */
+/**
+ * What Renovate may update: the image in the environments' kustomizations, and chart versions, both where they are
+ * said (behind a comment \`# renovate: depName=NAME registryUrl=URL\`) and in the components that follow from it.
+ */
+export const renovateText = `${JSON.stringify(
+  {
+    $schema: 'https://docs.renovatebot.com/renovate-schema.json',
+    extends: ['config:recommended'],
+    customManagers: [
+      {
+        customType: 'regex',
+        managerFilePatterns: ['/(^|/)glyphoxa\\.yaml$/', '/(^|/)config\\.yaml$/'],
+        matchStrings: [
+          '# renovate: depName=(?<depName>\\S+) registryUrl=(?<registryUrl>\\S+)\\s+version: "?(?<currentValue>[^"\\s]+)',
+        ],
+        datasourceTemplate: 'helm',
+      },
+    ],
+  },
+  null,
+  2,
+)}
+`;
+
+/** Written files are not for editing. */
 export const editorText = `${JSON.stringify(
   {
-    'yaml.schemas': {
-      './schema/glyphoxa.schema.json': 'glyphoxa.yaml',
-      './schema/environment.schema.json': 'overlays/*/config.yaml',
-    },
     'files.readonlyInclude': { 'base/**': true, 'components/**': true, 'infrastructure/**': true },
   },
   null,
@@ -67,7 +91,7 @@ The deployment of [Glyphoxa](https://github.com/MrWong99/glyphoxa), as [Kustomiz
 | \`glyphoxa.yaml\` | what all environments share |
 | \`overlays/<environment>/config.yaml\` | what an environment changes |
 | \`base/\`, \`components/\`, the rest of \`overlays/\` | written from these, and committed |
-| \`schema/\` | the schemas that editors check both against |
+| \`renovate.json\` | what Renovate updates: the image of each environment, and the charts |
 
 Change a value, write the tree, look at what changed, commit:
 

@@ -96,20 +96,22 @@ function collect(value: string, before: readonly string[]): string[] {
 }
 
 async function runCreate(name: string, { dir, topology, set }: CreateOptions, io: Io): Promise<number> {
-  const { kindOf, openTree } = await import('../../tree/disk.ts');
+  const { openTree } = await import('../../tree/disk.ts');
+  const { environmentFile } = await import('../../config/files.ts');
+  const { environmentFolder } = await import('../../tree/layout.ts');
+  const { schemaFor } = await import('../../tree/schema-file.ts');
   const { createOverlay } = await import('../../tree/overlay.ts');
   const { Failure } = await import('../../model/finding.ts');
   const { printFindings } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   const tree = openTree(dir, io.cwd);
-  const hasSchema = kindOf(tree, 'schema/environment.schema.json') === 'file';
   try {
     const { changes, findings } = await createOverlay(tree, {
       name,
       set,
       texts,
       ...(topology === undefined ? {} : { topology }),
-      ...(hasSchema ? { schema: '../../schema/environment.schema.json' } : {}),
+      schema: schemaFor(tree, 'environment', `${environmentFolder(name)}/${environmentFile}`),
     });
     printFindings(findings, io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);

@@ -1,0 +1,227 @@
+/** What people's tools do to a written tree: formatters, git, renames, `kustomize edit`. */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { execa } from 'execa';
+import { Failure } from '../../generator/model/finding.ts';
+import { initTree } from '../../generator/tree/init.ts';
+import { sumOf } from '../../generator/tree/sums.ts';
+import { requireKustomizers, requireTool } from '../support/tools.ts';
+import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot, treeIn } from './folder.ts';
+import { build } from './law.ts';
+
+const sums = '.glyphoxa-kustomize.sum';
+const kustomization = 'overlays/prod/kustomization.yaml';
+const busy = layer(
+  'prod',
+  `spec:
+  gateway: { replicaCount: 5 }
+  config: { server: { log_level: debug } }
+  worker:
+    podPatch:
+      spec:
+        containers:
+          - { name: worker }
+          - { name: side, image: "ghcr.io/mrwong99/glyphoxa:0.1.0", args: ["it's", "# no comment"] }
+`,
+);
+
+/** What all environments build to with the oldest and the newest kustomize, which must agree. */
+async function built(t: TestContext, folder: string, environments = ['prod']): Promise<unknown> {
+  const all = requireKustomizers(t);
+  if (all === undefined) return undefined;
+  const results = await Promise.all(
+    [all[0], all.at(-1)].map((kustomize) =>
+      Promise.all(environments.map((name) => build(kustomize as never, path.join(folder, 'overlays', name)))),
+    ),
+  );
+  assert.deepEqual(results[0], results[1]);
+  return results[0];
+}
+
+const formatters: { readonly [name: string]: (t: TestContext, folder: string) => Promise<unknown> } = {
+  prettier: async (_, cwd) => execa({ cwd })`${path.resolve('node_modules/.bin/prettier')} --write .`,
+  yamlfmt: async (t, cwd) => {
+    const yamlfmt = requireTool(t, 'yamlfmt');
+    return yamlfmt === undefined ? undefined : execa({ cwd })`${yamlfmt} .`;
+  },
+  'hooks for line ends and spaces': async (_, cwd) => {
+    for (const [file, text] of snapshot(cwd)) {
+      put(cwd, file, `${text.replace(/[ \t]+$/gm, '').replace(/\n*$/, '')}\n`);
+    }
+  },
+  'single quotes and folded lines': async (_, cwd) =>
+    execa({
+      cwd,
+    })`${path.resolve('node_modules/.bin/prettier')} --write --single-quote --prose-wrap always .`,
+  'kustomize edit fix': async (t, folder) => {
+    const kustomize = requireTool(t, 'kustomize');
+    const cwd = path.join(folder, 'overlays/prod');
+    return kustomize === undefined ? undefined : execa({ cwd })`${kustomize} edit fix`;
+  },
+};
+
+for (const [what, format] of Object.entries(formatters)) {
+  test(`what is built stays, and nothing counts as edited, after ${what}`, async (t) => {
+    const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
+    const before = await built(t, folder);
+    await format(t, folder);
+    assert.deepEqual(await built(t, folder), before);
+    assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+    const formatted = get(folder, 'base/gateway-deployment.yaml');
+    await generateIn(folder);
+    assert.equal(get(folder, 'base/gateway-deployment.yaml'), formatted, 'a formatted file stays');
+    put(folder, 'glyphoxa.yaml', `${minimal}spec: { mcpGateway: { replicaCount: 4 } }\n`);
+    put(folder, 'overlays/prod/config.yaml', layer('prod'));
+    await generateIn(folder);
+    assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  });
+}
+
+test('a worker template that lost its quotes fails the build', async (t) => {
+  const all = requireKustomizers(t);
+  if (all === undefined) return;
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod') });
+  const file = 'base/worker-job-template-config-map.yaml';
+  put(folder, file, get(folder, file).replaceAll("'", '"'));
+  for (const kustomize of [all[0], all.at(-1)]) {
+    const { exitCode } = (await kustomize?.build(path.join(folder, 'overlays/prod'))) ?? {};
+    assert.notEqual(exitCode, 0, kustomize?.name);
+  }
+});
+
+test('an edit changes the lines that it is about, and moves every image of the application', async (t) => {
+  const kustomize = requireTool(t, 'kustomize');
+  if (kustomize === undefined) return;
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
+  const before = get(folder, kustomization);
+  const cwd = path.join(folder, 'overlays/prod');
+  await execa({ cwd })`${kustomize} edit set image ghcr.io/mrwong99/glyphoxa=example.com/g:2`;
+  assert.equal(
+    get(folder, kustomization),
+    `${before}images:\n- name: ghcr.io/mrwong99/glyphoxa\n  newName: example.com/g\n  newTag: "2"\n`,
+  );
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  const text = JSON.stringify(await built(t, folder));
+  assert.equal(text.match(/example\.com\/g:2/g)?.length, 4, 'both gateways, worker and sidecar');
+  assert.doesNotMatch(text, /mrwong99/);
+});
+
+test('a rename is an ordinary generate, and what the user added stays', async (t) => {
+  const folder = await makeTree(t, {
+    'overlays/prod/config.yaml': busy,
+    'overlays/stage/config.yaml': layer('stage'),
+  });
+  put(folder, kustomization, `${get(folder, kustomization)}labels:\n- pairs: { team: bards }\n`);
+  put(folder, 'glyphoxa.yaml', minimal.replace('name: glyphoxa', 'name: choir'));
+  put(folder, 'overlays/prod/config.yaml', busy.replace('namespace: prod', 'namespace: choir'));
+  rmSync(path.join(folder, 'overlays/stage'), { recursive: true });
+  await generateIn(folder);
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  const text = JSON.stringify(await built(t, folder));
+  assert.match(text, /"team":"bards"/);
+  assert.doesNotMatch(text, /glyphoxa-gateway|glyphoxa-worker/);
+});
+
+test('two branches merge, and generate after it is right', async (t) => {
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod') });
+  const git = (...words: string[]) =>
+    execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', '-c', 'init.defaultBranch=main', ...words], {
+      cwd: folder,
+    });
+  put(folder, '.gitattributes', `${sums} merge=union\n`);
+  put(
+    folder,
+    'glyphoxa.yaml',
+    `${minimal}spec:\n  gateway:\n    replicaCount: 2\n  vault:\n    enabled: false\n  mcpGateway:\n    replicaCount: 2\n`,
+  );
+  await generateIn(folder);
+  const commit = async (name: string) => {
+    await git('add', '-A');
+    await git('commit', '-qm', name);
+  };
+  await git('init', '-q');
+  await commit('first');
+  const resource = get(folder, 'glyphoxa.yaml');
+  await git('checkout', '-qb', 'other');
+  put(folder, 'glyphoxa.yaml', resource.replace('mcpGateway:\n', 'mcpGateway:\n    ports: { mcp: 8090 }\n'));
+  put(
+    folder,
+    'overlays/prod/config.yaml',
+    layer('prod', 'spec:\n  gateway:\n    resources: { limits: { memory: 1Gi } }\n'),
+  );
+  await generateIn(folder);
+  await commit('other');
+  await git('checkout', '-q', 'main');
+  put(folder, 'glyphoxa.yaml', resource.replace('replicaCount: 2', 'replicaCount: 7'));
+  await generateIn(folder);
+  await commit('main');
+  await git('merge', 'other');
+  await generateIn(folder);
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  assert.match(get(folder, 'base/gateway-deployment.yaml'), /replicas: 7/);
+});
+
+test('conflicts that are left in written files are settled by generate, in inputs they are one finding', async (t) => {
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
+  const conflict = (text: string) =>
+    `<<<<<<< HEAD\n${text}=======\n${text.replace('prod', 'x')}>>>>>>> other\n`;
+  const service = get(folder, 'base/gateway-service.yaml');
+  put(folder, 'base/gateway-service.yaml', conflict(service));
+  await generateIn(folder);
+  assert.equal(get(folder, 'base/gateway-service.yaml'), service);
+  for (const file of ['glyphoxa.yaml', 'overlays/prod/config.yaml', kustomization]) {
+    const text = get(folder, file);
+    put(folder, file, conflict(text));
+    const error = await generateIn(folder).catch((reason: unknown) => reason);
+    assert.ok(error instanceof Failure, file);
+    assert.deepEqual([...new Set(error.findings.map(({ code }) => code))], ['merge-conflict'], file);
+    put(folder, file, text);
+  }
+});
+
+test('a tree that an earlier version wrote moves over with an ordinary generate', async (t) => {
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer('prod') });
+  const now = snapshot(folder);
+  const replacement = {
+    source: { fieldPath: 'image', kind: 'Deployment', name: 'glyphoxa-gateway' },
+    targets: [{ select: { kind: 'ConfigMap', name: 'glyphoxa-worker-job-template' } }],
+  };
+  const entries = {
+    components: ['mcp-gateway', 'network-policy', 'mcp-network-policy'].map(
+      (name) => `../../components/${name}`,
+    ),
+    configMapGenerator: [{ behavior: 'replace', files: ['files/config.yaml'], name: 'glyphoxa-config' }],
+    namespace: 'prod',
+    replacements: [replacement],
+    resources: ['../../base'],
+  };
+  rmSync(path.join(folder, 'overlays/prod/replacements.yaml'));
+  put(folder, kustomization, JSON.stringify({ kind: 'Kustomization', ...entries, images: [] }));
+  put(folder, 'overlays/prod/files/config.yaml', 'server: {}\n');
+  put(
+    folder,
+    `overlays/prod/${sums}`,
+    `${sumOf('server: {}\n')}  files/config.yaml\n${sumOf(JSON.stringify(entries))}  kustomization.yaml\n`,
+  );
+  await generateIn(folder);
+  assert.deepEqual([...snapshot(folder).keys()], [...now.keys()]);
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  assert.doesNotMatch(get(folder, kustomization), /configMapGenerator|ConfigMap/);
+});
+
+test('a new repository pins its image where updaters find it, and holds no schema', async (t) => {
+  const folder = makeFolder(t);
+  await initTree(treeIn(folder), { image: 'example.com/glyphoxa:0.9.8' });
+  const file = 'overlays/production/kustomization.yaml';
+  const pinned = /images:\n- name: (\S+)\n {2}newTag: (\S+)\n$/.exec(get(folder, file));
+  assert.ok(pinned !== null, get(folder, file));
+  put(folder, file, get(folder, file).replace(/newTag: .*/, 'newTag: 0.9.9'));
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+  assert.ok(![...snapshot(folder).keys()].some((name) => name.startsWith('schema/')));
+  assert.match(
+    get(folder, 'glyphoxa.yaml'),
+    /^# yaml-language-server: \$schema=https:\/\/\S+\/glyphoxa\.schema\.json\n/,
+  );
+});
