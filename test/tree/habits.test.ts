@@ -16,6 +16,7 @@ const kustomization = 'overlays/prod/kustomization.yaml';
 const busy = layer(
   'prod',
   `spec:
+  core: { image: { repository: example.com/app, tag: v1 } }
   gateway: { replicaCount: 5 }
   config: { server: { log_level: debug } }
   worker:
@@ -23,7 +24,7 @@ const busy = layer(
       spec:
         containers:
           - { name: worker }
-          - { name: side, image: "ghcr.io/mrwong99/glyphoxa:0.1.0", args: ["it's", "# no comment"] }
+          - { name: side, image: "example.com/app:v1", args: ["it's", "# no comment"] }
 `,
 );
 
@@ -97,15 +98,15 @@ test('an edit changes the lines that it is about, and moves every image of the a
   const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
   const before = get(folder, kustomization);
   const cwd = path.join(folder, 'overlays/prod');
-  await execa({ cwd })`${kustomize} edit set image ghcr.io/mrwong99/glyphoxa=example.com/g:2`;
+  await execa({ cwd })`${kustomize} edit set image example.com/app=example.com/g:2`;
   assert.equal(
     get(folder, kustomization),
-    `${before}images:\n- name: ghcr.io/mrwong99/glyphoxa\n  newName: example.com/g\n  newTag: "2"\n`,
+    `${before}images:\n- name: example.com/app\n  newName: example.com/g\n  newTag: "2"\n`,
   );
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
   const text = JSON.stringify(await built(t, folder));
   assert.equal(text.match(/example\.com\/g:2/g)?.length, 4, 'both gateways, worker and sidecar');
-  assert.doesNotMatch(text, /mrwong99/);
+  assert.doesNotMatch(text, /example\.com\/app/);
 });
 
 test('a rename is an ordinary generate, and what the user added stays', async (t) => {
