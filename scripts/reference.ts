@@ -21,6 +21,7 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
     'empty-document, several-documents, too-large, too-deep',
     'A file holds one YAML document of at most 1 MiB and 64 levels.',
   ],
+  ['foreign-resource', 'A resource in a folder above that belongs to another user.'],
   ['merge-conflict', 'A conflict of a merge that is left in a file.'],
   ['byte-order-mark, carriage-return, control-character', 'Characters that tools on the way change or drop.'],
   [

@@ -4,7 +4,10 @@ import type { JsonObject } from '../../../generator/model/json.ts';
 
 /** The secrets that can stand in the program's file. */
 export const secretFile: JsonObject = {
-  providers: Object.fromEntries(Object.keys(knownProviders).map((kind) => [kind, { api_key: '$(sk)-"a"' }])),
+  providers: {
+    ...Object.fromEntries(Object.keys(knownProviders).map((kind) => [kind, { api_key: '$(sk)-"a"' }])),
+    tts: { api_key: '$(sk)-"a"', options: { api_mode: 'standard' } },
+  },
   memory: { postgres_dsn: 'postgres://db/memory' },
   mcp: {
     servers: [
@@ -24,6 +27,30 @@ export const secretFile: JsonObject = {
         },
       },
     ],
+  },
+};
+
+/** The options that the program reads by name. */
+const knownOptions: { readonly [kind: string]: JsonObject } = {
+  stt: { language: 'no', model_path: '/models/ggml.bin' },
+  tts: { language: 'de', output_format: 'pcm_16000', api_mode: 'xtts' },
+  vad: {
+    model_path: '/models/silero.onnx',
+    onnx_lib_path: '/usr/lib/libonnxruntime.so',
+    sample_rate: 16000,
+    frame_size_ms: 32,
+    speech_threshold: 0.6,
+    silence_threshold: 0.3,
+    min_speech_frames: 2,
+    min_silence_frames: 9,
+    min_speech_duration_frames: 3,
+    smoothing_factor: 0.5,
+  },
+  audio: {
+    guild_id: '123456789012345678',
+    dm_role_id: '12',
+    stun_servers: ['stun:stun.example.com:3478'],
+    sample_rate: 48000,
   },
 };
 
@@ -49,7 +76,7 @@ function file(): JsonObject {
           base_url: `https://${kind}.example.com:${8000 + place}/v1`,
           model: '1.10',
           // Other texts among the options count as secrets.
-          options: { ...(kind === 'stt' ? { language: 'no' } : {}), nested: { list: [1e-7, true, 755] } },
+          options: { ...knownOptions[kind], nested: { list: [1e-7, true, 755] } },
         },
       ]),
     ),

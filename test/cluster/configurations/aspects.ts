@@ -159,7 +159,9 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
     'existing, by reference': {
       spec: byReference(),
     },
-    'existing, with the file': { spec: { secrets: { name: 'own', configSecret: { name: 'own-config' } } } },
+    'existing, with the file': {
+      spec: { secrets: { name: 'own', configSecret: { name: 'own-config' }, publicOptions: ['region'] } },
+    },
     ...Object.fromEntries([0, 1, 2, 3].map((turn) => [`made here ${turn}`, { spec: madeHere(turn) }])),
     ...Object.fromEntries(
       ['strict', 'namespace-wide', 'cluster-wide'].map((scope) => [
@@ -187,6 +189,16 @@ export const aspects: { readonly [aspect: string]: { readonly [choice: string]: 
             cluster: { repository: 'oci://registry.example.com/charts', version: '0.8.0' },
           },
           image: 'ghcr.io/cloudnative-pg/postgresql:18-standard-trixie',
+          backup: {
+            enabled: true,
+            destinationPath: 's3://backups/glyphoxa',
+            endpointURL: 'https://minio.example.com',
+            existingSecret: 'backup-keys',
+            schedule: '0 30 2 * * *',
+            retentionPolicy: '14d',
+            serverName: 'restored',
+          },
+          monitoring: { enabled: true, labels: { release: 'prometheus' } },
         },
       },
     },

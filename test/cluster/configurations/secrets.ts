@@ -50,7 +50,9 @@ export function madeHere(turn: number): JsonObject {
       { fromFile: `secrets/${key}.txt` },
       { secretKeyRef: { name: 'own', key } },
     ];
-    return sources[(turn + place) % (inFile.includes(key) ? 3 : sources.length)] as JsonObject;
+    // Only a file that has the keys itself goes with references to them.
+    const turned = inFile.includes(key) && turn > 0 ? (turn + place) % 3 : (turn + place) % sources.length;
+    return (inFile.includes(key) && turn === 0 ? sources[3] : sources[turned]) as JsonObject;
   });
   const secrets = { ...(made.secrets as JsonObject), provider: 'kubernetes', name: 'made.here' };
   return { ...made, secrets, ...(turn < 2 ? { config: secretFile } : {}) };
