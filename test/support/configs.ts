@@ -275,7 +275,8 @@ const isSecret = (value: JsonObject) =>
   Object.keys(value).length === 1 && sourceKeys.includes(Object.keys(value)[0] ?? '');
 
 /**
- * The layer that makes one resource of another: a JSON merge patch, but that secrets are replaced whole.
+ * The layer that makes one resource of another: a JSON merge patch, but that secrets are replaced whole, and that a pod
+ * patch comes after the resource's.
  *
  * @param repeated sections of which the layer also says what does not change
  */
@@ -287,7 +288,8 @@ function difference(base: JsonObject, target: JsonObject, repeated: readonly str
     const layer: JsonObject = {};
     for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) layer[key] = null;
     for (const [key, item] of Object.entries(to)) {
-      const changed = compare(from[key], item, all);
+      const isPatch = key === 'podPatch' && !equal(from[key], item);
+      const changed = isPatch ? item : compare(from[key], item, all);
       if (changed !== undefined) layer[key] = changed;
     }
     return Object.keys(layer).length === 0 && !all ? undefined : layer;
