@@ -295,10 +295,7 @@ describe('infrastructure', () => {
       first.stderr,
       /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql: 0 of 2 instances ready, /,
     );
-    assert.match(
-      first.stderr,
-      /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql: 2 of 2 instances ready \(/,
-    );
+    assert.match(first.stderr, /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql: 2 of 2 instances ready/);
     const asked = treeCharts(of);
     assert.equal(asked.length, 2);
     for (const { name, version, releaseName, namespace, valuesInline } of asked) {
