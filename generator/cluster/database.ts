@@ -1,7 +1,7 @@
 /** Where the database of a target is. */
-import type { Json } from '../model/json.ts';
+import { dig, type Json } from '../model/json.ts';
 import { namesOf } from '../objects/names.ts';
-import { containerOf, dig, maps, variableOf } from '../tree/check/release.ts';
+import { containerOf, maps, variableOf } from '../tree/check/release.ts';
 import { knownType, type ResourceType } from './api/resources.ts';
 import type { Target } from './target.ts';
 

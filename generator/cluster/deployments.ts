@@ -1,7 +1,8 @@
 /** The Deployments of a release as they are in the cluster. */
+
 import { Failure, failure } from '../model/finding.ts';
+import { dig } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig } from '../tree/check/release.ts';
 import { apiPath, knownType } from './api/resources.ts';
 import type { Inventory } from './inventory.ts';
 import { isNamespaceLeaving, leavingFinding } from './live.ts';

@@ -1,7 +1,7 @@
 /** Waits until objects and pods are gone. */
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { maps } from '../tree/check/release.ts';
 import { pause } from './api/client.ts';
 import { apiPath, findType, knownType, shortName } from './api/resources.ts';
 import { namespaceOf } from './live.ts';

@@ -4,9 +4,8 @@
  * pkg/storage/driver, the same in Helm 3 and 4.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { isObject, type JsonObject } from '../model/json.ts';
+import { dig, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig } from '../tree/check/release.ts';
 
 /** A label of a record: `owner`, `name`, `status`, `version`; undefined where it has none. */
 export function recordLabel({ metadata }: KubernetesObject, name: string): string | undefined {

@@ -1,7 +1,7 @@
 /** The gateway's right to create Jobs: without it no voice session begins. */
-import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { dig, equal, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { maps } from '../tree/check/release.ts';
 import type { Client } from './api/client.ts';
 import { apiPath, knownType, shortName } from './api/resources.ts';
 import { giveBackField, holdFields } from './hold.ts';

@@ -1,7 +1,7 @@
 /** The pods that a target asks for, wherever in its objects they are described. */
-import { isObject, type JsonObject } from '../model/json.ts';
+import { dig, isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { maps } from '../tree/check/release.ts';
 import { shortName } from './api/resources.ts';
 import { namespaceOf } from './live.ts';
 import type { Target } from './target.ts';

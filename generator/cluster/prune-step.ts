@@ -1,7 +1,6 @@
 /** The end of an apply: what the environment does not list any more goes, but for what pods that run still name. */
-import { isObject } from '../model/json.ts';
+import { dig, isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig } from '../tree/check/release.ts';
 import { groupKind, knownType, shortName, splitVersion } from './api/resources.ts';
 import { hasEnded } from './gone.ts';
 import { type Inventory, memberKey, saveInventory } from './inventory.ts';

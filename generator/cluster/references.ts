@@ -1,6 +1,6 @@
 /** Which Secrets and ConfigMaps pods cannot start without, and which of their keys. */
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { dig, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { maps } from '../tree/check/release.ts';
 import { containersIn, type PodTemplate } from './pod-templates.ts';
 
 /** An object that pods name. */

@@ -1,6 +1,7 @@
 /** `restart`: new pods for the Deployments of a release, one Deployment at a time. */
+
 import { Failure, type Finding, failure } from '../model/finding.ts';
-import { dig } from '../tree/check/release.ts';
+import { dig } from '../model/json.ts';
 import { apiPath, shortName } from './api/resources.ts';
 import { deploymentType, type LiveDeployment, notDeployed, readDeployments } from './deployments.ts';
 import { readInventory } from './inventory.ts';

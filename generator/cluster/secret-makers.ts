@@ -1,7 +1,7 @@
 /** Secrets that something in the cluster makes from objects of a target. */
-import { isObject } from '../model/json.ts';
+import { dig, isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { maps } from '../tree/check/release.ts';
 
 /** A Secret that will be made. */
 export interface MadeSecret {

@@ -1,6 +1,7 @@
 /** Voice sessions: the Jobs that the gateway starts, one for each. */
+import { dig } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { dig, maps } from '../tree/check/release.ts';
+import { maps } from '../tree/check/release.ts';
 import { knownType } from './api/resources.ts';
 import { livingPods } from './gone.ts';
 import type { Session } from './session.ts';

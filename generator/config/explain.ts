@@ -1,6 +1,6 @@
 /** Everything that is known of one value: what the schema says, what it is, and who set it. */
 import { failure } from '../model/finding.ts';
-import { formatPath, isObject, type Json, type Path } from '../model/json.ts';
+import { dig, formatPath, isObject, type Json, type Path } from '../model/json.ts';
 import {
   boundsWords,
   defaultWords,
@@ -190,7 +190,7 @@ function present(
   loaded: Loaded,
   sources: readonly Source[],
 ): Pick<Explanation, 'value' | 'setBy'> {
-  const value = valueAt(loaded, path);
+  const value = dig(valuesOf(loaded), path);
   if (node.properties !== undefined && node.default !== undefined) return {};
   const setBy = whoSet(path, loaded, sources, value);
   if (value === undefined || node.properties !== undefined) {
@@ -199,13 +199,8 @@ function present(
   return { value: isSecret ? hidden : redact(node, value), setBy };
 }
 
-function valueAt(loaded: Loaded, path: Path): Json | undefined {
-  let at = (loaded.config ?? loaded.merged) as unknown as Json | undefined;
-  for (const part of path) {
-    if (Array.isArray(at) && typeof part === 'number') at = at[part];
-    else at = isObject(at) && Object.hasOwn(at, part) ? at[part] : undefined;
-  }
-  return at;
+function valuesOf({ config, merged }: Loaded): Json | undefined {
+  return (config ?? merged) as unknown as Json | undefined;
 }
 
 function whoSet(path: Path, loaded: Loaded, sources: readonly Source[], value: Json | undefined): string {
@@ -248,7 +243,7 @@ function childrenOf(
   if (properties === undefined) return {};
   const isGroup = node.properties !== undefined;
   const children = Object.entries(properties).map(([name, child]): Child => {
-    const value = loaded === undefined || !isGroup ? undefined : valueAt(loaded, [...path, name]);
+    const value = loaded === undefined || !isGroup ? undefined : dig(valuesOf(loaded), [...path, name]);
     const shown =
       value === undefined || child.properties !== undefined
         ? isSecretSource(child) && value !== undefined

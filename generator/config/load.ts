@@ -1,5 +1,5 @@
 import { type Finding, type Position, sortFindings } from '../model/finding.ts';
-import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { dig, equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { type DefaultsContext, mergeLayer, withDefaults } from './layers.ts';
 import type { Problem } from './problem.ts';
@@ -67,7 +67,7 @@ export function loadConfig(base: Source, environment?: Source): Loaded {
   if (!usable) return { config: undefined, merged, findings: sortFindings(findings), origin };
   const config = complete(merged, merged);
   const alone = layer === undefined ? config : complete(baseLayer, merged);
-  const changed = (path: Path) => !equal(valueAt(config, path), valueAt(alone, path));
+  const changed = (path: Path) => !equal(dig(config, path), dig(alone, path));
   const context = {
     config: config as unknown as Config,
     isSet: (path: Path) => origin(path).from === 'layer',
@@ -193,22 +193,12 @@ function holdsSecrets(node: SchemaNode): boolean {
 }
 
 function has(value: Json | undefined, path: Path): boolean {
-  return valueAt(value, path) !== undefined;
-}
-
-function valueAt(value: Json | undefined, path: Path): Json | undefined {
-  let at: Json | undefined = value;
-  for (const part of path) {
-    if (isObject(at) && Object.hasOwn(at, part)) at = at[part];
-    else if (Array.isArray(at) && typeof part === 'number') at = at[part];
-    else return undefined;
-  }
-  return at;
+  return dig(value, path) !== undefined;
 }
 
 function originOf(sources: readonly Source[], path: Path): Origin {
   for (const source of sources) {
-    const value = valueAt(source.value, path);
+    const value = dig(source.value, path);
     if (value !== undefined && value !== null) return { from: 'layer', source };
     if (isReplaced(source.value, path)) break;
   }

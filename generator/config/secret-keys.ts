@@ -1,4 +1,4 @@
-import type { Json, Path } from '../model/json.ts';
+import { dig, type Json, type Path } from '../model/json.ts';
 import {
   hasVariable,
   type KeyProvider,
@@ -151,19 +151,13 @@ function keyOf(config: Config, { isRead, mayLack, isUsed, random, ...row }: KeyR
   const { spec } = config;
   return {
     ...row,
-    value: valueAt(config, row.path),
+    value: dig(config as unknown as Json, row.path) as SecretValue | undefined,
     random: random === true,
     isRead: isRead?.(spec) ?? true,
     isPatchedIn: isInPodPatch(config, row.key),
     mayLack: mayLack?.(spec) ?? false,
     isUsed: isUsed?.(spec) ?? true,
   };
-}
-
-function valueAt(config: Config, path: Path): SecretValue | undefined {
-  let at = config as unknown as Json | undefined;
-  for (const part of path) at = (at as { [key: string]: Json } | undefined)?.[part];
-  return at as SecretValue | undefined;
 }
 
 /** Whether a pod patch speaks of a key, or of the whole Secret. */

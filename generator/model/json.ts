@@ -46,6 +46,17 @@ export function setKey(object: JsonObject, key: string, value: Json): void {
   } else object[key] = value;
 }
 
+/** The value at a path; undefined where there is none. */
+export function dig(value: Json | undefined, path: Path): Json | undefined {
+  let at = value;
+  for (const part of path) {
+    if (Array.isArray(at) && typeof part === 'number') at = at[part];
+    else if (isObject(at) && Object.hasOwn(at, part)) at = at[part];
+    else return undefined;
+  }
+  return at;
+}
+
 /** A path as people write it: `spec.gateway.tolerations[0].key`; keys that are no plain words are quoted. */
 export function formatPath(path: Path): string {
   let text = '';

@@ -2,7 +2,7 @@ import { patchesIn } from '../config/layers.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { Severity } from '../model/finding.ts';
-import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { dig, equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { PatchError } from '../model/strategic-merge.ts';
 import { gatewayPod } from './gateway.ts';
 import { mcpGatewayPod } from './mcp-gateway.ts';
@@ -182,16 +182,6 @@ function includesAll(list: Json | undefined, items: Json | undefined): boolean {
     Array.isArray(items) &&
     items.every((item) => list.some((other) => equal(item, other)))
   );
-}
-
-function dig(value: Json | undefined, path: Path): Json | undefined {
-  let at = value;
-  for (const part of path) {
-    if (Array.isArray(at) && typeof part === 'number') at = at[part];
-    else if (isObject(at) && typeof part === 'string') at = at[part];
-    else return undefined;
-  }
-  return at;
 }
 
 /** The keys by which the items of a pod's lists are known. */

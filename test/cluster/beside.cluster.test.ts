@@ -1,9 +1,11 @@
 /** An environment whose release was renamed or whose namespace moved, on a real API server. */
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { dig, maps } from '../../generator/tree/check/release.ts';
+import { dig } from '../../generator/model/json.ts';
+import { maps } from '../../generator/tree/check/release.ts';
 import { freshNamespace, requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, secretValues } from '../support/lifecycle.ts';
 

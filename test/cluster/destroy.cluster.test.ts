@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { run as runProgram } from '../../generator/cli/main.ts';
-import { isObject, type JsonObject } from '../../generator/model/json.ts';
-import { dig, maps } from '../../generator/tree/check/release.ts';
+import { dig, isObject, type JsonObject } from '../../generator/model/json.ts';
+import { maps } from '../../generator/tree/check/release.ts';
 import {
   freshNamespace,
   kubeconfigFor,

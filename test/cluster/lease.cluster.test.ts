@@ -1,7 +1,8 @@
 /** One run at a time on one release, on a real API server. */
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { dig } from '../../generator/tree/check/release.ts';
+import { dig } from '../../generator/model/json.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment } from '../support/lifecycle.ts';
 import { startSession } from '../support/voice-session.ts';

@@ -1,7 +1,9 @@
 /** What belongs to a release is known also where its set was lost. */
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { dig, maps } from '../../generator/tree/check/release.ts';
+import { dig } from '../../generator/model/json.ts';
+import { maps } from '../../generator/tree/check/release.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment } from '../support/lifecycle.ts';
 import { findTool, runTool } from '../support/tools.ts';

@@ -1,8 +1,8 @@
 /** What an apply does not list any more goes last, and only where no pod that runs needs it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { JsonObject } from '../../generator/model/json.ts';
-import { dig, maps } from '../../generator/tree/check/release.ts';
+import { dig, type JsonObject } from '../../generator/model/json.ts';
+import { maps } from '../../generator/tree/check/release.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment, writeTop } from '../support/lifecycle.ts';
 

@@ -1,8 +1,7 @@
 /** `restart` on a real API server with real controllers. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { JsonObject } from '../../generator/model/json.ts';
-import { dig } from '../../generator/tree/check/release.ts';
+import { dig, type JsonObject } from '../../generator/model/json.ts';
 import { requireCluster, testCluster } from '../support/cluster.ts';
 import { type Deployment, makeDeployment } from '../support/lifecycle.ts';
 import { jobsOf, podsOf, startSession } from '../support/voice-session.ts';

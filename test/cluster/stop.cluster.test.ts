@@ -1,8 +1,7 @@
 /** `stop` and `start` on a real API server with real controllers. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Json, JsonObject } from '../../generator/model/json.ts';
-import { dig } from '../../generator/tree/check/release.ts';
+import { dig, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { kubeconfigFor, requireCluster, testCluster, waitFor } from '../support/cluster.ts';
 import { findTool, runTool } from '../support/find-tool.ts';
 import { type Deployment, type DeploymentOptions, makeDeployment } from '../support/lifecycle.ts';

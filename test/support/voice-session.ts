@@ -1,8 +1,7 @@
 /** Voice sessions on a test cluster, made as the gateway makes them. */
 import { readFileSync } from 'node:fs';
-import { clone, isObject, type JsonObject } from '../../generator/model/json.ts';
+import { clone, dig, isObject, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
-import { dig } from '../../generator/tree/check/release.ts';
 import { kubeconfigFor, waitFor } from './cluster.ts';
 import { type Client, clientOf } from './control-plane/client.ts';
 import type { Deployment } from './lifecycle.ts';

@@ -1,7 +1,7 @@
 /** The database of a release and its volumes, which a destroy leaves unless they are named. */
-import type { Json } from '../../model/json.ts';
+import { dig, type Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
 import { databaseCluster, databaseObject, databaseOf } from '../database.ts';

@@ -1,7 +1,9 @@
 /** What must not be destroyed, and what is lost where it is named. */
+
 import type { Finding } from '../../model/finding.ts';
+import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, finding } from '../../tree/check/release.ts';
+import { finding } from '../../tree/check/release.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';

@@ -1,8 +1,8 @@
 /** What has to be there before anything is installed. */
 import type { Finding } from '../../model/finding.ts';
-import { isObject } from '../../model/json.ts';
+import { dig, isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, finding } from '../../tree/check/release.ts';
+import { finding } from '../../tree/check/release.ts';
 import { type ChartPart, hasChart, type PartOf } from '../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { isLeaving, leavingFinding } from '../live.ts';

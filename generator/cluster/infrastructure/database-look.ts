@@ -1,8 +1,8 @@
 /** How far a database is, by its objects. */
 import type { Finding } from '../../model/finding.ts';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, finding, maps } from '../../tree/check/release.ts';
+import { finding, maps } from '../../tree/check/release.ts';
 import { oneLine } from '../rollout/one-line.ts';
 import type { Look } from './until.ts';
 

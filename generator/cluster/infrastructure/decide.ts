@@ -1,8 +1,8 @@
 /** What becomes of a part of the infrastructure, by what the cluster has of it. */
 import type { Finding } from '../../model/finding.ts';
-import { equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
+import { dig, equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, finding } from '../../tree/check/release.ts';
+import { finding } from '../../tree/check/release.ts';
 import type { ChartPart } from '../../tree/infrastructure.ts';
 import type { FoundInstalled, InstalledRelease } from './installed.ts';
 import { compareVersions } from './versions.ts';

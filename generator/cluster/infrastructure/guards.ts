@@ -1,10 +1,10 @@
 /** What would harm a database that runs, or keep it from starting. */
 import type { Finding, Severity } from '../../model/finding.ts';
-import type { Json, Path } from '../../model/json.ts';
+import { dig, type Json, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { compareQuantities } from '../../model/quantity.ts';
 import { quote } from '../../model/quote.ts';
-import { containersOf, dig, maps } from '../../tree/check/release.ts';
+import { containersOf, maps } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { postgresMajor } from './versions.ts';
 

@@ -1,9 +1,8 @@
 /** A release as Helm knows it, by its records. */
 import { failure } from '../../model/finding.ts';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
-import { dig } from '../../tree/check/release.ts';
 import { apiPath, knownType, type ResourceType } from '../api/resources.ts';
 import { decodeRecord, encodeRecord, recordLabel, revisionOf } from '../helm-record.ts';
 import type { Session } from '../session.ts';

@@ -1,7 +1,9 @@
 /** Waits until what was installed works. */
+
 import { failure } from '../../model/finding.ts';
+import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 import type { PartOf } from '../../tree/infrastructure.ts';
 import { pause } from '../api/client.ts';
 import { apiPath, groupKind, knownType, shortName, splitVersion } from '../api/resources.ts';

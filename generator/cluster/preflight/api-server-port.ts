@@ -1,7 +1,7 @@
 /** Whether the gateway's policies let it reach the API server on the port where that really listens. */
-import type { JsonObject } from '../../model/json.ts';
+import { dig, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps, type Release } from '../../tree/check/release.ts';
+import { maps, type Release } from '../../tree/check/release.ts';
 import { selectsPodsOf } from '../../tree/check/selectors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { type Check, found, mayRead } from './context.ts';

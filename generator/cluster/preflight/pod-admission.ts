@@ -4,9 +4,8 @@
  * Pod Security levels on pods alone.
  */
 import type { Finding } from '../../model/finding.ts';
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';

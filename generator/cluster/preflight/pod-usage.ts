@@ -1,7 +1,7 @@
 /** What a pod counts for in a ResourceQuota. Source: Kubernetes' quota evaluator for pods, and its pod requests. */
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { quantityMillis } from '../../model/quantity.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 
 /** Amounts by the names that quotas give them, such as `requests.cpu`, in thousandths. */
 export type Usage = ReadonlyMap<string, bigint>;

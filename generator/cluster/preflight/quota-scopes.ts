@@ -1,7 +1,7 @@
 /** Which pods a ResourceQuota is about. Source: Kubernetes' API reference, ResourceQuota scopes. */
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 
 /** Whether a quota has scopes: then it is about pods alone. */
 export function hasScopes({ spec }: KubernetesObject): boolean {

@@ -1,9 +1,8 @@
 /** Whether the ResourceQuotas of the namespace leave room for the pods. */
 import type { Finding } from '../../model/finding.ts';
-import { equal, isObject, type JsonObject } from '../../model/json.ts';
+import { dig, equal, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { canonicalQuantity, quantityMillis } from '../../model/quantity.ts';
-import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
 import type { DryRun } from '../dry-run.ts';
 import { replicasOf } from '../replicas.ts';

@@ -1,6 +1,6 @@
 /** A pod that nothing but its size can be held against. */
-import { isObject, type JsonObject } from '../../model/json.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
+import { maps } from '../../tree/check/release.ts';
 
 /**
  * A pod with the same name, account, priority and resources, and in all else what the restricted Pod Security

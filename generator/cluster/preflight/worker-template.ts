@@ -1,6 +1,5 @@
 /** Whether the worker template is a Job that the server takes, once the gateway has filled it in. */
-import { isObject, type JsonObject } from '../../model/json.ts';
-import { dig } from '../../tree/check/release.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';

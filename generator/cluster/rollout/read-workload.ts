@@ -1,5 +1,5 @@
 /** Reads a Deployment and what belongs to it. */
-import { dig } from '../../tree/check/release.ts';
+import { dig } from '../../model/json.ts';
 import type { Client } from '../api/client.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';

@@ -1,7 +1,7 @@
 /** The HorizontalPodAutoscalers of a release. */
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 
 /** A scaler. */
 export interface AutoscalerStatus {

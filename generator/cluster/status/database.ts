@@ -1,6 +1,7 @@
 /** The database of a release, as far as it can be seen from here. */
+import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 import type { Client } from '../api/client.ts';
 import { apiPath } from '../api/resources.ts';
 import type { Database } from '../database.ts';

@@ -1,6 +1,7 @@
 /** The voice sessions of a release, and how far each is. */
+import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 import { type Pod, view } from '../rollout/views.ts';
 import { podReason } from '../rollout/workload.ts';
 import { sessionLabel, type VoiceSession } from '../sessions.ts';

@@ -1,7 +1,6 @@
 /** What the cluster has warned of lately. */
-import type { JsonObject } from '../../model/json.ts';
+import { dig, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig } from '../../tree/check/release.ts';
 import { knownType } from '../api/resources.ts';
 import { masking } from '../rollout/mask.ts';
 import { oneLine } from '../rollout/one-line.ts';

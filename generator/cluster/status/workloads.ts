@@ -1,10 +1,10 @@
 /** The workloads of a release: what runs, and how many. */
 import { splitImage } from '../../model/image.ts';
-import type { Json } from '../../model/json.ts';
+import { dig, type Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { templateKey } from '../../objects/worker.ts';
-import { dig, maps } from '../../tree/check/release.ts';
+import { maps } from '../../tree/check/release.ts';
 import { podProblems } from '../rollout/pod-problems.ts';
 import type { Pod } from '../rollout/views.ts';
 import { podReason, type Workload, workloadState } from '../rollout/workload.ts';

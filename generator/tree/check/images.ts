@@ -3,8 +3,9 @@
 import { configFileKey } from '../../config/secret-keys.ts';
 import type { Finding } from '../../model/finding.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
+import { dig } from '../../model/json.ts';
 import { setTemplateImage, templateImages } from '../../objects/worker.ts';
-import { containerOf, dig, find, finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
+import { containerOf, find, finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
 
 /** Images of worker and MCP gateway that are not the gateway's. */
 export function checkImages(release: Release): Finding[] {

@@ -1,10 +1,9 @@
 /** Names that lead nowhere. */
 import type { Finding } from '../../model/finding.ts';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import {
   containersOf,
-  dig,
   find,
   finding,
   maps,

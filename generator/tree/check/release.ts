@@ -1,7 +1,7 @@
 /** A Glyphoxa deployment as it is found among built objects. */
 
 import type { Finding, Severity } from '../../model/finding.ts';
-import { isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { templateKey } from '../../objects/worker.ts';
@@ -55,17 +55,6 @@ export function find(
   name: Json | undefined,
 ): KubernetesObject | undefined {
   return objects.find((object) => object.kind === kind && object.metadata.name === name);
-}
-
-/** The value at a path; undefined where there is none. */
-export function dig(value: Json | undefined, path: Path): Json | undefined {
-  let at = value;
-  for (const part of path) {
-    if (Array.isArray(at) && typeof part === 'number') at = at[part];
-    else if (isObject(at) && typeof part === 'string' && Object.hasOwn(at, part)) at = at[part];
-    else return undefined;
-  }
-  return at;
 }
 
 /** The maps in a list; none where it is no list. */

@@ -1,8 +1,8 @@
 /** Selectors that match no pod, and policies that lack their other half. */
 import type { Finding } from '../../model/finding.ts';
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { dig, finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
+import { finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
 
 type Labels = { readonly [label: string]: Json };
 

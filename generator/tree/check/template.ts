@@ -1,10 +1,11 @@
 /** The worker template as the gateway decodes and uses it. */
+
 import type { Finding } from '../../model/finding.ts';
+import { dig } from '../../model/json.ts';
 import { templateImages } from '../../objects/worker.ts';
 import {
   containerOf,
   containersOf,
-  dig,
   find,
   finding,
   maps,
