@@ -12,6 +12,7 @@ import {
 } from './describe.ts';
 import { type Loaded, type Source, schema } from './load.ts';
 import { childNode, type SchemaNode } from './schema/node.ts';
+import { secretParts } from './secret-parts.ts';
 import { suggest } from './suggest.ts';
 
 /** A value in words. Nothing in it is a secret. */
@@ -271,8 +272,17 @@ function sourceOf(value: Json): string {
 function redact(node: SchemaNode, value: Json): Json {
   if (node.secret === true) return isSecretSource(node) ? sourceOf(value) : hidden;
   if (Array.isArray(value)) return value.map((item) => redact(node.items ?? {}, item));
+  if (typeof value === 'string') return withoutParts(node, value);
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, redact(childNode(node, key) ?? {}, item)]),
   );
+}
+
+/** A text without the secret parts of it, such as the values of a URL's query. The longest first: one may hold another. */
+function withoutParts(node: SchemaNode, value: string): string {
+  const parts = [...secretParts(value, node)].map(({ text }) => text).sort((a, b) => b.length - a.length);
+  // A text so short stands in other words, too.
+  if (parts.some((part) => part.length < 3)) return hidden;
+  return parts.reduce((text, part) => text.replaceAll(part, hidden), value);
 }

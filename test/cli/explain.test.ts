@@ -182,7 +182,13 @@ test('JSON holds the same', async (t) => {
 });
 
 test('no secret is ever shown, wherever one looks', async (t) => {
-  const cwd = folderOf(t, { 'glyphoxa.yaml': withSecrets });
+  // in parts of texts, too
+  const text = withSecrets
+    .replace('command: run\n', `command: run --api-key ${canary}-argument\n`)
+    .concat(
+      `        - {name: y, transport: streamable-http, url: "https://a.example/mcp?key=${canary}-query"}\n`,
+    );
+  const cwd = folderOf(t, { 'glyphoxa.yaml': text });
   const seen: string[] = [];
   for (const { path } of schemaValues(schema, [], () => false)) {
     if (path.length === 0) continue;
