@@ -24,28 +24,33 @@ export const askForRight = 'ask for the right; docs/operations has all that a de
  * @throws Failure with a finding for each kind of which something is not allowed
  */
 export async function demandRights(session: Session, command: Command): Promise<void> {
-  const findings = await missingRights(session, command, session.dryRun ? 'reading' : 'all');
+  const findings = await missingRights(
+    session,
+    command,
+    session.dryRun ? ['reading'] : ['reading', 'changing'],
+  );
   if (findings.length > 0) throw new Failure(findings);
 }
 
-/** What of a command is not allowed: a finding for each kind. */
+/** What of a command is not allowed, in what it reads, in what it changes, or both: a finding for each kind. */
 export async function missingRights(
   session: Session,
   command: Command,
-  what: 'reading' | 'all',
+  of: readonly ('reading' | 'changing')[],
 ): Promise<Finding[]> {
   const { client, target } = session;
   const all = commandPermissions(command, {
     release: target.release,
     namespace: target.namespace,
-    members: await membersOf(session),
+    members: await typedObjects(session),
     templates: podTemplatesOf(target),
   });
   // Without a lease of its own it need not see one, but a destroy says whether one is left.
   const isRead = ({ verb, purpose }: NeededPermission) =>
     (verb === 'get' || verb === 'list') && (purpose !== 'lease' || command === 'destroy');
   const rights = openRights(client);
-  const denied = await deniedOf(rights, what === 'all' ? all : all.filter(isRead));
+  const asked = all.filter((permission) => of.includes(isRead(permission) ? 'reading' : 'changing'));
+  const denied = await deniedOf(rights, asked);
   if (denied.length === 0) return [];
   const who = (await rights.whoAmI()) ?? 'whoever runs this';
   return byKind(denied).map((group) =>
@@ -54,7 +59,7 @@ export async function missingRights(
 }
 
 /** The objects of a target with their kinds, as far as the server knows these. */
-export async function membersOf({ client, target }: Session): Promise<Member[]> {
+export async function typedObjects({ client, target }: Session): Promise<Member[]> {
   const found = await Promise.all(
     target.objects.map(async (object) => ({ object, type: await findType(client, object) })),
   );

@@ -34,7 +34,7 @@ const namespaceType = knownType('v1', 'Namespace');
  */
 export async function destroy(session: Session, choices: DestroyChoices, confirm: Confirm): Promise<void> {
   const { report, dryRun, target, client } = session;
-  const unreadable = await missingRights(session, 'destroy', 'reading');
+  const unreadable = await missingRights(session, 'destroy', ['reading']);
   if (unreadable.length > 0) throw new Failure(unreadable);
   const plan = await planDestroy(session, choices);
   const findings = await guardFindings(session, plan, choices);

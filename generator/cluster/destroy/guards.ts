@@ -1,5 +1,4 @@
 /** What must not be destroyed, and what is lost where it is named. */
-
 import type { Finding } from '../../model/finding.ts';
 import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -8,11 +7,8 @@ import { unlessForbidden } from '../api/errors.ts';
 import { findType, knownType, shortName } from '../api/resources.ts';
 import { deploymentType } from '../deployments.ts';
 import { isLeaving, leavingFinding, namespaceOf } from '../live.ts';
-
 import { missingRights } from '../missing-rights.ts';
-
 import { nameSome } from '../names.ts';
-
 import { openRights } from '../rights.ts';
 import type { Session } from '../session.ts';
 import { serverLosses, volumeLosses } from './database.ts';
@@ -90,7 +86,7 @@ async function forbiddenParts(
     const hint = 'ask for the right to delete it; docs/operations has all that a deployer needs';
     return [finding('forbidden', `${shortName(object)} may not be deleted by whoever runs this`, hint)];
   });
-  const missing = session.dryRun ? [] : await missingRights(session, 'destroy', 'all');
+  const missing = session.dryRun ? [] : await missingRights(session, 'destroy', ['changing']);
   return [...missing, ...(await Promise.all(findings)).flat()];
 }
 

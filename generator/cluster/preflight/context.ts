@@ -5,7 +5,7 @@ import { type Database, databaseOf } from '../database.ts';
 import type { DryRun } from '../dry-run.ts';
 import type { Live } from '../live.ts';
 import { placesElsewhere, typeNamed } from '../members.ts';
-import { membersOf } from '../missing-rights.ts';
+import { typedObjects } from '../missing-rights.ts';
 import { type Member, type NeededPermission, neededPermissions } from '../permissions.ts';
 import { type PodTemplate, podTemplatesOf } from '../pod-templates.ts';
 import { openRights, type Rights } from '../rights.ts';
@@ -49,7 +49,7 @@ export async function openPreflight(
   const database = databaseOf(target);
   const members: Member[] =
     live === undefined
-      ? await membersOf(session)
+      ? await typedObjects(session)
       : live.planned.map(({ type, wanted, live: there }) => ({
           type,
           object: wanted,

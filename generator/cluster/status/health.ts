@@ -1,5 +1,4 @@
 /** What makes a deployment healthy, in one place. */
-
 import { leavingFinding } from '../live.ts';
 import { type DatabaseStatus, isDatabaseReady } from './database.ts';
 import { type Drift, isAsWanted } from './drift.ts';
