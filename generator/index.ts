@@ -48,7 +48,7 @@ export { readYaml, type YamlSource } from './model/yaml.ts';
 /** Writes YAML that every reader takes for the same value. */
 export { type WriteOptions, writeYaml, writeYamlStream } from './model/yaml-writer.ts';
 /** Checks a configuration completely (`validate`), and makes its objects (`build`). */
-export { type Built, build, type Validated, validate } from './objects/deployment.ts';
+export { type Built, build, type Validated, validate } from './objects/build.ts';
 /** The objects of a configuration without errors: a pure function. */
 export { generate } from './objects/generate.ts';
 export type { ResolvedSecrets } from './objects/secrets.ts';

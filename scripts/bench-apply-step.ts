@@ -1,11 +1,11 @@
 /** The apply step alone, as a process: reads what is there, applies the objects of a file, prunes. For bench-apply.ts. */
 import { readFileSync } from 'node:fs';
-import { openClient } from '../generator/cluster/api/client.ts';
-import { findCluster } from '../generator/cluster/api/kube-config.ts';
-import { applyStep } from '../generator/cluster/apply-step.ts';
-import { readLive } from '../generator/cluster/live.ts';
-import type { Session } from '../generator/cluster/session.ts';
-import type { Target } from '../generator/cluster/target.ts';
+import { openClient } from '../generator/lifecycle/api/client.ts';
+import { findCluster } from '../generator/lifecycle/api/kube-config.ts';
+import { applyStep } from '../generator/lifecycle/changes/apply-step.ts';
+import type { Session } from '../generator/lifecycle/session/session.ts';
+import type { Target } from '../generator/lifecycle/session/target.ts';
+import { readLive } from '../generator/lifecycle/state/live.ts';
 import type { KubernetesObject } from '../generator/model/object.ts';
 
 const [file = ''] = process.argv.slice(2);

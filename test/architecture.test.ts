@@ -15,10 +15,13 @@ const rooms: { [room: string]: readonly string[] } = {
   function: ['model', 'config', 'objects'],
   tree: ['model', 'config', 'objects'],
   secrets: ['model', 'config', 'objects', 'tree'],
-  cluster: ['model', 'config', 'objects', 'tree'],
-  cli: ['model', 'config', 'objects', 'tree', 'secrets', 'cluster'],
+  lifecycle: ['model', 'config', 'objects', 'tree'],
+  cli: ['model', 'config', 'objects', 'tree', 'secrets', 'lifecycle'],
   bin: ['function', 'cli'],
 };
+
+/** The rooms of generator/lifecycle/, each of which imports only from those before it, and a verb from no other. */
+const lifecycle = ['api', 'session', 'state', 'rights', 'changes', 'rollout', 'checks', 'verbs'];
 
 /** Every import of a source file: where it leads to, and whether it is for types only. */
 function importsOf(file: string): { target: string; typeOnly: boolean }[] {
@@ -63,6 +66,47 @@ describe('the rooms of generator/', () => {
       });
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it('of lifecycle/ import from lower ones only', () => {
+    const place = (file: string): [number, string] => {
+      const [room = '', verb = ''] = path.relative('generator/lifecycle', file).split(path.sep);
+      return [lifecycle.indexOf(room), room === 'verbs' ? verb : ''];
+    };
+    const inside = sources.filter((file) => file.startsWith(path.join('generator', 'lifecycle')));
+    const wrong = inside.flatMap((file) => {
+      const [room, verb] = place(file);
+      return importsOf(file).flatMap(({ target }) => {
+        const other = path.join(path.dirname(file), target);
+        if (!target.startsWith('.') || !other.startsWith(path.join('generator', 'lifecycle'))) return [];
+        const [lower, otherVerb] = place(other);
+        const fine = lower >= 0 && (lower < room || (lower === room && verb === otherVerb));
+        return fine ? [] : [`${file} imports ${target}`];
+      });
+    });
+    assert.ok(inside.length > 50);
+    assert.deepEqual(wrong, []);
+  });
+
+  it('have no circles', () => {
+    const reached = new Map(
+      sources.map((file) => [
+        file,
+        importsOf(file).flatMap(({ target, typeOnly }) =>
+          !typeOnly && target.startsWith('.') ? [path.join(path.dirname(file), target)] : [],
+        ),
+      ]),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const walkFrom = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' > '));
+      if (done.has(file) || way.includes(file)) return;
+      for (const next of reached.get(file) ?? []) walkFrom(next, [...way, file]);
+      done.add(file);
+    };
+    for (const file of sources) walkFrom(file, []);
+    assert.deepEqual(circles, []);
   });
 
   it('have no default exports and export no whole modules', () => {

@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { formatFinding, hasErrors } from '../generator/model/finding.ts';
 import { readYaml, writeYamlStream } from '../generator/model/yaml.ts';
-import { build, validate } from '../generator/objects/deployment.ts';
+import { build, validate } from '../generator/objects/build.ts';
 
 const cases = fileURLToPath(new URL('./cases/', import.meta.url));
 

@@ -8,7 +8,7 @@ import { type Command, CommanderError } from 'commander';
 import { createProgram } from '../generator/cli/main.ts';
 import { hasErrors } from '../generator/model/finding.ts';
 import { readYaml } from '../generator/model/yaml.ts';
-import { validate } from '../generator/objects/deployment.ts';
+import { validate } from '../generator/objects/build.ts';
 import { fakeIo, runCli } from './support/fake-io.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -237,7 +237,7 @@ test('getting started shows what explain prints', async () => {
 test('every code that a target may tell has its row in docs/troubleshooting.md', () => {
   const folder = path.join(root, 'generator');
   const sources = (readdirSync(folder, { recursive: true }) as string[])
-    .filter((file) => /^cluster\/.*\.ts$|^cli\/(?:cluster-command|commands\/destroy)\.ts$/.test(file))
+    .filter((file) => /^lifecycle\/.*\.ts$|^cli\/(?:cluster-command|commands\/destroy)\.ts$/.test(file))
     .map((file) => readFileSync(path.join(folder, file), 'utf8'));
   const told =
     /\b(?:failure|found|wrong|finding|problem|warn)\(\s*'([a-z]+(?:-[a-z]+)*)'|\bcode: (?:[^,;\n]*\? )?'([a-z-]+)'/g;

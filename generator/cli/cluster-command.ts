@@ -1,7 +1,7 @@
 /** What the commands that work on a cluster share: their options, their way to the cluster, and how they end. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Report } from '../cluster/report.ts';
-import type { Session } from '../cluster/session.ts';
+import type { Report } from '../lifecycle/session/report.ts';
+import type { Session } from '../lifecycle/session/session.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { Io } from './io.ts';
 
@@ -108,7 +108,7 @@ export async function runOnCluster(
   const { io } = context;
   const { Failure, failure } = await import('../model/finding.ts');
   const { createReport } = await import('./cluster-report.ts');
-  const { ApiError, ConnectionError } = await import('../cluster/api/errors.ts');
+  const { ApiError, ConnectionError } = await import('../lifecycle/api/errors.ts');
   const texts = new Map<string, string>();
   // A command with formats of its own prints a document, beside which no events can stand.
   const hasEvents = options.output === 'json' && outputs === undefined;
@@ -137,7 +137,7 @@ export async function runOnCluster(
     : undefined;
   let session: Session | undefined;
   try {
-    const { openSession } = await import('../cluster/open-session.ts');
+    const { openSession } = await import('../lifecycle/session/open-session.ts');
     const choices = stale === undefined ? options : { ...options, stale };
     session = await openSession(word, choices, { env: io.env, cwd: io.cwd, report, texts, controller });
     return await work(session);

@@ -1,6 +1,6 @@
 /** A {@link Report} on standard output and standard error. */
 import { createColors } from 'picocolors';
-import type { Report } from '../cluster/report.ts';
+import type { Report } from '../lifecycle/session/report.ts';
 import { printable } from '../model/characters.ts';
 import type { JsonObject } from '../model/json.ts';
 import { ageOf } from './age.ts';

@@ -1,8 +1,8 @@
 /** What an apply would change, as text. */
 import { structuredPatch } from 'diff';
 import { createColors } from 'picocolors';
-import type { ReleaseDiff } from '../cluster/diff/diff.ts';
-import { type FieldChange, isText, type ObjectChange } from '../cluster/diff/object-change.ts';
+import type { ReleaseDiff } from '../lifecycle/changes/compare-release.ts';
+import { type FieldChange, isText, type ObjectChange } from '../lifecycle/changes/object-change.ts';
 import { printable } from '../model/characters.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';

@@ -1,9 +1,9 @@
 /** How a deployment is, as one screen of text. */
 import { createColors } from 'picocolors';
-import type { AutoscalerStatus } from '../cluster/status/autoscalers.ts';
-import { type Drift, isAsWanted } from '../cluster/status/drift.ts';
-import type { Part, Status } from '../cluster/status/status.ts';
-import type { WorkloadStatus } from '../cluster/status/workloads.ts';
+import type { AutoscalerStatus } from '../lifecycle/verbs/status/autoscalers.ts';
+import { type Drift, isAsWanted } from '../lifecycle/verbs/status/drift.ts';
+import type { Part, Status } from '../lifecycle/verbs/status/status.ts';
+import type { WorkloadStatus } from '../lifecycle/verbs/status/workloads.ts';
 import { splitImage } from '../model/image.ts';
 import { ageOf } from './age.ts';
 import { type Colors, drawLines, type Line, piece, tableLines, widthOf, wrappedLines } from './text-table.ts';

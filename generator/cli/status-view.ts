@@ -1,10 +1,10 @@
 /** Shows a status once, or again and again. */
-import { pause } from '../cluster/api/client.ts';
-import type { Report } from '../cluster/report.ts';
-import type { Session } from '../cluster/session.ts';
-import type { DriftAnswer } from '../cluster/status/drift.ts';
-import { readStatus, unknownStatus } from '../cluster/status/read.ts';
-import type { Health, Status } from '../cluster/status/status.ts';
+import { pause } from '../lifecycle/api/client.ts';
+import type { Report } from '../lifecycle/session/report.ts';
+import type { Session } from '../lifecycle/session/session.ts';
+import type { DriftAnswer } from '../lifecycle/verbs/status/drift.ts';
+import { readStatus, unknownStatus } from '../lifecycle/verbs/status/read.ts';
+import type { Health, Status } from '../lifecycle/verbs/status/status.ts';
 import { Failure } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';

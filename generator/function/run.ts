@@ -3,7 +3,7 @@ import { Failure, type Finding, formatFinding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readFile, whyUnreadable } from '../model/read-file.ts';
 import { readYaml } from '../model/yaml.ts';
-import { type Built, build, validate } from '../objects/deployment.ts';
+import { type Built, build, validate } from '../objects/build.ts';
 import { readResourceList, toResult, writeResourceList } from './resource-list.ts';
 import { findSourceFile } from './source-file.ts';
 

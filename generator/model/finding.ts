@@ -105,3 +105,8 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
     return p.line - q.line || p.col - q.col || rank(a) - rank(b);
   });
 }
+
+/** A finding about no place in a file: of `check`, or of a cluster. */
+export function finding(code: string, message: string, hint: string, severity: Severity = 'error'): Finding {
+  return { code, severity, path: [], message, hint };
+}

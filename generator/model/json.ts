@@ -76,3 +76,8 @@ export function sortKeys(value: Json): Json {
   for (const key of Object.keys(value).sort()) setKey(sorted, key, sortKeys(value[key] as Json));
   return sorted;
 }
+
+/** The maps in a list; none where it is no list. */
+export function maps(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -4,7 +4,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding, failure } from '../model/finding.ts';
 import type { YamlSource } from '../model/yaml.ts';
-import { validate } from '../objects/deployment.ts';
+import { validate } from '../objects/build.ts';
 import { kindOf, type Tree } from '../tree/disk.ts';
 import { environmentFolder, environmentNamePattern } from '../tree/layout.ts';
 import { environmentNames, readLayer, readResource, wrongName } from '../tree/load.ts';

@@ -4,7 +4,7 @@ import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
-import { validate } from '../objects/deployment.ts';
+import { validate } from '../objects/build.ts';
 import { kindOf, listFolder, readText, type Tree } from './disk.ts';
 import {
   environmentFolder,

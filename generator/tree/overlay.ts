@@ -7,7 +7,7 @@ import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
-import { validate } from '../objects/deployment.ts';
+import { validate } from '../objects/build.ts';
 import { componentsOf } from '../objects/parts.ts';
 import { kindOf, removeFile, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';

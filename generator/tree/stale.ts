@@ -1,6 +1,6 @@
 /** Whether what is written of one environment is what its configuration says. */
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
-import { validate } from '../objects/deployment.ts';
+import { validate } from '../objects/build.ts';
 import { compareFolder } from './changes.ts';
 import type { Tree } from './disk.ts';
 import { presentSecretFiles } from './generate.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatStatus } from '../../generator/cli/format-status.ts';
-import type { Status } from '../../generator/cluster/status/status.ts';
+import type { Status } from '../../generator/lifecycle/verbs/status/status.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();

@@ -9,7 +9,7 @@ import { loadConfig, type Source } from '../../generator/config/load.ts';
 import { type Finding, formatFinding, hasErrors } from '../../generator/model/finding.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../../generator/model/json.ts';
 import { readYaml, writeYaml, type YamlSource } from '../../generator/model/yaml.ts';
-import { validate } from '../../generator/objects/deployment.ts';
+import { validate } from '../../generator/objects/build.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import { awkwardTexts } from '../support/config-genes.ts';
 import { arbitraryLayers, resolvedSecrets } from '../support/configs.ts';

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, symlink, unlink, writeFile } from 
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readYaml } from '../../generator/model/yaml.ts';
-import { build } from '../../generator/objects/deployment.ts';
+import { build } from '../../generator/objects/build.ts';
 import { kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
 import {
   deployment,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml, readYaml } from '../../generator/model/yaml.ts';
-import { build } from '../../generator/objects/deployment.ts';
+import { build } from '../../generator/objects/build.ts';
 import { requireKustomize, requireTool, runTool } from '../support/tools.ts';
 import { folder, fullResource, functionFile, objectsIn, withFunction } from './deployments.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatPath, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml, readYaml } from '../../generator/model/yaml.ts';
-import { build, validate } from '../../generator/objects/deployment.ts';
+import { build, validate } from '../../generator/objects/build.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import { configOf, find } from './samples.ts';
 

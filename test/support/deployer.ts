@@ -1,7 +1,8 @@
 /** The deployer's rights as the file in docs/ has them, and accounts that have them. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Permission, rulesOf } from '../../generator/cluster/permissions.ts';
+import type { Permission } from '../../generator/lifecycle/api/access-review.ts';
+import { rulesOf } from '../../generator/lifecycle/rights/permissions.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 

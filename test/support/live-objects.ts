@@ -1,5 +1,5 @@
 /** What a deployment consists of on a test cluster, and what a target said that it did to it. */
-import { knownType, shortName } from '../../generator/cluster/api/resources.ts';
+import { knownType, shortName } from '../../generator/lifecycle/api/resources.ts';
 import { isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import type { Deployment } from './lifecycle.ts';

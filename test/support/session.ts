@@ -1,8 +1,8 @@
 /** The inside of a command: a session on a test cluster, for tests that look at what is sent. */
 import type { TestContext } from 'node:test';
-import { openSession } from '../../generator/cluster/open-session.ts';
-import type { Report } from '../../generator/cluster/report.ts';
-import type { Session } from '../../generator/cluster/session.ts';
+import { openSession } from '../../generator/lifecycle/session/open-session.ts';
+import type { Report } from '../../generator/lifecycle/session/report.ts';
+import type { Session } from '../../generator/lifecycle/session/session.ts';
 import { type Deployment, environment } from './lifecycle.ts';
 
 const silent: Report = { say() {}, result() {}, warn() {}, findings() {}, progress() {}, settle() {} };

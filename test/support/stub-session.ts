@@ -1,10 +1,10 @@
 /** A session on a cluster that is only a table of answers: for what a real one cannot easily be made to say. */
 import type { TestContext } from 'node:test';
-import type { Client } from '../../generator/cluster/api/client.ts';
-import { ApiError } from '../../generator/cluster/api/errors.ts';
-import { apiPath, type ResourceType } from '../../generator/cluster/api/resources.ts';
-import type { Session } from '../../generator/cluster/session.ts';
-import { loadTarget } from '../../generator/cluster/target.ts';
+import type { Client } from '../../generator/lifecycle/api/client.ts';
+import { ApiError } from '../../generator/lifecycle/api/errors.ts';
+import { apiPath, type ResourceType } from '../../generator/lifecycle/api/resources.ts';
+import type { Session } from '../../generator/lifecycle/session/session.ts';
+import { loadTarget } from '../../generator/lifecycle/session/target.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';

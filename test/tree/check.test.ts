@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dig, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
+import { dig, isObject, type Json, type JsonObject, maps } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { checkObjects, readObjects } from '../../generator/tree/check/check.ts';
-import { maps } from '../../generator/tree/check/release.ts';
 import { configOf, expectedObjects } from './law.ts';
 
 const resource = {

@@ -47,7 +47,7 @@ export function registerBuild(program: Command, context: Context): void {
 
 async function runBuild(path: string, options: BuildOptions, io: Io): Promise<number> {
   const { readLayers } = await import('../../config/files.ts');
-  const { build } = await import('../../objects/deployment.ts');
+  const { build } = await import('../../objects/build.ts');
   const { Failure } = await import('../../model/finding.ts');
   const layers = await readLayers(path, io);
   try {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Session } from '../../cluster/session.ts';
+import type { Session } from '../../lifecycle/session/session.ts';
 import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -58,7 +58,7 @@ export function registerDestroy(program: Command, context: Context): void {
 }
 
 async function run(session: Session, options: DestroyOptions, io: Io): Promise<number> {
-  const { destroy } = await import('../../cluster/destroy/destroy.ts');
+  const { destroy } = await import('../../lifecycle/verbs/destroy/destroy.ts');
   const { deleteDatabase, deleteVolumes, deleteNamespace, yes } = options;
   const choices = {
     release: options.release,

@@ -46,7 +46,7 @@ export function registerDiff(program: Command, context: Context): void {
           options,
           context,
           async (session) => {
-            const { diffRelease } = await import('../../cluster/diff/diff.ts');
+            const { diffRelease } = await import('../../lifecycle/verbs/diff/diff.ts');
             const { formatReleaseDiff, releaseDiffAsJson, summarize } = await import(
               '../format-release-diff.ts'
             );

@@ -58,7 +58,7 @@ async function runExplain(words: string | undefined, options: ExplainOptions, io
     return exitCodes.done;
   }
   const { readLayers } = await import('../../config/files.ts');
-  const { validate } = await import('../../objects/deployment.ts');
+  const { validate } = await import('../../objects/build.ts');
   const { base, environment } = await readLayers(path, io);
   const loaded = await validate(base, environment);
   io.stdout.write(write(explain(words, loaded, loaded.sources), isJson));

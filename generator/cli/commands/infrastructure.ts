@@ -27,7 +27,9 @@ export function registerInfrastructure(program: Command, context: Context): void
     .action(
       action(context, (word: string, options: ClusterOptions) =>
         runOnCluster(word, options, context, async (session) => {
-          const { installInfrastructure } = await import('../../cluster/infrastructure/infrastructure.ts');
+          const { installInfrastructure } = await import(
+            '../../lifecycle/verbs/infrastructure/infrastructure.ts'
+          );
           await installInfrastructure(session);
           return exitCodes.done;
         }),

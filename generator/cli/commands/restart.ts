@@ -24,7 +24,7 @@ export function registerRestart(program: Command, context: Context): void {
     .action(
       action(context, (word: string, options: ClusterOptions) =>
         runOnCluster(word, options, context, async (session) => {
-          const { restart } = await import('../../cluster/restart.ts');
+          const { restart } = await import('../../lifecycle/verbs/restart/restart.ts');
           await restart(session);
           return exitCodes.done;
         }),

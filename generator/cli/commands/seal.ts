@@ -99,10 +99,10 @@ async function certificate(
 ): Promise<{ pem: string; shown: string }> {
   const { failure } = await import('../../model/finding.ts');
   if (fetch) {
-    const { fetchCertificate } = await import('../../cluster/sealing-certificate.ts');
+    const { fetchCertificate } = await import('../../lifecycle/state/sealing-certificate.ts');
     const { sealingController } = await import('../../objects/infrastructure.ts');
     const controller = { name: controllerName ?? sealingController, namespace: spec.sealedSecrets.namespace };
-    const { withCluster } = await import('../../cluster/open-cluster.ts');
+    const { withCluster } = await import('../../lifecycle/session/open-cluster.ts');
     const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
     const pinned = { name, context: spec.core.context };
     const pem = await withCluster(choice, pinned, (client) => fetchCertificate(controller, client));

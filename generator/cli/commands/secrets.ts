@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Pinned } from '../../cluster/open-cluster.ts';
+import type { Pinned } from '../../lifecycle/session/open-cluster.ts';
 import type { KeysInCluster, SecretRow, SecretState } from '../../secrets/status.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -170,8 +170,8 @@ async function askedStatus<T>(
   io: Io,
   work: (ask: KeysInCluster) => Promise<T>,
 ): Promise<T> {
-  const { withCluster } = await import('../../cluster/open-cluster.ts');
-  const { secretKeys } = await import('../../cluster/secret-keys.ts');
+  const { withCluster } = await import('../../lifecycle/session/open-cluster.ts');
+  const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
   const { failure } = await import('../../model/finding.ts');
   const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
   return withCluster(choice, pinned, (client) =>

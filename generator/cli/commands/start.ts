@@ -24,7 +24,7 @@ export function registerStart(program: Command, context: Context): void {
     .action(
       action(context, (word: string, options: ClusterOptions) =>
         runOnCluster(word, options, context, async (session) => {
-          const { start } = await import('../../cluster/start.ts');
+          const { start } = await import('../../lifecycle/verbs/start/start.ts');
           await start(session);
           return exitCodes.done;
         }),

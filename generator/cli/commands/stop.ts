@@ -43,7 +43,7 @@ export function registerStop(program: Command, context: Context): void {
           { ...options, ...limits },
           context,
           async (session) => {
-            const { stop } = await import('../../cluster/stop.ts');
+            const { stop } = await import('../../lifecycle/verbs/stop/stop.ts');
             await stop(session, { drain });
             return exitCodes.done;
           },

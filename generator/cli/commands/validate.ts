@@ -49,7 +49,7 @@ async function runValidate(
   io: Io,
 ): Promise<number> {
   const { expandPaths, readLayers } = await import('../../config/files.ts');
-  const { validate } = await import('../../objects/deployment.ts');
+  const { validate } = await import('../../objects/build.ts');
   const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
   const { printable } = await import('../../model/characters.ts');
   const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');

@@ -1,8 +1,7 @@
 /** What goes wrong with charts in a build, in words of our own. */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { Layer } from './layers.ts';
-import { finding } from './release.ts';
 
 /** The charts that the layers of a build ask for. */
 export function chartsOf(layers: readonly Layer[]): JsonObject[] {

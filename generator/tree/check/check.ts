@@ -1,6 +1,6 @@
 /** Checks any kustomization that rests on a written tree, by what it builds. */
 import path from 'node:path';
-import { Failure, type Finding, failure } from '../../model/finding.ts';
+import { Failure, type Finding, failure, finding } from '../../model/finding.ts';
 import { formatPath, isObject, type Json, keepsDigits, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
@@ -9,7 +9,7 @@ import { chartFailure, chartsOf } from './charts.ts';
 import { checkChecksums, checkImages } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
 import { checkNamespaces, checkReferences } from './references.ts';
-import { finding, findReleases, nameOf, type Release } from './release.ts';
+import { findReleases, nameOf, type Release } from './release.ts';
 import { checkMcpPolicies, checkSelectors } from './selectors.ts';
 import { checkTemplate } from './template.ts';
 

@@ -1,11 +1,12 @@
 /** All three workloads must run the same image, and pods must roll when what they read at start changes. */
 
 import { configFileKey } from '../../config/secret-keys.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
-import { dig } from '../../model/json.ts';
+import { dig, maps } from '../../model/json.ts';
+import { containerOf } from '../../model/workload.ts';
 import { setTemplateImage, templateImages } from '../../objects/worker.ts';
-import { containerOf, find, finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
+import { find, mcpGatewaysOf, nameOf, type Release } from './release.ts';
 
 /** Images of worker and MCP gateway that are not the gateway's. */
 export function checkImages(release: Release): Finding[] {

@@ -1,12 +1,12 @@
 /** What the layers of a kustomization say that its objects do not: where ours stands in it, and what lies in no git. */
 import path from 'node:path';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { readFile } from '../../model/read-file.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { kustomizationFile, otherKustomizationFiles, secretsEnvFile, secretsFolder } from '../layout.ts';
-import { finding, nameOf, namespaceOf } from './release.ts';
+import { nameOf, namespaceOf } from './release.ts';
 
 /** A kustomization among those that a build reads. */
 export interface Layer {

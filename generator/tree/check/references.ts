@@ -1,17 +1,9 @@
 /** Names that lead nowhere. */
-import type { Finding } from '../../model/finding.ts';
-import { dig, isObject, type JsonObject } from '../../model/json.ts';
+import { type Finding, finding } from '../../model/finding.ts';
+import { dig, isObject, type JsonObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import {
-  containersOf,
-  find,
-  finding,
-  maps,
-  mcpGatewaysOf,
-  nameOf,
-  namespaceOf,
-  type Release,
-} from './release.ts';
+import { containersOf } from '../../model/workload.ts';
+import { find, mcpGatewaysOf, nameOf, namespaceOf, type Release } from './release.ts';
 import { checkAddress, prefixHint } from './template.ts';
 
 /** ConfigMaps, Deployments and rights that are named and not built. Secrets may come from elsewhere. */

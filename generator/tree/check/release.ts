@@ -1,8 +1,8 @@
 /** A Glyphoxa deployment as it is found among built objects. */
 
-import type { Finding, Severity } from '../../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { containerOf, variableOf } from '../../model/workload.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { templateKey } from '../../objects/worker.ts';
 
@@ -57,36 +57,9 @@ export function find(
   return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
-/** The maps in a list; none where it is no list. */
-export function maps(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-/** The container of a workload by its name. */
-export function containerOf(workload: KubernetesObject, name: string): JsonObject | undefined {
-  return containersOf(workload).find((container) => container.name === name);
-}
-
-/** All containers of a workload's pods. */
-export function containersOf(workload: JsonObject): JsonObject[] {
-  const pod = dig(workload, ['spec', 'template', 'spec']);
-  return [...maps(dig(pod, ['initContainers'])), ...maps(dig(pod, ['containers']))];
-}
-
-/** The fixed value of a container's variable. */
-export function variableOf(container: JsonObject | undefined, name: string): string | undefined {
-  const value = maps(container?.env).find((variable) => variable.name === name)?.value;
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** The MCP gateways of a release. */
 export function mcpGatewaysOf({ objects }: Release): KubernetesObject[] {
   return objects.filter((object) => hasMode(object, 'mcp-gateway'));
-}
-
-/** A finding of `check`. */
-export function finding(code: string, message: string, hint: string, severity: Severity = 'error'): Finding {
-  return { code, severity, path: [], message, hint };
 }
 
 function instanceOf({ metadata }: KubernetesObject): Json | undefined {

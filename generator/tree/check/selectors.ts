@@ -1,8 +1,8 @@
 /** Selectors that match no pod, and policies that lack their other half. */
-import type { Finding } from '../../model/finding.ts';
-import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { type Finding, finding } from '../../model/finding.ts';
+import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { finding, maps, mcpGatewaysOf, nameOf, type Release } from './release.ts';
+import { mcpGatewaysOf, nameOf, type Release } from './release.ts';
 
 type Labels = { readonly [label: string]: Json };
 

@@ -1,18 +1,10 @@
 /** The worker template as the gateway decodes and uses it. */
 
-import type { Finding } from '../../model/finding.ts';
-import { dig } from '../../model/json.ts';
+import { type Finding, finding } from '../../model/finding.ts';
+import { dig, maps } from '../../model/json.ts';
+import { containerOf, containersOf, variableOf } from '../../model/workload.ts';
 import { templateImages } from '../../objects/worker.ts';
-import {
-  containerOf,
-  containersOf,
-  find,
-  finding,
-  maps,
-  nameOf,
-  type Release,
-  variableOf,
-} from './release.ts';
+import { find, nameOf, type Release } from './release.ts';
 
 const sessionId = 'SESSION_ID';
 const workerPort = 50051;

@@ -1,0 +1,60 @@
+/** Whether the database is there. */
+import { isObject, maps } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { apiPath, findType, groupKind } from '../api/resources.ts';
+import { environmentName } from '../session/target.ts';
+import { type Check, found, mayRead } from './context.ts';
+
+/** A database in the cluster is ready; of one elsewhere it says that it is not looked at. */
+export const checkDatabase: Check = async (preflight) => {
+  const { session, database } = preflight;
+  const { client, report, target } = session;
+  if (database.object === undefined) {
+    report.say('the database is not in the cluster, so it is unchecked', { database: 'unchecked' });
+    return [];
+  }
+  const { type, name } = database.object;
+  const what = `${groupKind({ kind: type.kind.toLowerCase(), group: type.group })}/${name}`;
+  if (target.objects.some(({ kind, metadata }) => kind === type.kind && metadata.name === name)) return [];
+  if (!(await mayRead(preflight, type, target.namespace, name))) return [];
+  const install = `run "glyphoxa-kustomize infrastructure ${environmentName(target)}"`;
+  const apiVersion = `${type.group}/${type.version}`;
+  if ((await findType(client, { apiVersion, kind: type.kind })) === undefined) {
+    const message = `the database ${what} is not there, and neither is the CloudNativePG operator`;
+    return [found('database-missing', message, install)];
+  }
+  const object = await client.get(apiPath(type, target.namespace, name));
+  if (object === undefined) {
+    return [found('database-missing', `the database ${what} is not there in ${target.namespace}`, install)];
+  }
+  const { ready, asked, why } = stateOf(object);
+  if (ready === 0) {
+    const hint = `wait until it is ready: "kubectl -n ${target.namespace} get ${type.plural} ${name}" and its pods tell how far it is`;
+    return [found('database-not-ready', `the database ${what} is not ready${why}`, hint)];
+  }
+  if (ready >= asked) return [];
+  const message = `the database ${what} has ${ready} of ${asked} instances ready${why}`;
+  return [found('database-degraded', message, 'see its pods', 'warning')];
+};
+
+/**
+ * How many instances a database has and should have. CloudNativePG counts them in `readyInstances`, and says in
+ * the condition `Ready` what is missing; a StatefulSet in `readyReplicas`.
+ */
+function stateOf({ kind, spec, status }: KubernetesObject) {
+  const [wanted, now] = [isObject(spec) ? spec : {}, isObject(status) ? status : {}];
+  if (kind === 'StatefulSet') {
+    return { ready: count(now.readyReplicas) ?? 0, asked: count(wanted.replicas) ?? 1, why: '' };
+  }
+  const condition = maps(now.conditions).find(({ type }) => type === 'Ready');
+  const isReady = condition?.status === 'True';
+  const asked = count(wanted.instances) ?? 1;
+  const ready = count(now.readyInstances) ?? (isReady ? asked : 0);
+  const said = condition?.message ?? now.phase;
+  const why = typeof said === 'string' && said !== '' && !isReady ? `: ${said}` : '';
+  return { ready, asked, why };
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

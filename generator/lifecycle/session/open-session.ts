@@ -1,0 +1,108 @@
+/** The way from a command line to a {@link Session}. */
+import { Failure } from '../../model/finding.ts';
+import { openClient } from '../api/client.ts';
+import { type ClusterChoice, findCluster } from '../api/kube-config.ts';
+import { targetAt } from './former-place.ts';
+import { wrongContext } from './open-cluster.ts';
+import type { Report } from './report.ts';
+import type { Session } from './session.ts';
+import { loadTarget } from './target.ts';
+
+/** What a command line says about environment and cluster. */
+export interface SessionOptions {
+  readonly dir?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** The release's name, where it was another one. */
+  readonly release?: string;
+  /** Whether the namespace may be another than the environment's. @default false */
+  readonly former?: boolean;
+  readonly dryRun?: true;
+  /**
+   * What becomes of a tree that is not what its configuration says: a warning, or nothing for a command that shows it
+   * itself. @default the command is refused
+   */
+  readonly stale?: 'warn' | 'show';
+}
+
+/** The world of a session. */
+export interface SessionWorld {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly report: Report;
+  /** Takes the texts that were read, by the names that findings give them. */
+  readonly texts: Map<string, string>;
+  /** Ends what is under way. */
+  readonly controller: AbortController;
+}
+
+/**
+ * Builds the environment, finds the cluster and says which it is. Nothing is sent yet.
+ *
+ * @throws Failure where the environment cannot be built, there is no cluster, or it is another than the one that
+ *   the environment is for, or the tree is out of date
+ */
+export async function openSession(
+  word: string,
+  options: SessionOptions,
+  { env, cwd, report, texts, controller }: SessionWorld,
+): Promise<Session> {
+  const choice: ClusterChoice = { ...options, env, cwd };
+  const access = findCluster(choice);
+  const { target: built, findings } = await loadTarget(word, {
+    ...options,
+    namespace: { ...namespaceOf(options, access), mayDiffer: options.former === true },
+    env,
+    cwd,
+    texts,
+    signal: controller.signal,
+  });
+  const target = options.former ? targetAt(built, options) : built;
+  if (findings.length > 0) report.findings(findings);
+  const { context, server } = access;
+  const wrong = target.pins.filter((pin) => pin.context !== context);
+  if (wrong.length > 0) {
+    throw new Failure(wrong.map((pin) => wrongContext(target.name, pin.context, context, pin.file)));
+  }
+  if (target.stale.length > 0 && options.stale === undefined) throw new Failure(target.stale);
+  if (options.stale === 'warn')
+    report.findings(target.stale.map((finding) => ({ ...finding, severity: 'warning' })));
+  const { release, namespace } = target;
+  report.say(`${target.name}: release ${release} in namespace ${namespace} of ${context} (${server})`, {
+    release,
+    namespace,
+    context,
+    server,
+  });
+  const seen = new Set<string>();
+  const client = openClient(
+    access,
+    {
+      lost: (why) => report.say(`the API server does not answer (${why}); waiting for it`),
+      back: (ms) => report.say(`the API server answers again after ${(ms / 1000).toFixed(1)} s`),
+      warning: (text) => {
+        if (!seen.has(text)) report.warn('api-server', text);
+        seen.add(text);
+      },
+    },
+    { signal: controller.signal },
+  );
+  const abort = (reason: unknown) => controller.abort(reason);
+  return {
+    target,
+    access,
+    client,
+    report,
+    dryRun: options.dryRun === true,
+    signal: controller.signal,
+    abort,
+    env,
+    cwd,
+  };
+}
+
+/** Only `--namespace` must agree with the objects; the context's is for objects without one. */
+function namespaceOf(options: SessionOptions, access: { readonly namespace: string | undefined }) {
+  return { asked: options.namespace, fallback: access.namespace };
+}

@@ -1,0 +1,300 @@
+/** What a target works on: the objects of one release, as kustomize builds them. */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { environmentFile, readLayers, resourceFile } from '../../config/files.ts';
+import type { Config } from '../../config/schema/resource.ts';
+import { suggest } from '../../config/suggest.ts';
+import { Failure, type Finding, failure, hasErrors } from '../../model/finding.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { sortObjects } from '../../model/object.ts';
+import { quote } from '../../model/quote.ts';
+import { build, validate } from '../../objects/build.ts';
+import { readObjects } from '../../tree/check/check.ts';
+import { type Layer, layersOf } from '../../tree/check/layers.ts';
+import { findReleases, type Release } from '../../tree/check/release.ts';
+import { openTree } from '../../tree/disk.ts';
+import { findKustomize, runKustomize } from '../../tree/kustomize.ts';
+import {
+  environmentFolder,
+  kustomizationFile,
+  otherKustomizationFiles,
+  overlaysFolder,
+} from '../../tree/layout.ts';
+import { environmentNames } from '../../tree/load.ts';
+import { staleFindings } from '../../tree/stale.ts';
+
+/** The objects of one release, and what they were made from. */
+export interface Target {
+  /** What was asked for, as messages name it: `shared`, `overlays/shared`, `glyphoxa.yaml`. */
+  readonly name: string;
+  /** The kustomization's folder; undefined where a resource was given. */
+  readonly folder: string | undefined;
+  /** The release's name: the `app.kubernetes.io/instance` of its objects. */
+  readonly release: string;
+  readonly namespace: string;
+  /** All objects, in the order in which they can be created, each with its namespace. */
+  readonly objects: readonly KubernetesObject[];
+  /** The gateway with its worker template. */
+  readonly parts: Release;
+  /** The configuration that the objects were written from; undefined where none is to be found. */
+  readonly config: Config | undefined;
+  /** The folder that holds the tree (`glyphoxa.yaml`, `overlays/`); undefined where none is to be found. */
+  readonly root: string | undefined;
+  /** The contexts that this may be applied to; none where any will do. */
+  readonly pins: readonly Pin[];
+  /** What is out of date in the tree that was built, as `generate --check` would tell. */
+  readonly stale: readonly Finding[];
+}
+
+/** A context that an environment is for. */
+export interface Pin {
+  readonly context: string;
+  /** The file that says so. */
+  readonly file: string;
+}
+
+/** Where an environment is looked for. */
+export interface TargetContext {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** The folder of `glyphoxa.yaml`, for environments by name. @default the working directory */
+  readonly dir?: string;
+  /** The namespace of objects that name none; `asked` is an error where they name another. */
+  readonly namespace: {
+    readonly asked: string | undefined;
+    readonly fallback: string | undefined;
+    /** Whether another one may be asked for. @default false */
+    readonly mayDiffer?: boolean;
+  };
+  /** Takes the texts that were read, by the names that findings give them. */
+  readonly texts: Map<string, string>;
+  /** Ends the build; its reason is thrown. @default it goes on to its end */
+  readonly signal?: AbortSignal;
+}
+
+/** The environment as the commands that work on the tree take it: by its name. */
+export function environmentName(target: Target): string {
+  return target.folder !== undefined && isEnvironment(target) ? path.basename(target.folder) : target.name;
+}
+
+/** Whether it is an environment itself: no resource, and no kustomization over one. */
+export function isEnvironment({ folder }: Target): boolean {
+  return folder !== undefined && path.basename(path.dirname(folder)) === overlaysFolder;
+}
+
+/** What was built, before it is looked at. */
+interface Built {
+  readonly objects: readonly KubernetesObject[];
+  readonly folder: string | undefined;
+  readonly config: Config | undefined;
+  readonly root: string | undefined;
+  readonly pins: readonly Pin[];
+  readonly stale: readonly Finding[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Builds what a word on the command line stands for: an environment's name, a folder with a kustomization, or
+ * the file of a resource.
+ *
+ * @throws Failure where there is no such thing, it cannot be built, or it is not one release in one namespace
+ */
+export async function loadTarget(
+  word: string,
+  context: TargetContext,
+): Promise<{ target: Target; findings: readonly Finding[] }> {
+  const built = await buildWord(word, context);
+  const [parts, another] = findReleases(built.objects);
+  if (parts === undefined) {
+    const hint = 'name an environment, or a kustomization that has one among its resources';
+    throw failure('no-gateway', `no Glyphoxa gateway is among the objects of ${word}`, hint);
+  }
+  if (another !== undefined) {
+    throw failure(
+      'several-releases',
+      `${word} holds more than one release`,
+      'name the environment or kustomization of one of them',
+    );
+  }
+  const namespace = namespaceFor(parts.namespace, context.namespace, word);
+  const objects = sortObjects(built.objects).map((object) => placed(object, namespace));
+  const gateway = placed(parts.gateway, namespace);
+  const release = String(
+    (gateway.metadata.labels as { [name: string]: string } | undefined)?.['app.kubernetes.io/instance'] ??
+      gateway.metadata.name,
+  );
+  const { folder, config, root, pins, stale, findings } = built;
+  const [placedParts = parts] = findReleases(objects);
+  return {
+    target: {
+      name: word,
+      folder,
+      release,
+      namespace,
+      objects,
+      parts: placedParts,
+      config,
+      root,
+      pins,
+      stale,
+    },
+    findings,
+  };
+}
+
+/** Kinds of Kubernetes itself that have no namespace. */
+const clusterKinds = [
+  'Namespace',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CustomResourceDefinition',
+  'PriorityClass',
+];
+
+function placed(object: KubernetesObject, namespace: string): KubernetesObject {
+  if (clusterKinds.includes(object.kind) || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+function namespaceFor(
+  built: string,
+  { asked, fallback, mayDiffer }: TargetContext['namespace'],
+  word: string,
+): string {
+  if (built === '') return asked ?? fallback ?? 'default';
+  if (asked === undefined || asked === built || mayDiffer) return built;
+  throw failure(
+    'namespace-mismatch',
+    `${word} is for the namespace ${built}, not for ${quote(asked)}`,
+    'leave --namespace out, or set metadata.namespace in config.yaml',
+  );
+}
+
+function buildWord(word: string, context: TargetContext): Promise<Built> {
+  const { cwd, dir = '.' } = context;
+  const environment = path.resolve(cwd, dir, environmentFolder(word));
+  const shown = path.join(dir, environmentFolder(word));
+  const isName = !/[/\\]/.test(word) && word !== '.' && word !== '..';
+  if (isName && hasKustomization(environment)) return buildFolder(environment, shown, context);
+  const given = path.resolve(cwd, word);
+  if (!existsSync(given)) {
+    // an environment that was described, and not written yet
+    if (isName && existsSync(path.join(environment, environmentFile))) throw noKustomization(shown);
+    throw noTarget(word, context);
+  }
+  if (statSync(given).isDirectory()) {
+    if (hasKustomization(given)) return buildFolder(given, word, context);
+    throw noKustomization(word);
+  }
+  if (path.basename(given) === kustomizationFile)
+    return buildFolder(path.dirname(given), path.dirname(word), context);
+  return buildResource(word, context);
+}
+
+function noKustomization(shown: string): Failure {
+  const hint =
+    'write the environment with "glyphoxa-kustomize generate", or name a kustomization or a resource';
+  return failure('no-kustomization', `${shown} has no ${kustomizationFile}`, hint);
+}
+
+function hasKustomization(folder: string): boolean {
+  return [kustomizationFile, ...otherKustomizationFiles].some((name) => existsSync(path.join(folder, name)));
+}
+
+function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
+  let known: string[] = [];
+  try {
+    known = environmentNames(openTree(dir, cwd));
+  } catch {
+    // no tree here, so no names to offer
+  }
+  const close = suggest(word, known);
+  const hint =
+    close === undefined
+      ? `name an environment (${known.join(', ') || 'none is here'}), its folder, or a resource's file`
+      : `did you mean ${close}?`;
+  return failure('no-environment', `there is no environment, folder or file ${quote(word)}`, hint);
+}
+
+async function buildFolder(folder: string, shown: string, context: TargetContext): Promise<Built> {
+  const layers = layersOf(folder);
+  const origin = await originOf(layers, context);
+  const { env, signal } = context;
+  const result = await runKustomize(findKustomize(env), folder, env, { signal });
+  signal?.throwIfAborted();
+  if (!result.ok) {
+    const hint = /secrets\.env|secrets\//.test(result.error)
+      ? 'write the secret values with "glyphoxa-kustomize secrets init"'
+      : 'see what kustomize says; "glyphoxa-kustomize check" tells more';
+    throw failure('build', `${shown} cannot be built: ${result.error}`, hint);
+  }
+  return { objects: readObjects(result.yaml), folder, ...origin, findings: [] };
+}
+
+/** The configuration behind a kustomization: that of the outermost of its layers that is an environment. */
+async function originOf(layers: readonly Layer[], context: TargetContext) {
+  const pins: Pin[] = [];
+  const stale: Finding[] = [];
+  let config: Config | undefined;
+  let root: string | undefined;
+  for (const { folder } of layers) {
+    const file = path.join(folder, environmentFile);
+    const shown = path.relative(context.cwd, file) || file;
+    if (!isEnvironmentFile(file)) continue;
+    const read = await readLayers(shown, { cwd: context.cwd, stdin: noInput() }).catch((error: unknown) => {
+      if (error instanceof Failure && error.findings.every(({ code }) => code === 'no-resource'))
+        return undefined;
+      throw error;
+    });
+    if (read === undefined) continue;
+    for (const source of [read.base, read.environment])
+      if (source !== undefined) context.texts.set(source.file, source.text);
+    const { config: found, findings } = await validate(read.base, read.environment);
+    // What it is pinned to may be lost with the mistake.
+    if (found === undefined || hasErrors(findings)) throw new Failure(findings);
+    config ??= found;
+    root ??= read.folder;
+    pins.push(...pinsOf(found, shown));
+    stale.push(...(await staleIn(read.folder, folder, context.cwd)));
+  }
+  return { config, root, pins, stale };
+}
+
+/** What is out of date of an environment in the tree at a root; an environment elsewhere is nobody's to write. */
+async function staleIn(root: string, folder: string, cwd: string): Promise<Finding[]> {
+  const [realRoot, realFolder] = [realpathSync(root), realpathSync(folder)];
+  const name = path.basename(realFolder);
+  if (path.relative(realRoot, realFolder) !== path.join(overlaysFolder, name)) return [];
+  return staleFindings(openTree(path.relative(cwd, root) || '.', cwd), name);
+}
+
+/**
+ * In a tree every `config.yaml` of an overlay is one, whatever is wrong with it. Elsewhere kustomizations of others may
+ * have a `config.yaml` of their own, so that it must say so: in YAML or JSON, and even where it cannot be parsed.
+ */
+function isEnvironmentFile(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const overlays = path.dirname(path.dirname(file));
+  const isInTree =
+    path.basename(overlays) === overlaysFolder && existsSync(path.join(path.dirname(overlays), resourceFile));
+  return isInTree || /(?:^|[{,]\s*)["']?kind["']?\s*:\s*["']?Glyphoxa/m.test(readFileSync(file, 'utf8'));
+}
+
+function pinsOf({ spec }: Config, file: string): Pin[] {
+  const { context } = spec.core;
+  return context === undefined ? [] : [{ context, file }];
+}
+
+async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+async function buildResource(word: string, { cwd, env, texts }: TargetContext): Promise<Built> {
+  const layers = await readLayers(word, { cwd, stdin: noInput() });
+  for (const source of [layers.base, layers.environment])
+    if (source !== undefined) texts.set(source.file, source.text);
+  const { objects, config, findings } = await build(layers.base, layers.environment, {
+    env,
+    folder: layers.folder,
+  });
+  const pins = pinsOf(config, word);
+  return { objects, folder: undefined, config, root: layers.folder, pins, stale: [], findings };
+}

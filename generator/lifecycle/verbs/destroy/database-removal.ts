@@ -1,0 +1,124 @@
+/** The database of a release and its volumes, which a destroy leaves unless they are named. */
+import { dig, type Json, maps } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { unlessForbidden } from '../../api/errors.ts';
+import { apiPath, findType, knownType, shortName } from '../../api/resources.ts';
+import { deleteObject } from '../../changes/prune.ts';
+import type { Session } from '../../session/session.ts';
+import { databaseCluster, databaseObject, databaseOf } from '../../state/database.ts';
+import { waitUntilDeleted } from '../../state/gone.ts';
+
+/** What there is. */
+export interface DatabaseParts {
+  /** CloudNativePG's Databases, then its Clusters and StatefulSets: the order in which they are deleted. */
+  readonly servers: readonly KubernetesObject[];
+  /** PersistentVolumeClaims with their data. */
+  readonly volumes: readonly KubernetesObject[];
+}
+
+const volumeType = knownType('v1', 'PersistentVolumeClaim');
+
+/** The label that CloudNativePG gives the volumes of a Cluster. */
+const clusterLabel = 'cnpg.io/cluster';
+
+/**
+ * Finds the database by the names that the infrastructure gives it, also where the environment does not ask for
+ * one any more.
+ */
+export async function readDatabase(session: Session): Promise<DatabaseParts> {
+  const { client, target } = session;
+  const { namespace, release } = target;
+  const names = [...new Set([databaseOf(target).object?.name ?? '', `${release}-postgresql`])].filter(
+    Boolean,
+  );
+  const types = [databaseObject, databaseCluster, knownType('apps/v1', 'StatefulSet')];
+  const [claims = [], ...servers] = await Promise.all([
+    unlessForbidden(client.list(volumeType, namespace)),
+    ...types.flatMap((type) =>
+      names.map((name) => unlessForbidden(client.get(apiPath(type, namespace, name)))),
+    ),
+  ]);
+  return {
+    servers: servers.filter((server) => server !== undefined),
+    volumes: claims.filter((claim) => names.some((name) => isVolumeOf(name, claim))),
+  };
+}
+
+/** CloudNativePG labels its volumes; those of a StatefulSet are called after a template, the set and a number. */
+function isVolumeOf(name: string, { metadata }: KubernetesObject): boolean {
+  if (dig(metadata.labels, [clusterLabel]) === name) return true;
+  const [, before = '', number] = new RegExp(`^(.+-)${name}-(\\d+)$`).exec(metadata.name) ?? [];
+  return number !== undefined && before === 'data-';
+}
+
+/** What is lost with the servers, in words. */
+export function serverLosses({ servers, volumes }: DatabaseParts, keepsVolumes: boolean): string[] {
+  return servers.map((server) => {
+    const instances = dig(server, ['spec', 'instances']) ?? dig(server, ['spec', 'replicas']);
+    const size = typeof instances === 'number' ? ` with its ${instances} instances` : '';
+    const data =
+      server.kind === 'Database'
+        ? ''
+        : keepsVolumes
+          ? `; its data stays on ${volumes.length === 0 ? 'no volume: it is lost' : volumes.map(shortName).join(', ')}`
+          : '; its data is lost with the volumes';
+    return `${shortName(server)}${size}${data}`;
+  });
+}
+
+/** What is lost with the volumes, in words. */
+export function volumeLosses({ volumes }: DatabaseParts): string[] {
+  return volumes.map((volume) => {
+    const size =
+      dig(volume, ['status', 'capacity', 'storage']) ??
+      dig(volume, ['spec', 'resources', 'requests', 'storage']);
+    return `${shortName(volume)}${typeof size === 'string' ? ` of ${size}` : ''}: all that the program remembers, unless you have a backup`;
+  });
+}
+
+/**
+ * Deletes the servers, and waits. Volumes that are to stay are taken from the Cluster first: CloudNativePG makes
+ * it their owner, and they would go with it.
+ */
+export async function deleteServers(
+  session: Session,
+  { servers, volumes }: DatabaseParts,
+  keepsVolumes: boolean,
+): Promise<void> {
+  if (keepsVolumes) await Promise.all(volumes.map((volume) => disown(session, volume, servers)));
+  // A Database is finished off by its Cluster's operator, so it goes while that is there.
+  for (const kinds of [['Database'], ['Cluster', 'StatefulSet']]) {
+    const wave = servers.filter(({ kind }) => kinds.includes(kind));
+    await deleteAndWait(session, wave);
+  }
+}
+
+/** Deletes objects with all that they own, waits until they are gone, and says so. */
+export async function deleteAndWait(session: Session, objects: readonly KubernetesObject[]): Promise<void> {
+  await Promise.all(objects.map((object) => deleteObject(session, object, 'Foreground')));
+  if (objects.length > 0) await waitUntilDeleted(session, 'deletion', objects);
+  for (const object of objects) session.report.result('deleted', shortName(object));
+}
+
+async function disown(
+  { client }: Session,
+  volume: KubernetesObject,
+  servers: readonly KubernetesObject[],
+): Promise<void> {
+  const type = await findType(client, volume);
+  const uids = new Set<Json | undefined>(servers.map(({ metadata }) => metadata.uid));
+  const owners = maps(volume.metadata.ownerReferences);
+  const left = owners.filter(({ uid }) => !uids.has(uid));
+  if (type === undefined || left.length === owners.length) return;
+  const { name, namespace } = volume.metadata;
+  await client.send('PATCH', apiPath(type, namespace as string, name), {
+    contentType: 'application/merge-patch+json',
+    body: {
+      metadata: {
+        ownerReferences: left,
+        // as "kubectl cnpg destroy --keep-pvc" marks them
+        annotations: { 'cnpg.io/pvcStatus': 'detached' },
+      },
+    },
+  });
+}

@@ -1,0 +1,29 @@
+/** `diff`: what an apply would change, by the API server's own dry run. Changes nothing, and needs no lease. */
+import { ApiError } from '../../api/errors.ts';
+import { compareRelease, type ReleaseDiff } from '../../changes/compare-release.ts';
+import { dryRunAll } from '../../changes/dry-run.ts';
+import { demandRights } from '../../rights/missing-rights.ts';
+import type { Session } from '../../session/session.ts';
+import { readLive } from '../../state/live.ts';
+import { otherFindings, otherReleases } from '../../state/origin.ts';
+
+/**
+ * Asks the API server what an apply would change.
+ *
+ * @param beside whether other releases of the environment are meant to run, too. @default false
+ */
+export async function diffRelease(
+  session: Session,
+  { beside = false }: { beside?: boolean } = {},
+): Promise<ReleaseDiff> {
+  const live = await readLive(session).catch(async (error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) await demandRights(session, 'diff');
+    throw error;
+  });
+  const [runs, others] = await Promise.all([
+    dryRunAll(session, live),
+    beside ? [] : otherReleases(session, live.inventory),
+  ]);
+  const diff = compareRelease(session.target.name, live, runs);
+  return { ...diff, findings: [...diff.findings, ...otherFindings(session.target, others)] };
+}

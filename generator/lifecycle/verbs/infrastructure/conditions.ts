@@ -1,0 +1,70 @@
+/** What has to be there before anything is installed. */
+import { type Finding, finding } from '../../../model/finding.ts';
+import { dig, isObject } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { type ChartPart, hasChart, type PartOf } from '../../../tree/infrastructure.ts';
+import { apiPath, knownType } from '../../api/resources.ts';
+import { apiVersionWords, versionOf } from '../../api/server-version.ts';
+import type { Session } from '../../session/session.ts';
+import { isLeaving, leavingFinding } from '../../state/live.ts';
+
+/** What CloudNativePG needs of Kubernetes. Source: the requirements of operator chart 0.29. */
+const oldestForCloudNativePg = 29;
+
+/** The keys that the Bitnami chart reads. */
+const bitnamiKeys = ['postgres-password', 'password'] as const;
+
+/** Everything that is missing. Changes nothing. */
+export async function conditionFindings(session: Session, parts: readonly PartOf[]): Promise<Finding[]> {
+  const checks = await Promise.all([
+    namespaceFindings(session),
+    ...parts.map((part) =>
+      part.name === 'postgresql' && hasChart(part)
+        ? secretFindings(session, part)
+        : part.name === 'postgresql-operator'
+          ? versionFindings(session)
+          : [],
+    ),
+  ]);
+  return checks.flat();
+}
+
+/** The Namespace among the target's objects, where the environment asks for it to be created. */
+export function ownNamespace({ target }: Session): KubernetesObject | undefined {
+  return target.objects.find(
+    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === target.namespace,
+  );
+}
+
+async function namespaceFindings(session: Session): Promise<Finding[]> {
+  const { namespace } = session.target;
+  const there = await session.client.get(apiPath(knownType('v1', 'Namespace'), undefined, namespace));
+  if (there !== undefined && isLeaving(there)) return [leavingFinding(namespace)];
+  if (there !== undefined || ownNamespace(session) !== undefined) return [];
+  const hint = `create it with "kubectl create namespace ${namespace}", or set spec.core.createNamespace`;
+  return [finding('namespace-missing', `there is no namespace ${namespace}`, hint)];
+}
+
+async function versionFindings({ client }: Session): Promise<Finding[]> {
+  const version = await versionOf(client);
+  if (version === undefined || version.major > 1 || version.minor >= oldestForCloudNativePg) return [];
+  const message = `CloudNativePG needs Kubernetes 1.${oldestForCloudNativePg}, and the API server is ${apiVersionWords(version)}`;
+  return [finding('server-too-old', message, 'upgrade the cluster, or run the database elsewhere')];
+}
+
+/** The chart would start without the Secret, and its pod would not. Only the names of keys are looked at. */
+async function secretFindings({ client }: Session, { chart }: ChartPart): Promise<Finding[]> {
+  const name = String(dig(chart.valuesInline, ['auth', 'existingSecret']));
+  const { namespace } = chart;
+  const secret = await client.get(apiPath(knownType('v1', 'Secret'), namespace, name));
+  const data = isObject(secret?.data) ? secret.data : {};
+  const missing = bitnamiKeys.filter((key) => data[key] === undefined || data[key] === '');
+  if (missing.length === 0) return [];
+  const what = `secret/${name} in ${namespace}`;
+  const message =
+    secret === undefined
+      ? `${what} is not there, from which the database takes its passwords (${missing.join(', ')})`
+      : `${what} has no ${missing.join(' and no ')}, from which the database takes its passwords`;
+  const hint = `write both into a file and create it with "kubectl -n ${namespace} create secret generic ${name} --from-env-file=FILE", as docs/database.md shows`;
+  return [finding(secret === undefined ? 'secret-missing' : 'secret-key-missing', message, hint)];
+}

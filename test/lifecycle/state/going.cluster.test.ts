@@ -1,0 +1,36 @@
+/** A namespace that is being deleted, on a real API server. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { requireCluster, testCluster } from '../../support/cluster.ts';
+import { makeDeployment } from '../../support/lifecycle.ts';
+
+it('every command tells of a namespace that is being deleted, and waits for nothing', async (t) => {
+  if (!requireCluster(t)) return;
+  const of = await makeDeployment(t, await testCluster());
+  assert.equal((await of.run('apply', 'test')).exitCode, 0);
+  const hold = (finalizers: string[] | null) =>
+    of.request('PATCH', '/configmaps/hold', { metadata: { finalizers } }, 'application/merge-patch+json');
+  await of.request('POST', '/configmaps', { metadata: { name: 'hold' } });
+  await hold(['example.com/hold']);
+  t.after(() => hold(null));
+  await of.cluster.request('DELETE', `/api/v1/namespaces/${of.namespace}`);
+  const commands = [
+    ['diff'],
+    ['apply'],
+    ['apply', '--dry-run'],
+    ['stop'],
+    ['stop', '--drain', '--dry-run'],
+    ['start'],
+    ['restart'],
+    ['destroy', '--yes'],
+    ['destroy', '--dry-run'],
+  ];
+  for (const [command = '', ...flags] of commands) {
+    const { exitCode, stderr } = await of.run(command, 'test', ...flags, '--timeout=20s');
+    assert.equal(exitCode, command === 'diff' ? 2 : 1, `${command}: ${stderr}`);
+    assert.match(stderr, /error namespace-going: the namespace \S+ is being deleted/, command);
+  }
+  const { exitCode, stdout } = await of.run('status', 'test');
+  assert.equal(exitCode, 1, stdout);
+  assert.match(stdout, /the namespace \S+ is being deleted/);
+});
