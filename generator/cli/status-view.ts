@@ -1,5 +1,5 @@
 /** Shows a status once, or again and again. */
-import { pause } from '../lifecycle/api/client.ts';
+import { pause } from '../lifecycle/api/pause.ts';
 import type { Report } from '../lifecycle/session/report.ts';
 import type { Session } from '../lifecycle/session/session.ts';
 import type { DriftAnswer } from '../lifecycle/verbs/status/drift.ts';

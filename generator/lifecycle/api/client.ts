@@ -1,36 +1,15 @@
 /** Requests to the API server: what can pass is tried again, what cannot is told. */
 import { setMaxListeners } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { failure, hasCode } from '../../model/finding.ts';
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { failure } from '../../model/finding.ts';
+import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { ApiError, ConnectionError, isFinal, parseJson } from './errors.ts';
+import { exchange, type RequestOptions } from './exchange.ts';
 import type { ClusterAccess } from './kube-config.ts';
+import { type ClientEvents, type Link, openLink } from './link.ts';
+import { pause } from './pause.ts';
 import { apiPath, type ResourceType, splitVersion } from './resources.ts';
 import { retryDelayMs } from './retry.ts';
-
-/** What a request carries besides its path. */
-export interface RequestOptions {
-  readonly query?: { readonly [name: string]: string | undefined } | undefined;
-  readonly body?: Json;
-  /** @default application/json */
-  readonly contentType?: string;
-  /** Whether the request runs outside the time of the command: to give a lease back, say. @default false */
-  readonly cleanup?: boolean;
-  /** `text/plain` for logs. @default application/json */
-  readonly accept?: string;
-}
-
-/** What somebody is told while a request takes its time. */
-export interface ClientEvents {
-  /** The connection is lost; requests wait. */
-  lost(why: string): void;
-  /** It is there again, after so many milliseconds. */
-  back(afterMs: number): void;
-  /** A `Warning` header of the API server. */
-  warning(text: string): void;
-}
 
 /** How long the client goes on. */
 export interface ClientLimits {
@@ -65,15 +44,6 @@ export interface Client {
   close(): void;
 }
 
-/** How long an answer may take to begin and, between its parts, to go on. */
-const silenceMs = 15_000;
-
-/** The same of a change, for which the server may wait 30 seconds for a webhook. A lease (PUT) has no such time. */
-const changeMs = 40_000;
-
-/** After a lost connection a 401 or 403 may only mean that the server has not loaded accounts and rules yet. */
-const provisionalMs = 30_000;
-
 /** How long the cluster is tried to be left tidy while it does not answer. */
 const tidyMs = 3_000;
 
@@ -85,33 +55,72 @@ const pageSize = 500;
 
 /** Opens a connection; nothing is sent yet. */
 export function openClient(access: ClusterAccess, events: ClientEvents, { signal }: ClientLimits): Client {
-  const discovered = new Map<string, Promise<readonly ResourceType[]>>();
-  const link = {
-    contacted: false,
-    lostAt: undefined as number | undefined,
-    lostBy: undefined as ConnectionError | undefined,
-    backAt: Number.NEGATIVE_INFINITY,
-  };
-  let skew = 0;
   // every request under way listens
   setMaxListeners(0, signal);
-  let agent: { destroy(): void } | undefined;
-  let isClosed = false;
+  return speak(new Line(access, events, signal), new Map(), false);
+}
 
-  async function once(method: string, path: string, options: RequestOptions): Promise<string> {
-    const credentials = await access.credentials(options.cleanup ? AbortSignal.timeout(loginMs) : signal);
-    agent = credentials.agent;
-    const answer = await exchange(
-      access.server,
-      method,
-      path,
-      options,
-      credentials,
-      options.cleanup ? undefined : signal,
-    );
+/** Sends requests until they are answered, refused for good, or nobody waits for them any more. */
+class Line {
+  readonly access: ClusterAccess;
+  readonly #events: ClientEvents;
+  readonly #signal: AbortSignal;
+  readonly #link: Link;
+  #agent: { destroy(): void } | undefined;
+  #isClosed = false;
+  /** The server's time minus this machine's, in milliseconds. */
+  skewMs = 0;
+
+  constructor(access: ClusterAccess, events: ClientEvents, signal: AbortSignal) {
+    this.access = access;
+    this.#events = events;
+    this.#signal = signal;
+    this.#link = openLink(access, events, signal);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#agent?.destroy();
+  }
+
+  async send(method: string, path: string, options: RequestOptions): Promise<string> {
+    const signal = options.cleanup ? undefined : this.#signal;
+    const started = performance.now();
+    // A server that was away is asked as often as another one.
+    let refusals = 0;
+    for (let attempt = 0; ; attempt++) {
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw new ConnectionError(new Error('the connection is closed'));
+      try {
+        const text = await this.#once(method, path, options);
+        this.#link.connected();
+        return text;
+      } catch (error) {
+        if (signal?.aborted) throw this.#link.ended();
+        // Nobody waits for it any more: the command has ended, maybe since another request was refused.
+        if (this.#isClosed) throw error;
+        if (error instanceof ConnectionError) this.#link.disconnected(error);
+        else if (error instanceof ApiError) {
+          this.#link.connected();
+          const isProvisional = [401, 403].includes(error.status) && this.#link.isJustBack();
+          if (!isProvisional && isFinal(error, refusals++)) throw error;
+        } else throw error;
+        if (options.cleanup && performance.now() - started > tidyMs) throw error;
+        await pause(retryDelayMs(error, attempt), signal).catch(() => {
+          throw this.#link.ended();
+        });
+      }
+    }
+  }
+
+  async #once(method: string, path: string, options: RequestOptions): Promise<string> {
+    const signal = options.cleanup ? undefined : this.#signal;
+    const credentials = await this.access.credentials(signal ?? AbortSignal.timeout(loginMs));
+    this.#agent = credentials.agent;
+    const answer = await exchange(this.access.server, method, path, options, credentials, signal);
     const date = Date.parse(answer.date ?? '');
-    if (!Number.isNaN(date)) skew = date - Date.now();
-    for (const warning of answer.warnings) events.warning(warning);
+    if (!Number.isNaN(date)) this.skewMs = date - Date.now();
+    for (const warning of answer.warnings) this.#events.warning(warning);
     if (answer.status < 400) return answer.text;
     const error = new ApiError(method, path, answer);
     // What stands before API servers says so when none of them is there.
@@ -119,122 +128,67 @@ export function openClient(access: ClusterAccess, events: ClientEvents, { signal
       throw new ConnectionError(new Error(`a proxy answers with ${error.status}`));
     throw error;
   }
+}
 
-  async function sendText(method: string, path: string, options: RequestOptions = {}): Promise<string> {
-    const started = performance.now();
-    // A server that was away is asked as often as another one.
-    let refusals = 0;
-    for (let attempt = 0; ; attempt++) {
-      if (!options.cleanup) signal.throwIfAborted();
-      if (isClosed) throw new ConnectionError(new Error('the connection is closed'));
+type Discovered = Map<string, Promise<readonly ResourceType[]>>;
+
+/** What is said over a line. */
+function speak(line: Line, discovered: Discovered, cleanup: boolean): Client {
+  const client: Client = {
+    sendText: (method, path, options) =>
+      line.send(method, path, cleanup ? { ...options, cleanup } : (options ?? {})),
+    async send(method, path, options) {
+      const text = await client.sendText(method, path, options);
+      const value = text === '' ? {} : parseJson(text);
+      if (value === undefined) throw noApiServer(line.access);
+      return isObject(value) ? value : {};
+    },
+    async get(path, query) {
       try {
-        const text = await once(method, path, options);
-        connected();
-        return text;
+        return (await client.send('GET', path, { query })) as KubernetesObject;
       } catch (error) {
-        if (signal.aborted && !options.cleanup) throw ended();
-        // Nobody waits for it any more: the command has ended, maybe since another request was refused.
-        if (isClosed) throw error;
-        if (error instanceof ConnectionError) disconnected(error);
-        else if (error instanceof ApiError) {
-          connected();
-          const isProvisional =
-            (error.status === 401 || error.status === 403) && performance.now() - link.backAt < provisionalMs;
-          if (!isProvisional && isFinal(error, refusals++)) throw error;
-        } else throw error;
-        if (options.cleanup && performance.now() - started > tidyMs) throw error;
-        try {
-          await pause(retryDelayMs(error, attempt), options.cleanup ? undefined : signal);
-        } catch {
-          throw ended();
-        }
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
       }
-    }
-  }
-
-  function connected(): void {
-    link.contacted = true;
-    if (link.lostAt === undefined) return;
-    link.backAt = performance.now();
-    events.back(link.backAt - link.lostAt);
-    link.lostAt = undefined;
-  }
-
-  function disconnected(error: ConnectionError): void {
-    // A server that was there is waited for, whatever it is: a network that is down takes names away, too.
-    if (!link.contacted && error.isFinal) throw unreachable(access, error);
-    link.lostBy = error;
-    if (link.lostAt !== undefined) return;
-    link.lostAt = performance.now();
-    events.lost(error.message);
-  }
-
-  /** Why the command ended while a request waited; where the server never answered, that is the reason. */
-  function ended(): unknown {
-    const { reason } = signal;
-    const isUnreachable = !link.contacted && link.lostBy !== undefined && hasCode(reason, 'timeout');
-    return isUnreachable ? unreachable(access, link.lostBy as ConnectionError) : reason;
-  }
-
-  const speak = (cleanup: boolean): Client => {
-    const client: Client = {
-      sendText: (method, path, options) =>
-        sendText(method, path, cleanup ? { ...options, cleanup } : options),
-      async send(method, path, options) {
-        const text = await client.sendText(method, path, options);
-        const value = text === '' ? {} : parseJson(text);
-        if (value === undefined) throw noApiServer(access);
-        return isObject(value) ? value : {};
-      },
-      async get(path, query) {
-        try {
-          return (await client.send('GET', path, { query })) as KubernetesObject;
-        } catch (error) {
-          if (error instanceof ApiError && error.status === 404) return undefined;
-          throw error;
-        }
-      },
-      async list(type, namespace, query = {}) {
-        const { group, version, kind } = type;
-        const head = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
-        const read = (more: RequestOptions['query']) =>
-          client.send('GET', apiPath(type, namespace), { query: { ...query, ...more } });
-        const items: KubernetesObject[] = [];
-        let page: string | undefined;
-        do {
-          let answer: JsonObject;
-          try {
-            answer = await read({ limit: String(pageSize), continue: page });
-          } catch (error) {
-            // The server keeps what a page goes on from for some minutes: the list is read anew, in one piece.
-            if (page === undefined || !(error instanceof ApiError) || error.status !== 410) throw error;
-            answer = await read({});
-            items.length = 0;
-          }
-          const listed = (answer.items ?? []) as KubernetesObject[];
-          items.push(...listed.map((item) => ({ ...head, ...item })));
-          page = isObject(answer.metadata)
-            ? (answer.metadata.continue as string | undefined) || undefined
-            : undefined;
-        } while (page !== undefined);
-        return items;
-      },
-      discover(apiVersion) {
-        const known = discovered.get(apiVersion) ?? discover(client, apiVersion);
-        discovered.set(apiVersion, known);
-        known.catch(() => discovered.delete(apiVersion));
-        return known;
-      },
-      tidying: () => speak(true),
-      clockSkewMs: () => skew,
-      close: () => {
-        isClosed = true;
-        agent?.destroy();
-      },
-    };
-    return client;
+    },
+    list: (type, namespace, query = {}) => listPages(client, type, namespace, query),
+    discover(apiVersion) {
+      const known = discovered.get(apiVersion) ?? discover(client, apiVersion);
+      discovered.set(apiVersion, known);
+      known.catch(() => discovered.delete(apiVersion));
+      return known;
+    },
+    tidying: () => speak(line, discovered, true),
+    clockSkewMs: () => line.skewMs,
+    close: () => line.close(),
   };
-  return speak(false);
+  return client;
+}
+
+async function listPages(
+  client: Client,
+  type: ResourceType,
+  namespace: string | undefined,
+  query: NonNullable<RequestOptions['query']>,
+): Promise<KubernetesObject[]> {
+  const { group, version, kind } = type;
+  const head = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+  const read = (more: RequestOptions['query']) =>
+    client.send('GET', apiPath(type, namespace), { query: { ...query, ...more } });
+  const items: KubernetesObject[] = [];
+  let page: string | undefined;
+  do {
+    const answer = await read({ limit: String(pageSize), continue: page }).catch((error: unknown) => {
+      // The server keeps what a page goes on from for some minutes: the list is read anew, in one piece.
+      if (page === undefined || !(error instanceof ApiError) || error.status !== 410) throw error;
+      items.length = 0;
+      return read({});
+    });
+    items.push(...((answer.items ?? []) as KubernetesObject[]).map((item) => ({ ...head, ...item })));
+    const { metadata } = answer;
+    page = isObject(metadata) ? (metadata.continue as string | undefined) || undefined : undefined;
+  } while (page !== undefined);
+  return items;
 }
 
 async function discover(client: Client, apiVersion: string): Promise<readonly ResourceType[]> {
@@ -252,11 +206,6 @@ async function discover(client: Client, apiVersion: string): Promise<readonly Re
     }));
 }
 
-function unreachable({ server, context }: ClusterAccess, error: ConnectionError) {
-  const message = `the API server ${server} of the context ${context} cannot be reached: ${error.message}`;
-  return failure('cluster-unreachable', message, error.hint);
-}
-
 /** Somebody else's page: of a proxy that wants a login, say. */
 function noApiServer({ server, context }: ClusterAccess) {
   const message = `${server} of the context ${context} does not answer as an API server does`;
@@ -265,90 +214,4 @@ function noApiServer({ server, context }: ClusterAccess) {
     message,
     'check the server in the kubeconfig, and proxies on the way to it',
   );
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly warnings: readonly string[];
-  readonly date: string | undefined;
-  readonly retryAfter: string | undefined;
-}
-
-function exchange(
-  server: string,
-  method: string,
-  path: string,
-  { query = {}, body, contentType = 'application/json', accept = 'application/json' }: RequestOptions,
-  { agent, headers }: Awaited<ReturnType<ClusterAccess['credentials']>>,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  const url = new URL(server + path);
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) url.searchParams.set(name, value);
-  const isChange = signal !== undefined && ['PATCH', 'POST', 'DELETE'].includes(method);
-  const silence = isChange ? changeMs : silenceMs;
-  const sent = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-  const options = {
-    method,
-    agent,
-    headers: {
-      ...headers,
-      accept,
-      'user-agent': 'glyphoxa-kustomize',
-      ...(sent === undefined ? {} : { 'content-type': contentType, 'content-length': sent.length }),
-    },
-    timeout: silence,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const begin = url.protocol === 'http:' ? httpRequest : httpsRequest;
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new ConnectionError(error));
-    const request = begin(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', fail);
-      response.on('aborted', () => fail(new Error('the connection was cut')));
-      response.on('end', () => {
-        const { warning, date, 'retry-after': retryAfter } = response.headers;
-        resolve({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          warnings: warningTexts(warning),
-          date,
-          retryAfter,
-        });
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error(`no answer in ${silence / 1000} s`)));
-    request.on('error', fail);
-    request.end(sent);
-  });
-}
-
-/** The texts of `Warning: 299 - "text"` headers. */
-function warningTexts(header: string | string[] | undefined): string[] {
-  const text = [header ?? []].flat().join(', ');
-  return [...text.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, quoted = '']) =>
-    quoted.replace(/\\(.)/g, '$1'),
-  );
-}
-
-/** Waits; ends early with the signal's reason. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

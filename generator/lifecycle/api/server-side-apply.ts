@@ -1,9 +1,11 @@
 /** Server-side apply: one request for one object. */
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { type Client, pause, type RequestOptions } from './client.ts';
+import type { Client } from './client.ts';
 import { ApiError } from './errors.ts';
+import type { RequestOptions } from './exchange.ts';
 import { ownManager } from './managers.ts';
+import { pause } from './pause.ts';
 import { apiPath, type ResourceType } from './resources.ts';
 
 /** How an object is applied. */

@@ -2,7 +2,6 @@
 import type { Finding, Severity } from '../../model/finding.ts';
 import { openRights, type Rights } from '../api/access-review.ts';
 import type { ResourceType } from '../api/resources.ts';
-import type { DryRun } from '../changes/dry-run.ts';
 import { typedObjects } from '../rights/missing-rights.ts';
 import { type Member, type NeededPermission, neededPermissions } from '../rights/permissions.ts';
 import type { Session } from '../session/session.ts';
@@ -29,8 +28,6 @@ export interface Preflight {
   /** What the apply and its checks need. */
   readonly needed: readonly NeededPermission[];
   readonly rights: Rights;
-  /** What the server says that the apply does to each object; none where that is not asked. */
-  readonly runs: Promise<readonly DryRun[]>;
 }
 
 /** A check: everything that is in the way of an apply, in one respect. Changes nothing. */
@@ -41,7 +38,6 @@ export async function openPreflight(
   session: Session,
   live: Live | undefined,
   choices: PreflightChoices,
-  runs: Promise<readonly DryRun[]> = Promise.resolve([]),
 ): Promise<Preflight> {
   const { client, target } = session;
   const { release, namespace } = target;
@@ -69,7 +65,7 @@ export async function openPreflight(
     elsewhere: live === undefined ? [] : await placesElsewhere(client, live.inventory),
     ...choices,
   });
-  return { session, live, choices, templates, database, needed, rights: openRights(client), runs };
+  return { session, live, choices, templates, database, needed, rights: openRights(client) };
 }
 
 /** Whether an object may be read; where not, the check of permissions says so. */

@@ -14,6 +14,7 @@ import { troubleHint } from '../changes/dry-run.ts';
 import { hasNamespace, isLeaving } from '../state/live.ts';
 import { type PodTemplate, serviceAccountOf } from '../state/pod-templates.ts';
 import { builtObject, found, mayCreate, mayRead, type Preflight } from './context.ts';
+import { quotaHint } from './quota.ts';
 import { restrictedTwin } from './restricted-twin.ts';
 
 /** What the server says of a pod. */
@@ -124,16 +125,12 @@ function levelOf(namespace: KubernetesObject | undefined): Json | undefined {
   return dig(namespace?.metadata.labels, ['pod-security.kubernetes.io/enforce']);
 }
 
-/** What is wrong with the pods, but for those that only a quota keeps out. */
-export function admissionFindings(
-  { live }: Preflight,
-  admissions: readonly Admission[],
-  isOverQuota: (template: JsonObject) => boolean | undefined,
-): Finding[] {
+/** What is wrong with the pods. */
+export function admissionFindings({ live }: Preflight, admissions: readonly Admission[]): Finding[] {
   const level = levelOf(live?.namespace);
   return admissions.flatMap(({ pod, refused, isTwinRefused, missingAccount }) => [
     ...(missingAccount === undefined ? [] : [noAccount(pod, missingAccount)]),
-    ...(refused === undefined ? [] : refusal(pod, refused, isTwinRefused, level, isOverQuota)),
+    ...(refused === undefined ? [] : refusal(pod, refused, isTwinRefused, level)),
   ]);
 }
 
@@ -144,11 +141,10 @@ function noAccount({ owner, namespace }: PodTemplate, name: string): Finding {
 }
 
 function refusal(
-  { owner, template, workload }: PodTemplate,
+  { owner, workload }: PodTemplate,
   { message, status, isTrouble }: Pick<ApiError, 'message' | 'status' | 'isTrouble'>,
   isTwinRefused: boolean,
   level: Json | undefined,
-  isOverQuota: (template: JsonObject) => boolean | undefined,
 ): Finding[] {
   // The server says the same of the Deployment as a whole.
   if (status === 422 && workload !== undefined) return [];
@@ -163,8 +159,9 @@ function refusal(
     const hint = `change what the message names: what this program makes passes the level ${level}, but ${patch} does not`;
     return [found('pod-security', said, hint)];
   }
-  const quota = isOverQuota(template);
-  if (isTwinRefused && quota === true) return [];
+  // Pods that are there and end may leave the room that is missing now.
+  if (isTwinRefused && /\bexceeded quota: /.test(message))
+    return [found('quota', said, quotaHint, 'warning')];
   const hint = 'change what the message names, or have the rule of the namespace changed';
-  return [found('pod-refused', said, hint, isTwinRefused && quota === undefined ? 'warning' : 'error')];
+  return [found('pod-refused', said, hint)];
 }

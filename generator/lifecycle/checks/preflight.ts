@@ -2,7 +2,6 @@
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import type { Permission } from '../api/access-review.ts';
 import { ApiError } from '../api/errors.ts';
-import type { DryRun } from '../changes/dry-run.ts';
 import type { Session } from '../session/session.ts';
 import type { Live } from '../state/live.ts';
 import { checkApiServerPort } from './api-server-port.ts';
@@ -12,7 +11,7 @@ import { checkPermissions, deniedPermissions } from './deployer-rights.ts';
 import { checkKinds } from './kinds.ts';
 import { checkNamespace } from './namespace.ts';
 import { admissionFindings, admitPods, tellUntried } from './pod-admission.ts';
-import { isOverQuota, quotaFindings, quotasOf } from './quota.ts';
+import { checkQuotas } from './quota.ts';
 import { checkReferencedObjects } from './referenced-objects.ts';
 import { checkServerVersion } from './supported-version.ts';
 import { checkWorkerTemplate } from './worker-template.ts';
@@ -35,21 +34,20 @@ const checks: readonly Check[] = [
   checkDatabase,
   checkWorkerTemplate,
   checkPods,
+  checkQuotas,
 ];
 
 /**
  * Everything that is in the way of an apply, found side by side. Changes nothing.
  *
  * @param live undefined where not all of it may be read
- * @param runs the dry runs of the objects, which may be under way
  */
 export async function preflight(
   session: Session,
   live: Live | undefined,
   choices: PreflightChoices,
-  runs?: Promise<readonly DryRun[]>,
 ): Promise<PreflightResult> {
-  const context = await openPreflight(session, live, choices, runs);
+  const context = await openPreflight(session, live, choices);
   const findings = await Promise.all(checks.map((check) => check(context)));
   return { findings: findings.flat(), denied: await deniedPermissions(context) };
 }
@@ -86,16 +84,9 @@ export async function preflightNewNamespace(
   session.report.findings(findings);
 }
 
-/** Pods and quotas: which pods there would be says how much room they need. */
+/** Whether the namespace lets the pods in. */
 async function checkPods(preflight: Preflight): Promise<Finding[]> {
-  const [admissions, quotas, runs] = await Promise.all([
-    admitPods(preflight),
-    quotasOf(preflight),
-    preflight.runs,
-  ]);
+  const admissions = await admitPods(preflight);
   tellUntried(preflight);
-  return [
-    ...admissionFindings(preflight, admissions, (template) => isOverQuota(quotas, template)),
-    ...quotaFindings(preflight, quotas, admissions, runs),
-  ];
+  return admissionFindings(preflight, admissions);
 }

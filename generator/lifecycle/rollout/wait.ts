@@ -1,6 +1,6 @@
 /** Waits for Deployments to run what was applied. */
 import { Failure, type Finding, hasCode } from '../../model/finding.ts';
-import { pause } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import type { Session } from '../session/session.ts';
 import type { Problem } from './problem.ts';
 import { problemFindings, waitingFinding, workloadName } from './rollout-findings.ts';

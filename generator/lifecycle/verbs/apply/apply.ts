@@ -55,7 +55,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   const [others, runs, { findings: found, denied }] = await Promise.all([
     otherReleases(session, before.inventory),
     dryRuns,
-    preflight(session, before, choices, dryRuns),
+    preflight(session, before, choices),
   ]);
   const untold = withoutHolds(withoutLeaving(runs, before), before).filter(
     (run) => !isToldByPermissions(run, denied),

@@ -6,8 +6,8 @@ import { Failure, type Finding, failure, finding } from '../../../model/finding.
 import { equal, isObject, type Json, type JsonObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { PartOf } from '../../../tree/infrastructure.ts';
-import { pause } from '../../api/client.ts';
 import { ApiError } from '../../api/errors.ts';
+import { pause } from '../../api/pause.ts';
 import {
   apiPath,
   knownType,

@@ -1,6 +1,6 @@
 /** Looking again and again at what takes its time. */
 import { Failure, type Finding, finding, hasErrors } from '../../../model/finding.ts';
-import { pause } from '../../api/client.ts';
+import { pause } from '../../api/pause.ts';
 import { watchCertainty } from '../../rollout/certainty.ts';
 import type { Problem } from '../../rollout/problem.ts';
 import type { Session } from '../../session/session.ts';

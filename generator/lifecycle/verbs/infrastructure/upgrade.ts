@@ -4,7 +4,7 @@ import { Failure } from '../../../model/finding.ts';
 import { isObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { parseYaml } from '../../../model/yaml.ts';
-import { pause } from '../../api/client.ts';
+import { pause } from '../../api/pause.ts';
 import { shortName, typeOf } from '../../api/resources.ts';
 import { applyObject } from '../../api/server-side-apply.ts';
 import { serverNow } from '../../api/server-time.ts';

@@ -4,7 +4,7 @@ import { failure } from '../../../model/finding.ts';
 import { dig, maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { PartOf } from '../../../tree/infrastructure.ts';
-import { pause } from '../../api/client.ts';
+import { pause } from '../../api/pause.ts';
 import { apiPath, groupKind, knownType, shortName, splitVersion } from '../../api/resources.ts';
 import { podProblems } from '../../rollout/pod-problems.ts';
 import type { Problem } from '../../rollout/problem.ts';

@@ -2,7 +2,7 @@
 import { type Failure, failure, hasCode } from '../../../model/finding.ts';
 import { nameSome } from '../../../model/names.ts';
 import { openRights } from '../../api/access-review.ts';
-import { pause } from '../../api/client.ts';
+import { pause } from '../../api/pause.ts';
 import { shortName } from '../../api/resources.ts';
 import type { Session } from '../../session/session.ts';
 import type { Inventory, Stopped } from '../../state/inventory.ts';
