@@ -14,7 +14,7 @@ import { troubleHint } from '../changes/dry-run.ts';
 import { hasNamespace, isLeaving } from '../state/live.ts';
 import { type PodTemplate, serviceAccountOf } from '../state/pod-templates.ts';
 import { builtObject, found, mayCreate, mayRead, type Preflight } from './context.ts';
-import { quotaHint } from './quota.ts';
+import { isOverQuota, quotaHint } from './quota.ts';
 import { restrictedTwin } from './restricted-twin.ts';
 
 /** What the server says of a pod. */
@@ -159,9 +159,7 @@ function refusal(
     const hint = `change what the message names: what this program makes passes the level ${level}, but ${patch} does not`;
     return [found('pod-security', said, hint)];
   }
-  // Pods that are there and end may leave the room that is missing now.
-  if (isTwinRefused && /\bexceeded quota: /.test(message))
-    return [found('quota', said, quotaHint, 'warning')];
+  if (isTwinRefused && isOverQuota({ status, message })) return [found('quota', said, quotaHint, 'warning')];
   const hint = 'change what the message names, or have the rule of the namespace changed';
   return [found('pod-refused', said, hint)];
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { dig, isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { quantityMillis } from '../../model/quantity.ts';
+import type { ApiError } from '../api/errors.ts';
 import { knownType } from '../api/resources.ts';
 import { type Check, found, mayList } from './context.ts';
 
@@ -22,6 +23,14 @@ export const checkQuotas: Check = async (preflight) => {
   if (live?.namespace === undefined || !(await mayList(preflight, type, namespace))) return [];
   return (await session.client.list(type, namespace)).flatMap(usedUp);
 };
+
+/**
+ * Whether the server refuses an object for a quota alone: what is there and ends may leave the room that is missing
+ * now. The words are those of its admission.
+ */
+export function isOverQuota({ status, message }: Pick<ApiError, 'status' | 'message'>): boolean {
+  return status === 403 && /\bexceeded quota: /.test(message);
+}
 
 /** The finding about a quota that counts pods and has no room for another one. */
 export function usedUp({ metadata, spec, status }: KubernetesObject): Finding[] {

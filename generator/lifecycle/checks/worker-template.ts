@@ -7,6 +7,7 @@ import { apiPath, knownType } from '../api/resources.ts';
 import { troubleHint } from '../changes/dry-run.ts';
 import { isLeaving } from '../state/live.ts';
 import { type Check, found, mayCreate } from './context.ts';
+import { isOverQuota, quotaHint } from './quota.ts';
 import { restrictedTwin } from './restricted-twin.ts';
 
 const type = knownType('batch/v1', 'Job');
@@ -26,7 +27,7 @@ export const checkWorkerTemplate: Check = async (preflight) => {
   if (refused === undefined) return [];
   if (isOverQuota(refused)) {
     const message = `a ResourceQuota leaves no room for the Job of a voice session: ${oneLine(refused.message)}`;
-    return [found('quota-sessions', message, 'have it raised, or wait until sessions have ended', 'warning')];
+    return [found('quota', message, quotaHint, 'warning')];
   }
   const said = `the worker template is refused as a Job: ${oneLine(refused.message)}`;
   const twin = refused.status === 400 ? await offer(session.client, namespace, twinOf(job)) : undefined;
@@ -39,11 +40,6 @@ export const checkWorkerTemplate: Check = async (preflight) => {
     : 'change what the message names: spec.worker makes the template';
   return [found('worker-template-refused', said, hint)];
 };
-
-/** Running sessions may use up a quota, which is none of the template's doing. The words are ResourceQuota's. */
-function isOverQuota({ status, message }: ApiError): boolean {
-  return status === 403 && /\bexceeded quota: /.test(message);
-}
 
 async function offer(client: Client, namespace: string, body: JsonObject): Promise<ApiError | undefined> {
   try {
