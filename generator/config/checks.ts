@@ -38,7 +38,7 @@ const one = (message: string | undefined, hint?: string): Wrong[] =>
   message === undefined ? [] : [{ message, ...(hint === undefined ? {} : { hint }) }];
 
 /** The longest release name: `<name>-worker-` and eight characters of the session id fit into 63. */
-export const longestRelease = 63 - '-worker-'.length - 8;
+const longestRelease = 63 - '-worker-'.length - 8;
 
 /** A duration as the Prometheus operator takes it: units in this order, at least one of them. */
 export const scrapeIntervalPattern =

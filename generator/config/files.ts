@@ -16,7 +16,7 @@ export const resourceFile = 'glyphoxa.yaml';
 export const environmentFile = 'config.yaml';
 
 /** The word on a command line that stands for standard input. */
-export const standardInput = '-';
+const standardInput = '-';
 
 /** The layers of one configuration, as they were read. */
 export interface Layers {
@@ -113,7 +113,7 @@ function environmentsIn(folder: string): string[] {
  *
  * @throws Failure where one above belongs to somebody else, who could so decide what is deployed from here
  */
-export function resourceAtOrAbove(folder: string): string | undefined {
+function resourceAtOrAbove(folder: string): string | undefined {
   const file = path.join(folder, resourceFile);
   return kindOf(file) === 'file' ? file : resourceAbove(folder);
 }

@@ -39,7 +39,7 @@ export function resolveSecrets(config: Config, sources: SecretSources): Resolved
 }
 
 /** The variable that names those which a resource may read, with commas or spaces between them. */
-export const allowVariable = 'GLYPHOXA_ALLOW_ENV';
+const allowVariable = 'GLYPHOXA_ALLOW_ENV';
 
 /**
  * The variables that resources may read where the command line does not say. In CI it is none: whoever writes a pull
@@ -47,7 +47,7 @@ export const allowVariable = 'GLYPHOXA_ALLOW_ENV';
  *
  * Source of `CI`: GitHub, GitLab, CircleCI, Travis and most others set it to `true`.
  */
-export function allowedVariables(env: SecretSources['env']): readonly string[] | undefined {
+function allowedVariables(env: SecretSources['env']): readonly string[] | undefined {
   const named = env[allowVariable];
   if (named !== undefined) return named.split(/[\s,]+/).filter((name) => name !== '');
   return /^(?:|0|false)$/i.test(env.CI ?? '') ? undefined : [];

@@ -32,7 +32,7 @@ export interface Infrastructure {
 }
 
 /** The namespace of the CloudNativePG operator. */
-export const operatorNamespace = 'cnpg-system';
+const operatorNamespace = 'cnpg-system';
 
 /** The name of the sealed-secrets controller that kubeseal looks for. */
 export const sealingController = 'sealed-secrets-controller';

@@ -1,19 +1,22 @@
 /**
- * Checks pod templates as the API server would, without a cluster: the structure against the fields of all
- * supported Kubernetes versions, then the meaning, family by family (`pod-check/`). Loaded only where a
+ * Checks pod templates without a cluster: the structure against the fields of all supported Kubernetes versions, then
+ * containers, mounts, resources, and names that refer to each other (`pod-check/`). The rest of what the API server
+ * knows of pods is left to its dry run, which `apply` asks for, and for the worker template too. Loaded only where a
  * template may hold what a user wrote.
  */
 
 import type { JsonObject } from '../model/json.ts';
-import { checkDnsSubdomain, checkQualifiedName } from '../model/kubernetes-values.ts';
+import {
+  checkAnnotations,
+  checkDnsSubdomain,
+  checkLabels,
+  checkNodeSelector,
+  checkToleration,
+} from '../model/kubernetes-values.ts';
 import { checkContainers } from './pod-check/containers.ts';
-import { checkMetadata } from './pod-check/metadata.ts';
-import { checkNetwork } from './pod-check/network.ts';
 import { Place, type PodProblem } from './pod-check/place.ts';
 import { checkPodResources } from './pod-check/resources.ts';
 import { checkRestrictedPod } from './pod-check/restricted.ts';
-import { checkScheduling } from './pod-check/scheduling.ts';
-import { checkPodSecurity } from './pod-check/security.ts';
 import { checkStructure } from './pod-check/structure.ts';
 import { checkVolumes } from './pod-check/volumes.ts';
 
@@ -23,23 +26,22 @@ export type { PodProblem } from './pod-check/place.ts';
 export type PodOwner = 'Deployment' | 'Job';
 
 /**
- * What the API server of one of the supported Kubernetes versions would refuse in a pod template when it is
- * applied, and what would be taken but could never run. Paths begin at the template. No message holds the
- * value of a variable. A problem with `since` is none on a cluster of that version or later.
+ * What an API server of the supported Kubernetes versions refuses in a pod template, as far as it is checked here, and
+ * what it takes but could never run. Paths begin at the template. No message holds the value of a variable. A problem
+ * with `since` is none on a cluster of that version or later.
  */
 export function checkPodTemplate(template: JsonObject, kind: PodOwner): PodProblem[] {
   const problems: PodProblem[] = [];
   checkStructure(template, problems);
   const root = new Place(template, [], problems);
   const spec = root.at('spec');
-  checkMetadata(root.at('metadata'), spec);
+  checkMetadata(root.at('metadata'));
   checkOwner(spec, kind);
   checkContainers(spec);
   checkVolumes(spec.at('volumes'));
   checkPodResources(spec);
-  checkPodSecurity(spec);
-  checkScheduling(spec);
-  checkNetwork(spec);
+  spec.at('nodeSelector').adopt(checkNodeSelector(spec.at('nodeSelector').object));
+  for (const toleration of spec.at('tolerations').items) toleration.adopt(checkToleration(toleration.object));
   return once(problems);
 }
 
@@ -54,7 +56,13 @@ export function checkRestricted(template: JsonObject): PodProblem[] {
   return once(problems);
 }
 
-/** What depends on the kind of workload, and the rest of the pod that belongs to no family. */
+function checkMetadata(metadata: Place): void {
+  const [labels, annotations] = [metadata.at('labels'), metadata.at('annotations')];
+  labels.adopt(checkLabels(labels.object));
+  annotations.adopt(checkAnnotations(annotations.object));
+}
+
+/** What depends on the kind of workload, and how a pod begins and ends. */
 function checkOwner(spec: Place, kind: PodOwner): void {
   const policy = spec.at('restartPolicy');
   policy.oneOf(kind === 'Deployment' ? ['Always'] : ['Never', 'OnFailure']);
@@ -64,11 +72,6 @@ function checkOwner(spec: Place, kind: PodOwner): void {
   deadline.between(1, 2 ** 31 - 1);
   spec.at('terminationGracePeriodSeconds').between(0, Number.POSITIVE_INFINITY);
   spec.at('serviceAccountName').whenGiven(checkDnsSubdomain);
-  for (const gate of spec.at('readinessGates').items) {
-    gate.at('conditionType').needs(checkQualifiedName);
-  }
-  const system = spec.at('os');
-  if (system.given && system.at('name').required()) system.at('name').oneOf(['linux']);
 }
 
 /** Each problem once: two checks may see the same. */

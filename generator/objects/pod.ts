@@ -26,7 +26,7 @@ export function literal(name: string, value: string): EnvVar {
 }
 
 /** A variable that is read from a key of a Secret. */
-export function fromSecret(name: string, secret: string, key: string, optional = false): EnvVar {
+function fromSecret(name: string, secret: string, key: string, optional = false): EnvVar {
   return { name, valueFrom: { secretKeyRef: { name: secret, key, ...(optional ? { optional } : {}) } } };
 }
 

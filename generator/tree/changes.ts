@@ -50,7 +50,7 @@ export interface FolderChanges {
 }
 
 /** Reads the checksums of a folder. */
-export function readSums(tree: Tree, folder: string): ReadSums {
+function readSums(tree: Tree, folder: string): ReadSums {
   return parseSums(readText(tree, `${folder}/${sumsFile}`) ?? '');
 }
 
@@ -167,7 +167,7 @@ function checkComponents(tree: Tree, folder: string, value: JsonObject): void {
 }
 
 /** Tells the entries of an environment's kustomization that are written from the user's. */
-export function ownershipOf({ files }: FolderPlan, before: Sums): Ownership {
+function ownershipOf({ files }: FolderPlan, before: Sums): Ownership {
   return { owns: (path) => files.has(path) || before.has(path) };
 }
 

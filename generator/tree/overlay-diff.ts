@@ -35,10 +35,7 @@ export interface ObjectDiff {
  * ConfigMaps are compared as what they say; checksums, which only follow from that, and values of Secrets
  * are left out.
  */
-export function diffObjects(
-  before: readonly KubernetesObject[],
-  after: readonly KubernetesObject[],
-): ObjectDiff[] {
+function diffObjects(before: readonly KubernetesObject[], after: readonly KubernetesObject[]): ObjectDiff[] {
   const [old, now] = [before, after].map(
     (objects) => new Map(objects.map((object) => [nameOf(object), comparable(object)])),
   ) as [Map<string, JsonObject>, Map<string, JsonObject>];

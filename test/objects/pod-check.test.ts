@@ -139,16 +139,6 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     { 'a b': 'x' },
     `metadata.annotations["a b"]: "a b" is not a label name; ${label}`,
   ],
-  [
-    'metadata.annotations',
-    { 'controller.kubernetes.io/pod-deletion-cost': '1.5' },
-    'metadata.annotations["controller.kubernetes.io/pod-deletion-cost"]: this must be a whole number of 32 bits',
-  ],
-  [
-    'metadata.annotations',
-    { 'container.apparmor.security.beta.kubernetes.io/x': 'unconfined' },
-    'metadata.annotations["container.apparmor.security.beta.kubernetes.io/x"]: no container has this name',
-  ],
   // The pod
   ['spec.restartPolicy', 'Never', 'spec.restartPolicy: "Never" is not supported; use Always'],
   ['spec.activeDeadlineSeconds', 60, 'spec.activeDeadlineSeconds: the pods of a Deployment cannot have this'],
@@ -163,28 +153,8 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     [{ name: 'x', image: 'y' }],
     'spec.ephemeralContainers: a pod template cannot have ephemeral containers',
   ],
-  ['spec.os', { name: 'windows' }, 'spec.os.name: "windows" is not supported; use linux'],
-  ['spec.hostAliases.0.ip', '1.2.3', 'spec.hostAliases[0].ip: "1.2.3" is not an IP address'],
-  [
-    'spec.hostAliases.0.ip',
-    '::ffff:10.0.0.1',
-    'spec.hostAliases[0].ip: "::ffff:10.0.0.1" is an IPv4 address; write it as one',
-  ],
-  ['spec.dnsConfig', undefined, 'spec.dnsConfig.nameservers: dnsPolicy None needs at least one name server'],
-  ['spec.dnsPolicy', 'none', 'spec.dnsPolicy: "none" is not supported; did you mean "None"?'],
-  [
-    'spec.hostNetwork',
-    true,
-    'spec.securityContext.sysctls[0].name: a pod in the network of its node cannot set this',
-    'spec.containers[0].ports[1].hostPort: with hostNetwork this must equal containerPort',
-  ],
   // Containers
-  [
-    'spec.containers',
-    [],
-    'metadata.annotations["container.apparmor.security.beta.kubernetes.io/main"]: no container has this name',
-    'spec.containers: a pod needs at least one container',
-  ],
+  ['spec.containers', [], 'spec.containers: a pod needs at least one container'],
   [
     'spec.initContainers.0.name',
     'main',
@@ -217,21 +187,6 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     'spec.containers[0].ports[1].name: "http" is already the name of a port of this container',
   ],
   [`${main}.ports.0.hostPort`, 9000],
-  [
-    `${main}.ports.2`,
-    { containerPort: 1, hostPort: 9000, protocol: 'UDP' },
-    'spec.containers[0].ports[2].hostPort: port 9000 of the node is taken by another container port',
-  ],
-  [
-    `${main}.restartPolicy`,
-    'Always',
-    'spec.containers[0].restartPolicy: only init containers may have a restart policy of their own',
-  ],
-  [
-    'spec.initContainers.0.livenessProbe',
-    { exec: { command: ['a'] } },
-    'spec.initContainers[0].livenessProbe: an init container may have this only with restartPolicy: Always',
-  ],
   // Environment
   [
     `${main}.env.0.name`,
@@ -252,16 +207,6 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     `${main}.env.4.valueFrom.fieldRef`,
     { fieldPath: 'metadata.name' },
     'spec.containers[0].env[4].valueFrom: only one of fieldRef or secretKeyRef may be given',
-  ],
-  [
-    `${main}.env.1.valueFrom.fieldRef.fieldPath`,
-    'metadata.labels',
-    'spec.containers[0].env[1].valueFrom.fieldRef.fieldPath: "metadata.labels" cannot be taken from the pod; use metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP or status.podIPs',
-  ],
-  [
-    `${main}.env.2.valueFrom.resourceFieldRef.divisor`,
-    '3Mi',
-    'spec.containers[0].env[2].valueFrom.resourceFieldRef.divisor: "3Mi" is not supported; use 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi or 1Ei',
   ],
   [
     `${main}.env.4.valueFrom.secretKeyRef.key`,
@@ -294,16 +239,6 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     'a/../b',
     'spec.containers[0].volumeMounts[0].subPath: ".." is not allowed in a path',
   ],
-  [
-    `${main}.volumeMounts.0.mountPropagation`,
-    'Bidirectional',
-    'spec.containers[0].volumeMounts[0].mountPropagation: Bidirectional needs a privileged container',
-  ],
-  [
-    `${main}.volumeDevices.0.name`,
-    'host',
-    'spec.containers[0].volumeDevices[0].name: only a volume of a claim can be used as a device',
-  ],
   ['spec.volumes.4.name', 'data', 'spec.volumes[4]: name "data" stands in this list already'],
   [
     'spec.volumes.0.hostPath',
@@ -311,71 +246,11 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     'spec.volumes[0]: only one of emptyDir or hostPath may be given',
   ],
   ['spec.volumes.1.configMap.name', undefined, 'spec.volumes[1].configMap.name: this value is required'],
-  [
-    'spec.volumes.1.configMap.items.0.path',
-    '../a',
-    'spec.volumes[1].configMap.items[0].path: ".." is not allowed in a path',
-  ],
-  [
-    'spec.volumes.1.configMap.items.0.mode',
-    1000,
-    'spec.volumes[1].configMap.items[0].mode: 1000 is not a file mode; use 0 to 0777, which is 511 as a decimal number',
-  ],
-  [
-    'spec.volumes.8.projected.sources.1.configMap.items.0.path',
-    'secret',
-    'spec.volumes[8].projected.sources[1].configMap.items[0].path: "secret" is already the path of another file',
-  ],
-  [
-    'spec.volumes.8.projected.sources.3.serviceAccountToken.expirationSeconds',
-    60,
-    'spec.volumes[8].projected.sources[3].serviceAccountToken.expirationSeconds: 60 is not between 600 and 4294967296',
-  ],
-  [
-    'spec.volumes.9.ephemeral.volumeClaimTemplate.spec.accessModes',
-    [],
-    'spec.volumes[9].ephemeral.volumeClaimTemplate.spec.accessModes: at least one access mode is required',
-  ],
   // Probes and hooks
-  [
-    `${main}.livenessProbe.exec`,
-    { command: ['a'] },
-    'spec.containers[0].livenessProbe: only one of exec or httpGet may be given',
-  ],
-  [
-    `${main}.livenessProbe.httpGet`,
-    undefined,
-    'spec.containers[0].livenessProbe: one of exec, httpGet, tcpSocket or grpc is required',
-  ],
   [
     `${main}.livenessProbe.httpGet.port`,
     'htp',
     'spec.containers[0].livenessProbe.httpGet.port: no port of this container is called "htp"; did you mean "http"?',
-  ],
-  [
-    `${main}.livenessProbe.httpGet.port`,
-    '80',
-    'spec.containers[0].livenessProbe.httpGet.port: "80" is not a port name; use lower-case letters, digits and single "-" between them, at least one letter; remove the quotes',
-  ],
-  [
-    `${main}.livenessProbe.successThreshold`,
-    2,
-    'spec.containers[0].livenessProbe.successThreshold: a livenessProbe must have 1 here',
-  ],
-  [
-    `${main}.livenessProbe.periodSeconds`,
-    -1,
-    'spec.containers[0].livenessProbe.periodSeconds: -1 is below the minimum 0',
-  ],
-  [
-    `${main}.readinessProbe.terminationGracePeriodSeconds`,
-    5,
-    'spec.containers[0].readinessProbe.terminationGracePeriodSeconds: a readinessProbe must not have this',
-  ],
-  [
-    `${main}.lifecycle.preStop`,
-    {},
-    'spec.containers[0].lifecycle.preStop: one of exec, httpGet, tcpSocket or sleep is required',
   ],
   // Resources
   [
@@ -388,90 +263,15 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     [{ name: 'a' }],
     'spec.containers[0].resources.claims[0].name: no resource claim of this pod is called "a"',
   ],
-  [
-    'spec.overhead.foo',
-    '1',
-    'spec.overhead.foo: "foo" is not a resource of containers; use cpu, memory, ephemeral-storage, hugepages-<size> or a name with a domain',
-  ],
   // Security
-  [
-    'spec.securityContext.runAsUser',
-    -1,
-    'spec.securityContext.runAsUser: -1 is not between 0 and 2147483647',
-  ],
   [
     `${main}.securityContext.runAsUser`,
     0,
     'spec.containers[0].securityContext.runAsUser: user 0 is root, and runAsNonRoot forbids to start it',
   ],
-  [
-    `${main}.securityContext.privileged`,
-    true,
-    'spec.containers[0].securityContext.allowPrivilegeEscalation: a privileged container cannot have false here',
-  ],
-  [
-    `${main}.securityContext.procMount`,
-    'Unmasked',
-    'spec.containers[0].securityContext.procMount: Unmasked needs hostUsers: false in the pod',
-  ],
-  [
-    `${main}.securityContext.seccompProfile.localhostProfile`,
-    undefined,
-    'spec.containers[0].securityContext.seccompProfile.localhostProfile: this value is required with type Localhost',
-  ],
-  [
-    'spec.securityContext.seccompProfile.localhostProfile',
-    'a',
-    'spec.securityContext.seccompProfile.localhostProfile: this goes with type Localhost only',
-  ],
-  [
-    'spec.securityContext.windowsOptions',
-    {},
-    'spec.securityContext.windowsOptions: these pods run on Linux, which has no use for this',
-  ],
   // Scheduling
   ['spec.nodeSelector', { a: 'b c' }, `spec.nodeSelector.a: "b c" is not a label value; ${label}`],
   ['spec.tolerations.0.operator', 'Exists', 'spec.tolerations[0].value: must be empty with operator Exists'],
-  [
-    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
-    [],
-    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: at least one term is required',
-  ],
-  [
-    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.weight',
-    0,
-    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: 0 is not between 1 and 100',
-  ],
-  [
-    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.preference.matchExpressions.0.values',
-    ['x'],
-    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: "x" is not a whole number',
-  ],
-  [
-    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey',
-    undefined,
-    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: this value is required',
-  ],
-  [
-    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.labelSelector.matchExpressions.0.operator',
-    'In',
-    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector.matchExpressions[0].values: operator In needs at least one value',
-  ],
-  [
-    'spec.topologySpreadConstraints.0.maxSkew',
-    0,
-    'spec.topologySpreadConstraints[0].maxSkew: 0 is below the minimum 1',
-  ],
-  [
-    'spec.topologySpreadConstraints.1.minDomains',
-    2,
-    'spec.topologySpreadConstraints[1].minDomains: this needs whenUnsatisfiable: DoNotSchedule',
-  ],
-  [
-    'spec.topologySpreadConstraints.0.matchLabelKeys',
-    ['app'],
-    'spec.topologySpreadConstraints[0].matchLabelKeys[0]: labelSelector has "app" too',
-  ],
   [
     'spec.topologySpreadConstraints.1.whenUnsatisfiable',
     'DoNotSchedule',
@@ -498,16 +298,12 @@ test('a Job must end: Always is refused, and so is saying nothing', () => {
   ]);
 });
 
-test('fields that only newer versions know are told with the version, and their values are checked too', () => {
+test('fields that only newer versions know are told with the version', () => {
   const template = changed('Deployment', `${main}.securityContext.appArmorProfile`, { type: 'Localhost' });
-  delete (template.metadata as JsonObject).annotations;
   const problems = checkPodTemplate(template, 'Deployment');
   assert.deepEqual(
     problems.map(({ path, since }) => [path.at(-1), since]),
-    [
-      ['appArmorProfile', '1.30'],
-      ['localhostProfile', undefined],
-    ],
+    [['appArmorProfile', '1.30']],
   );
 });
 

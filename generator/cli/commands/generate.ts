@@ -34,7 +34,7 @@ export function registerGenerate(program: Command, context: Context): void {
 }
 
 /** Writes a tree, tells what changed, and gives the exit code. */
-export async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
+async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
   const { Failure, hasErrors } = await import('../../model/finding.ts');

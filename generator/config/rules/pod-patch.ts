@@ -3,7 +3,7 @@ import { patchesIn } from '../layers.ts';
 import type { Config } from '../schema/resource.ts';
 
 /** The workloads whose pods can be patched, by their sections. */
-export const patchable = ['gateway', 'worker', 'mcpGateway'] as const;
+const patchable = ['gateway', 'worker', 'mcpGateway'] as const;
 
 /** A workload whose pods can be patched. */
 export type Patchable = (typeof patchable)[number];

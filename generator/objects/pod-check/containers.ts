@@ -1,13 +1,11 @@
-/** Containers and init containers, but for what is big enough for a file of its own. */
+/** Containers and init containers: what they are called, what they run, and what they take of the pod. */
 
 import { checkDnsLabel, checkImage, checkPort, checkPortName } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
 import { checkEnv, checkEnvFrom } from './env.ts';
-import { checkLifecycle, checkProbe } from './handlers.ts';
-import { checkDevices, checkMounts } from './mounts.ts';
-import { type Place, unique } from './place.ts';
+import { checkMounts } from './mounts.ts';
+import { findNamed, type Place, unique } from './place.ts';
 import { checkContainerResources } from './resources.ts';
-import { checkContainerSecurity } from './security.ts';
 
 /** Checks all containers of a pod. */
 export function checkContainers(spec: Place): void {
@@ -20,63 +18,33 @@ export function checkContainers(spec: Place): void {
       name.refuse(`${quote(name.text)} is already the name of a container of this pod`);
     }
   }
-  for (const container of containers.items) {
-    checkContainer(container, spec);
-    checkRunning(container, spec);
-    if (container.at('restartPolicy').given) {
-      container.at('restartPolicy').refuse('only init containers may have a restart policy of their own', {
-        since: '1.35',
-      });
-    }
-    checkRestart(container);
-  }
-  for (const container of initContainers.items) checkInitContainer(container, spec);
-  checkHostPorts(containers.items);
-  for (const container of initContainers.items) checkHostPorts([container]);
+  for (const container of [...containers.items, ...initContainers.items]) checkContainer(container, spec);
   const ephemeral = spec.at('ephemeralContainers');
   if (ephemeral.items.length > 0) ephemeral.refuse('a pod template cannot have ephemeral containers');
 }
 
-function checkInitContainer(container: Place, spec: Place): void {
-  checkContainer(container, spec);
-  const policy = container.at('restartPolicy');
-  const sidecar = policy.text === 'Always';
-  if (policy.given && !sidecar) {
-    if (['Never', 'OnFailure'].includes(policy.text)) {
-      policy.refuse('Kubernetes before 1.35 knows only Always here', { since: '1.35' });
-    }
-  }
-  checkRestart(container);
-  if (sidecar) checkRunning(container, spec);
-  else {
-    for (const key of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
-      if (container.at(key).given) {
-        container.at(key).refuse('an init container may have this only with restartPolicy: Always');
-      }
-    }
-  }
-}
-
-/** What holds for every container. */
 function checkContainer(container: Place, spec: Place): void {
   container.at('name').needs(checkDnsLabel);
   container.at('image').needs(checkImage);
   container.at('imagePullPolicy').oneOf(['Always', 'IfNotPresent', 'Never']);
-  container.at('terminationMessagePolicy').oneOf(['File', 'FallbackToLogsOnError']);
   checkPorts(container.at('ports').items);
-  checkEnv(container.at('env'), spec);
+  checkEnv(container.at('env'));
   checkEnvFrom(container.at('envFrom'));
   checkMounts(container, spec.at('volumes'));
-  checkDevices(container, spec.at('volumes'));
   checkContainerResources(container, spec);
-  checkContainerSecurity(container.at('securityContext'), spec);
+  checkPortNames(container);
+  checkUser(container.at('securityContext'), spec.at('securityContext'));
 }
 
-/** What holds for containers that stay: those of the pod itself, and sidecars. */
-function checkRunning(container: Place, spec: Place): void {
-  checkLifecycle(container, spec);
-  for (const key of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    checkProbe(container.at(key), key, container.at('ports'));
+/** Ports that probes and hooks call by a name: the API server takes any, and one that is not there is never reached. */
+function checkPortNames(container: Place): void {
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((key) => container.at(key));
+  const hooks = ['postStart', 'preStop'].map((key) => container.at('lifecycle').at(key));
+  for (const handler of [...probes, ...hooks]) {
+    for (const action of [handler.at('httpGet'), handler.at('tcpSocket')]) {
+      const port = action.at('port');
+      if (port.text !== '') findNamed(port, container.at('ports').items, 'port of this container');
+    }
   }
 }
 
@@ -86,9 +54,6 @@ function checkPorts(ports: readonly Place[]): void {
     const number = port.at('containerPort');
     if (number.given) number.verify(number.number === undefined ? undefined : checkPort(number.number));
     else number.refuse('this value is required');
-    const host = port.at('hostPort');
-    if (host.number !== undefined && host.number !== 0) host.verify(checkPort(host.number));
-    port.at('protocol').oneOf(['TCP', 'UDP', 'SCTP']);
   }
   unique(
     ports.map((port) => port.at('name')),
@@ -96,31 +61,11 @@ function checkPorts(ports: readonly Place[]): void {
   );
 }
 
-/** Two containers that run together cannot have the same port of the node. */
-function checkHostPorts(containers: readonly Place[]): void {
-  const seen = new Set<string>();
-  for (const port of containers.flatMap((container) => container.at('ports').items)) {
-    const host = port.at('hostPort');
-    if (host.number === undefined || host.number === 0) continue;
-    const taken = `${port.at('protocol').text || 'TCP'}/${port.at('hostIP').text}/${host.number}`;
-    if (seen.has(taken)) host.refuse(`port ${host.number} of the node is taken by another container port`);
-    seen.add(taken);
-  }
-}
-
-/** Rules for restarting a container by its exit code (Kubernetes 1.34). */
-function checkRestart(container: Place): void {
-  const policy = container.at('restartPolicy');
-  policy.oneOf(['Always', 'Never', 'OnFailure'], 'refused');
-  const rules = container.at('restartPolicyRules');
-  if (rules.items.length > 20) rules.refuse(`${rules.items.length} rules are too many; the limit is 20`);
-  if (rules.items.length > 0 && !policy.given) policy.refuse('this value is required with restart rules');
-  for (const rule of rules.items) {
-    const action = rule.at('action');
-    if (action.required()) action.oneOf(['Restart', 'RestartAllContainers']);
-    const codes = rule.at('exitCodes');
-    if (!codes.given) codes.refuse('this value is required');
-    else if (codes.at('operator').required()) codes.at('operator').oneOf(['In', 'NotIn']);
-    if (codes.at('values').items.length > 255) codes.at('values').refuse('there are more than 255 values');
+/** The API server takes a user 0 that is not to be root, and the node then never starts the container. */
+function checkUser(context: Place, pod: Place): void {
+  const nonRoot = context.at('runAsNonRoot').given ? context.at('runAsNonRoot') : pod.at('runAsNonRoot');
+  const user = context.at('runAsUser').given ? context.at('runAsUser') : pod.at('runAsUser');
+  if (nonRoot.isTrue && user.number === 0) {
+    context.at('runAsUser').refuse('user 0 is root, and runAsNonRoot forbids to start it');
   }
 }
