@@ -11,8 +11,8 @@ import {
   typeWords,
 } from './describe.ts';
 import { type Loaded, type Source, schema } from './load.ts';
+import { hidden, maskedValue } from './mask.ts';
 import { childNode, type SchemaNode } from './schema/node.ts';
-import { secretParts } from './secret-parts.ts';
 import { suggest } from './suggest.ts';
 
 /** A value in words. Nothing in it is a secret. */
@@ -44,9 +44,6 @@ export interface Child {
   readonly value?: Json;
 }
 
-/** What stands for a secret wherever values are shown. */
-const hidden = '(hidden)';
-
 /**
  * Explains a value.
  *
@@ -76,8 +73,8 @@ export function explain(words: string, loaded?: Loaded, sources: readonly Source
     ...(node.examples === undefined ? {} : { examples: node.examples }),
     ...(isSecret ? { secret: true } : {}),
     ...(note === undefined ? {} : { note }),
-    ...(loaded === undefined ? {} : present(path, node, isSecret, loaded, sources)),
-    ...childrenOf(path, node, isSecret, loaded),
+    ...(loaded === undefined ? {} : present(path, node, loaded, sources)),
+    ...childrenOf(path, node, loaded),
   };
 }
 
@@ -187,17 +184,24 @@ function unknownValue(words: string, part: string, path: Path, node: SchemaNode)
 function present(
   path: Path,
   node: SchemaNode,
-  isSecret: boolean,
   loaded: Loaded,
   sources: readonly Source[],
 ): Pick<Explanation, 'value' | 'setBy'> {
   const value = dig(valuesOf(loaded), path);
   if (node.properties !== undefined && node.default !== undefined) return {};
   const setBy = whoSet(path, loaded, sources, value);
-  if (value === undefined || node.properties !== undefined) {
-    return isSecretSource(node) && value !== undefined ? { value: sourceOf(value), setBy } : { setBy };
-  }
-  return { value: isSecret ? hidden : redact(node, value), setBy };
+  const shown = shownValue(path, node, loaded);
+  return { ...(shown === undefined ? {} : { value: shown }), setBy };
+}
+
+/** A value as it is shown: of a secret where it comes from, of a group nothing, since its values are listed. */
+function shownValue(path: Path, node: SchemaNode, loaded: Loaded): Json | undefined {
+  const values = valuesOf(loaded);
+  const value = dig(values, path);
+  if (values === undefined || value === undefined) return undefined;
+  if (isSecretSource(node)) return sourceOf(value);
+  if (node.properties !== undefined) return undefined;
+  return dig(maskedValue(values, schema, loaded.config?.spec.secrets.publicOptions), path) ?? hidden;
 }
 
 function valuesOf({ config, merged }: Loaded): Json | undefined {
@@ -230,12 +234,7 @@ function isRemovedIn(source: Source, path: Path): boolean {
   return false;
 }
 
-function childrenOf(
-  path: Path,
-  node: SchemaNode,
-  isSecret: boolean,
-  loaded: Loaded | undefined,
-): Pick<Explanation, 'children'> {
+function childrenOf(path: Path, node: SchemaNode, loaded: Loaded | undefined): Pick<Explanation, 'children'> {
   const { properties } =
     node.items ??
     (typeof node.additionalProperties === 'object' && node.properties === undefined
@@ -244,15 +243,7 @@ function childrenOf(
   if (properties === undefined) return {};
   const isGroup = node.properties !== undefined;
   const children = Object.entries(properties).map(([name, child]): Child => {
-    const value = loaded === undefined || !isGroup ? undefined : dig(valuesOf(loaded), [...path, name]);
-    const shown =
-      value === undefined || child.properties !== undefined
-        ? isSecretSource(child) && value !== undefined
-          ? sourceOf(value)
-          : undefined
-        : isSecret || child.secret === true
-          ? hidden
-          : redact(child, value);
+    const shown = loaded === undefined || !isGroup ? undefined : shownValue([...path, name], child, loaded);
     return {
       name,
       ...(child.title === undefined ? {} : { title: child.title }),
@@ -266,23 +257,4 @@ function childrenOf(
 /** Which of the sources a secret has, and nothing of what stands there. */
 function sourceOf(value: Json): string {
   return isObject(value) ? `${hidden} from ${Object.keys(value).join(', ')}` : hidden;
-}
-
-/** A value without the secrets in it. */
-function redact(node: SchemaNode, value: Json): Json {
-  if (node.secret === true) return isSecretSource(node) ? sourceOf(value) : hidden;
-  if (Array.isArray(value)) return value.map((item) => redact(node.items ?? {}, item));
-  if (typeof value === 'string') return withoutParts(node, value);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redact(childNode(node, key) ?? {}, item)]),
-  );
-}
-
-/** A text without the secret parts of it, such as the values of a URL's query. The longest first: one may hold another. */
-function withoutParts(node: SchemaNode, value: string): string {
-  const parts = [...secretParts(value, node)].map(({ text }) => text).sort((a, b) => b.length - a.length);
-  // A text so short stands in other words, too.
-  if (parts.some((part) => part.length < 3)) return hidden;
-  return parts.reduce((text, part) => text.replaceAll(part, hidden), value);
 }

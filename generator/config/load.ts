@@ -2,6 +2,7 @@ import { type Finding, type Position, sortFindings } from '../model/finding.ts';
 import { dig, equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { type DefaultsContext, mergeLayer, withDefaults } from './layers.ts';
+import { withoutCredentials } from './mask.ts';
 import type { Problem } from './problem.ts';
 import { runRules } from './rules.ts';
 import { childNode, isSecretSource, type SchemaNode } from './schema/node.ts';
@@ -128,14 +129,7 @@ function checkLayer(source: Source, layer: boolean, findings: Finding[]): JsonOb
   if (value.kind !== kind && value.kind !== undefined) {
     const named = typeof value.kind === 'string' ? quote(value.kind) : 'this';
     const message = `${named} is not the kind ${kind}`;
-    add({
-      code: 'wrong-kind',
-      severity: 'error',
-      path: ['kind'],
-      message,
-      hint: `write kind: ${kind}`,
-      hidden: true,
-    });
+    add({ code: 'wrong-kind', severity: 'error', path: ['kind'], message, hint: `write kind: ${kind}` });
     return {};
   }
   const { clean, problems } = checkSchema(schema, value, {
@@ -161,35 +155,22 @@ function checkRelease(base: JsonObject, layer: JsonObject, environment: Source, 
  * the environment that is among them.
  */
 export function toFinding(problem: Problem, sources: Source | readonly Source[]): Finding {
-  const { at, hidden, ...finding } = problem;
+  const { at, hidden, ...rest } = problem;
+  const finding = { ...rest, message: withoutCredentials(rest.message) };
   const all = [sources].flat();
   const source = all.find(({ value }) => has(value, problem.path)) ?? all.at(-1);
   const position = source?.locate?.(problem.path, at ?? 'value');
-  const showSource = hidden !== true && !isHidden(problem.path);
   const environment = all.find((each) => each.environment !== undefined);
-  return { ...finding, ...(position === undefined ? {} : { position }), ...named(environment), showSource };
+  return {
+    ...finding,
+    ...(position === undefined ? {} : { position }),
+    ...named(environment),
+    showSource: hidden !== true,
+  };
 }
 
 function named(source: Source | undefined): Pick<Finding, 'environments'> {
   return source?.environment === undefined ? {} : { environments: [source.environment] };
-}
-
-/** Whether a value, or one around it or inside it, is a secret or may hold one. */
-function isHidden(path: Path): boolean {
-  let node: SchemaNode | undefined = schema;
-  for (const part of path) {
-    if (node === undefined) return true;
-    if (node.secret === true) return true;
-    node = childNode(node, part);
-  }
-  return node === undefined || holdsSecrets(node);
-}
-
-/** Whether a value may be, or have in it, a secret: where it has the wrong form, its text may be one. */
-function holdsSecrets(node: SchemaNode): boolean {
-  const { properties = {}, additionalProperties, items } = node;
-  const parts = [...Object.values(properties), items, additionalProperties];
-  return node.secret === true || parts.some((part) => typeof part === 'object' && holdsSecrets(part));
 }
 
 function has(value: Json | undefined, path: Path): boolean {

@@ -336,7 +336,6 @@ class Checker {
       message: 'this field does not exist',
       hint,
       at: 'key',
-      hidden: true,
     });
   }
 }

@@ -5,6 +5,7 @@
 import { isObject, type Json, type Path } from '../model/json.ts';
 import type { CheckName } from './checks.ts';
 import { childNode, type SchemaNode } from './schema/node.ts';
+import { argumentRanges, type Range, urlRanges } from './secret-forms.ts';
 
 /** A secret text, or the secret part of a longer one. */
 export interface SecretPart {
@@ -17,72 +18,88 @@ export interface SecretPart {
 }
 
 /**
+ * What is known of a value: its schema, or that all in it is secret (of an `option` that the program does not know
+ * the texts), or that nothing is known to be.
+ */
+export type Known = SchemaNode | 'secret' | 'option' | 'free';
+
+/** What is known of a value below another one. */
+export function knownBelow(known: Known, key: string | number, publicOptions: readonly string[] = []): Known {
+  if (typeof known === 'string') return known;
+  const kind = secretKind(known);
+  if (kind !== undefined) return kind;
+  if (isFreeform(known)) return 'free';
+  const isOption = typeof key === 'string' && !Object.hasOwn(known.properties ?? {}, key);
+  if (isOption && publicOptions.includes(key)) return 'free';
+  return childNode(known, key) ?? 'option';
+}
+
+/** The secret parts of a text, a number or a boolean. */
+export function secretRanges(value: Json, known: Known): { range: Range; because?: SecretPart['because'] }[] {
+  if (value === null || value === '' || known === 'free') return [];
+  const whole: Range = [0, String(value).length];
+  const kind = typeof known === 'string' ? known : secretKind(known);
+  if (kind === 'option') return typeof value === 'string' ? [{ range: whole, because: 'option' }] : [];
+  if (kind === 'secret') return [{ range: whole }];
+  if (typeof value !== 'string' || typeof known === 'string') return [];
+  // What was pasted where a map or a list with secrets in it is meant.
+  if (known.type === 'object' || known.type === 'array') return holdsSecrets(known) ? [{ range: whole }] : [];
+  const isUrl = known.check !== undefined && urlChecks.includes(known.check);
+  const because = known.parts ?? (isUrl ? 'url' : undefined);
+  return because === undefined ? [] : rangesOf[because](value).map((range) => ({ range, because }));
+}
+
+/**
  * Finds every secret in a value: all texts below a mark of the schema, credentials and query values of URLs, and
  * arguments of commands whose name says that they are keys.
  *
- * @param node the schema of the value; nothing is known below undefined, and all of it counts as secret
+ * @param known nothing is known of a value without a schema, and all texts of it count as secret
  * @param publicOptions names of free-form options that hold no secret (`spec.secrets.publicOptions`)
  */
 export function* secretParts(
   value: Json | undefined,
-  node: SchemaNode | undefined,
+  known: Known = 'option',
   publicOptions: readonly string[] = [],
   path: Path = [],
 ): Generator<SecretPart> {
-  if (value === undefined || value === null) return;
-  if (node === undefined || node.secret === true) {
-    yield* below(value, path, node?.type === undefined);
-  } else if (typeof value === 'string') {
-    const isUrl = node.check !== undefined && urlChecks.includes(node.check);
-    const because = node.parts ?? (isUrl ? 'url' : undefined);
-    if (because !== undefined) for (const text of partsOf[because](value)) yield { path, text, because };
-  } else {
-    const items = Array.isArray(value) ? value.entries() : isObject(value) ? Object.entries(value) : [];
-    if (node.properties === undefined && node.additionalProperties === undefined && node.items === undefined)
-      return;
-    for (const [key, item] of items as Iterable<[string | number, Json]>) {
-      const isOption = typeof key === 'string' && !Object.hasOwn(node.properties ?? {}, key);
-      if (isOption && publicOptions.includes(key)) continue;
-      yield* secretParts(item, childNode(node, key), publicOptions, [...path, key]);
-    }
-  }
-}
-
-/** Every text below a value that is secret as a whole; of free-form ones numbers and booleans say nothing. */
-function* below(value: Json, path: Path, freeform: boolean): Generator<SecretPart> {
+  if (value === undefined) return;
   if (isObject(value) || Array.isArray(value)) {
     const items = Array.isArray(value) ? value.entries() : Object.entries(value);
     for (const [key, item] of items as Iterable<[string | number, Json]>)
-      yield* below(item, [...path, key], freeform);
-  } else if (typeof value === 'string' ? value !== '' : !freeform && value !== null) {
-    yield { path, text: String(value), ...(freeform ? { because: 'option' as const } : {}) };
+      yield* secretParts(item, knownBelow(known, key, publicOptions), publicOptions, [...path, key]);
+    return;
   }
+  for (const { range, because } of secretRanges(value, known))
+    yield { path, text: String(value).slice(...range), ...(because === undefined ? {} : { because }) };
+}
+
+/** Of what has no type numbers and booleans say nothing. */
+function secretKind({ secret, type }: SchemaNode): 'secret' | 'option' | undefined {
+  if (secret !== true) return undefined;
+  return type === undefined ? 'option' : 'secret';
+}
+
+/** Whether all of a value is handed on as it stands. */
+export function isFreeform({ properties, additionalProperties, items }: SchemaNode): boolean {
+  return properties === undefined && additionalProperties === undefined && items === undefined;
+}
+
+/** Whether a value may be, or have in it, a secret; what is free-form may have anything. */
+function holdsSecrets(node: SchemaNode): boolean {
+  const { properties = {}, additionalProperties, items } = node;
+  if (node.secret === true || (node.type === 'object' && isFreeform(node))) return true;
+  return [...Object.values(properties), items, additionalProperties].some(
+    (part) => typeof part === 'object' && holdsSecrets(part),
+  );
 }
 
 const urlChecks: readonly string[] = ['url', 'http-url', 'chart-repository'] satisfies CheckName[];
 
-const keyName = '[\\w.-]*(?:key|token|secret|passw|pwd|auth|credential|bearer|dsn)[\\w.-]*';
-const keyArgument = new RegExp(
-  `(?:^|\\s)["']?(?:-{1,2}${keyName}(?:\\s*[=:]\\s*|\\s+)|${keyName}\\s*[=:]\\s*)(?!-)` +
-    `(?:(?:bearer|basic|token)\\s+)?("[^"]*"|'[^']*'|[^\\s"']+)`,
-  'gi',
-);
-
 /** The secret parts of a text that is none as a whole. */
-const partsOf = {
-  /** What stands before the host, and the values of a query. */
-  url: (text: string): string[] => {
-    const [, user] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(text) ?? [];
-    const query = /\?([^#]*)/.exec(text)?.[1] ?? '';
-    const values = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
-    return [user, ...values].filter((part) => part !== undefined && part !== '') as string[];
-  },
-  /** Arguments behind `--api-key` and the like, and the secret parts of URLs among the arguments. */
-  argument: (text: string): string[] => [
-    ...[...text.matchAll(keyArgument)].map(([, argument = '']) => argument.replace(/^["']|["']$/g, '')),
-    ...text.split(/\s+/).flatMap((word) => (word.includes('://') ? partsOf.url(word) : [])),
-  ],
-} as const satisfies { [because: string]: (text: string) => string[] };
+const rangesOf = {
+  url: urlRanges,
+  argument: argumentRanges,
+} as const satisfies { [because: string]: (text: string) => Range[] };
 
 /** How a text can hold secrets in parts of it. */
-export type SecretPartsOf = keyof typeof partsOf;
+export type SecretPartsOf = keyof typeof rangesOf;

@@ -31,8 +31,8 @@ export interface Finding {
   /** The environments whose layer, or whose merge with the resource, it came from; absent where it is the resource's. */
   readonly environments?: readonly string[];
   /**
-   * Whether the source line may be shown as it stands. False wherever the line may carry a secret:
-   * then its values are masked.
+   * Whether the value at `path` may be shown in its source line; what the schema says of secrets is kept out of the
+   * line in any case. Absent where the path is none of the file, and then no value of the line is shown.
    */
   readonly showSource?: boolean;
 }

@@ -30,7 +30,7 @@ export function checkImageRepository(text: string): string | undefined {
     return `${quote(text)} is ${text.length} characters long; the limit is ${REPOSITORY_LIMIT}`;
   }
   if (text !== text.trim()) return `${quote(text)} has spaces around it`;
-  if (text.includes('://')) return `${quote(text)} is a URL; leave out what stands before the registry`;
+  if (text.includes('://')) return 'this is a URL; leave out what stands before the registry';
   if (text.includes('@')) return `${quote(text)} has a digest in it, which has a value of its own`;
   if (!repository.test(text)) {
     const colon = text.lastIndexOf(':');

@@ -9,16 +9,17 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
-  type Scalar,
   visit,
   type YAMLError,
 } from 'yaml';
 import { unkeptCharacter } from './characters.ts';
 import type { Finding, Position } from './finding.ts';
-import { type Json, type Path, setKey } from './json.ts';
+import type { Json, Path } from './json.ts';
 import { maxFileBytes } from './read-file.ts';
 import { tooDeep } from './yaml-depth.ts';
+import { descend, offsetOf, scalarsOf, toJson, type YamlScalar } from './yaml-tree.ts';
 
+export type { YamlScalar } from './yaml-tree.ts';
 export { type WriteOptions, writeYaml, writeYamlStream } from './yaml-writer.ts';
 
 /** No file of this project comes near these; they keep hostile input from taking memory or the stack. */
@@ -42,6 +43,8 @@ export interface YamlSource {
   locate(path: Path, what?: 'key' | 'value'): Position;
   /** The text of a scalar as it was written, without quotes; undefined for maps, lists and absent paths. */
   written(path: Path): string | undefined;
+  /** Every scalar and every key of a map, each with the part of the text that it takes. */
+  scalars(): Iterable<YamlScalar>;
 }
 
 /**
@@ -61,7 +64,9 @@ export function readYaml(text: string, file: string, plainAsText = false): YamlS
   };
   const findings: Finding[] = [];
   const add = (code: string, offset: number, message: string, hint: string, path: Path = []): void => {
-    findings.push({ code, severity: 'error', path, message, hint, position: at(offset), showSource: false });
+    // Without a path nothing is known of what stands there.
+    const showSource = path.length > 0;
+    findings.push({ code, severity: 'error', path, message, hint, position: at(offset), showSource });
   };
   let root: Node | null = null;
   const source = (value: Json | undefined): YamlSource => ({
@@ -74,6 +79,7 @@ export function readYaml(text: string, file: string, plainAsText = false): YamlS
       const { node } = descend(root, path, path.length);
       return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
     },
+    scalars: () => scalarsOf(root, []),
   });
 
   for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1)) {
@@ -314,63 +320,4 @@ function isAmbiguous(source: string): boolean {
     /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(source) ||
     source === '='
   );
-}
-
-/** The plain JSON value of a tree without aliases. Of a duplicate key the last stands. */
-function toJson(node: unknown): Json {
-  if (isMap(node)) {
-    const object = {};
-    for (const pair of node.items as Pair[]) {
-      setKey(object, String((pair.key as Scalar).value), toJson(pair.value));
-    }
-    return object;
-  }
-  if (isSeq(node)) return node.items.map(toJson);
-  if (!isScalar(node)) return null;
-  const { value } = node;
-  if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'object' && value !== null ? (node.source ?? '') : ((value ?? null) as Json);
-}
-
-/** The pairs of maps that were looked into, by their keys; of a duplicate key the last. */
-const pairs = new WeakMap<object, Map<string, Pair>>();
-
-function pairsOf(map: { items: unknown[] }): Map<string, Pair> {
-  let byKey = pairs.get(map);
-  if (byKey === undefined) {
-    const named = (map.items as Pair[]).filter(({ key }) => isScalar(key));
-    byKey = new Map(named.map((pair) => [String((pair.key as Scalar).value), pair]));
-    pairs.set(map, byKey);
-  }
-  return byKey;
-}
-
-/** Goes down a path as far as it exists. */
-function descend(
-  root: Node | null,
-  path: Path,
-  length: number,
-): { node: unknown; key: unknown; depth: number } {
-  let node: unknown = root;
-  let key: unknown;
-  for (let depth = 0; depth < length; depth += 1) {
-    const part = path[depth];
-    if (isMap(node)) {
-      const pair = pairsOf(node).get(String(part));
-      if (pair === undefined) return { node, key, depth };
-      key = pair.key;
-      node = pair.value;
-    } else if (isSeq(node) && typeof part === 'number' && part < node.items.length) {
-      key = undefined;
-      node = node.items[part];
-    } else return { node, key, depth };
-  }
-  return { node, key, depth: length };
-}
-
-function offsetOf(root: Node | null, path: Path, what: 'key' | 'value'): number {
-  const { node, key, depth } = descend(root, path, path.length);
-  const target = (what === 'key' || depth < path.length) && key !== undefined ? key : (node ?? key ?? root);
-  const found = (target as Node | null)?.range?.[0];
-  return found ?? (key as Node | undefined)?.range?.[0] ?? root?.range?.[0] ?? 0;
 }

@@ -1,4 +1,5 @@
 /** What differs between two deployments: object by object, field by field. */
+import { hidden, withoutSecrets } from '../config/mask.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import { suggest } from '../config/suggest.ts';
@@ -14,7 +15,7 @@ import { withImages } from './images.ts';
 import { type Inputs, loadInputs } from './load.ts';
 import { secretFileKeys } from './secret-generator.ts';
 
-/** A field that differs; `before` or `after` is absent where only one side has it. */
+/** A field that differs; `before` or `after` is absent where only one side has it. What is secret in them is hidden. */
 export interface FieldDiff {
   readonly path: Path;
   readonly before?: Json;
@@ -46,10 +47,18 @@ function diffObjects(before: readonly KubernetesObject[], after: readonly Kubern
       diffs.push({ object: name, what: a === undefined ? 'added' : 'removed', fields: [] });
       continue;
     }
-    const fields = diffValues(a, b, []);
+    const fields = diffValues(a, b, []).map(shownField);
     if (fields.length > 0) diffs.push({ object: name, what: 'changed', fields });
   }
   return diffs;
+}
+
+function shownField({ path, before, after }: FieldDiff): FieldDiff {
+  return {
+    path,
+    ...(before === undefined ? {} : { before: withoutSecrets(before, path) }),
+    ...(after === undefined ? {} : { after: withoutSecrets(after, path) }),
+  };
 }
 
 /** A namespace is an object of its own in each environment, so its name does not count. */
@@ -61,7 +70,7 @@ function comparable(object: KubernetesObject): JsonObject {
   const { namespace: _, ...metadata } = object.metadata;
   const copy: JsonObject = { ...object, metadata: metadata as JsonObject };
   if (object.kind === 'Secret' && isObject(object.data)) {
-    copy.data = Object.fromEntries(Object.keys(object.data).map((key) => [key, '(hidden)']));
+    copy.data = Object.fromEntries(Object.keys(object.data).map((key) => [key, hidden]));
   }
   if (object.kind === 'ConfigMap' && isObject(object.data)) {
     const entries = Object.entries(object.data).map(([key, text]) => [

@@ -1,4 +1,5 @@
 /** One object's part of a diff, with nothing in it that must not be shown. */
+import { hidden, isSecretField, withoutSecretLines, withoutSecrets } from '../../config/mask.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Conflict } from '../state/conflicts.ts';
@@ -6,7 +7,6 @@ import { comparable } from './comparable.ts';
 import { withoutDefaults } from './defaults.ts';
 import { type FieldPath, formatFieldPath, isWithin, serverPath } from './field-path.ts';
 import { diffFields, type FieldDifference } from './fields.ts';
-import { isSecretField, shownObject, withoutSecretLines, withoutSecrets } from './hide.ts';
 
 /** A field that an apply would change. */
 export interface FieldChange {
@@ -42,9 +42,16 @@ export interface ObjectChange {
 /** Why a field differs that no change of the environment explains, in words. */
 export type Explain = (path: FieldPath) => string | undefined;
 
-/** An object that the environment lists, as it would be created. */
+/** An object that the environment lists, as it would be created; a Secret with its keys only. */
 export function createdObject(wanted: KubernetesObject): JsonObject {
-  return shownObject(comparable(wanted));
+  const object = comparable(wanted);
+  const shown = withoutSecrets(object, []) as JsonObject;
+  if (object.kind !== 'Secret') return shown;
+  for (const field of ['data', 'stringData']) {
+    const values = object[field];
+    if (isObject(values)) shown[field] = Object.fromEntries(Object.keys(values).map((key) => [key, hidden]));
+  }
+  return shown;
 }
 
 /** The fields that would change. */

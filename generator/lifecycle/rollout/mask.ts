@@ -1,4 +1,6 @@
 /** Text of programs without the values of Secrets. */
+import { withoutForms, withoutTexts } from '../../config/mask.ts';
+import { speaksOfSecrets } from '../../config/secret-forms.ts';
 import { isObject, type Json } from '../../model/json.ts';
 import { parseYaml } from '../../model/yaml.ts';
 
@@ -8,7 +10,6 @@ const shortest = 4;
 /** Shorter parts of a value that holds several, such as a configuration file, are words like any other. */
 const shortestPart = 8;
 
-const mask = '***';
 const leftOut = '(a line that holds a secret value is left out)';
 
 /** Gives a text without the values, each line of it by itself. */
@@ -17,23 +18,18 @@ export type Masking = (text: string) => string;
 /**
  * Masks values wherever they stand: as they are, and in lines that hold them base64- or percent-encoded or
  * escaped, which are left out. Passwords within a value, such as a DSN's, and the parts of files count as well.
- * What has the form of a password in a URL, of a token or of a key's assignment is masked though it is no value.
+ * What has the form of a secret is masked though it is no value.
  */
 export function masking(values: Iterable<string>): Masking {
-  const secrets = [...new Set([...values].flatMap(partsOf))].sort((a, b) => b.length - a.length);
+  const secrets = [...new Set([...values].flatMap(partsOf))];
   const holds = (text: string) => secrets.some((secret) => text.includes(secret));
   const maskLine = (line: string) => {
-    let text = line;
-    for (const secret of secrets) text = text.replaceAll(secret, mask);
-    if (decodings(text).some(holds)) return leftOut;
-    return maskForms(text);
+    const text = withoutTexts(line, secrets);
+    return decodings(text).some(holds) ? leftOut : withoutForms(text);
   };
-  return (text) => {
-    // A value of several lines is found by its lines too, but whole it leaves nothing of itself.
-    let whole = text;
-    for (const secret of secrets) if (secret.includes('\n')) whole = whole.replaceAll(secret, mask);
-    return whole.split('\n').map(maskLine).join('\n');
-  };
+  // A value of several lines is found by its lines too, but whole it leaves nothing of itself.
+  const long = secrets.filter((secret) => secret.includes('\n'));
+  return (text) => withoutTexts(text, long).split('\n').map(maskLine).join('\n');
 }
 
 /** A value and everything in it that is secret by itself. */
@@ -71,14 +67,12 @@ function leavesOf(text: string): string[] {
   }
 }
 
-const secretKey = /key|token|secret|passw|dsn|auth|credential/i;
-
 function* leaves(value: Json, key: string): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* leaves(item, key);
   else if (isObject(value)) for (const [name, item] of Object.entries(value)) yield* leaves(item, name);
   else if (value !== null) {
     const text = String(value);
-    if (text.length >= (secretKey.test(key) ? shortest : shortestPart)) yield* [text, ...passwordsOf(text)];
+    if (text.length >= (speaksOfSecrets(key) ? shortest : shortestPart)) yield* [text, ...passwordsOf(text)];
   }
 }
 
@@ -105,15 +99,4 @@ function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) =>
     Buffer.from(codes.replaceAll('%', ''), 'hex').toString('utf8'),
   );
-}
-
-function maskForms(line: string): string {
-  return line
-    .replace(/(:\/\/[^\s/:@]*:)[^\s@]+@/g, `$1${mask}@`)
-    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, mask)
-    .replace(/(\bBearer )\S+/gi, `$1${mask}`)
-    .replace(
-      /((?:password|passwd|secret|token|api[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
-      `$1${mask}`,
-    );
 }

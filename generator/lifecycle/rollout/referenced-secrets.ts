@@ -1,4 +1,5 @@
 /** Which Secrets a pod reads, and what stands in its variables by itself. */
+import { speaksOfSecrets } from '../../config/secret-forms.ts';
 import { isObject, type Json } from '../../model/json.ts';
 
 /** The names of all Secrets that a pod's template or spec refers to, sorted. */
@@ -31,7 +32,7 @@ export function literalSecrets(podSpec: Json | undefined): string[] {
       (Array.isArray(env) ? env : [])
         .filter(isObject)
         .flatMap(({ name, value }) =>
-          typeof value === 'string' && /KEY|TOKEN|SECRET|PASSW|DSN|AUTH/i.test(String(name)) ? [value] : [],
+          typeof value === 'string' && speaksOfSecrets(String(name)) ? [value] : [],
         ),
     );
 }

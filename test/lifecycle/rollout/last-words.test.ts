@@ -43,12 +43,12 @@ function session(
 describe('the last words of a container', () => {
   it('are the end of its log, without the values of its Secrets', async () => {
     const of = session(() => secret('2026-01-01T11:00:00Z'));
-    assert.deepEqual(await lastWords(of, podSpec, crash), ['start', 'key ***']);
+    assert.deepEqual(await lastWords(of, podSpec, crash), ['start', 'key (hidden)']);
     const words = 'left behind kSecretValue42';
     assert.deepEqual(await lastWords(of, podSpec, { ...crash, words }), [
-      'left behind ***',
+      'left behind (hidden)',
       'start',
-      'key ***',
+      'key (hidden)',
     ]);
   });
 
