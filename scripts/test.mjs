@@ -3,6 +3,9 @@
  *
  *     node scripts/test.mjs [--name PATTERN] [FILE | PART-OF-A-PATH]...
  *
+ * Where dist/ is older than its sources it is built first, since tests start what is in it. Tools that are missing are
+ * told before anything runs, with how to get them.
+ *
  * Files named `*.cluster.test.ts` share one cluster, which is started for the run and ended after it
  * (scripts/cluster.ts), unless GLYPHOXA_TEST_CLUSTER names one that is there.
  *
@@ -10,12 +13,13 @@
  * no test or broke off, or, with CI=true, a test was skipped. GLYPHOXA_TEST_TIMEOUT is the seconds that a
  * file may take (default 900).
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findTool, suite } from './tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const timeLimit = Number(process.env.GLYPHOXA_TEST_TIMEOUT || 900);
@@ -38,6 +42,36 @@ function testFiles() {
 }
 
 const running = new Set();
+
+/** The newest change below a path, in milliseconds; 0 where there is nothing. */
+function newestChange(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  const inside = stat.isDirectory() ? readdirSync(path).map((name) => newestChange(join(path, name))) : [];
+  return Math.max(stat.mtimeMs, ...inside);
+}
+
+/** Builds dist/ where a source is newer: a test would pass or fail by code that is gone. */
+function buildIfStale() {
+  const sources = ['generator', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.types.json'];
+  const newest = Math.max(...sources.map((source) => newestChange(join(root, source))));
+  const script = join(root, 'scripts', 'build.ts');
+  const isThere = newestChange(join(root, 'generator')) > 0;
+  if (!isThere || newest <= (statSync(join(root, 'dist'), { throwIfNoEntry: false })?.mtimeMs ?? 0)) return;
+  console.log('dist/ is older than its sources: building it');
+  execFileSync(process.execPath, ['--import=tsx', script], { cwd: root, stdio: 'inherit' });
+}
+
+/** Says which tools are missing and how to get them, before anything is skipped for want of one. */
+async function tellMissingTools() {
+  const found = await Promise.all(suite.map((name) => findTool(name)));
+  const missing = suite.filter((_, index) => found[index] === undefined);
+  if (missing.length === 0) return;
+  console.log(`missing tools: ${missing.join(', ')}`);
+  console.log('What needs one of them is skipped, and what can run on fewer versions of a tool does so.');
+  console.log('"node scripts/tools.mjs" gets them: about 3 minutes, and 15 more where Go has to compile');
+  console.log('Kubernetes (etcd, kube-*, kwok). "node scripts/tools.mjs NAME..." gets some.\n');
+}
 
 /** Runs a file to its end, or to the time limit, and tells its results, output and problem. */
 function runFile(file, reports, variables) {
@@ -205,6 +239,8 @@ async function main() {
   const files = testFiles();
   if (files.length === 0)
     throw new Error(`no test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}`);
+  buildIfStale();
+  await tellMissingTools();
   const start = performance.now();
   const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));
   const runs = [];

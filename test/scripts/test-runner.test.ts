@@ -157,3 +157,29 @@ it('runs the files that want a cluster also where none can be started, and says 
   assert.match(stdout, /no cluster for the tests:[\s\S]*no etcd here/);
   assert.ok(lines.includes('skipped 1: no cluster'));
 });
+
+it('builds dist/ first where a source is newer, and only then', async (t) => {
+  const { dir, stdout } = await runTests(t, { 'a.test.ts': `test('one', () => {});` });
+  assert.doesNotMatch(stdout, /building it/);
+  await mkdir(join(dir, 'generator'));
+  await writeFile(join(dir, 'generator/a.ts'), '');
+  const build = `import { mkdirSync, writeFileSync } from 'node:fs'; mkdirSync('dist', { recursive: true }); writeFileSync('dist/' + Date.now(), '');`;
+  await writeFile(join(dir, 'scripts/build.ts'), build);
+  const again = () => runTool(process.execPath, [join(dir, 'scripts/test.mjs')], { env: { CI: 'false' } });
+  assert.match((await again()).stdout, /^dist\/ is older than its sources: building it$/m);
+  assert.doesNotMatch((await again()).stdout, /building it/);
+  await writeFile(join(dir, 'generator/a.ts'), 'new');
+  assert.match((await again()).stdout, /building it/);
+});
+
+it('says up front which tools are missing, and how to get them', async (t) => {
+  const tools = await mkdtemp(join(tmpdir(), 'no-tools-'));
+  t.after(() => rm(tools, { recursive: true, force: true }));
+  const { lines } = await runTests(
+    t,
+    { 'a.test.ts': `test('one', () => {});` },
+    { env: { GLYPHOXA_TOOLS_DIR: tools, PATH: '' } },
+  );
+  assert.match(lines[0] ?? '', /^missing tools: .*kubectl-1\.27, .*kustomize-4\.5\.4/);
+  assert.match(lines.slice(0, 5).join('\n'), /node scripts\/tools\.mjs/);
+});

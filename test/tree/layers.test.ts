@@ -132,7 +132,7 @@ test('the components work by hand on the base, in any order', async (t) => {
   }
   put(folder, 'hand/kustomization.yaml', JSON.stringify({ resources: all.map((_, i) => String(i)) }));
   const expected = await byNamespace(kustomizers.at(-1) as Kustomizer, path.join(folder, 'overlays/prod'));
-  for (const kustomize of [kustomizers[0], kustomizers[1], kustomizers.at(-1)] as Kustomizer[]) {
+  for (const kustomize of new Set([...kustomizers.slice(0, 2), ...kustomizers.slice(-1)])) {
     const built = await byNamespace(kustomize, path.join(folder, 'hand'));
     assert.equal(built.length, all.length);
     for (const text of built) assert.equal(text, expected[0], kustomize.name);
