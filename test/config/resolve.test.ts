@@ -81,6 +81,10 @@ describe('resolveSecrets', () => {
     writeFileSync(path.join(inside, 'dsn'), 'postgres://db/x\n');
     writeFileSync(path.join(inside, '..', 'outside'), 'postgres://db/x\n');
     symlinkSync('../outside', path.join(inside, 'link'));
+    // a sibling whose name begins as the folder's
+    mkdirSync(`${inside}-evil`);
+    writeFileSync(path.join(`${inside}-evil`, 'dsn'), 'postgres://db/x\n');
+    symlinkSync(path.join(`${inside}-evil`, 'dsn'), path.join(inside, 'sibling'));
     writeFileSync(path.join(inside, 'binary'), Buffer.from([0xff, 0xfe]));
     writeFileSync(path.join(inside, 'empty'), '\n');
     writeFileSync(path.join(inside, 'large'), 'x'.repeat(1024 * 1024 + 1));
@@ -93,6 +97,7 @@ describe('resolveSecrets', () => {
     assert.equal(read('dsn').secrets.get('database-dsn'), 'postgres://db/x');
     for (const [name, message] of [
       ['link', /leads out of/],
+      ['sibling', /leads out of/],
       ['none', /does not exist/],
       ['binary', /no UTF-8 text/],
       ['empty', /is empty/],

@@ -28,6 +28,20 @@ test('a tree that is up to date is not touched', async (t) => {
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
 });
 
+test("what is one environment's own is never in the base, and no environment deletes it", async (t) => {
+  const secrets =
+    'secrets: { provider: external-secrets, external: { storeRef: { name: vault }, keys: { admin-key: { key: a }, database-dsn: { key: b } } } }';
+  const folder = await makeTree(t, {
+    'glyphoxa.yaml': `${minimal}spec:\n  core: { createNamespace: true }\n  ${secrets}\n`,
+    'overlays/prod/config.yaml': layer('prod'),
+  });
+  const base = [...snapshot(path.join(folder, 'base')).values()].join('\n');
+  assert.doesNotMatch(base, /kind: (?:Namespace|ExternalSecret)$/m);
+  const all = [...snapshot(folder).values()].join('\n');
+  assert.match(all, /kind: ExternalSecret$/m);
+  assert.doesNotMatch(all, /\$patch: delete/);
+});
+
 test('an environment equal to the base has no patches and no objects of its own', async (t) => {
   const folder = await makeTree(t);
   const files = [...snapshot(path.join(folder, 'overlays/prod')).keys()];

@@ -36,3 +36,45 @@ it('a lease is given back, also where a renewal comes between', async () => {
   await withLease(session, 'stop', async () => {});
   assert.equal(lease, undefined);
 });
+
+it('whether a holder is alive is told by the clock of the server, not by the one here', async () => {
+  const hour = 3_600_000;
+  const renewedAt = async (ageMs: number, skewMs: number) => {
+    const renewTime = new Date(Date.now() + skewMs - ageMs).toISOString();
+    const metadata = { name: 'r', resourceVersion: '1' };
+    const lease = { metadata, spec: { holderIdentity: 'somebody', renewTime } } as never;
+    const said: string[] = [];
+    const client: Partial<Client> = {
+      get: async () => lease,
+      clockSkewMs: () => skewMs,
+      tidying: () => client as Client,
+      send: async (method, _, { body } = {}) => {
+        if (method === 'POST')
+          throw new ApiError(method, '/', { status: 409, text: '{}', retryAfter: undefined });
+        return (body ?? lease) as never;
+      },
+    };
+    const signal = AbortSignal.timeout(100);
+    const report = { say: (text: string) => said.push(text) };
+    const session = {
+      client,
+      report,
+      signal,
+      target: { release: 'r', namespace: 'n' },
+    } as unknown as Session;
+    const took = await withLease(session, 'stop', async () => true).catch(() => false);
+    return [took, said.length > 0];
+  };
+  assert.deepEqual(
+    await renewedAt(hour, -2 * hour),
+    [true, false],
+    'dead for an hour, and this clock is ahead',
+  );
+  assert.deepEqual(await renewedAt(1_000, -2 * hour), [false, true], 'alive, and this clock is ahead');
+  assert.deepEqual(
+    await renewedAt(hour, 2 * hour),
+    [true, false],
+    'dead for an hour, and this clock is behind',
+  );
+  assert.deepEqual(await renewedAt(1_000, 2 * hour), [false, true], 'alive, and this clock is behind');
+});
