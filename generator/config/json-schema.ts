@@ -110,7 +110,7 @@ function transform(node: SchemaNode, isLayer: boolean, path?: string): JsonObjec
   return withPlainType(result);
 }
 
-/** What people are told of a value. */
+/** What people read about a value. */
 function words(node: SchemaNode): JsonObject {
   const { title, examples, preset } = node;
   const isConditional = preset !== undefined || node.derived !== undefined;

@@ -1,4 +1,4 @@
-/** The form of a ciphertext of sealed-secrets: what can be told of it without any key. */
+/** The form of a ciphertext of sealed-secrets: what can be said of it without any key. */
 
 /** The length of the tag that ends a ciphertext. */
 const tagLength = 16;

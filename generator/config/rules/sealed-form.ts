@@ -17,5 +17,5 @@ const sealedForm: Rule = {
     }),
 };
 
-/** Rules on what can be told of ciphertexts without any key. */
+/** Rules on what can be said of ciphertexts without any key. */
 export const sealedFormRules: readonly Rule[] = [sealedForm];

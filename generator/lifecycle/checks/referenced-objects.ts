@@ -102,7 +102,7 @@ function missing(preflight: Preflight, reference: Reference): Finding {
     const message = `the image pull secret ${name} of ${listed(owners)} is not there in ${namespace}`;
     return found('pull-secret-missing', message, hint, 'warning');
   }
-  const what = keys.length === 0 ? 'it' : `its ${words('key', keys)}`;
+  const what = keys.length === 0 ? 'it' : `its ${countNamed('key', keys)}`;
   const message = `the ${kind} ${name} is not there in ${namespace}; ${needing(owners)} ${what}`;
   return found(codeOf(kind, 'missing'), message, hint);
 }
@@ -114,11 +114,11 @@ function keyFindings(preflight: Preflight, reference: Reference, { names, empty 
   const hint = hintToMake(preflight, reference, lacking.length > 0 ? lacking : blank);
   const findings: Finding[] = [];
   if (lacking.length > 0) {
-    const message = `the ${kind} ${name} in ${namespace} lacks the ${words('key', lacking)}; ${needing(owners)} ${lacking.length === 1 ? 'it' : 'them'}`;
+    const message = `the ${kind} ${name} in ${namespace} lacks the ${countNamed('key', lacking)}; ${needing(owners)} ${lacking.length === 1 ? 'it' : 'them'}`;
     findings.push(found(codeOf(kind, 'key-missing'), message, hint));
   }
   if (kind === 'Secret' && blank.length > 0) {
-    const message = `the Secret ${name} in ${namespace} has no value under the ${words('key', blank)}`;
+    const message = `the Secret ${name} in ${namespace} has no value under the ${countNamed('key', blank)}`;
     findings.push(found('secret-key-empty', message, hint, 'warning'));
   }
   return findings;
@@ -128,7 +128,7 @@ function codeOf(kind: Reference['kind'], what: string): string {
   return `${kind === 'Secret' ? 'secret' : 'config-map'}-${what}`;
 }
 
-function words(noun: string, names: readonly string[]): string {
+function countNamed(noun: string, names: readonly string[]): string {
   return `${noun}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 

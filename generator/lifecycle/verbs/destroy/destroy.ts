@@ -67,7 +67,7 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
     await deleteRelease(session, now);
     if (choices.database) await deleteServers(session, now.database, !choices.volumes);
     if (choices.volumes) await deleteAndWait(session, now.database.volumes);
-    // Last, so that a run that is cut off before can be gone on with.
+    // Last, so that a run that is cut off before can be resumed.
     if (now.hasInventory) {
       await deleteInventory(client, now.inventory);
       report.result('deleted', `configmap/${now.inventory.name}`);

@@ -89,7 +89,7 @@ export function isPending({ status }: InstalledRelease): boolean {
   return status.startsWith('pending-');
 }
 
-/** An interrupted revision of ours is gone on with; one of somebody else may still be under way. */
+/** An interrupted revision of ours is resumed; one of somebody else may still be under way. */
 export function pendingFinding(release: InstalledRelease, now: number): Finding | undefined {
   const { name, namespace, status, begunAt, run } = release;
   const place = `${name} --namespace ${namespace}`;

@@ -46,7 +46,7 @@ export async function stop(session: Session, { drain }: StopChoices): Promise<vo
   await withLease(session, drain ? 'stop --drain' : 'stop', async () => {
     const running = await readRunning(session);
     const remembered = rememberReplicas(running, serverTime(session));
-    // Before anything is scaled: a run that is cut off after this is gone on with, and can be started again.
+    // Before anything is scaled: a run that is cut off after this is resumed, and can be started again.
     if (drain && hasGateway(running)) await drainSessions(session, running, remembered);
     else await saveStopped(session, running, { ...remembered, draining: false });
     await stopWorkloads(session, running.deployments);
