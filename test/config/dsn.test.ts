@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dsnPorts } from '../../generator/config/dsn.ts';
+import { requireTool, runTool } from '../support/tools.ts';
+import { dsns } from './dsn-strings.ts';
 
 /**
- * What pgx 5.7.6 made of these strings (`pgx.ParseConfig`, compiled with Go 1.26, no PG* variables set; 5.8.0,
- * which the program has, does the same): the ports it would connect to, or undefined where it gave an error.
- * Where a list leaves ports out, 5432 is what pgx 5.13 dials besides.
+ * What pgx 5.8.0, which the program has, makes of these strings (its pool's `ParseConfig`, no PG* variables set):
+ * the TCP ports it would connect to, or undefined where it gives an error. Where a list leaves ports out, 5432 is
+ * what pgx 5.13 dials besides. Brackets around what is no IPv6 address are taken up to Go 1.25.
  */
 const facts: [dsn: string, ports: number[] | undefined][] = [
   ['postgres://u:p@db/x', [5432]],
   ['postgresql://u:p@db:6432/x?sslmode=disable', [6432]],
   ['postgres://db', [5432]],
-  ['postgres:///x', [5432]],
   ['postgres://u:p%40ss@db/x', [5432]],
   ['postgres://u:p@ss@db:6432/x', [6432]],
   ['postgres://u:p:s@db/x', [5432]],
@@ -67,7 +68,7 @@ const facts: [dsn: string, ports: number[] | undefined][] = [
   ['mysql://u:p@db/x', undefined],
   ['postgres:/db/x', undefined],
   ['db.example.com', undefined],
-  ['http://db/?a=b', [5432]],
+  ['http://db/?a=b', []],
   ['host=db', [5432]],
   ['host=db port=6432', [6432]],
   ['  host = db\n port = 6432\n', [6432]],
@@ -86,11 +87,68 @@ const facts: [dsn: string, ports: number[] | undefined][] = [
   ['host=db password', undefined],
   ['=x', undefined],
   ['host=db sslmode=on', undefined],
-  ['host=/tmp sslmode=on', [5432]],
+  // sockets have no port, and no TLS
+  ['host=/tmp sslmode=on', []],
+  ['host=/tmp,db port=1,2', [2]],
+  ['postgres:///x', []],
+  ['', []],
+  // what a service file says is not known here
+  ['service=glyphoxa', []],
+  ['postgres://db:6432/x?service=glyphoxa', [6432]],
+  ['service=glyphoxa port=x', undefined],
+  // numbers and durations have limits
+  ['postgres://db/x?pool_max_conns=2147483648', undefined],
+  ['postgres://db/x?connect_timeout=2147483648', [5432]],
+  ['postgres://db/x?connect_timeout=-1', undefined],
+  ['postgres://db/x?pool_max_conn_idle_time=2562048h', undefined],
+  ['postgres://db/x?pool_max_conn_idle_time=1%C2%B5s', [5432]],
+  ['postgres://db/x?pool_max_conn_idle_time=1%CE%BCs', [5432]],
+  // certificates
+  ['postgres://db/x?sslcert=/tls.crt', undefined],
+  ['postgres://db/x?sslcert=/tls.crt&sslmode=disable', [5432]],
+  ['postgres://db/x?sslcert=/tls.crt&sslkey=/tls.key', [5432]],
+  ['postgres://db/x?sslrootcert=system&sslmode=on', [5432]],
+  // addresses
+  ['postgres://u:p@[fe80::1%25eth0]:6432/x', [6432]],
+  ['postgres://u:p@[fe80::1%eth0]:6432/x', undefined],
+  ['postgres://::1/x', [5432]],
+  ['postgres://u:p@[db]:6432/x', [6432]],
+  ['postgres://,,db:6432/x', [6432]],
+  ['postgres://db/x#\n', [5432]],
+  ["host=db password='\\", undefined],
 ];
 
 describe('dsnPorts reads as pgx does', () => {
   for (const [dsn, ports] of facts) test(JSON.stringify(dsn), () => assert.deepEqual(dsnPorts(dsn), ports));
+});
+
+interface Reading {
+  readonly ports?: number[];
+  readonly error?: string;
+}
+
+/** Errors on files that a DSN names, which are the pod's, and on brackets that older versions of Go take. */
+const elsewhere = /failed to read service|unable to read|invalid IP-literal|invalid host: ParseAddr/;
+
+test('of 12,000 random strings dsnPorts reads each as pgx itself does', async (t) => {
+  const pgx = requireTool(t, 'pgx');
+  if (pgx === undefined) return;
+  const strings = dsns(20_261_127, 12_000);
+  const { stdout } = await runTool(pgx, ['parse'], { input: JSON.stringify(strings) });
+  const readings = JSON.parse(stdout) as Reading[];
+  const compared = strings.flatMap((dsn, index) => {
+    const { ports = [], error } = readings[index] ?? { error: 'no answer' };
+    if (error !== undefined && elsewhere.test(error)) return [];
+    return [{ dsn, pgx: error === undefined ? ports : undefined, ours: dsnPorts(dsn) }];
+  });
+  const different = compared.filter(({ dsn, pgx, ours }) => {
+    if (pgx === undefined || ours === undefined) return pgx !== ours;
+    const also = /^postgres[^?]*,/.test(dsn) ? [...pgx, 5432] : pgx;
+    return !pgx.every((port) => ours.includes(port)) || !ours.every((port) => also.includes(port));
+  });
+  assert.deepEqual(different, []);
+  const taken = compared.filter(({ pgx }) => pgx !== undefined).length;
+  assert.ok(taken > 3_000 && compared.length - taken > 3_000, `${taken} of ${compared.length} are taken`);
 });
 
 test('dsnPorts is quick on hostile strings', () => {
