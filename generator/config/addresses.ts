@@ -9,37 +9,45 @@ export interface Address {
   readonly path: Path;
   readonly url: URL;
   readonly callers: readonly Patchable[];
+  /** The port that this kind of server listens on if nobody says otherwise; undefined where that is not known. */
+  readonly usualPort?: number | undefined;
 }
+
+/** Ports that servers listen on by themselves, as their own documentation and images have them. */
+const usualPorts: ReadonlyMap<string | undefined, number> = new Map([
+  ['ollama', 11434],
+  ['llamacpp', 8080],
+  ['llamafile', 8080],
+  ['whisper', 8080],
+  ['coqui', 5002],
+  ['vault', 8200],
+]);
 
 /** Every server that the configuration names by a URL; the database, which has a DSN, is not among them. */
 export function addressesOf(config: Config): Address[] {
   const { vault, core, config: file } = config.spec;
-  const named: [Path, string | undefined, Patchable[]][] = [
-    [['vault', 'addr'], vault.enabled ? vault.addr : undefined, ['gateway']],
-    ...providerKinds.map((kind): [Path, string | undefined, Patchable[]] => [
-      ['config', 'providers', kind, 'base_url'],
-      file.providers?.[kind]?.base_url,
-      ['worker'],
-    ]),
-    ...(file.mcp?.servers ?? []).flatMap(
-      ({ url, auth }, index): [Path, string | undefined, Patchable[]][] => [
-        [['config', 'mcp', 'servers', index, 'url'], url, ['worker', 'mcpGateway']],
-        [
-          ['config', 'mcp', 'servers', index, 'auth', 'oauth', 'token_url'],
-          auth?.oauth?.token_url,
-          ['worker', 'mcpGateway'],
-        ],
+  type Named = [path: Path, url: string | undefined, callers: Patchable[], server?: string | undefined];
+  const named: Named[] = [
+    [['vault', 'addr'], vault.enabled ? vault.addr : undefined, ['gateway'], 'vault'],
+    ...providerKinds.map((kind): Named => {
+      const { base_url, name } = file.providers?.[kind] ?? {};
+      return [['config', 'providers', kind, 'base_url'], base_url, ['worker'], name];
+    }),
+    ...(file.mcp?.servers ?? []).flatMap(({ url, auth }, index): Named[] => [
+      [['config', 'mcp', 'servers', index, 'url'], url, ['worker', 'mcpGateway']],
+      [
+        ['config', 'mcp', 'servers', index, 'auth', 'oauth', 'token_url'],
+        auth?.oauth?.token_url,
+        ['worker', 'mcpGateway'],
       ],
-    ),
-    ...(['http', 'https'] as const).map((scheme): [Path, string | undefined, Patchable[]] => [
-      ['core', 'proxy', scheme],
-      core.proxy[scheme],
-      ['gateway', 'worker', 'mcpGateway'],
     ]),
+    ...(['http', 'https'] as const).map(
+      (scheme): Named => [['core', 'proxy', scheme], core.proxy[scheme], ['gateway', 'worker', 'mcpGateway']],
+    ),
   ];
-  return named.flatMap(([path, text, callers]) =>
+  return named.flatMap(([path, text, callers, server]) =>
     text !== undefined && URL.canParse(text)
-      ? [{ path: ['spec', ...path], url: new URL(text), callers }]
+      ? [{ path: ['spec', ...path], url: new URL(text), callers, usualPort: usualPorts.get(server) }]
       : [],
   );
 }

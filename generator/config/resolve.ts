@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { opensTcpPort } from '../model/network-rules.ts';
 import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
 import { dsnHint, dsnPorts, noDsn } from './dsn.ts';
 import type { Problem } from './problem.ts';
@@ -123,14 +124,20 @@ function checkDatabase(config: Config, secrets: ReadonlyMap<string, string>): Pr
     const path = ['spec', 'database', 'dsn'];
     return [{ code: 'dsn-form', severity: 'error', path, message: noDsn, hint: dsnHint, hidden: true }];
   }
-  if (!networkPolicy.enabled || (ports.length === 1 && ports[0] === database.port)) return [];
+  const isOpen = (port: number) =>
+    port === database.port ||
+    [networkPolicy.gateway, networkPolicy.worker].every(({ extraEgress }) =>
+      extraEgress.some((rule) => opensTcpPort(rule, port)),
+    );
+  const shut = ports.filter((port) => !isOpen(port));
+  if (!networkPolicy.enabled || shut.length === 0) return [];
   const path = ['spec', 'database', 'port'];
-  const message = `the DSN leads to port ${ports.join(', ')}, and the network policies open ${database.port}`;
+  const message = `the DSN leads to port ${shut.join(', ')}, which the network policies do not open`;
   // With one of the ports open the program reaches a server; the others are for when that one is gone.
-  const severity = ports.includes(database.port) ? 'warning' : 'error';
+  const severity = shut.length < ports.length ? 'warning' : 'error';
   const hint =
     severity === 'error'
-      ? `set spec.database.port: ${ports[0]}`
+      ? `set spec.database.port: ${shut[0]}`
       : 'open the other ports with spec.networkPolicy.gateway.extraEgress and worker.extraEgress';
   return [{ code: 'database-port', severity, path, message, hint }];
 }

@@ -134,6 +134,15 @@ export const checkIngressRule: (rule: JsonObject) => NetworkProblem[] = map({ fr
 /** What is wrong with a rule of `egress`. */
 export const checkEgressRule: (rule: JsonObject) => NetworkProblem[] = map({ to: peers, ports });
 
+/** Whether a rule lets TCP to a port by its number through, to whomever. */
+export function opensTcpPort({ ports }: JsonObject, wanted: number): boolean {
+  if (!Array.isArray(ports)) return true;
+  return ports.filter(isObject).some(({ port, endPort = port, protocol = 'TCP' }) => {
+    if (protocol !== 'TCP') return false;
+    return port === undefined || (Number(port) <= wanted && wanted <= Number(endPort));
+  });
+}
+
 /** A range of addresses as newer API servers want it: no bits behind the prefix, no zeros in front of a number. */
 function checkRange(text: string): string | undefined {
   const range = parseRange(text);

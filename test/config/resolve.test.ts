@@ -72,6 +72,22 @@ describe('resolveSecrets', () => {
     assert.deepEqual(severities(6432), ['error database-port']);
   });
 
+  it('says nothing of ports that rules of the gateway and the worker open', () => {
+    const extraEgress = [{ ports: [{ port: 7000, endPort: 8000 }] }];
+    const codes = (networkPolicy: JsonObject) =>
+      fromEnv('postgres://a,b:7777/x', { networkPolicy }).problems.map(({ code }) => code);
+    assert.deepEqual(codes({ gateway: { extraEgress }, worker: { extraEgress } }), []);
+    assert.deepEqual(codes({ gateway: { extraEgress } }), ['database-port']);
+    const udp = [{ ports: [{ port: 7777, protocol: 'UDP' }] }];
+    assert.deepEqual(codes({ gateway: { extraEgress: udp }, worker: { extraEgress: udp } }), [
+      'database-port',
+    ]);
+  });
+
+  it('takes a DSN whose host stands in a service file', () => {
+    assert.deepEqual(fromEnv('service=glyphoxa').problems, []);
+  });
+
   it('asks for no port while there are no policies', () => {
     assert.deepEqual(fromEnv('postgres://db:6432/x', { networkPolicy: { enabled: false } }).problems, []);
   });

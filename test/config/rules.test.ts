@@ -370,6 +370,41 @@ const table: Case[] = [
       },
     },
   })),
+  // a server that listens elsewhere by itself, behind any port; a rule to addresses outside says nothing of its pods
+  ...(
+    [
+      ['llm', { name: 'ollama', model: 'm', base_url: 'http://ollama:8080' }, 11434],
+      ['llm', { name: 'llamacpp', model: 'm', base_url: 'http://llama:9000' }, 8080],
+      ['stt', { name: 'whisper', base_url: 'http://whisper:9000' }, 8080],
+      ['tts', { name: 'coqui', base_url: 'http://coqui.ai.svc:8000' }, 5002],
+    ] as const
+  ).map(([kind, provider, port]) => {
+    const config = { providers: { [kind]: provider } };
+    const outside = { to: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [{ port }] };
+    const inside = { to: [{ podSelector: {} }], ports: [{ port }] };
+    return {
+      code: 'service-port',
+      spec: { config, networkPolicy: { worker: { extraEgress: [outside] } } },
+      path: `spec.config.providers.${kind}.base_url`,
+      fine: { spec: { config, networkPolicy: { worker: { extraEgress: [outside, inside] } } } },
+    };
+  }),
+  {
+    code: 'service-port',
+    spec: { vault: { enabled: true, addr: 'http://vault:8080' }, gateway: given.gateway },
+    path: 'spec.vault.addr',
+    fine: { spec: { vault: { enabled: true, addr: 'http://vault:8200' } } },
+  },
+  ...[
+    ['stt', { name: 'whisper', base_url: 'http://whisper.ai:8080' }],
+    ['tts', { name: 'coqui', base_url: 'http://coqui.ai.svc:5002' }],
+    ['llm', { name: 'openai', model: 'm', base_url: 'http://vllm:8000' }],
+  ].map(([kind, provider]) => ({
+    code: 'service-port',
+    spec: { vault: { enabled: true, addr: 'http://vault' }, gateway: given.gateway },
+    path: 'spec.vault.addr',
+    fine: providers({ [String(kind)]: provider } as JsonObject),
+  })),
   ...['http://ollama.example.com', 'http://ollama:11434', 'http://localhost', 'http://10.0.0.1'].map(
     (base_url) => ({
       code: 'service-port',

@@ -86,6 +86,25 @@ function example(page: string, word: string): JsonObject {
 }
 
 describe('the network policies', () => {
+  it('open the port of each host of a DSN, and of nothing else', (t) =>
+    holds(
+      t,
+      {
+        database: { dsn: { value: 'postgres://u@a:7777,b:7778/x' } },
+        gateway: { adminKey: { secretKeyRef: { name: 'keys', key: 'admin' } } },
+        secrets: { provider: 'kubernetes' },
+      },
+      [gateway, 'worker'].flatMap((from): Row[] => [
+        [from, internet, 7777],
+        [from, internet, 7778],
+      ]),
+      [
+        [gateway, internet, 5432],
+        [mcp, internet, 7777],
+        [mcp, internet, 7778],
+      ],
+    ));
+
   it('let through what the program needs, and no more', (t) =>
     holds(
       t,

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../model/json.ts';
 import { addressesOf, isService, portOf } from '../addresses.ts';
 import type { Rule } from './rule.ts';
 
@@ -5,27 +6,43 @@ const servicePort: Rule = {
   code: 'service-port',
   severity: 'warning',
   about:
-    "Network policies see a pod's port and not its Service's: where an address in the cluster has a port below 1024, its pods most likely listen on another one.",
+    "Network policies see a pod's port and not its Service's. Where an address in the cluster has another port than its server listens on by itself, or one below 1024 where that is not known, it is most likely the Service's.",
   reads: [['spec', 'networkPolicy']],
   check: ({ config }) => {
     const { networkPolicy } = config.spec;
     if (!networkPolicy.enabled) return [];
-    return addressesOf(config).flatMap(({ path, url, callers }) => {
-      const closed = callers.filter((workload) => networkPolicy[workload].extraEgress.length === 0);
+    return addressesOf(config).flatMap(({ path, url, callers, usualPort }) => {
       const port = portOf(url);
-      if (port >= 1024 || !isService(url.hostname) || closed.length === 0) return [];
+      if (!isService(url.hostname) || (usualPort === undefined ? port >= 1024 : port === usualPort))
+        return [];
+      const closed = callers.filter(
+        (workload) => !networkPolicy[workload].extraEgress.some((rule) => opensPods(rule)),
+      );
+      if (closed.length === 0) return [];
       const values = closed.map((workload) => `spec.networkPolicy.${workload}.extraEgress`).join(', ');
+      const pods = usualPort === undefined ? '' : `, usually ${usualPort},`;
       return [
         {
           path,
           message: `${port} is most likely the port of the Service, and network policies see the port of its pods`,
-          hint: `open the port that its pods listen on with ${values}`,
+          hint: `open the port that its pods listen on${pods} with ${values}`,
           hidden: true,
         },
       ];
     });
   },
 };
+
+/**
+ * Whether a rule opens a TCP port of pods in the cluster. Which one is the user's to say: the pods' port may be
+ * that of the Service after all.
+ */
+function opensPods({ to, ports }: JsonObject): boolean {
+  const peers = Array.isArray(to) ? to.filter(isObject) : undefined;
+  const isToPods = peers?.some((peer) => peer.ipBlock === undefined) ?? true;
+  const protocols = Array.isArray(ports) ? ports.filter(isObject).map(({ protocol }) => protocol) : ['TCP'];
+  return isToPods && protocols.some((protocol) => protocol === undefined || protocol === 'TCP');
+}
 
 const proxyHttps: Rule = {
   code: 'proxy-https-missing',

@@ -66,7 +66,8 @@ export const database = section(
     ),
     port: port({
       title: 'Port',
-      description: 'Port that the network policies open where the DSN cannot be read at build time.',
+      description:
+        "Port that the network policies open where the DSN does not stand in the resource, or names a service file. Of a DSN in the resource each host's port is opened.",
       default: 5432,
     }),
   },
