@@ -120,6 +120,9 @@ export function placesInFile({ config, secrets }: Config['spec']): KeyInFile[] {
 /** The key of a Secret under which a whole configuration file stands. */
 export const configFileKey = 'config.yaml';
 
+/** Keys that no variable and no file of ours is made of, and that have their place in the Secret all the same. */
+export const keysOfOthers: readonly string[] = [configFileKey, 'discord-bot-token'];
+
 /** The names of all keys that this tool puts into the deployment's Secret. */
 export const secretKeyNames: readonly string[] = [...table.map(({ key }) => key), configFileKey];
 

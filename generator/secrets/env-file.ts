@@ -13,18 +13,25 @@ const keyPattern = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 /** What a file of values says, and what is wrong with it, by line. */
 export interface ReadEnvFile {
   readonly values: ReadonlyMap<string, string>;
+  /** The line of each key, from 1. */
+  readonly lines: ReadonlyMap<string, number>;
   readonly problems: readonly { readonly line: number; readonly message: string; readonly hint: string }[];
 }
 
 /** Reads a file of values. No problem's text holds anything of a value. */
 export function readEnvFile(text: string): ReadEnvFile {
   const values = new Map<string, string>();
+  const lines = new Map<string, number>();
   const problems: { line: number; message: string; hint: string }[] = [];
   const conflict = conflictIn(text);
   if (conflict !== undefined) {
     const line = text.slice(0, conflict).split('\n').length;
     const hint = 'keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>';
-    return { values, problems: [{ line, message: 'a conflict of a merge is left in the file', hint }] };
+    return {
+      values,
+      lines,
+      problems: [{ line, message: 'a conflict of a merge is left in the file', hint }],
+    };
   }
   for (const [index, raw] of text.split('\n').entries()) {
     const add = (message: string, hint: string) => problems.push({ line: index + 1, message, hint });
@@ -39,9 +46,12 @@ export function readEnvFile(text: string): ReadEnvFile {
     else if (!keyPattern.test(key))
       add('what stands before "=" is no key', 'write KEY=VALUE, without spaces');
     else if (values.has(key)) add(`${key} stands here a second time`, 'remove one of the two');
-    else values.set(key, line.slice(at + 1));
+    else {
+      values.set(key, line.slice(at + 1));
+      lines.set(key, index + 1);
+    }
   }
-  return { values, problems };
+  return { values, lines, problems };
 }
 
 /** Whether a value can stand in such a file and come back as it is. */

@@ -12,6 +12,7 @@ import { secretFileKeys } from '../tree/secret-generator.ts';
 import { type EnvEntry, envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } from './local-files.ts';
+import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
 
 /** What was written, and what is left to do. */
@@ -81,7 +82,7 @@ export async function initSecrets(
     changes,
     empty: empty.map(({ key }) => key),
     random: drafts.filter(({ isRandom }) => isRandom).map(({ entry }) => entry.key),
-    findings: [...environment.findings, ...now.findings],
+    findings: [...environment.findings, ...now.findings, ...unreadLines(tree, name, config, now)],
   };
 }
 

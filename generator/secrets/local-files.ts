@@ -4,7 +4,7 @@ import { configFileKey } from '../config/secret-keys.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { appFile } from '../objects/app-file.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
-import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvFile } from './env-file.ts';
 
 /** Readable and writable for the owner, and for nobody else. */
@@ -16,6 +16,8 @@ export interface LocalSecrets {
   readonly exists: boolean;
   /** Values by key, from `secrets.env` and from `secrets/KEY`. */
   readonly values: ReadonlyMap<string, string>;
+  /** The lines of `secrets.env`, from 1, on which keys stand. */
+  readonly lines: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
 }
 
@@ -23,7 +25,7 @@ export interface LocalSecrets {
 export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
   const file = `${folder}/${secretsEnvFile}`;
   const text = readText(tree, file);
-  const { values: inEnv, problems } = readEnvFile(text ?? '');
+  const { values: inEnv, lines, problems } = readEnvFile(text ?? '');
   const values = new Map(inEnv);
   const findings: Finding[] = problems.map(({ line, message, hint }) => {
     const position: Position = { file: tree.show(file), line, col: 1 };
@@ -38,12 +40,7 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
     ...(text === undefined ? [] : [file]),
     ...files.map((name) => `${folder}/${secretsFolder}/${name}`),
   ];
-  return { exists: text !== undefined, values, findings: [...findings, ...checkModes(tree, all)] };
-}
-
-/** What is wrong with the files of an environment, if it has any. */
-export function localFindings(tree: Tree, environment: string): readonly Finding[] {
-  return readLocalSecrets(tree, environmentFolder(environment)).findings;
+  return { exists: text !== undefined, values, lines, findings: [...findings, ...checkModes(tree, all)] };
 }
 
 /** Files with secret values that others than their owner can read. */

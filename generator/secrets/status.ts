@@ -11,6 +11,7 @@ import { readText, type Tree } from '../tree/disk.ts';
 import { sealedRecordFile, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
+import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
 import { targetOf } from './seal-environment.ts';
 import { otherTarget, readRecord, type SealedRecord } from './sealed-record.ts';
@@ -60,7 +61,11 @@ export async function secretStatus(
   const own = neededKeys(config).map((needed) => ownRow(config, needed, local, record, sources));
   const rows = [...own, ...otherRows(config)];
   const asked = inCluster === undefined ? rows : await askCluster(config, rows, inCluster);
-  return { environment, rows: asked, findings: [...environment.findings, ...local.findings] };
+  return {
+    environment,
+    rows: asked,
+    findings: [...environment.findings, ...local.findings, ...unreadLines(tree, name, config, local)],
+  };
 }
 
 const text = (path: Path) => formatPath(path);

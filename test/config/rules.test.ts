@@ -1087,7 +1087,19 @@ const table: Case[] = [
       vad: { name: 'silero', model: '/m', options: { frame_size_ms: 32, sample_rate: 16000 } },
     }),
   },
+  ...[64, 96].map((frame_size_ms) => ({
+    code: 'silero-frame-size',
+    ...providers({ vad: { name: 'silero', model: '/m', options: {} } }),
+    path: 'spec.config.providers.vad.options.frame_size_ms',
+    fine: providers({ vad: { name: 'silero', model: '/m', options: { frame_size_ms } } }),
+  })),
   // characters
+  {
+    code: 'npc-without-model',
+    ...npcs([{ name: 'A', engine: 's2s' }, { name: 'B' }], { providers: { s2s: { name: 'gemini-live' } } }),
+    path: 'spec.config.npcs[1]',
+    fine: npcs([{ name: 'A', engine: 's2s' }], { providers: { s2s: { name: 'gemini-live' } } }),
+  },
   {
     code: 'duplicate-npc',
     ...npcs([{ name: 'A' }, { name: 'B' }, { name: 'A' }]),

@@ -10,6 +10,7 @@ import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
+import { startProblems } from '../support/program-start.ts';
 import { newestKustomize } from '../support/tools.ts';
 import { unseal } from '../support/unseal.ts';
 
@@ -101,8 +102,54 @@ test('a configuration file with secrets in it is a file of the tree, kept in ste
   writeFileSync(path.join(cwd, 'glyphoxa.yaml'), read(cwd, 'glyphoxa.yaml').replace('in-file', 'in-file-2'));
   const stale = await runCli(['secrets', 'status', 'prod'], { cwd, env });
   assert.match(stale.stdout, /config\.yaml +stale/);
+  for (const argv of [['generate'], ['generate', '--check']]) {
+    const { stderr } = await runCli(argv, { cwd, env });
+    assert.match(stderr, /warning secrets-stale: overlays\/prod\/secrets\/config\.yaml/);
+    assert.doesNotMatch(stderr, /in-file/);
+  }
   await runCli(['secrets', 'init', 'prod'], { cwd, env });
   assert.match(read(cwd, file), /in-file-2/);
+  assert.doesNotMatch((await runCli(['generate', '--check'], { cwd, env })).stderr, /secrets-stale/);
+  rmSync(path.join(cwd, file));
+  assert.match((await runCli(['generate', '--check'], { cwd, env })).stderr, /secrets-stale/);
+  rmSync(path.join(cwd, 'overlays/prod/secrets.env'));
+  const elsewhere = await runCli(['generate', '--check'], { cwd, env });
+  assert.doesNotMatch(
+    elsewhere.stderr,
+    /secrets-stale/,
+    'a machine without the values has nothing to keep in step',
+  );
+});
+
+test('a line of secrets.env that the plugin would put nowhere is told, wherever the files are looked at', async (t) => {
+  const cwd = treeOf(t, kubernetes);
+  const env = { ADMIN: 'a', DSN: 'postgres://db' };
+  await runCli(['secrets', 'init', 'prod'], { cwd, env });
+  const file = path.join(cwd, 'overlays/prod/secrets.env');
+  const kept = read(cwd, 'overlays/prod/secrets.env');
+  const commands = [
+    ['generate', '--check'],
+    ['secrets', 'status', 'prod'],
+    ['secrets', 'init', 'prod'],
+  ];
+  for (const argv of commands) {
+    assert.doesNotMatch((await runCli(argv, { cwd, env })).stderr, /secrets-unread/, argv.join(' '));
+  }
+  writeFileSync(file, `${kept}discord-bot-token=t\nvault-token=canary\nadmin-kye=canary\n`);
+  const lines = kept.split('\n').length;
+  for (const argv of commands) {
+    const { stderr } = await runCli(argv, { cwd, env });
+    const told = [...stderr.matchAll(/secrets\.env:(\d+):1: warning secrets-unread: (\S+)/g)];
+    assert.deepEqual(
+      told.map(([, line, key]) => [Number(line), key]),
+      [
+        [lines + 1, 'vault-token'],
+        [lines + 2, 'admin-kye'],
+      ],
+      `${argv.join(' ')}\n${stderr}`,
+    );
+    assert.doesNotMatch(stderr, /canary/);
+  }
 });
 
 test('with the provider existing, secrets init says how the Secret is made of the file', async (t) => {
@@ -286,6 +333,49 @@ test('a configuration file with secrets in it is sealed as a whole', async (t) =
   const { exitCode, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
   assert.equal(exitCode, 0, stderr);
   assert.match(opened(cwd)['config.yaml'] ?? '', /api_key: literal/);
+});
+
+test('what the controller opens is the configuration file that the program starts with', async (t) => {
+  const keys = ['openai', 'deepgram', 'elevenlabs'];
+  const values = new Map(keys.map((key) => [`${key}-api-key`, `${key}: "#{{ canary }}`]));
+  const providerKeys = keys.map((key) => `      ${key}: {fromFile: keys/${key}}\n`).join('');
+  const spec = `${sealed.replace(/ {6}openai: .*\n/, providerKeys)}
+  config:
+    providers:
+      llm: {name: openai, model: gpt-4o-mini}
+      stt: {name: deepgram}
+      tts: {name: elevenlabs}
+      embeddings: {name: openai, model: text-embedding-3-small}
+    memory: {embedding_dimensions: 1536}
+`;
+  const files = Object.fromEntries(keys.map((key) => [`keys/${key}`, values.get(`${key}-api-key`) ?? '']));
+  const cwd = treeOf(t, spec, commented, { 'cert.pem': certificate, ...files });
+  const { exitCode, stderr } = await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
+  assert.equal(exitCode, 0, stderr);
+  const text = opened(cwd)['config.yaml'] ?? '';
+  assert.deepEqual(parseYaml(text), [
+    {
+      providers: {
+        llm: { name: 'openai', model: 'gpt-4o-mini' },
+        stt: { name: 'deepgram', api_key: values.get('deepgram-api-key') },
+        tts: { name: 'elevenlabs', api_key: values.get('elevenlabs-api-key') },
+        embeddings: {
+          name: 'openai',
+          model: 'text-embedding-3-small',
+          api_key: values.get('openai-api-key'),
+        },
+      },
+      memory: { embedding_dimensions: 1536 },
+    },
+  ]);
+  assert.deepEqual(startProblems(text, ['OPENAI_API_KEY']), []);
+  // the sealed file is what pods mount, and it changes with what it is made of
+  assert.equal((await runCli(['generate'], { cwd })).exitCode, 0);
+  const again = () => runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env });
+  assert.match((await again()).stdout, /unchanged config\.yaml/);
+  writeFileSync(path.join(cwd, 'keys/deepgram'), 'another');
+  assert.match((await again()).stdout, /sealed config\.yaml/);
+  assert.match(opened(cwd)['config.yaml'] ?? '', /api_key: another/);
 });
 
 test('secrets.env is a source too, also for keys that only others know', async (t) => {

@@ -4,10 +4,12 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { serveRepository, standIn } from '../support/charts.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
+import { startProblems } from '../support/program-start.ts';
 import { findTool, requireTool, runTool } from '../support/tools.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -42,6 +44,61 @@ async function programs(t: TestContext): Promise<string> {
   symlinkSync(process.execPath, path.join(bin, 'node'));
   return bin;
 }
+
+/** Values that the reader of getting-started writes into the files of its third step. */
+const written: { readonly [file: string]: string } = {
+  'dsn.txt': 'postgres://u:p%40ss@db.example.com/glyphoxa',
+  'openai.txt': 'sk-1',
+  'deepgram.txt': 'deep: gram',
+  'elevenlabs.txt': '"eleven"',
+};
+
+test('docs/getting-started.md: followed as written, it ends in a program that starts', async (t) => {
+  const cwd = folderOf(t, {});
+  const bin = folderOf(t, {});
+  const command = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
+  // what "npm ci" puts there
+  const npx = `#!/bin/sh\nshift\nexec '${process.execPath}' '${command}' "$@"\n`;
+  writeFileSync(path.join(bin, 'npx'), npx, { mode: 0o755 });
+  writeFileSync(path.join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 });
+  const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: cwd };
+  const run = (text: string) => runTool('/bin/sh', ['-euc', text], { cwd, env });
+  let commands = 0;
+  for (const { language, text } of blocksOf('getting-started.md')) {
+    if (language === 'yaml') {
+      const [, file = 'glyphoxa.yaml'] = /^# (overlays\/[\w/.-]+)\n/.exec(text) ?? [];
+      mkdirSync(path.dirname(path.join(cwd, file)), { recursive: true });
+      writeFileSync(path.join(cwd, file), text);
+    } else if (language === 'sh') {
+      const { exitCode, stdout, stderr } = await run(text);
+      assert.equal(exitCode, 0, `${text}\n${stdout}\n${stderr}`);
+      assert.doesNotMatch(`${stdout}${stderr}`, /: (?:error|warning) [a-z-]+: /, text);
+      commands += 1;
+      if (!text.includes('openssl')) continue;
+      for (const [file, value] of Object.entries(written)) writeFileSync(path.join(cwd, file), value);
+    }
+  }
+  assert.ok(commands >= 5);
+  for (const folder of ['', 'overlays/staging']) {
+    const { stdout } = await run(`npx glyphoxa-kustomize build ${folder}`);
+    const objects = parseYaml(stdout) as KubernetesObject[];
+    const { stringData, data } = objects.find(({ kind }) => kind === 'Secret') as unknown as {
+      stringData?: { [key: string]: string };
+      data?: { [key: string]: string };
+    };
+    const values = new Map(Object.entries(stringData ?? {}));
+    for (const [key, value] of Object.entries(data ?? {})) {
+      values.set(key, Buffer.from(value, 'base64').toString());
+    }
+    assert.equal(values.get('database-dsn'), written['dsn.txt']);
+    assert.match(values.get('admin-key') ?? '', /^[0-9a-f]{64}$/);
+    const template = objects.find(({ metadata }) => metadata.name === 'glyphoxa-worker-job-template');
+    const job = JSON.stringify(template);
+    const variables = ['OPENAI_API_KEY'].filter((name) => job.includes(name) && values.has('openai-api-key'));
+    assert.deepEqual(startProblems(values.get('config.yaml') ?? '', variables), []);
+    assert.deepEqual(startProblems('providers: {llm: {name: openai}, stt: {name: deepgram}}', []).length, 3);
+  }
+});
 
 for (const page of ['secrets.md', 'database.md']) {
   test(`docs/${page}: files and commands work as written, in their order`, async (t) => {

@@ -38,7 +38,7 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
   const { openTree } = await import('../../tree/disk.ts');
   const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
   const { Failure, hasErrors } = await import('../../model/finding.ts');
-  const { localFindings } = await import('../../secrets/local-files.ts');
+  const { localFindings } = await import('../../secrets/local-findings.ts');
   const { printFindings } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   try {
@@ -48,7 +48,7 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
       force: force === true,
       texts,
     });
-    const local = inputs.environments.flatMap(({ name }) => localFindings(tree, name));
+    const local = inputs.environments.flatMap(({ name, config }) => localFindings(tree, name, config));
     printFindings([...findings, ...local], io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
     if (hasErrors(findings)) {

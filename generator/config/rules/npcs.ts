@@ -61,19 +61,25 @@ const engineProviders = fileRule({
 const npcWithoutModel = fileRule({
   code: 'npc-without-model',
   severity: 'warning',
-  about: 'A character needs an `llm` or an `s2s` provider to say anything.',
+  about:
+    'A character needs an `llm` or an `s2s` provider to say anything, and `engine: s2s` to speak through the latter.',
   reads: [['spec', 'config', 'providers']],
   check: ({ config }) => {
-    const { providers } = config.spec.config;
-    if (providers?.llm?.name !== undefined || providers?.s2s?.name !== undefined) return [];
-    return npcs(config)
-      .filter(({ npc }) => npc.engine === undefined)
-      .slice(0, 1)
-      .map(({ path }) => ({
+    const { llm, s2s } = config.spec.config.providers ?? {};
+    if (llm?.name !== undefined) return [];
+    const unnamed = npcs(config).filter(({ npc }) => npc.engine === undefined);
+    if (s2s?.name !== undefined) {
+      return unnamed.map(({ path }) => ({
         path,
-        message: 'no llm and no s2s provider is given, so characters have nothing to say',
-        hint: 'set spec.config.providers.llm or spec.config.providers.s2s',
+        message: 'only an s2s provider is given, and a character without an engine does not speak through it',
+        hint: 'set engine: s2s',
       }));
+    }
+    return unnamed.slice(0, 1).map(({ path }) => ({
+      path,
+      message: 'no llm and no s2s provider is given, so characters have nothing to say',
+      hint: 'set spec.config.providers.llm or spec.config.providers.s2s',
+    }));
   },
 });
 

@@ -271,18 +271,23 @@ const embeddingDimensions = fileRule({
   },
 });
 
+/** Milliseconds of a frame at 16 kHz: 512 samples for every model of Silero, 1024 and 1536 for those before version 5. */
+const sileroFrames = [32, 64, 96];
+
 const sileroFrameSize = fileRule({
   code: 'silero-frame-size',
   severity: 'warning',
-  about: 'Silero takes frames of 512 samples: at 16 kHz that is `options.frame_size_ms: 32`.',
+  about:
+    'Silero takes frames of 512 samples: at 16 kHz that is `options.frame_size_ms: 32`. Models before version 5 also take 64 and 96.',
   check: ({ config }) => {
     const { name, options = {} } = config.spec.config.providers?.vad ?? {};
     const rate = options.sample_rate ?? 16000;
-    if (name !== 'silero' || Number(rate) !== 16000 || options.frame_size_ms === 32) return [];
+    if (name !== 'silero' || Number(rate) !== 16000) return [];
+    if (sileroFrames.includes(Number(options.frame_size_ms))) return [];
     return [
       {
         path: ['spec', 'config', 'providers', 'vad', 'options', 'frame_size_ms'],
-        message: 'silero needs frames of 32 ms at 16 kHz',
+        message: 'silero needs frames of 32 ms at 16 kHz, or of 64 or 96 ms with a model before version 5',
         hint: 'set frame_size_ms: 32',
       },
     ];

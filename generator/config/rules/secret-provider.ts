@@ -1,7 +1,7 @@
 import type { Path } from '../../model/json.ts';
 import { appFilePlace } from '../app-secrets.ts';
 import type { Config } from '../schema/resource.ts';
-import { configFileKey, isInPodPatch, secretKeys, sourcedKeys } from '../secret-keys.ts';
+import { configFileKey, isInPodPatch, keysOfOthers, secretKeys, sourcedKeys } from '../secret-keys.ts';
 import { suggest } from '../suggest.ts';
 import type { Found, Rule } from './rule.ts';
 
@@ -74,15 +74,12 @@ const missingSecretKey: Rule = {
   },
 };
 
-/** Keys that nothing here reads, and that have their place in the Secret all the same. */
-const knownToOthers = [configFileKey, 'discord-bot-token'];
-
 /** The keys of the deployment's Secret that its pods read. */
 function readKeys(config: Config): string[] {
   const { secrets } = config.spec;
   const read = secretKeys(config).filter(({ isRead, value }) => isRead && value?.secretKeyRef === undefined);
   const named = references(config).filter(({ secret }) => secret === secrets.name);
-  return [...read.map(({ key }) => key), ...named.flatMap(({ keys }) => keys), ...knownToOthers];
+  return [...read.map(({ key }) => key), ...named.flatMap(({ keys }) => keys), ...keysOfOthers];
 }
 
 const unusedSecretKey: Rule = {
@@ -112,7 +109,7 @@ const unusedSecretKey: Rule = {
     const others = madeKeys(config).flatMap((key) => {
       if (read.includes(key) || isInPodPatch(config, key)) return [];
       const all = secretKeys(config).map((known) => known.key);
-      const close = all.includes(key) ? undefined : suggest(key, [...all, ...knownToOthers]);
+      const close = all.includes(key) ? undefined : suggest(key, [...all, ...keysOfOthers]);
       return [
         {
           path: [...parent, key],

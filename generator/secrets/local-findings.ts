@@ -1,0 +1,51 @@
+/** Where an environment's files of secret values are not what its configuration says. */
+import type { Config } from '../config/schema/resource.ts';
+import { configFileKey, keysOfOthers } from '../config/secret-keys.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Tree } from '../tree/disk.ts';
+import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { secretFileKeys } from '../tree/secret-generator.ts';
+import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
+
+/** What is wrong with the files of an environment, if it has any on this machine. */
+export function localFindings(tree: Tree, name: string, config: Config): Finding[] {
+  const local = readLocalSecrets(tree, environmentFolder(name));
+  return [
+    ...local.findings,
+    ...staleFindings(tree, name, config, local),
+    ...unreadLines(tree, name, config, local),
+  ];
+}
+
+/** The composed configuration file, where it is not what the configuration and the values make of it. */
+function staleFindings(tree: Tree, name: string, config: Config, local: LocalSecrets): Finding[] {
+  if (!local.exists && !local.values.has(configFileKey)) return [];
+  if (staleConfigFile(config, local) === undefined) return [];
+  const file = tree.show(`${environmentFolder(name)}/${secretsFolder}/${configFileKey}`);
+  const message = local.values.has(configFileKey)
+    ? `${file} is not what spec.config and the keys make`
+    : `${file} is not there yet`;
+  const hint = `run "glyphoxa-kustomize secrets init ${name}", which writes it`;
+  return [{ code: 'secrets-stale', severity: 'warning', path: [], message, hint }];
+}
+
+/**
+ * Lines of `secrets.env` that the plugin puts nowhere, since nothing reads their keys. kustomize takes every line of
+ * the file, so that they reach the Secret of the tree until they are removed.
+ */
+export function unreadLines(tree: Tree, name: string, config: Config, { lines }: LocalSecrets): Finding[] {
+  if (config.spec.secrets.provider !== 'kubernetes') return [];
+  const taken = [...secretFileKeys(config), ...keysOfOthers];
+  const file = tree.show(`${environmentFolder(name)}/${secretsEnvFile}`);
+  return [...lines]
+    .filter(([key]) => !taken.includes(key))
+    .map(([key, line]) => ({
+      code: 'secrets-unread',
+      severity: 'warning',
+      path: [],
+      position: { file, line, col: 1 },
+      showSource: false,
+      message: `${key} is read by nothing, and kustomize puts it into the Secret all the same`,
+      hint: 'remove the line, or name the key in the resource',
+    }));
+}
