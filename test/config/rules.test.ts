@@ -1122,7 +1122,7 @@ const table: Case[] = [
     code: 'npc-without-model',
     ...npcs([{ name: 'A' }]),
     path: 'spec.config.npcs[0]',
-    fine: npcs([{ name: 'A' }], { providers: { s2s: { name: 'gemini-live' } } }),
+    fine: npcs([{ name: 'A', engine: 's2s' }], { providers: { s2s: { name: 'gemini-live' } } }),
   },
   ...[0.1, 0.49].map((speed_factor) => ({
     code: 'speed-factor',

@@ -12,6 +12,7 @@ import {
   waitFor,
   waitForRight,
 } from '../../support/cluster.ts';
+import { operatorDefinitions, otherDefinitions } from '../../support/database-definitions.ts';
 import { fakeIo } from '../../support/fake-io.ts';
 import {
   type Deployment,
@@ -21,12 +22,14 @@ import {
 } from '../../support/lifecycle.ts';
 import { findTool, runTool } from '../../support/tools.ts';
 import { startSession } from '../../support/voice-session.ts';
-import { customResources, databaseCluster } from '../changes/configurations/custom-resources.ts';
 
 const merge = 'application/merge-patch+json';
 const claims = '/persistentvolumeclaims';
 const clusters = '/apis/postgresql.cnpg.io/v1/clusters';
 const databases = '/apis/postgresql.cnpg.io/v1/databases';
+const scheduledBackups = '/apis/postgresql.cnpg.io/v1/scheduledbackups';
+const objectStores = '/apis/barmancloud.cnpg.io/v1/objectstores';
+const podMonitors = '/apis/monitoring.coreos.com/v1/podmonitors';
 
 async function applied(t: Parameters<typeof makeDeployment>[0], options: DeploymentOptions = {}) {
   const of = await makeDeployment(t, await testCluster(), options);
@@ -266,6 +269,26 @@ describe('destroy', { concurrency: 6 }, () => {
       metadata: { name: 'glyphoxa-postgresql' },
       spec: { cluster: { name: 'glyphoxa-postgresql' }, name: 'glyphoxa', owner: 'glyphoxa' },
     });
+    const around: [string, string, string, JsonObject][] = [
+      [
+        scheduledBackups,
+        'postgresql.cnpg.io/v1',
+        'ScheduledBackup',
+        { cluster: { name: 'glyphoxa-postgresql' }, schedule: '0 0 3 * * *' },
+      ],
+      [
+        objectStores,
+        'barmancloud.cnpg.io/v1',
+        'ObjectStore',
+        { configuration: { destinationPath: 's3://backups' } },
+      ],
+      [podMonitors, 'monitoring.coreos.com/v1', 'PodMonitor', { selector: {} }],
+    ];
+    for (const [path, apiVersion, kind, spec] of around) {
+      for (const name of ['glyphoxa-postgresql', 'other']) {
+        await of.request('POST', path, { apiVersion, kind, metadata: { name }, spec });
+      }
+    }
     const owner = {
       apiVersion: 'postgresql.cnpg.io/v1',
       kind: 'Cluster',
@@ -291,6 +314,11 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.match(plain.stderr, /persistentvolumeclaim\/glyphoxa-postgresql-1: .*--delete-volumes deletes it/);
     assert.deepEqual(await names(of, clusters), ['glyphoxa-postgresql']);
     assert.deepEqual(await names(of, databases), ['glyphoxa-postgresql']);
+    for (const [path, , kind] of around) {
+      assert.deepEqual(await names(of, path), ['glyphoxa-postgresql', 'other']);
+      const kept = new RegExp(`${kind.toLowerCase()}\\.\\S+/glyphoxa-postgresql: it belongs to the database`);
+      assert.match(plain.stderr, kept);
+    }
 
     const inUse = await of.run('destroy', 'test', '--yes', '--delete-volumes');
     assert.equal(inUse.exitCode, 1);
@@ -311,6 +339,13 @@ describe('destroy', { concurrency: 6 }, () => {
     );
     assert.deepEqual(await names(of, clusters), []);
     assert.deepEqual(await names(of, databases), []);
+    for (const [path] of around) assert.deepEqual(await names(of, path), ['other']);
+    const deleted = [
+      ...`${database.stdout}${database.stderr}`.matchAll(/(\w+)\.\S+\/glyphoxa-postgresql deleted/g),
+    ];
+    const order = deleted.map(([, kind]) => kind);
+    assert.deepEqual(order.slice(-2), ['cluster', 'objectstore']);
+    assert.deepEqual(order.slice(0, -2).sort(), ['database', 'podmonitor', 'scheduledbackup']);
     // what it owned would go in the background
     await new Promise((resolve) => setTimeout(resolve, 3000));
     assert.deepEqual(await names(of, claims), ['glyphoxa-postgresql-1', 'other']);
@@ -435,10 +470,8 @@ const statefulSet = {
 
 /** CloudNativePG's kinds. Others may install them at the same time. */
 async function installDatabaseKinds({ request }: TestCluster): Promise<void> {
-  const database = customResources.find(
-    ({ metadata }) => dig(metadata, ['name']) === 'databases.postgresql.cnpg.io',
-  );
-  for (const definition of [databaseCluster, database]) {
+  const definitions = [...operatorDefinitions, ...otherDefinitions];
+  for (const definition of definitions) {
     const { status } = await request(
       'POST',
       '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
@@ -446,9 +479,11 @@ async function installDatabaseKinds({ request }: TestCluster): Promise<void> {
     );
     assert.ok(status === 201 || status === 409, String(status));
   }
-  for (const plural of ['clusters', 'databases'])
-    await waitFor(plural, async () => {
-      const { status } = await request('GET', `/apis/postgresql.cnpg.io/v1/${plural}`);
+  for (const definition of definitions) {
+    const path = `/apis/${dig(definition, ['spec', 'group'])}/v1/${dig(definition, ['spec', 'names', 'plural'])}`;
+    await waitFor(path, async () => {
+      const { status } = await request('GET', path);
       return status === 200 || undefined;
     });
+  }
 }

@@ -2,7 +2,7 @@
 import { dig, type Json, maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { unlessForbidden } from '../../api/errors.ts';
-import { apiPath, findType, knownType, shortName } from '../../api/resources.ts';
+import { apiPath, findType, knownType, type ResourceType, shortName } from '../../api/resources.ts';
 import { deleteObject } from '../../changes/prune.ts';
 import type { Session } from '../../session/session.ts';
 import { databaseCluster, databaseObject, databaseOf } from '../../state/database.ts';
@@ -10,10 +10,43 @@ import { waitUntilDeleted } from '../../state/gone.ts';
 
 /** What there is. */
 export interface DatabaseParts {
-  /** CloudNativePG's Databases, then its Clusters and StatefulSets: the order in which they are deleted. */
+  /** What stands around a Cluster of CloudNativePG, then the Cluster or a StatefulSet, then the Cluster's ObjectStore. */
   readonly servers: readonly KubernetesObject[];
   /** PersistentVolumeClaims with their data. */
   readonly volumes: readonly KubernetesObject[];
+}
+
+const scheduledBackup: ResourceType = {
+  ...databaseCluster,
+  kind: 'ScheduledBackup',
+  plural: 'scheduledbackups',
+};
+const objectStore: ResourceType = {
+  ...databaseCluster,
+  group: 'barmancloud.cnpg.io',
+  kind: 'ObjectStore',
+  plural: 'objectstores',
+};
+const podMonitor: ResourceType = {
+  ...databaseCluster,
+  group: 'monitoring.coreos.com',
+  kind: 'PodMonitor',
+  plural: 'podmonitors',
+};
+
+/**
+ * The order in which they are deleted, in waves: no backup begins any more, and a Database is finished off by its
+ * Cluster's operator, so both go while the Cluster is there; the Cluster archives to its ObjectStore until it is gone.
+ */
+const waves: readonly (readonly string[])[] = [
+  ['ScheduledBackup', 'PodMonitor', 'Database'],
+  ['Cluster', 'StatefulSet'],
+  ['ObjectStore'],
+];
+
+/** Whether an object holds data, or runs: the others only stand around it, and can be made again. */
+export function holdsData({ kind }: KubernetesObject): boolean {
+  return kind === 'Cluster' || kind === 'StatefulSet';
 }
 
 const volumeType = knownType('v1', 'PersistentVolumeClaim');
@@ -31,7 +64,8 @@ export async function readDatabase(session: Session): Promise<DatabaseParts> {
   const names = [...new Set([databaseOf(target).object?.name ?? '', `${release}-postgresql`])].filter(
     Boolean,
   );
-  const types = [databaseObject, databaseCluster, knownType('apps/v1', 'StatefulSet')];
+  const statefulSet = knownType('apps/v1', 'StatefulSet');
+  const types = [scheduledBackup, podMonitor, databaseObject, databaseCluster, statefulSet, objectStore];
   const [claims = [], ...servers] = await Promise.all([
     unlessForbidden(client.list(volumeType, namespace)),
     ...types.flatMap((type) =>
@@ -56,12 +90,13 @@ export function serverLosses({ servers, volumes }: DatabaseParts, keepsVolumes: 
   return servers.map((server) => {
     const instances = dig(server, ['spec', 'instances']) ?? dig(server, ['spec', 'replicas']);
     const size = typeof instances === 'number' ? ` with its ${instances} instances` : '';
-    const data =
-      server.kind === 'Database'
-        ? ''
-        : keepsVolumes
-          ? `; its data stays on ${volumes.length === 0 ? 'no volume: it is lost' : volumes.map(shortName).join(', ')}`
-          : '; its data is lost with the volumes';
+    const data = !holdsData(server)
+      ? server.kind === 'ObjectStore'
+        ? '; the backups in the store stay'
+        : ''
+      : keepsVolumes
+        ? `; its data stays on ${volumes.length === 0 ? 'no volume: it is lost' : volumes.map(shortName).join(', ')}`
+        : '; its data is lost with the volumes';
     return `${shortName(server)}${size}${data}`;
   });
 }
@@ -86,8 +121,7 @@ export async function deleteServers(
   keepsVolumes: boolean,
 ): Promise<void> {
   if (keepsVolumes) await Promise.all(volumes.map((volume) => disown(session, volume, servers)));
-  // A Database is finished off by its Cluster's operator, so it goes while that is there.
-  for (const kinds of [['Database'], ['Cluster', 'StatefulSet']]) {
+  for (const kinds of waves) {
     const wave = servers.filter(({ kind }) => kinds.includes(kind));
     await deleteAndWait(session, wave);
   }

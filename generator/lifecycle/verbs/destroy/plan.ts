@@ -9,7 +9,7 @@ import { namespaceOf } from '../../state/live.ts';
 import { membersOf, type ReadInventory } from '../../state/members.ts';
 import { replicasOf } from '../../state/replicas.ts';
 import { listSessions, type VoiceSession } from '../../state/voice-sessions.ts';
-import { type DatabaseParts, readDatabase } from './database-removal.ts';
+import { type DatabaseParts, holdsData, readDatabase } from './database-removal.ts';
 import { type Kept, keptHelmReleases, keptOperators, keptReferences } from './kept.ts';
 
 /** What is lost for good, and so only goes when it is named. */
@@ -74,7 +74,10 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
     ...references,
     ...keptDatabase.map(([object, flag]) => ({
       what: shortName(object),
-      why: `it holds what cannot be made again; ${flag} deletes it`,
+      why:
+        flag === '--delete-volumes' || holdsData(object)
+          ? `it holds what cannot be made again; ${flag} deletes it`
+          : `it belongs to the database; ${flag} deletes it`,
     })),
     ...releases,
     ...keptOperators(session),
