@@ -198,6 +198,29 @@ test('every resource in the documentation is valid', async () => {
   }
 });
 
+test('every image in the documentation is one that validate takes without a finding', async () => {
+  const reference = /\b((?:[a-z0-9-]+\.)+[a-z]+\/[a-z0-9./-]*glyphoxa):([\w.-]+)/g;
+  const written = blocks.flatMap(({ page, text }) => {
+    const tags = [...text.matchAll(/\bimage: *\{ *tag: *([\w.-]+)/g)].map(([, tag = '']) => ({ tag }));
+    const images = [...text.matchAll(reference)].map(([, repository = '', tag = '']) => ({
+      repository,
+      tag,
+    }));
+    return [...tags, ...images].map((image) => ({ page, image }));
+  });
+  assert.ok(written.length > 5, 'there are images');
+  for (const { page, image } of written) {
+    const value = JSON.stringify({
+      apiVersion: 'deploy.glyphoxa.io/v1alpha1',
+      kind: 'Glyphoxa',
+      metadata: { name: 'glyphoxa' },
+      spec: { core: { image } },
+    });
+    const { findings } = await validate(readYaml(value, page));
+    assert.deepEqual(findings, [], `${page}: ${JSON.stringify(image)}`);
+  }
+});
+
 const [tenLines = '', listing = '', mistake = ''] = blocks
   .filter(({ page }) => page === 'README.md')
   .map(({ text }) => text);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
@@ -94,6 +94,23 @@ spec:
       await shell('kubectl apply --server-side --validate=strict --dry-run=server -n voices -f object.json');
     }
   }
+
+  // The restore of the documentation. No operator runs here: that the server takes it is all that this can show.
+  const page = readFileSync(new URL('../../docs/database.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('\n## Restore\n');
+  const files = [...section.matchAll(/```yaml\n# (\S+)\n(.*?)```/gs)].slice(0, 2);
+  for (const [, name = '', text = ''] of files) {
+    mkdirSync(path.dirname(path.join(cwd, name)), { recursive: true });
+    const elsewhere = text.replace(/^kind: Glyphoxa\n/m, '$&metadata: {namespace: restored}\n');
+    writeFileSync(path.join(cwd, name), elsewhere);
+  }
+  assert.equal((await runCli(['generate'], { cwd })).exitCode, 0);
+  await shell('kubectl create namespace restored');
+  const restored = await shell(
+    'kubectl kustomize restore | kubectl apply --server-side --validate=strict --dry-run=server -o yaml -f -',
+  );
+  assert.match(restored, /recovery:\n\s+database: glyphoxa\n\s+owner: glyphoxa\n\s+source: before/);
+  assert.match(restored, /barmanObjectName: glyphoxa-postgresql/);
 
   await shell('kubectl -n voices create secret generic glyphoxa-secrets --from-literal=admin-key=canary');
   const world = { cwd, env: toolEnv(env) };

@@ -187,6 +187,19 @@ describe('kinds that the server may not know', () => {
       /sealed-secrets controller: run "glyphoxa-kustomize infrastructure/,
     );
     assert.match(await hintOf(t, external, { objects: there }), /install the External Secrets Operator/);
+    const monitored = await told(t, checkKinds, { monitoring: { enabled: true } }, { objects: there });
+    assert.deepEqual(new Set(monitored.codes), new Set(['error no-such-kind']));
+    assert.match(
+      monitored.findings.map(({ message }) => message).join(),
+      /ServiceMonitor of monitoring\.coreos\.com\/v1/,
+    );
+    assert.match(
+      monitored.findings.map(({ message }) => message).join(),
+      /PodMonitor of monitoring\.coreos\.com\/v1/,
+    );
+    for (const { hint } of monitored.findings) {
+      assert.match(hint ?? '', /install the Prometheus operator, .* or leave spec\.monitoring off/);
+    }
     const old = { ...there, '/apis/external-secrets.io': { name: 'external-secrets.io' } };
     assert.match(await hintOf(t, external, { objects: old }), /upgrade .* that serves v1$/);
   });
