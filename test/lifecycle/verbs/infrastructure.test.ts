@@ -10,6 +10,7 @@ import {
   decide,
   longestHelmMs,
   type SeenPart,
+  valuesGo,
 } from '../../../generator/lifecycle/verbs/infrastructure/decide.ts';
 import { databaseFindings } from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
 import {
@@ -513,4 +514,22 @@ describe('waiting', () => {
     );
     assert.deepEqual(lines, ['cluster/x: begun; p: no image']);
   });
+});
+
+it('each value that a release of the chart loses is named, with what takes its place, and never what it holds', () => {
+  const gone = [
+    ['backups', 'endpointURL'],
+    ['cluster', 'monitoring', 'enabled'],
+    ['cluster', 'walStorage'],
+    ...Array.from({ length: 7 }, (_, index) => ['cluster', `other${index}`]),
+  ];
+  const release = { name: 'glyphoxa-postgresql', namespace: 'glyphoxa' } as InstalledRelease;
+  const { details = [], severity } = valuesGo(release, gone);
+  assert.equal(severity, 'warning');
+  assert.equal(details.length, gone.length);
+  assert.deepEqual(details.slice(0, 3), [
+    'backups.endpointURL: spec.postgresql.backup takes its place',
+    'cluster.monitoring.enabled: spec.postgresql.monitoring takes its place',
+    'cluster.walStorage: no option takes its place',
+  ]);
 });

@@ -169,14 +169,26 @@ function surplusFinding(
     : valuesGo(release, gone);
 }
 
-/** A warning about values that others gave a release, by their names alone: they may hold secrets. */
+/** What takes the place of values of the chart `cluster`; without the others the Cluster is written. */
+const places: readonly (readonly [value: string, place: string])[] = [
+  ['cluster.storage', 'spec.postgresql.storage'],
+  ['cluster.instances', 'spec.postgresql.instances'],
+  ['cluster.imageName', 'spec.postgresql.image'],
+  ['cluster.resources', 'spec.postgresql.resources'],
+  ['cluster.imagePullSecrets', 'spec.core.imagePullSecrets'],
+  ['cluster.monitoring', 'spec.postgresql.monitoring'],
+  ['cluster.initdb.database', 'spec.postgresql.database'],
+  ['backups', 'spec.postgresql.backup'],
+];
+
+/** A warning about values that others gave a release: all of them, by their names alone, since they may hold secrets. */
 export function valuesGo(release: InstalledRelease, gone: readonly Path[]): Finding {
-  return finding(
-    'values-go',
-    valuesMessage(release, gone),
-    'they are taken away; set them by options of the environment',
-    'warning',
-  );
+  const details = gone.map(formatPath).map((value) => {
+    const place = places.find(([start]) => value === start || value.startsWith(`${start}.`))?.[1];
+    return `${value}: ${place === undefined ? 'no option takes its place' : `${place} takes its place`}`;
+  });
+  const hint = 'they are taken away; set them by options of the environment';
+  return { ...finding('values-go', valuesMessage(release, gone), hint, 'warning'), details };
 }
 
 function valuesMessage({ name, namespace }: InstalledRelease, gone: readonly Path[]): string {
