@@ -14,7 +14,8 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { schema } from '../generator/config/load.ts';
 import type { SchemaNode } from '../generator/config/schema/node.ts';
 import { apiVersion, kind } from '../generator/config/schema/resource.ts';
-import { buildKubeConfig, kubeConfigApart } from './kube-config.ts';
+import { buildTypes } from './build-types.ts';
+import { buildKubeConfig, kubeConfigApart, requireBanner } from './kube-config.ts';
 import { yamlModules } from './yaml-modules.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -95,23 +96,12 @@ async function buildModules(folder: string): Promise<void> {
     ...common,
     format: 'esm',
     splitting: true,
-    packages: 'external',
+    banner: requireBanner,
     alias: yamlModules,
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
     plugins: [inlineSchema(), kubeConfigApart()],
   });
-  execFileSync(
-    process.execPath,
-    [
-      path.join(root, 'node_modules/typescript/bin/tsc'),
-      '-p',
-      'tsconfig.types.json',
-      '--outDir',
-      path.join(folder, 'types'),
-    ],
-    { cwd: root, stdio: 'inherit' },
-  );
 }
 
 /** Builds beside dist/ and swaps, so that nobody ever runs half a build. */
@@ -119,6 +109,7 @@ const fresh = path.join(root, `dist.${process.pid}`);
 try {
   mkdirSync(fresh, { recursive: true });
   await Promise.all([buildFunction(fresh), buildKubeConfig(fresh, common), buildModules(fresh)]);
+  buildTypes(root, path.join(fresh, 'types'));
   const old = `${fresh}.old`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);

@@ -10,7 +10,9 @@ const module = '@kubernetes/client-node/dist/config.js';
 const file = 'kube-config.js';
 
 /** What CommonJS modules inside an ES module find the modules of Node with. */
-const banner = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`;
+export const requireBanner = {
+  js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`,
+};
 
 /** What only the client's API classes need: the classes themselves, and a fetch of its own. */
 const unused: { readonly [imported: string]: string } = {
@@ -58,7 +60,7 @@ export async function buildKubeConfig(folder: string, common: BuildOptions): Pro
     ...common,
     format: 'esm',
     minify: true,
-    banner: { js: banner },
+    banner: requireBanner,
     stdin: { contents: `export { KubeConfig } from '${module}';`, resolveDir: common.absWorkingDir ?? '.' },
     outfile: path.join(folder, file),
     plugins: [lean],

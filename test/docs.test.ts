@@ -249,7 +249,7 @@ test('the README has one command that renders and one that tests', () => {
 
 test('getting started shows what explain prints', async () => {
   const block = blocks.find(
-    ({ page, text }) => page.endsWith('getting-started.md') && text.includes('$ npx'),
+    ({ page, text }) => page.endsWith('getting-started.md') && text.includes('$ glyphoxa-kustomize explain'),
   );
   const [call = '', ...lines] = (block?.text ?? '').trimEnd().split('\n');
   const [argv = []] = calls(call);

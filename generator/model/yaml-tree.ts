@@ -61,7 +61,7 @@ function pairsOf(map: { items: unknown[] }): Map<string, Pair> {
 
 /** Goes down a path as far as it exists. */
 export function descend(
-  root: Node | null,
+  root: unknown,
   path: Path,
   length: number,
 ): { node: unknown; key: unknown; depth: number } {
@@ -83,9 +83,9 @@ export function descend(
 }
 
 /** The offset of a value, or of its key; of the nearest parent that exists where the path does not. */
-export function offsetOf(root: Node | null, path: Path, what: 'key' | 'value'): number {
+export function offsetOf(root: unknown, path: Path, what: 'key' | 'value'): number {
   const { node, key, depth } = descend(root, path, path.length);
   const target = (what === 'key' || depth < path.length) && key !== undefined ? key : (node ?? key ?? root);
   const found = (target as Node | null)?.range?.[0];
-  return found ?? (key as Node | undefined)?.range?.[0] ?? root?.range?.[0] ?? 0;
+  return found ?? (key as Node | undefined)?.range?.[0] ?? (root as Node | null)?.range?.[0] ?? 0;
 }

@@ -71,7 +71,11 @@ export function listFolder(tree: Tree, folder: string): string[] | undefined {
   }
 }
 
-/** The content of a file; undefined where it does not exist. */
+/**
+ * The content of a file; undefined where it does not exist.
+ *
+ * @internal the library's types know nothing of Node
+ */
 export function readBytes(tree: Tree, file: string): Buffer | undefined {
   const stats = statOf(tree, file);
   if (stats === undefined) return undefined;

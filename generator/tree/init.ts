@@ -8,7 +8,8 @@ import { writeYaml } from '../model/yaml-writer.ts';
 import { kindOf, readText, type Tree, writeFile } from './disk.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, kustomizationFile } from './layout.ts';
-import { schemaFor } from './schema-file.ts';
+import { release as ours } from './release.ts';
+import { headerWith, schemaFor } from './schema-file.ts';
 import {
   attributesText,
   editorText,
@@ -93,7 +94,10 @@ function starterFiles(tree: Tree, release: string, image: string | undefined): M
       writeYaml(
         { apiVersion, kind, metadata: { name: release }, ...spec },
         {
-          header: `yaml-language-server: $schema=${schemaFor(tree, 'resource', resourceFile)}\nWhat all environments share. Every value: glyphoxa-kustomize explain`,
+          header: headerWith(
+            schemaFor(tree, 'resource', resourceFile),
+            'What all environments share. Every value: glyphoxa-kustomize explain',
+          ),
         },
       ),
     ],
@@ -109,14 +113,15 @@ function starterFiles(tree: Tree, release: string, image: string | undefined): M
     const metadata = { namespace: name === environments[0] ? release : `${release}-${name}`.slice(0, 63) };
     const changed = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
     const file = `${environmentFolder(name)}/${environmentFile}`;
-    const header = `yaml-language-server: $schema=${schemaFor(tree, 'environment', file)}\nWhat ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
+    const about = `What ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
+    const header = headerWith(schemaFor(tree, 'environment', file), about);
     files.set(file, writeYaml({ apiVersion, kind, metadata, ...changed }, { header }));
   }
   return files
     .set('.gitignore', ignoreText)
     .set('.gitattributes', attributesText)
     .set('.vscode/settings.json', editorText)
-    .set('.github/workflows/glyphoxa.yaml', workflowText)
+    .set('.github/workflows/glyphoxa.yaml', workflowText(ours))
     .set('renovate.json', renovateText)
     .set('README.md', readmeText(release, environments));
 }

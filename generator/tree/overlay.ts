@@ -14,6 +14,7 @@ import { readImages } from './environment-images.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, environmentNamePattern } from './layout.ts';
 import { loadInputs, readResource, wrongName } from './load.ts';
+import { headerWith } from './schema-file.ts';
 
 /** What a new environment differs in. */
 export interface NewOverlay {
@@ -94,7 +95,7 @@ function layerText({ name, topology, set = [], schema }: NewOverlay, release: st
   }
   const about = `What the environment ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
   return writeYaml(layer, {
-    header: schema === undefined ? about : `yaml-language-server: $schema=${schema}\n${about}`,
+    header: headerWith(schema, about),
   });
 }
 

@@ -1,5 +1,5 @@
 /** The texts of a new deployment repository around its resource. */
-import manifest from '../../package.json' with { type: 'json' };
+import type { Release } from './release.ts';
 
 /** Secret values stay out of git, and so do the temporary files of a run that was killed. */
 export const ignoreText = `# Secret values: "glyphoxa-kustomize secrets init" writes them, and they stay on this machine.
@@ -57,7 +57,7 @@ export const editorText = `${JSON.stringify(
 `;
 
 /** A pipeline that fails where the input is wrong, or the tree is not what follows from it. */
-export const workflowText = `name: glyphoxa
+export const workflowText = (release: Release) => `name: glyphoxa
 on:
   push:
     branches: [main]
@@ -70,14 +70,27 @@ jobs:
   check:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
+      - uses: actions/checkout@08eba0b27e820071cde6df949e0beb9ba4906955 # v4.3.0
         with:
-          node-version: "20"
-      - run: npm install --global glyphoxa-kustomize@${manifest.version}
+          persist-credentials: false
+${installSteps(release)}
       - run: glyphoxa-kustomize validate . overlays --output github
       - run: glyphoxa-kustomize generate --check
 `;
+
+/**
+ * The command from its release; until there is one, from a file in the repository. From a registry it would be whoever
+ * took the name there, so npm is told not to ask any.
+ */
+function installSteps({ repository, commit, version, file }: Release): string {
+  if (repository !== undefined && commit !== undefined)
+    return `      - uses: ${repository}/setup@${commit} # v${version}`;
+  return `      - uses: actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0
+        with:
+          node-version: "20"
+      # "npm pack" in a clone of glyphoxa-kustomize makes this file. Commit it.
+      - run: npm install --global --offline --ignore-scripts ./${file}`;
+}
 
 /** What a newcomer to the repository needs to know. */
 export function readmeText(release: string, environments: readonly string[]): string {

@@ -57,9 +57,9 @@ test('docs/getting-started.md: followed as written, it ends in a program that st
   const cwd = folderOf(t, {});
   const bin = folderOf(t, {});
   const command = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
-  // what "npm ci" puts there
-  const npx = `#!/bin/sh\nshift\nexec '${process.execPath}' '${command}' "$@"\n`;
-  writeFileSync(path.join(bin, 'npx'), npx, { mode: 0o755 });
+  // what "npm install --global" puts there
+  const launcher = `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`;
+  writeFileSync(path.join(bin, 'glyphoxa-kustomize'), launcher, { mode: 0o755 });
   writeFileSync(path.join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 });
   const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: cwd };
   const run = (text: string) => runTool('/bin/sh', ['-euc', text], { cwd, env });
@@ -80,7 +80,7 @@ test('docs/getting-started.md: followed as written, it ends in a program that st
   }
   assert.ok(commands >= 5);
   for (const folder of ['', 'overlays/staging']) {
-    const { stdout } = await run(`npx glyphoxa-kustomize build ${folder}`);
+    const { stdout } = await run(`glyphoxa-kustomize build ${folder}`);
     const objects = parseYaml(stdout) as KubernetesObject[];
     const { stringData, data } = objects.find(({ kind }) => kind === 'Secret') as unknown as {
       stringData?: { [key: string]: string };

@@ -105,13 +105,14 @@ async function runCreate(name: string, { dir, topology, set }: CreateOptions, io
   const { printFindings } = await import('../print-findings.ts');
   const texts = new Map<string, string>();
   const tree = openTree(dir, io.cwd);
+  const schema = schemaFor(tree, 'environment', `${environmentFolder(name)}/${environmentFile}`);
   try {
     const { changes, findings } = await createOverlay(tree, {
       name,
       set,
       texts,
       ...(topology === undefined ? {} : { topology }),
-      schema: schemaFor(tree, 'environment', `${environmentFolder(name)}/${environmentFile}`),
+      ...(schema === undefined ? {} : { schema }),
     });
     printFindings(findings, io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
