@@ -127,6 +127,24 @@ describe('the rooms of generator/', () => {
   });
 });
 
+describe('command lines that messages name', () => {
+  /** The headers of files that are written: their readers are in no state. */
+  const isHeader =
+    /starter-texts|tree.sums|tree.changes|tree.init\.|tree.infrastructure|object-files|\bThen: |Example:/;
+  const line = /(?:"|: |run )(?:chmod|glyphoxa-kustomize|helm|kubectl|kustomize(?= build| edit)|npm) [-a-z$]/;
+
+  it('are written in one place, which every state that names one is known to', () => {
+    const wrong = sources.flatMap((file) =>
+      readFileSync(path.join(root, file), 'utf8')
+        .split('\n')
+        .map((text, index) => `${file}:${index + 1}: ${text.trim()}`)
+        .filter((text) => line.test(text.replace(/^\S+ /, ' ')) && !/: (?:\*|\/\/|\/\*)/.test(text))
+        .filter((text) => !isHeader.test(text)),
+    );
+    assert.deepEqual(wrong, []);
+  });
+});
+
 describe("the function's bundle", () => {
   const bundle = readFileSync(path.join(root, 'dist/function-main.cjs'), 'utf8');
 

@@ -108,11 +108,13 @@ export async function runOnCluster(
   const { io } = context;
   const { Failure, failure } = await import('../model/finding.ts');
   const { createReport } = await import('./cluster-report.ts');
+  const { ledReport } = await import('../lifecycle/session/report.ts');
   const { ApiError, ConnectionError } = await import('../lifecycle/api/errors.ts');
   const texts = new Map<string, string>();
   // A command with formats of its own prints a document, beside which no events can stand.
   const hasEvents = options.output === 'json' && outputs === undefined;
-  const report = reportBy(createReport(io, hasEvents, texts));
+  const { leadOf, openSession } = await import('../lifecycle/session/open-session.ts');
+  const report = ledReport(reportBy(createReport(io, hasEvents, texts)), leadOf(options));
   const controller = new AbortController();
   let signalled: keyof typeof interrupted | undefined;
   const ignore = io.onInterrupt((signal) => {
@@ -137,7 +139,6 @@ export async function runOnCluster(
     : undefined;
   let session: Session | undefined;
   try {
-    const { openSession } = await import('../lifecycle/session/open-session.ts');
     const choices = stale === undefined ? options : { ...options, stale };
     session = await openSession(word, choices, { env: io.env, cwd: io.cwd, report, texts, controller });
     return await work(session);

@@ -1,9 +1,11 @@
 /** How a deployment is, as one screen of text. */
+
 import { createColors } from 'picocolors';
 import type { AutoscalerStatus } from '../lifecycle/verbs/status/autoscalers.ts';
 import { type Drift, isAsWanted } from '../lifecycle/verbs/status/drift.ts';
 import type { Part, Status } from '../lifecycle/verbs/status/status.ts';
 import type { WorkloadStatus } from '../lifecycle/verbs/status/workloads.ts';
+import { advise } from '../model/command.ts';
 import { splitImage } from '../model/image.ts';
 import { ageOf } from './age.ts';
 import { type Colors, drawLines, type Line, piece, tableLines, widthOf, wrappedLines } from './text-table.ts';
@@ -191,7 +193,7 @@ function factLines(status: Status, { colors, width }: Look): Line[] {
   }
   if (drift !== undefined) lines.push(...fact('drift', driftText(drift), isAsWanted(drift)));
   if (treeDrift !== undefined) {
-    const text = `${treeDrift.join('; ')}; see "glyphoxa-kustomize generate --check"`;
+    const text = `${treeDrift.join('; ')}; see ${advise('tree-stale')`glyphoxa-kustomize generate --check`}`;
     lines.push(...fact('tree', text, false));
   }
   return lines;

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { advise } from '../model/command.ts';
 import { failure } from '../model/finding.ts';
 import type { Io } from './io.ts';
 import { packageRoot } from './package-root.ts';
@@ -139,7 +140,12 @@ export function uninstallPlugin(env: Io['env']): Done {
 
 function checkBuilt(plugin: string): void {
   const isBuilt = existsSync(path.join(packageRoot(), 'dist', 'function.cjs'));
-  if (!isBuilt) throw failure('not-built', 'dist/ is missing', 'run npm ci in the clone first');
+  if (!isBuilt)
+    throw failure(
+      'not-built',
+      'dist/ is missing',
+      `run ${advise('not-built')`npm ci --prefix ${packageRoot()}`} first`,
+    );
   try {
     accessSync(plugin, constants.X_OK);
   } catch {

@@ -1,6 +1,8 @@
 /** Lines and tables for terminals: coloured, and never wider than the screen. */
+
 import type { createColors } from 'picocolors';
 import { printable } from '../model/characters.ts';
+import { wordsOf } from '../model/command.ts';
 
 /** The colours that are used. */
 export type Colors = ReturnType<typeof createColors>;
@@ -40,7 +42,7 @@ export function drawLines(lines: readonly Line[], width: number): string[] {
 /** A text of words on as many lines as a screen needs for it; no word is broken. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const next of text.split(' ')) {
+  for (const next of wordsOf(text)) {
     const last = lines.at(-1);
     if (last !== undefined && [...last].length + 1 + [...next].length <= width)
       lines[lines.length - 1] = `${last} ${next}`;

@@ -15,6 +15,9 @@ import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } fr
 import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
 
+/** The values of a Secret of the cluster, by their keys. */
+export type ValuesInCluster = (namespace: string, secret: string) => Promise<ReadonlyMap<string, string>>;
+
 /** What was written, and what is left to do. */
 export interface Initialized {
   readonly environment: SecretEnvironment;
@@ -23,13 +26,17 @@ export interface Initialized {
   readonly empty: readonly string[];
   /** Keys that got a random value. */
   readonly random: readonly string[];
+  /** Keys whose values were taken over from the cluster. */
+  readonly taken: readonly string[];
   readonly findings: readonly Finding[];
 }
 
 /**
  * Writes `secrets.env` of an environment with every key that it needs, from the sources that the resource names
- * where those are there, else random where any text will do, else empty. A value that is there is never touched.
+ * where those are there, else from the cluster, else random where any text will do, else empty. A value that is there is
+ * never touched.
  *
+ * @param ask reads what the Secret of the cluster has; @default nothing is taken over
  * @throws Failure where the secrets of this environment are kept elsewhere, or its configuration has errors
  */
 export async function initSecrets(
@@ -37,6 +44,7 @@ export async function initSecrets(
   name: string,
   sources: SecretSources,
   texts: Map<string, string>,
+  ask: ValuesInCluster = async () => new Map(),
 ): Promise<Initialized> {
   const environment = await readEnvironment(tree, name, texts);
   const { config, folder } = environment;
@@ -50,7 +58,9 @@ export async function initSecrets(
   }
   const local = readLocalSecrets(tree, folder);
   const missing = keysToWrite(environment).filter(({ key }) => !local.values.has(key));
-  const drafts = missing.map((needed) => draft(needed, sources));
+  const { namespace = '' } = config.metadata;
+  const inCluster = missing.length === 0 ? new Map() : await ask(namespace, config.spec.secrets.name);
+  const drafts = missing.map((needed) => draft(needed, sources, inCluster));
   const lines = drafts.filter(({ entry }) => fitsEnvFile(entry.key, entry.value));
   const several = drafts.filter((each) => !lines.includes(each));
   const changes: { path: string; what: 'create' | 'change' }[] = [];
@@ -81,6 +91,7 @@ export async function initSecrets(
     environment,
     changes,
     empty: empty.map(({ key }) => key),
+    taken: drafts.filter(({ isTaken }) => isTaken).map(({ entry }) => entry.key),
     random: drafts.filter(({ isRandom }) => isRandom).map(({ entry }) => entry.key),
     findings: [...environment.findings, ...now.findings, ...unreadLines(tree, name, config, now)],
   };
@@ -96,14 +107,19 @@ function keysToWrite({ config }: SecretEnvironment): NeededKey[] {
   return keys.filter(({ key }) => made.includes(key));
 }
 
-function draft(needed: NeededKey, sources: SecretSources): { entry: EnvEntry; isRandom: boolean } {
+function draft(
+  needed: NeededKey,
+  sources: SecretSources,
+  inCluster: ReadonlyMap<string, string>,
+): { entry: EnvEntry; isRandom: boolean; isTaken: boolean } {
   const { key, purpose, path, value: source, required, random } = needed;
   const comment = `${purpose} (${formatPath(path)})${required ? '' : '; may stay empty'}`;
   const read = source === undefined ? undefined : readSecret(source, sources);
-  const given = read !== undefined && 'value' in read ? read.value : undefined;
+  const sourced = read !== undefined && 'value' in read ? read.value : undefined;
+  const given = sourced ?? (inCluster.get(key) || undefined);
   const isRandom = given === undefined && random;
   const value = given ?? (isRandom ? randomBytes(32).toString('base64url') : '');
-  return { entry: { key, value, comment }, isRandom };
+  return { entry: { key, value, comment }, isRandom, isTaken: sourced === undefined && given !== undefined };
 }
 
 function header({ config, name }: SecretEnvironment): string[] {

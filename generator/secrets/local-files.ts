@@ -1,6 +1,8 @@
 /** The git-ignored files of an environment that hold secret values. */
+
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
+import { advise } from '../model/command.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { appFile } from '../objects/app-file.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
@@ -53,7 +55,13 @@ function checkModes(tree: Tree, files: readonly string[]): Finding[] {
     const shown = tree.show(file);
     const message = `${shown} holds secret values and is open to ${who} (mode ${mode.toString(8)})`;
     return [
-      { code: 'secrets-readable', severity: 'warning', path: [], message, hint: `run "chmod 600 ${shown}"` },
+      {
+        code: 'secrets-readable',
+        severity: 'warning',
+        path: [],
+        message,
+        hint: `run ${advise('secrets-readable')`chmod 600 ${shown}`}`,
+      },
     ];
   });
 }

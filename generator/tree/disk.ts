@@ -27,6 +27,14 @@ export interface Tree {
   readonly root: string;
   /** The path of a file as messages name it. */
   readonly show: (path: string) => string;
+  /** The path of a file as command lines name it. */
+  readonly at: (path: string) => string;
+}
+
+/** The words by which a command line names a tree's folder; none for the folder that the user stands in. */
+export function folderWords(tree: Tree, option?: '--dir'): string[] {
+  const folder = tree.at('');
+  return folder === '.' ? [] : [option === undefined ? folder : `${option}=${folder}`];
 }
 
 /**
@@ -38,10 +46,11 @@ export interface Tree {
  */
 export function openTree(given: string, cwd: string): Tree {
   const folder = path.resolve(cwd, given);
+  const at = (file: string) => path.join(given, file).replace(/^-/, './-');
   const show = (file: string) => printable(path.join(given, file)) || '.';
   try {
     const root = realpathSync(folder);
-    if (lstatSync(root).isDirectory()) return { root, show };
+    if (lstatSync(root).isDirectory()) return { root, show, at };
   } catch (error) {
     throw diskFailure(error, given, 'read');
   }

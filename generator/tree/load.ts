@@ -1,11 +1,13 @@
 /** Reads what a tree is written from: the resource and the layers of its environments. */
+
 import { environmentFile, resourceFile } from '../config/files.ts';
 import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
+import { advise } from '../model/command.ts';
 import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '../model/finding.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/build.ts';
-import { kindOf, listFolder, readText, type Tree } from './disk.ts';
+import { folderWords, kindOf, listFolder, readText, type Tree } from './disk.ts';
 import {
   environmentFolder,
   environmentNamePattern,
@@ -81,7 +83,7 @@ export function readResource(tree: Tree): YamlSource {
   throw failure(
     'no-resource',
     `${tree.show(resourceFile)} does not exist`,
-    'name the folder that has it, or begin one with "glyphoxa-kustomize init"',
+    `name the folder that has it, or begin one with ${advise('no-resource')`glyphoxa-kustomize init ${folderWords(tree)}`}`,
   );
 }
 

@@ -1,8 +1,9 @@
 /** Whether what is written of one environment is what its configuration says. */
+import { advise } from '../model/command.ts';
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { validate } from '../objects/build.ts';
 import { compareFolder } from './changes.ts';
-import type { Tree } from './disk.ts';
+import { folderWords, type Tree } from './disk.ts';
 import { presentSecretFiles } from './generate.ts';
 import { baseFolder, componentsFolder, environmentFolder } from './layout.ts';
 import { readLayer, readResource } from './load.ts';
@@ -40,14 +41,13 @@ export async function staleFindings(tree: Tree, name: string): Promise<Finding[]
 }
 
 function stale(tree: Tree, name: string, files: readonly string[]): Finding {
-  const root = tree.show('');
-  const [command, number] = [root === '.' ? '' : ` ${root}`, files.length === 1 ? 'file' : 'files'];
+  const number = files.length === 1 ? 'file' : 'files';
   return {
     code: 'tree-stale',
     severity: 'error',
     path: [],
     message: `the tree is not what glyphoxa.yaml and config.yaml say: ${files.length} ${number} out of date`,
-    hint: `run "glyphoxa-kustomize generate${command}", and look at what it changes`,
+    hint: `run ${advise('tree-stale')`glyphoxa-kustomize generate ${folderWords(tree)}`}, and look at what it changes`,
     details: files.map(tree.show),
     environments: [name],
   };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
@@ -35,7 +36,7 @@ export function registerGenerate(program: Command, context: Context): void {
 
 /** Writes a tree, tells what changed, and gives the exit code. */
 async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
-  const { openTree } = await import('../../tree/disk.ts');
+  const { folderWords, openTree } = await import('../../tree/disk.ts');
   const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
   const { Failure, hasErrors } = await import('../../model/finding.ts');
   const { localFindings } = await import('../../secrets/local-findings.ts');
@@ -57,8 +58,8 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
     }
     if (changes.length === 0) io.stderr.write('the tree is up to date\n');
     else if (check) {
-      const run = dir === '.' ? 'glyphoxa-kustomize generate' : `glyphoxa-kustomize generate ${dir}`;
-      io.stderr.write(`the tree is out of date: run "${run}" and commit what it writes\n`);
+      const run = advise('tree-stale')`glyphoxa-kustomize generate ${folderWords(tree)}`;
+      io.stderr.write(`the tree is out of date: run ${run} and commit what it writes\n`);
       return exitCodes.wrongInput;
     }
     return exitCodes.done;

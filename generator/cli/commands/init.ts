@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
@@ -45,7 +46,7 @@ const question = 'Image of the first generation of Glyphoxa, with its tag or dig
 
 async function runInit(dir: string, { name: release, image }: InitFlags, io: Io): Promise<number> {
   const { ask } = await import('../cluster-command.ts');
-  const { makeTree } = await import('../../tree/disk.ts');
+  const { folderWords, makeTree } = await import('../../tree/disk.ts');
   const { initTree } = await import('../../tree/init.ts');
   const { printFindings } = await import('../print-findings.ts');
   const tree = makeTree(dir, io.cwd);
@@ -56,7 +57,7 @@ async function runInit(dir: string, { name: release, image }: InitFlags, io: Io)
   for (const { path } of changes) io.stdout.write(`create ${tree.show(path)}\n`);
   printFindings(findings, io);
   io.stderr.write(
-    `next: change ${tree.show('glyphoxa.yaml')} and run "glyphoxa-kustomize generate ${dir}"\n`,
+    `next: change ${tree.show('glyphoxa.yaml')} and run ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}\n`,
   );
   return exitCodes.done;
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import type { Outcome, Status, ToolStatus } from '../plugin-status.ts';
@@ -149,7 +150,7 @@ function notes({ tools, unusable, helm, home, installed }: Status): string[] {
   lines.push(
     installed
       ? `the plugin is installed in ${home}`
-      : `the plugin is not installed${home === undefined ? '' : ` in ${home}`}; run: glyphoxa-kustomize plugin install`,
+      : `the plugin is not installed${home === undefined ? '' : ` in ${home}`}; run ${advise('plugin-missing')`glyphoxa-kustomize plugin install`}`,
     helm === undefined
       ? 'there is no helm, so no charts'
       : `charts were tried with helm ${helm.version} (${helm.path})`,

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/schema/resource.ts';
+import { advise } from '../../model/command.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -62,7 +63,7 @@ async function runSeal(
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
-  const { openTree } = await import('../../tree/disk.ts');
+  const { folderWords, openTree } = await import('../../tree/disk.ts');
   const { sealEnvironment } = await import('../../secrets/seal-environment.ts');
   const { sealingKey } = await import('../../secrets/certificate.ts');
   const { printFindings } = await import('../print-findings.ts');
@@ -86,7 +87,10 @@ async function runSeal(
   printFindings(findings, io, texts);
   for (const each of sealed) io.stdout.write(`sealed ${each}\n`);
   for (const each of unchanged) io.stdout.write(`unchanged ${each}\n`);
-  if (sealed.length > 0) io.stderr.write('now run "glyphoxa-kustomize generate" and commit what changed\n');
+  if (sealed.length > 0)
+    io.stderr.write(
+      `now run ${advise('sealed')`glyphoxa-kustomize generate ${folderWords(tree)}`} and commit what changed\n`,
+    );
   return exitCodes.done;
 }
 

@@ -1,17 +1,20 @@
 import { type Command, Option } from 'commander';
-import type { Pinned } from '../../lifecycle/session/open-cluster.ts';
-import type { KeysInCluster, SecretRow, SecretState } from '../../secrets/status.ts';
+import type { Client } from '../../lifecycle/api/client.ts';
+import { advise } from '../../model/command.ts';
+import type { SecretRow, SecretState } from '../../secrets/status.ts';
+import type { Tree } from '../../tree/disk.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
-interface InitOptions {
+interface ClusterOptions {
   readonly dir: string;
-}
-
-interface StatusOptions extends InitOptions {
-  readonly output: 'text' | 'json';
   readonly cluster?: true;
   readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+interface StatusOptions extends ClusterOptions {
+  readonly output: 'text' | 'json';
 }
 
 const dirOption = () => new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.');
@@ -29,21 +32,31 @@ export function registerSecrets(program: Command, context: Context): void {
     .command('init')
     .summary('write secrets.env with every key that an environment needs')
     .description(
-      'Writes overlays/<environment>/secrets.env, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added.',
+      'Writes overlays/<environment>/secrets.env, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added. With --cluster they get the values that the Secret of the cluster has, so that a new machine makes up no other admin key.',
     )
     .argument('<environment>', 'the name of an environment')
     .addOption(dirOption())
+    .option('--cluster', 'take values over that the Secret of the cluster has')
+    .option('--context <name>', 'with --cluster: the context of the kubeconfig')
+    .option('--kubeconfig <file>', 'with --cluster: the kubeconfig')
     .addHelpText(
       'after',
       afterHelp(
-        [['glyphoxa-kustomize secrets init production', 'then fill in what is empty']],
+        [
+          ['glyphoxa-kustomize secrets init production', 'then fill in what is empty'],
+          [
+            'glyphoxa-kustomize secrets init production --cluster',
+            'on a machine that has no secrets.env yet',
+          ],
+        ],
         'the environment has errors, or keeps its values elsewhere',
       ),
     )
     .action(
-      action(context, (name: string, options: InitOptions) =>
-        guard(context.io, (texts) => runInit(name, options, context.io, texts)),
-      ),
+      action(context, (name: string, options: ClusterOptions, command: Command) => {
+        demandCluster(options, command);
+        return guard(context.io, (texts) => runInit(name, options, context.io, texts));
+      }),
     );
   secrets
     .command('status')
@@ -55,6 +68,7 @@ export function registerSecrets(program: Command, context: Context): void {
     .addOption(dirOption())
     .option('--cluster', 'ask the cluster for the keys of its Secrets')
     .option('--context <name>', 'with --cluster: the context of the kubeconfig')
+    .option('--kubeconfig <file>', 'with --cluster: the kubeconfig')
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
     )
@@ -70,11 +84,16 @@ export function registerSecrets(program: Command, context: Context): void {
     )
     .action(
       action(context, (name: string, options: StatusOptions, command: Command) => {
-        if (options.context !== undefined && options.cluster === undefined)
-          command.error('error: --context needs --cluster');
+        demandCluster(options, command);
         return guard(context.io, (texts) => runStatus(name, options, context.io, texts));
       }),
     );
+}
+
+function demandCluster({ cluster, context, kubeconfig }: ClusterOptions, command: Command): void {
+  if (cluster === true) return;
+  if (context !== undefined) command.error('error: --context needs --cluster');
+  if (kubeconfig !== undefined) command.error('error: --kubeconfig needs --cluster');
 }
 
 /** Prints the findings of a Failure with the lines of the files that were read. */
@@ -93,22 +112,32 @@ export async function guard(io: Io, work: (texts: Map<string, string>) => Promis
 
 async function runInit(
   name: string,
-  { dir }: InitOptions,
+  options: ClusterOptions,
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
-  const { openTree } = await import('../../tree/disk.ts');
+  const { folderWords, kindOf, listFolder, openTree } = await import('../../tree/disk.ts');
+  const { secretsEnvFile, secretsFolder } = await import('../../tree/layout.ts');
+  const { secretCommands } = await import('../../tree/secret-commands.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
   const { appFile } = await import('../../objects/app-file.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const tree = openTree(dir, io.cwd);
+  const { secretValues } = await import('../../lifecycle/state/secret-keys.ts');
+  const tree = openTree(options.dir, io.cwd);
   const sources = { env: io.env, folder: tree.root };
-  const { changes, empty, environment, findings, random } = await initSecrets(tree, name, sources, texts);
+  const ask = options.cluster ? await asking(tree, name, options, io, texts, secretValues) : undefined;
+  const { changes, empty, environment, findings, random, taken } = await initSecrets(
+    tree,
+    name,
+    sources,
+    texts,
+    ask,
+  );
   printFindings(findings, io, texts);
   for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
   const { config, folder } = environment;
-  const file = tree.show(`${folder}/secrets.env`);
   if (changes.length === 0) io.stderr.write('every key is there already; nothing was written\n');
+  if (taken.length > 0) io.stderr.write(`taken over from the cluster: ${taken.join(', ')}\n`);
   if (random.length > 0) io.stderr.write(`made up: ${random.join(', ')}\n`);
   if (empty.length > 0) io.stderr.write(`still empty, fill in: ${empty.join(', ')}\n`);
   const { provider, name: secret } = config.spec.secrets;
@@ -116,42 +145,45 @@ async function runInit(
   if (isInSecret && empty.some((key) => appFile(config).keys.includes(key)))
     io.stderr.write('then run this again: it writes the configuration file, which keys belong into\n');
   if (provider === 'existing') {
-    const { namespace } = config.metadata;
-    const create = `kubectl create secret generic ${secret} --namespace=${namespace}`;
-    io.stderr.write(`make the Secret with: ${create} --from-env-file=${file}\n`);
-    const configFile = tree.show(`${folder}/secrets/config.yaml`);
-    const apply = `kubectl apply --server-side --namespace=${namespace} --filename=-`;
-    if (isInSecret)
-      io.stderr.write(
-        `and, now and after each change of the file: ${create} --from-file=${configFile} --dry-run=client --output=yaml | ${apply}\n`,
-      );
+    const { namespace = '' } = config.metadata;
+    const isThere = (path: string) => kindOf(tree, path) === 'file';
+    const envFile = `${folder}/${secretsEnvFile}`;
+    const names = (listFolder(tree, `${folder}/${secretsFolder}`) ?? []).filter(
+      (key) => !key.startsWith('.'),
+    );
+    const commands = secretCommands(
+      { name: secret, namespace },
+      isThere(envFile) ? tree.at(envFile) : undefined,
+      names.map((key) => tree.at(`${folder}/${secretsFolder}/${key}`)),
+    );
+    io.stderr.write(
+      `${empty.length > 0 ? 'then' : 'now'}, and after each change, write the Secret: ${commands.map((line) => advise('initialized-existing')`${{ line }}`).join(' and ')}\n`,
+    );
   } else if (provider === 'sealed-secrets') {
-    io.stderr.write(`seal the values with: glyphoxa-kustomize seal ${name}\n`);
+    io.stderr.write(
+      `seal the values with ${advise('initialized-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`}\n`,
+    );
   }
   return exitCodes.done;
 }
 
 async function runStatus(
   name: string,
-  { dir, output, cluster, context }: StatusOptions,
+  options: StatusOptions,
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
-  const { readEnvironment } = await import('../../secrets/environment.ts');
   const { secretStatus } = await import('../../secrets/status.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const tree = openTree(dir, io.cwd);
+  const tree = openTree(options.dir, io.cwd);
   const sources = { env: io.env, folder: tree.root };
-  const pinnedTo = async () => (await readEnvironment(tree, name, texts)).config.spec.core.context;
-  const status = cluster
-    ? await askedStatus(context, { name, context: await pinnedTo() }, io, (ask) =>
-        secretStatus(tree, name, sources, texts, ask),
-      )
-    : await secretStatus(tree, name, sources, texts);
+  const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
+  const ask = options.cluster ? await asking(tree, name, options, io, texts, secretKeys) : undefined;
+  const status = await secretStatus(tree, name, sources, texts, ask);
   printFindings(status.findings, io, texts);
   const { rows } = status;
-  if (output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  if (options.output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length === 0) io.stderr.write('no secret is needed\n');
   else io.stdout.write(table(rows));
   const lacking = rows.filter(({ state, required }) => required && isLacking(state));
@@ -163,28 +195,35 @@ async function runStatus(
   return lacking.length > 0 || hasError ? exitCodes.wrongInput : exitCodes.done;
 }
 
-/** The status with what the cluster knows. */
-async function askedStatus<T>(
-  context: string | undefined,
-  pinned: Pinned,
+/** How Secrets of the cluster that an environment is for are read. */
+async function asking<T>(
+  tree: Tree,
+  name: string,
+  { context, kubeconfig }: ClusterOptions,
   io: Io,
-  work: (ask: KeysInCluster) => Promise<T>,
-): Promise<T> {
+  texts: Map<string, string>,
+  read: (client: Client, namespace: string, secret: string) => Promise<T>,
+): Promise<(namespace: string, secret: string) => Promise<T>> {
+  const { readEnvironment } = await import('../../secrets/environment.ts');
   const { withCluster } = await import('../../lifecycle/session/open-cluster.ts');
-  const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
   const { failure } = await import('../../model/finding.ts');
-  const choice = { env: io.env, cwd: io.cwd, ...(context === undefined ? {} : { context }) };
-  return withCluster(choice, pinned, (client) =>
-    work(async (namespace, secret) => {
+  const pinned = { name, context: (await readEnvironment(tree, name, texts)).config.spec.core.context };
+  const choice = {
+    env: io.env,
+    cwd: io.cwd,
+    ...(context === undefined ? {} : { context }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  };
+  return (namespace, secret) =>
+    withCluster(choice, pinned, async (client) => {
       try {
-        return await secretKeys(client, namespace, secret);
+        return await read(client, namespace, secret);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        const message = `the cluster does not say which keys ${secret} has: ${why}`;
+        const message = `the cluster does not say what ${secret} has: ${why}`;
         throw failure('cluster-unreachable', message, 'check the kubeconfig, and the right to get Secrets');
       }
-    }),
-  );
+    });
 }
 
 function isLacking(state: SecretState): boolean {

@@ -144,8 +144,7 @@ const clusterChartUnused: Rule = {
     const path = ['spec', 'postgresql', 'charts', 'cluster'];
     if (!isSet(path)) return [];
     const message = 'the Cluster is written without a chart, so this is not read';
-    const hint =
-      'remove it; "glyphoxa-kustomize infrastructure" takes a database of that chart over as it is';
+    const hint = 'remove it; the command infrastructure takes a database of that chart over as it is';
     return [{ path, message, hint, at: 'key' }];
   },
 };

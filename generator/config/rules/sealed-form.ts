@@ -11,8 +11,7 @@ const sealedForm: Rule = {
       const problem = sealedFormProblem(text);
       if (problem === undefined) return [];
       const path = ['spec', 'secrets', 'sealed', key];
-      const hint =
-        'seal the value with "glyphoxa-kustomize seal"; if it stands here in plain text, change it too';
+      const hint = 'seal the value with the command seal; if it stands here in plain text, change it too';
       return [{ path, message: `the text ${problem}`, hint, hidden: true }];
     }),
 };

@@ -154,7 +154,7 @@ const appConfigNotSealed: Rule = {
       {
         path: ['spec', 'secrets', 'sealed'],
         message: 'the configuration file holds secrets and is not sealed',
-        hint: 'run "glyphoxa-kustomize seal", which writes spec.secrets.sealed["config.yaml"]',
+        hint: 'seal it: the command seal writes spec.secrets.sealed["config.yaml"]',
         hidden: true,
       },
     ];

@@ -1,10 +1,12 @@
 /** Logging in by a credential plugin that a kubeconfig names, which is run as kubectl runs it. */
+
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { isatty } from 'node:tty';
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { advise } from '../../model/command.ts';
 import { type Failure, failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 
@@ -117,6 +119,10 @@ function statusOf(printed: string, { command }: JsonObject): JsonObject {
   throw noLogin(String(command), 'did not print an ExecCredential with a status');
 }
 
-function noLogin(command: string, what: string, hint = 'see "kubectl auth whoami"'): Failure {
+function noLogin(
+  command: string,
+  what: string,
+  hint = `see ${advise('credentials')`kubectl auth whoami`}`,
+): Failure {
   return failure('credentials', `the kubeconfig's credential plugin ${command} ${what}`, hint);
 }

@@ -1,4 +1,5 @@
 /** Where the cluster is and who asks it, found as kubectl finds them. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { homedir } from 'node:os';
@@ -6,6 +7,7 @@ import path from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { suggest } from '../../config/suggest.ts';
+import { advise } from '../../model/command.ts';
 import { Failure, failure } from '../../model/finding.ts';
 import { quote } from '../../model/quote.ts';
 import { type LoginOptions, pluginLogin } from './credential-plugin.ts';
@@ -73,7 +75,7 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
   config.setCurrentContext(name);
   const cluster = config.getCurrentCluster();
   if (cluster === null || cluster.server === '') {
-    const hint = 'see "kubectl config get-contexts"';
+    const hint = `see ${advise('no-cluster')`kubectl config get-contexts`}`;
     throw failure('no-cluster', `the context ${quote(name)} names no cluster of the kubeconfig`, hint);
   }
   if (!/^https?:\/\/./.test(cluster.server) || !URL.canParse(cluster.server)) {
@@ -81,7 +83,7 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     throw failure('no-cluster', message, 'write it as https://HOST:PORT');
   }
   if (context.user !== undefined && config.getUser(context.user) === null) {
-    const hint = 'see "kubectl config get-users"';
+    const hint = `see ${advise('no-user')`kubectl config get-users`}`;
     throw failure('no-user', `the context ${quote(name)} names no user of the kubeconfig`, hint);
   }
   const proxyUrl = cluster.proxyUrl || proxyFor(cluster.server, choice.env);
@@ -165,7 +167,7 @@ function merged(configs: readonly KubeConfig[]) {
 function noContext(config: KubeConfig, asked: string | undefined) {
   const known = config.contexts.map(({ name }) => name);
   if (asked === undefined) {
-    const hint = `choose one with --context or "kubectl config use-context"; known: ${known.join(', ') || 'none'}`;
+    const hint = `choose one with --context; ${advise('no-context')`kubectl config get-contexts`} shows them; known: ${known.join(', ') || 'none'}`;
     return failure('no-context', 'the kubeconfig has no current context', hint);
   }
   const close = suggest(asked, known);
@@ -211,7 +213,11 @@ async function logIn(config: KubeConfig, before?: Promise<Login>, signal?: Abort
   } catch (error) {
     if (error instanceof Failure || signal?.aborted) throw error;
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw failure('credentials', `the kubeconfig's user cannot log in: ${why}`, 'see "kubectl auth whoami"');
+    throw failure(
+      'credentials',
+      `the kubeconfig's user cannot log in: ${why}`,
+      `see ${advise('credentials')`kubectl auth whoami`}`,
+    );
   }
   const agent = options.agent as Agent & {
     options: SecureContextOptions & { keepAlive?: boolean; secureContext?: SecureContext };

@@ -1,7 +1,9 @@
 /** Reads a kubeconfig: by the library, and what the library leaves out. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { advise } from '../../model/command.ts';
 import { failure } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { parseYaml } from '../../model/yaml.ts';
@@ -32,7 +34,7 @@ export function readKubeconfig(file: string): KubeConfig {
     throw failure(
       'kubeconfig',
       `${file} cannot be read as a kubeconfig: ${why}`,
-      'see "kubectl config view"',
+      `see ${advise('kubeconfig')`kubectl config view`}`,
     );
   }
   return config;

@@ -1,4 +1,5 @@
 /** Taking over what Helm, zhi or kubectl created: what is in their hands, what becomes of it, and Helm's release. */
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { nameSome } from '../../model/names.ts';
 import { ApiError } from '../api/errors.ts';
@@ -37,11 +38,19 @@ export async function readAdoption({ client }: Session, { planned }: Live): Prom
 
 /** What is in the way of an apply: without `--adopt` the tools, with it what an adoption lacks. Parks nothing. */
 export async function adoptionFindings(
-  { client, target }: Session,
+  session: Session,
   { held, releases }: Adoption,
   adopt: boolean,
 ): Promise<Finding[]> {
-  if (!adopt) return [...helmFindings(held, releases), ...clientSideFindings(held), ...kubectlFindings(held)];
+  const { client, target } = session;
+  if (!adopt) {
+    const hint = adoptHint(session);
+    return [
+      ...helmFindings(held, releases, hint),
+      ...clientSideFindings(held, hint),
+      ...kubectlFindings(held, hint),
+    ];
+  }
   const findings = await Promise.all(
     releases.map(async (release): Promise<Finding[]> => {
       const { name, namespace, isForbidden, records } = release;
@@ -57,7 +66,7 @@ export async function adoptionFindings(
           },
         ];
       if (records.length > 0) return [];
-      const message = `${what} are not in the cluster, so they cannot be parked, and "helm uninstall ${name}" would delete what belongs to ${target.release} now`;
+      const message = `${what} are not in the cluster, so they cannot be parked, and helm's uninstall of ${name} would delete what belongs to ${target.release} now`;
       const hint = 'if helm keeps them elsewhere (HELM_DRIVER=sql), take them away there';
       return [{ ...base, code: 'helm-no-record', severity: 'warning', message, hint }];
     }),
@@ -77,37 +86,43 @@ async function canPark(client: Session['client'], release: HelmRelease): Promise
   }
 }
 
-const adoptHint =
-  'take them over in place with --adopt; "--adopt --dry-run" shows what goes, which pods restart, and changes nothing';
+function adoptHint({ target }: Session): string {
+  const command = advise('adopt')`glyphoxa-kustomize apply ${target.name} --adopt`;
+  return `take them over in place with ${command}; with --dry-run it shows what goes, which pods restart, and changes nothing`;
+}
 
-function helmFindings(held: readonly HeldObject[], releases: readonly HelmRelease[]): Finding[] {
+function helmFindings(
+  held: readonly HeldObject[],
+  releases: readonly HelmRelease[],
+  hint: string,
+): Finding[] {
   const objects = held.filter(({ tools }) => tools.includes('helm'));
   if (objects.length === 0) return [];
   const names = releases.map(({ name, namespace }) => `${name} in ${namespace}`).join(', ');
   const owner = names === '' ? 'Helm' : `the Helm release ${names}`;
-  return [refusal('helm-release', `${listed(objects)} ${belong(objects)} to ${owner}`)];
+  return [refusal('helm-release', `${listed(objects)} ${belong(objects)} to ${owner}`, hint)];
 }
 
-function clientSideFindings(held: readonly HeldObject[]): Finding[] {
+function clientSideFindings(held: readonly HeldObject[], hint: string): Finding[] {
   const objects = held.filter(({ tools }) => tools.includes('client-side') && !tools.includes('helm'));
   if (objects.length === 0) return [];
-  const message = `${listed(objects)} ${objects.length === 1 ? 'was' : 'were'} applied by "kubectl apply", as zhi does it`;
-  return [refusal('client-side-apply', message)];
+  const message = `${listed(objects)} ${objects.length === 1 ? 'was' : 'were'} applied by kubectl on the client's side, as zhi does it`;
+  return [refusal('client-side-apply', message, hint)];
 }
 
 /** Only where we meet them: from then on two managers know what the environment lists. */
-function kubectlFindings(held: readonly HeldObject[]): Finding[] {
+function kubectlFindings(held: readonly HeldObject[], hint: string): Finding[] {
   const objects = held.filter(
     ({ planned: { live }, tools }) =>
       tools.every((tool) => tool === 'kubectl') && live !== undefined && !isOurs(live),
   );
   if (objects.length === 0) return [];
   const message = `${listed(objects)} ${belong(objects)} to kubectl too, so what the environment does not list any more stays`;
-  return [{ code: 'kubectl-apply', severity: 'warning', path: [], message, hint: adoptHint }];
+  return [{ code: 'kubectl-apply', severity: 'warning', path: [], message, hint }];
 }
 
-function refusal(code: string, message: string): Finding {
-  return { code, severity: 'error', path: [], message, hint: adoptHint };
+function refusal(code: string, message: string, hint: string): Finding {
+  return { code, severity: 'error', path: [], message, hint };
 }
 
 function belong({ length }: readonly HeldObject[]): string {

@@ -1,9 +1,11 @@
 /** What an apply of a release would change, put together from what is there and the API server's dry runs. */
+import { advise, led } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { holdManager } from '../api/managers.ts';
 import { shortName } from '../api/resources.ts';
+import type { Session } from '../session/session.ts';
 import type { Inventory } from '../state/inventory.ts';
 import { isLeaving, type Live, leavingFinding } from '../state/live.ts';
 import { membershipFindings } from '../state/members.ts';
@@ -22,9 +24,10 @@ export interface ReleaseDiff {
 }
 
 /** Puts together what was read and what the dry runs gave. */
-export function compareRelease(name: string, live: Live, runs: readonly DryRun[]): ReleaseDiff {
+export function compareRelease({ target, lead }: Session, live: Live, runs: readonly DryRun[]): ReleaseDiff {
+  const start = led(advise('stopped')`glyphoxa-kustomize start ${target.name}`, lead);
   const surplus = findSurplus(live);
-  const compared = runs.map((run) => compareObject(run, live.inventory, name));
+  const compared = runs.map((run) => compareObject(run, live.inventory, start));
   const changes = compared.filter((change): change is ObjectChange => change !== undefined);
   const refused = runs.filter((run) => run.refused !== undefined).length;
   return {
@@ -47,7 +50,7 @@ export function compareRelease(name: string, live: Live, runs: readonly DryRun[]
 function compareObject(
   { planned, after, conflicts, refused }: DryRun,
   inventory: Inventory,
-  name: string,
+  start: string,
 ): ObjectChange | undefined {
   const { wanted, live } = planned;
   if (refused !== undefined) return undefined;
@@ -64,7 +67,7 @@ function compareObject(
   // An apply hands the replicas over before it stops listing them, so that their number stays.
   const result = planned.replicas === 'hold' ? withReplicasOf(after, live) : after;
   const foreign = conflicts.filter(({ manager }) => manager !== holdManager);
-  const fields = changedFields(live, result, foreign, explanation(wanted, inventory, name));
+  const fields = changedFields(live, result, foreign, explanation(wanted, inventory, start));
   return fields.length === 0 ? undefined : { object, change: 'changed', fields };
 }
 
@@ -84,11 +87,11 @@ function withReplicasOf(after: KubernetesObject, { spec: live }: KubernetesObjec
 }
 
 /** What a stop or a drain has changed on purpose. */
-function explanation({ kind }: KubernetesObject, { stopped }: Inventory, name: string): Explain {
+function explanation({ kind }: KubernetesObject, { stopped }: Inventory, start: string): Explain {
   return (path) => {
     if (stopped === undefined) return undefined;
     const { at, draining } = stopped;
-    const back = `"glyphoxa-kustomize start ${name}" gives it back`;
+    const back = `${start} gives it back`;
     if (kind === 'Deployment' && !draining && path[0] === 'spec' && path[1] === 'replicas')
       return `stopped since ${at}; ${back}`;
     if (kind === 'Role' && path[0] === 'rules') return `new sessions are kept out since ${at}; ${back}`;
@@ -119,7 +122,7 @@ function namespaceFindings({ namespace, planned, inventory }: Live): Finding[] {
       severity: 'warning',
       path: [],
       message: `the namespace ${inventory.namespace} does not exist, and the environment does not create it`,
-      hint: `create it with "kubectl create namespace ${inventory.namespace}", or set spec.core.createNamespace`,
+      hint: `create it with ${advise('namespace-missing')`kubectl create namespace ${inventory.namespace}`}`,
     },
   ];
 }

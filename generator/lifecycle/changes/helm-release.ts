@@ -2,6 +2,7 @@
  * Helm's records of a release, which it finds by their labels `owner=helm` and `name`. A record under another owner
  * does not exist for helm. Source: what helm 3 and 4 were seen to do.
  */
+import { commandLine } from '../../model/command.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
@@ -92,14 +93,14 @@ export function undoCommands(release: HelmRelease, access: ClusterAccess): strin
   const { name, namespace, records } = release;
   const deployed =
     records.findLast((record) => recordLabel(record, 'status') === 'deployed') ?? records.at(-1);
-  const revision = deployed === undefined ? '' : ` ${revisionOf(deployed)}`;
+  const revision = deployed === undefined ? [] : [String(revisionOf(deployed))];
   return [
     ...kindsOf(release).map(
       (kind) =>
-        `kubectl${placeOf(access)} -n ${namespace} label ${kind} -l name=${name},owner=${parkedOwner} owner=helm --overwrite`,
+        commandLine`kubectl ${placeOf(access)} -n ${namespace} label ${kind} -l ${`name=${name},owner=${parkedOwner}`} owner=helm --overwrite`,
     ),
     // without its number helm goes to the revision before
-    `helm rollback ${name}${revision} -n ${namespace}${placeOf(access, '--kube-context')}`,
+    commandLine`helm rollback ${name} ${revision} -n ${namespace} ${placeOf(access, '--kube-context')}`,
   ];
 }
 
@@ -107,7 +108,8 @@ export function undoCommands(release: HelmRelease, access: ClusterAccess): strin
 export function forgetCommands(release: HelmRelease, access: ClusterAccess): string[] {
   const { name, namespace } = release;
   return kindsOf(release).map(
-    (kind) => `kubectl${placeOf(access)} -n ${namespace} delete ${kind} -l name=${name},owner=${parkedOwner}`,
+    (kind) =>
+      commandLine`kubectl ${placeOf(access)} -n ${namespace} delete ${kind} -l ${`name=${name},owner=${parkedOwner}`}`,
   );
 }
 
@@ -118,11 +120,11 @@ function kindsOf({ records }: HelmRelease): string[] {
 }
 
 /** How a command line is led to the same cluster. */
-function placeOf({ kubeconfig, context }: ClusterAccess, flag = '--context'): string {
+function placeOf({ kubeconfig, context }: ClusterAccess, flag = '--context'): string[] {
   return [
-    ...(kubeconfig === undefined ? [] : [` --kubeconfig=${shellWord(kubeconfig)}`]),
-    ...(context === inCluster ? [] : [` ${flag}=${shellWord(context)}`]),
-  ].join('');
+    ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
+    ...(context === inCluster ? [] : [`${flag}=${context}`]),
+  ];
 }
 
 /** What the release has and a target does not list, as kubectl names objects; undefined where it is not known. */
@@ -151,8 +153,4 @@ function manifestOf(record: KubernetesObject, namespace: string): KubernetesObje
     // a message would quote what cannot be read, and that holds secrets
     return undefined;
   }
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,8 @@
 /** Whether the database is there. */
+import { advise } from '../../model/command.ts';
 import { isObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, findType, groupKind } from '../api/resources.ts';
-import { environmentName } from '../session/target.ts';
 import { type Check, found, mayRead } from './context.ts';
 
 /** A database in the cluster is ready; of one elsewhere it says that it is not looked at. */
@@ -17,7 +17,7 @@ export const checkDatabase: Check = async (preflight) => {
   const what = `${groupKind({ kind: type.kind.toLowerCase(), group: type.group })}/${name}`;
   if (target.objects.some(({ kind, metadata }) => kind === type.kind && metadata.name === name)) return [];
   if (!(await mayRead(preflight, type, target.namespace, name))) return [];
-  const install = `run "glyphoxa-kustomize infrastructure ${environmentName(target)}"`;
+  const install = `run ${advise('database-missing')`glyphoxa-kustomize infrastructure ${target.name}`}`;
   const apiVersion = `${type.group}/${type.version}`;
   if ((await findType(client, { apiVersion, kind: type.kind })) === undefined) {
     const message = `the database ${what} is not there, and neither is the CloudNativePG operator`;
@@ -29,7 +29,7 @@ export const checkDatabase: Check = async (preflight) => {
   }
   const { ready, asked, why } = stateOf(object);
   if (ready === 0) {
-    const hint = `wait until it is ready: "kubectl -n ${target.namespace} get ${type.plural} ${name}" and its pods tell how far it is`;
+    const hint = `wait until it is ready: ${advise('database-not-ready')`kubectl -n ${target.namespace} get ${type.plural} ${name}`} and its pods tell how far it is`;
     return [found('database-not-ready', `the database ${what} is not ready${why}`, hint)];
   }
   if (ready >= asked) return [];

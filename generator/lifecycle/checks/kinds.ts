@@ -1,7 +1,7 @@
 /** Whether the API server knows every kind that is used. */
+import { advise } from '../../model/command.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { findType, shortName, splitVersion } from '../api/resources.ts';
-import { environmentName } from '../session/target.ts';
 import { type Check, found } from './context.ts';
 
 /** One finding for each kind that the server does not serve. */
@@ -30,14 +30,14 @@ export const checkKinds: Check = async ({ session, live }) => {
       const message = isOther
         ? `the API server does not know ${kind}, though it has other versions or kinds of ${group}: ${names}`
         : `the API server does not know ${kind}: ${names}`;
-      return found('no-such-kind', message, hintFor(group, version, isOther, environmentName(target)));
+      return found('no-such-kind', message, hintFor(group, version, isOther, target.name));
     }),
   );
 };
 
 /** What brings the kinds of a group. */
-function hintFor(group: string, version: string, isOther: boolean, environment: string): string {
-  const install = `run "glyphoxa-kustomize infrastructure ${environment}"`;
+function hintFor(group: string, version: string, isOther: boolean, asked: string): string {
+  const install = `run ${advise('operator-missing')`glyphoxa-kustomize infrastructure ${asked}`}`;
   switch (group) {
     case 'external-secrets.io':
       return isOther

@@ -1,5 +1,6 @@
 /** Whether there is a namespace to apply to. */
 
+import { advise } from '../../model/command.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { isLeaving, leavingFinding } from '../state/live.ts';
 import { type Check, found, mayRead } from './context.ts';
@@ -18,7 +19,7 @@ export const checkNamespace: Check = async (preflight) => {
       ({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace,
     );
     if (isBuilt) return [];
-    const hint = `create it with "kubectl create namespace ${namespace}", or set spec.core.createNamespace`;
+    const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
     return [found('namespace-missing', `there is no namespace ${namespace}`, hint)];
   }
   return isLeaving(there) ? [leavingFinding(namespace)] : [];

@@ -3,6 +3,7 @@
  * text inside a ConfigMap: so each pod is offered to the server by itself, as a dry run. Source: Kubernetes enforces
  * Pod Security levels on pods alone.
  */
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -136,7 +137,7 @@ export function admissionFindings({ live }: Preflight, admissions: readonly Admi
 
 function noAccount({ owner, namespace }: PodTemplate, name: string): Finding {
   const message = `the ServiceAccount ${name} is not there in ${namespace}; ${owner} gets no pods without`;
-  const hint = `create it with "kubectl -n ${namespace} create serviceaccount ${name}", or set spec.gateway.serviceAccount.create`;
+  const hint = `create it with ${advise('service-account-missing')`kubectl -n ${namespace} create serviceaccount ${name}`}, or set spec.gateway.serviceAccount.create`;
   return found('service-account-missing', message, hint);
 }
 

@@ -1,4 +1,5 @@
 /** Whether the Secrets and ConfigMaps are there that pods cannot start without, with their keys. */
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -84,7 +85,7 @@ function makerFindings(
   );
   if (wasApplied) {
     const message = `${shortName(maker)} is there, and the Secret ${name} that is to come of it is not`;
-    const hint = `see its status: "kubectl -n ${namespace} describe ${shortName(maker)}"`;
+    const hint = `see its status: ${advise('secret-not-made')`kubectl -n ${namespace} describe ${shortName(maker)}`}`;
     return [found('secret-not-made', message, hint, 'warning')];
   }
   session.report.say(`the Secret ${name} is not there yet; ${shortName(maker)} is to bring it`, {

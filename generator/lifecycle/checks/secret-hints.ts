@@ -1,43 +1,101 @@
-/** How a Secret or ConfigMap that is missing comes into being. */
-import { secretsEnvFile } from '../../tree/layout.ts';
-import { environmentName, isEnvironment } from '../session/target.ts';
+/** How a Secret or ConfigMap that is missing, or lacks keys, comes to be whole. */
+import { configFileKey, secretKeys } from '../../config/secret-keys.ts';
+import { type Advised, advise, commandLine } from '../../model/command.ts';
 import type { Reference } from '../state/references.ts';
 import type { Preflight } from './context.ts';
 
 /**
- * What to do about an object that is not there, or lacks keys. No command that is named has a value among its
- * arguments.
+ * What to do about an object that pods need. No command that is named has a value among its arguments, none replaces a
+ * value that is there, and each works where the namespace is missing, too.
  *
- * @param keys those that are lacking. @default all that are needed
+ * @param lacking the keys that an object lacks which is there. @default it is not there, and all are needed
  */
-export function hintToMake(
-  { session: { target }, database }: Preflight,
-  { kind, name, namespace, keys: all, onlyPulls }: Reference,
-  keys: readonly string[] = all,
-): string {
-  const environment = environmentName(target);
-  const at = `kubectl -n ${namespace}`;
-  const secrets = target.config?.spec.secrets;
-  const files = keys.map((key) => ` --from-file=${key}=FILE`).join('');
-  if (kind === 'ConfigMap') return `make it: "${at} create configmap ${name}${files || ' --from-file=FILE'}"`;
-  if (onlyPulls)
-    return `make it: "${at} create secret docker-registry ${name}", or take it from spec.core.imagePullSecrets`;
-  if (database.provider === 'cloudnative-pg' && name === `${database.object?.name}-app`) {
-    return `CloudNativePG makes it with the database: run "glyphoxa-kustomize infrastructure ${environment}"`;
+export function hintToMake(preflight: Preflight, reference: Reference, lacking?: readonly string[]): string {
+  const { session, database } = preflight;
+  const { target } = session;
+  const { kind, name, onlyPulls, namespace } = reference;
+  const keys = lacking ?? reference.keys;
+  const state =
+    `${kind === 'Secret' ? 'secret' : 'config-map'}-${lacking === undefined ? 'missing' : 'key-missing'}` as const;
+  if (onlyPulls) {
+    const made = advise(
+      'pull-secret-missing',
+    )`${first(preflight, namespace)} kubectl -n ${namespace} create secret docker-registry ${name} --from-file=.dockerconfigjson=$HOME/.docker/config.json`;
+    return `log in with docker, then ${made}, or take it from spec.core.imagePullSecrets`;
   }
-  if (secrets?.name === name) {
-    switch (secrets.provider) {
-      case 'kubernetes':
-        return `write its values with "glyphoxa-kustomize secrets init ${environment}", then generate and apply again`;
-      case 'sealed-secrets':
-        return `seal its values with "glyphoxa-kustomize seal ${environment}"`;
-      case 'external-secrets':
-        return 'name where its keys are kept in spec.secrets.external.keys';
-      case 'existing':
-        // Its values are kept on this machine for environments only.
-        if (!isEnvironment(target)) break;
-        return `write its values with "glyphoxa-kustomize secrets init ${environment}", then "${at} create secret generic ${name} --from-env-file=overlays/${environment}/${secretsEnvFile}"; "glyphoxa-kustomize secrets status ${environment} --cluster" lists all`;
+  if (
+    kind === 'Secret' &&
+    database.provider === 'cloudnative-pg' &&
+    name === `${database.object?.name}-app`
+  ) {
+    const command = advise('database-missing')`glyphoxa-kustomize infrastructure ${target.name}`;
+    return `CloudNativePG makes it with the database: run ${command}`;
+  }
+  const own =
+    kind === 'Secret' && target.config?.spec.secrets.name === name
+      ? ownHint(preflight, keys, lacking)
+      : undefined;
+  return own ?? byFiles(preflight, reference, keys, state);
+}
+
+/** Of the deployment's own Secret, where its provider or the files of the environment bring the keys. */
+function ownHint(
+  { session: { target } }: Preflight,
+  keys: readonly string[],
+  lacking: readonly string[] | undefined,
+): string | undefined {
+  const { config, environment } = target;
+  if (config === undefined || environment === undefined) return undefined;
+  const known = secretKeys(config).map(({ key }) => key);
+  const areKnown = keys.every((key) => known.includes(key));
+  const init = (state: Advised) => advise(state)`glyphoxa-kustomize secrets init ${environment} --cluster`;
+  switch (config.spec.secrets.provider) {
+    case 'external-secrets':
+      return 'name where its keys are kept in spec.secrets.external.keys';
+    case 'kubernetes':
+      return areKnown
+        ? `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`
+        : undefined;
+    case 'sealed-secrets': {
+      if (!areKnown) return undefined;
+      const [name = '', ...folder] = environment;
+      const root = folder.map((option) => option.replace(/^--dir=/, ''));
+      const seal = advise(
+        'secret-missing/sealed',
+      )`glyphoxa-kustomize seal ${environment} --fetch && glyphoxa-kustomize generate ${root}`;
+      return `write its values into secrets.env of ${name} and seal them: ${seal}`;
     }
+    case 'existing':
+      // The configuration file follows from the other values, which are taken over from the Secret.
+      return areKnown && (lacking === undefined || keys.includes(configFileKey))
+        ? `write its values with ${init('secret-missing/existing')}, which then says how to make it of them`
+        : undefined;
   }
-  return `make it: "${at} create secret generic ${name}${files || ' --from-file=FILE'}"; for one that is there "${at} edit secret ${name}"`;
+}
+
+/** Of one that somebody makes by hand: a file for each key. */
+function byFiles(
+  preflight: Preflight,
+  { kind, name, namespace }: Reference,
+  keys: readonly string[],
+  state: 'config-map-key-missing' | 'config-map-missing' | 'secret-key-missing' | 'secret-missing',
+): string {
+  const type = kind === 'Secret' ? ['secret', 'generic'] : ['configmap'];
+  const files = keys.map((key) => `--from-file=${key}`);
+  const write =
+    keys.length === 0 ? 'make it' : `write each value into a file named as its key (${keys.join(', ')})`;
+  const at = ['kubectl', '-n', namespace];
+  if (state.endsWith('key-missing')) {
+    const patch = [kind.toLowerCase(), name, '--patch-file=/dev/stdin'];
+    return `${write}, then add what the files hold: ${advise(state)`${at} create ${type} ${name} ${files} --dry-run=client -o json | ${at} patch ${patch}`}`;
+  }
+  return `${write}: ${advise(state)`${first(preflight, namespace)} ${at} create ${type} ${name} ${files}`}`;
+}
+
+/** What has to come before, where the namespace is not there; right where it came meanwhile. */
+function first({ live, session: { target } }: Preflight, namespace: string): { readonly line: string } {
+  if (live === undefined || live.namespace !== undefined || namespace !== target.namespace)
+    return { line: '' };
+  const make = commandLine`kubectl create namespace ${namespace} --dry-run=client -o yaml`;
+  return { line: `${make} | kubectl apply --server-side -f - &&` };
 }

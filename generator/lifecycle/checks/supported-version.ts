@@ -1,4 +1,5 @@
 /** Whether the API server is one that the objects are made for. */
+import { advise } from '../../model/command.ts';
 import { apiVersionWords, type Version, versionOf } from '../api/server-version.ts';
 import { type Check, found } from './context.ts';
 
@@ -19,7 +20,14 @@ export const checkServerVersion: Check = async ({ session: { client } }) => {
   const version = await versionOf(client);
   if (version === undefined) {
     const message = 'the API server does not say which version of Kubernetes it is';
-    return [found('server-version-unknown', message, 'see "kubectl version"', 'warning')];
+    return [
+      found(
+        'server-version-unknown',
+        message,
+        `see ${advise('server-version-unknown')`kubectl version`}`,
+        'warning',
+      ),
+    ];
   }
   const shown = apiVersionWords(version);
   if (isBefore(version, oldest)) {

@@ -1,4 +1,5 @@
 /** What a container said before it ended, without the values of the Secrets that it was given. */
+import { advise } from '../../model/command.ts';
 import { isObject, type Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
@@ -29,8 +30,10 @@ export async function lastWords(
   { pod, container, words, ranAt }: Problem,
 ): Promise<readonly string[]> {
   if (pod === undefined || container === undefined || (words ?? ranAt) === undefined) return [];
-  const previous = ranAt === undefined ? '' : ' --previous';
-  const command = `kubectl logs ${pod} -c ${container}${previous} -n ${session.target.namespace}`;
+  const previous = ranAt === undefined ? [] : ['--previous'];
+  const command = advise(
+    'log-hidden',
+  )`kubectl -n ${session.target.namespace} logs ${pod} -c ${container} ${previous}`;
   const mask = await maskFor(session, podSpec, ranAt);
   if (mask === undefined) return [`its log is not shown, since it may hold secrets: ${command}`];
   const log = ranAt === undefined ? undefined : await readLog(session, pod, container);

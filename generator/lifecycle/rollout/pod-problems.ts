@@ -1,5 +1,6 @@
 /** What is wrong with a pod, from its status and its events. */
 
+import { advise } from '../../model/command.ts';
 import { said } from '../../model/one-line.ts';
 import { containerProblem, lateSecretMs } from './container-problem.ts';
 import type { Problem } from './problem.ts';
@@ -62,11 +63,11 @@ function unscheduled(
   ];
 }
 
-function evicted({ metadata, status = {} }: Pod): Problem {
+function evicted({ metadata, spec, status = {} }: Pod): Problem {
   return {
     code: 'rollout-evicted',
     message: `its node put the pod out (${status.reason}${said(status.message)})`,
-    hint: 'see the node: kubectl describe node',
+    hint: `see the node: ${advise('node-lost')`kubectl describe node ${spec?.nodeName ?? []}`}`,
     pod: metadata.name,
   };
 }
@@ -84,7 +85,7 @@ function unready({ metadata, spec, status = {} }: Pod, events: readonly PodEvent
       {
         code: 'rollout-not-ready',
         message: `container ${name} runs and its ${kind} probe does not succeed${probe === undefined ? '' : ` (${probeText(probe)})`}`,
-        hint: `see its log: kubectl logs ${metadata.name} -c ${name}${inNamespace(metadata)}`,
+        hint: `see its log: ${advise('rollout-not-ready')`kubectl ${inNamespace(metadata)} logs ${metadata.name} -c ${name}`}`,
         pod: metadata.name,
         container: name,
         ...(words === undefined ? {} : { words }),

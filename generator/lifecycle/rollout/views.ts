@@ -54,6 +54,7 @@ export interface ReplicaSet {
 export interface Pod {
   readonly metadata: Metadata;
   readonly spec?: {
+    readonly nodeName?: string;
     readonly containers?: readonly Container[];
     readonly initContainers?: readonly Container[];
   };
@@ -145,6 +146,6 @@ export function isReady({ status }: Pod): boolean {
 }
 
 /** What a kubectl command needs besides to find an object. */
-export function inNamespace({ namespace }: Pod['metadata']): string {
-  return namespace === undefined ? '' : ` -n ${namespace}`;
+export function inNamespace({ namespace }: Pod['metadata']): string[] {
+  return namespace === undefined ? [] : ['-n', namespace];
 }

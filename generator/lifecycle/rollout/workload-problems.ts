@@ -1,4 +1,5 @@
 /** What is wrong with a rollout as a whole: its Deployment, its newest ReplicaSet, and that one's pods. */
+import { advise } from '../../model/command.ts';
 import { said } from '../../model/one-line.ts';
 import { podProblems } from './pod-problems.ts';
 import type { Problem } from './problem.ts';
@@ -87,7 +88,7 @@ function stops({ metadata, spec, status }: Deployment, others: readonly Problem[
       {
         code: 'rollout-paused',
         message: 'its rollout is paused',
-        hint: `let it go on: kubectl rollout resume deployment/${metadata.name}${inNamespace(metadata)}`,
+        hint: `let it go on: ${advise('rollout-paused')`kubectl ${inNamespace(metadata)} rollout resume ${`deployment/${metadata.name}`}`}`,
         certainAfterMs: 0,
       },
     ];
@@ -101,7 +102,8 @@ function stops({ metadata, spec, status }: Deployment, others: readonly Problem[
       code: 'rollout-deadline',
       message: `there was no progress before its deadline${said(progressing.message)}`,
       hint:
-        likely?.hint ?? `see its pods: kubectl describe deployment ${metadata.name}${inNamespace(metadata)}`,
+        likely?.hint ??
+        `see its pods: ${advise('rollout-deadline')`kubectl ${inNamespace(metadata)} describe deployment ${metadata.name}`}`,
       retried: { since, attempt: since ?? '' },
       certainAfterMs: 0,
     },

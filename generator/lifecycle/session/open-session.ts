@@ -1,4 +1,5 @@
 /** The way from a command line to a {@link Session}. */
+import type { Lead } from '../../model/command.ts';
 import { Failure } from '../../model/finding.ts';
 import { openClient } from '../api/client.ts';
 import { type ClusterChoice, findCluster } from '../api/kube-config.ts';
@@ -94,12 +95,18 @@ export async function openSession(
     access,
     client,
     report,
+    lead: leadOf(options),
     dryRun: options.dryRun === true,
     signal: controller.signal,
     abort,
     env,
     cwd,
   };
+}
+
+/** The options that led here, as they were given. */
+export function leadOf({ dir, kubeconfig, context, namespace, former }: SessionOptions): Lead {
+  return { dir, kubeconfig, context, namespace: former === true ? undefined : namespace };
 }
 
 /** Only `--namespace` must agree with the objects; the context's is for objects without one. */

@@ -1,4 +1,5 @@
 /** How a target tells what it does: lines for people, events for programs, a live picture on a terminal. */
+import { type Lead, led } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 
@@ -21,4 +22,15 @@ export interface Report {
   progress(key: string, text: string, data?: JsonObject): void;
   /** Ends the live lines: what they last said stays on the screen. */
   settle(): void;
+}
+
+/** A report whose command lines lead to the environment and the cluster of the run. */
+export function ledReport(report: Report, lead: Lead): Report {
+  return {
+    ...report,
+    say: (message, data) => report.say(led(message, lead), led(data, lead)),
+    result: (verb, object, data) => report.result(verb, object, led(data, lead)),
+    warn: (code, message, hint) => report.warn(code, led(message, lead), led(hint, lead)),
+    findings: (findings) => report.findings(led(findings, lead)),
+  };
 }

@@ -4,15 +4,17 @@ import path from 'node:path';
 import { environmentFile, readLayers, resourceFile } from '../../config/files.ts';
 import type { Config } from '../../config/schema/resource.ts';
 import { suggest } from '../../config/suggest.ts';
+import { advise } from '../../model/command.ts';
 import { Failure, type Finding, failure, hasErrors } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { sortObjects } from '../../model/object.ts';
 import { quote } from '../../model/quote.ts';
 import { build, validate } from '../../objects/build.ts';
+import { buildFailure } from '../../tree/build-failure.ts';
 import { readObjects } from '../../tree/check/check.ts';
 import { type Layer, layersOf } from '../../tree/check/layers.ts';
 import { findReleases, type Release } from '../../tree/check/release.ts';
-import { openTree } from '../../tree/disk.ts';
+import { folderWords, openTree } from '../../tree/disk.ts';
 import { findKustomize, runKustomize } from '../../tree/kustomize.ts';
 import {
   environmentFolder,
@@ -40,6 +42,8 @@ export interface Target {
   readonly config: Config | undefined;
   /** The folder that holds the tree (`glyphoxa.yaml`, `overlays/`); undefined where none is to be found. */
   readonly root: string | undefined;
+  /** The environment of the tree that it is, or is built over, as command lines name it: `shared --dir=deployment`. */
+  readonly environment: readonly string[] | undefined;
   /** The contexts that this may be applied to; none where any will do. */
   readonly pins: readonly Pin[];
   /** What is out of date in the tree that was built, as `generate --check` would tell. */
@@ -88,6 +92,7 @@ interface Built {
   readonly folder: string | undefined;
   readonly config: Config | undefined;
   readonly root: string | undefined;
+  readonly environment: readonly string[] | undefined;
   readonly pins: readonly Pin[];
   readonly stale: readonly Finding[];
   readonly findings: readonly Finding[];
@@ -123,7 +128,7 @@ export async function loadTarget(
     (gateway.metadata.labels as { [name: string]: string } | undefined)?.['app.kubernetes.io/instance'] ??
       gateway.metadata.name,
   );
-  const { folder, config, root, pins, stale, findings } = built;
+  const { folder, config, root, environment, pins, stale, findings } = built;
   const [placedParts = parts] = findReleases(objects);
   return {
     target: {
@@ -135,6 +140,7 @@ export async function loadTarget(
       parts: placedParts,
       config,
       root,
+      environment,
       pins,
       stale,
     },
@@ -179,21 +185,22 @@ function buildWord(word: string, context: TargetContext): Promise<Built> {
   const given = path.resolve(cwd, word);
   if (!existsSync(given)) {
     // an environment that was described, and not written yet
-    if (isName && existsSync(path.join(environment, environmentFile))) throw noKustomization(shown);
+    if (isName && existsSync(path.join(environment, environmentFile)))
+      throw noKustomization(shown, folderWords(openTree(dir, cwd)));
     throw noTarget(word, context);
   }
   if (statSync(given).isDirectory()) {
     if (hasKustomization(given)) return buildFolder(given, word, context);
-    throw noKustomization(word);
+    throw noKustomization(word, []);
   }
   if (path.basename(given) === kustomizationFile)
     return buildFolder(path.dirname(given), path.dirname(word), context);
   return buildResource(word, context);
 }
 
-function noKustomization(shown: string): Failure {
-  const hint =
-    'write the environment with "glyphoxa-kustomize generate", or name a kustomization or a resource';
+function noKustomization(shown: string, folder: readonly string[]): Failure {
+  const command = advise('no-kustomization')`glyphoxa-kustomize generate ${folder}`;
+  const hint = `write the environment with ${command}, or name a kustomization or a resource`;
   return failure('no-kustomization', `${shown} has no ${kustomizationFile}`, hint);
 }
 
@@ -223,10 +230,7 @@ async function buildFolder(folder: string, shown: string, context: TargetContext
   const result = await runKustomize(findKustomize(env), folder, env, { signal });
   signal?.throwIfAborted();
   if (!result.ok) {
-    const hint = /secrets\.env|secrets\//.test(result.error)
-      ? 'write the secret values with "glyphoxa-kustomize secrets init"'
-      : 'see what kustomize says; "glyphoxa-kustomize check" tells more';
-    throw failure('build', `${shown} cannot be built: ${result.error}`, hint);
+    throw buildFailure({ shown, folder, cwd: context.cwd, error: result.error }, true);
   }
   return { objects: readObjects(result.yaml), folder, ...origin, findings: [] };
 }
@@ -237,6 +241,7 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
   const stale: Finding[] = [];
   let config: Config | undefined;
   let root: string | undefined;
+  let environment: readonly string[] | undefined;
   for (const { folder } of layers) {
     const file = path.join(folder, environmentFile);
     const shown = path.relative(context.cwd, file) || file;
@@ -254,10 +259,17 @@ async function originOf(layers: readonly Layer[], context: TargetContext) {
     if (found === undefined || hasErrors(findings)) throw new Failure(findings);
     config ??= found;
     root ??= read.folder;
+    environment ??= environmentWords(read.folder, folder, context.cwd);
     pins.push(...pinsOf(found, shown));
     stale.push(...(await staleIn(read.folder, folder, context.cwd)));
   }
-  return { config, root, pins, stale };
+  return { config, root, environment, pins, stale };
+}
+
+/** The words by which a command line names an environment of a tree; undefined of one that is in no tree. */
+function environmentWords(root: string, folder: string, cwd: string): string[] | undefined {
+  if (path.basename(path.dirname(folder)) !== overlaysFolder) return undefined;
+  return [path.basename(folder), ...folderWords(openTree(path.relative(cwd, root) || '.', cwd), '--dir')];
 }
 
 /** What is out of date of an environment in the tree at a root; an environment elsewhere is nobody's to write. */
@@ -296,5 +308,14 @@ async function buildResource(word: string, { cwd, env, texts }: TargetContext): 
     folder: layers.folder,
   });
   const pins = pinsOf(config, word);
-  return { objects, folder: undefined, config, root: layers.folder, pins, stale: [], findings };
+  return {
+    objects,
+    folder: undefined,
+    config,
+    root: layers.folder,
+    environment: undefined,
+    pins,
+    stale: [],
+    findings,
+  };
 }

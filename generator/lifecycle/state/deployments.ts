@@ -1,5 +1,6 @@
 /** The Deployments of a release as they are in the cluster. */
 
+import { advise } from '../../model/command.ts';
 import { Failure, failure } from '../../model/finding.ts';
 import { dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -75,6 +76,6 @@ export function notDeployed({ target }: Session) {
   return failure(
     'not-deployed',
     `no Deployment of ${release} is in the namespace ${namespace}`,
-    `deploy it with "glyphoxa-kustomize apply ${name}"`,
+    `deploy it with ${advise('not-deployed')`glyphoxa-kustomize apply ${name}`}`,
   );
 }

@@ -1,4 +1,5 @@
 /** What is in the cluster of what a target lists, and what becomes of each object. */
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import { type KubernetesObject, objectId } from '../../model/object.ts';
@@ -126,7 +127,7 @@ export function isLeaving({ metadata }: KubernetesObject): boolean {
 
 /** Of a namespace that is being deleted. */
 export function leavingFinding(namespace: string): Finding {
-  const hint = `wait until it is gone; "kubectl get namespace ${namespace} -o yaml" says what it waits for`;
+  const hint = `wait until it is gone; ${advise('namespace-leaving')`kubectl get namespace ${namespace} -o yaml`} says what it waits for`;
   const message = `the namespace ${namespace} is being deleted`;
   return { code: 'namespace-going', severity: 'error', path: [], message, hint };
 }

@@ -3,9 +3,11 @@
  * gateways with one bot token would run. It is the environment's folder in its git repository, wherever that is checked
  * out; without one, the folder on this machine.
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { openRights } from '../api/access-review.ts';
 import { unlessForbidden } from '../api/errors.ts';
@@ -103,12 +105,12 @@ export function otherFindings(target: Target, others: readonly OtherRelease[]): 
     severity: 'error',
     path: [],
     message: `${environmentName(target)} was applied before as ${other.release} in the namespace ${other.namespace}, and both would run`,
-    hint: `remove that one with "${removalOf(target, other)}", or keep both with "apply --beside"`,
+    hint: `remove that one with ${removalOf(target, other)}, or keep both with "apply --beside"`,
   }));
 }
 
-/** The command that removes another release of an environment. */
+/** The command that removes another release of an environment, in quotes. */
 export function removalOf({ name, release }: Target, other: OtherRelease): string {
-  const renamed = other.release === release ? '' : ` --release ${other.release}`;
-  return `glyphoxa-kustomize destroy ${name} -n ${other.namespace}${renamed}`;
+  const renamed = other.release === release ? [] : ['--release', other.release];
+  return advise('runs-elsewhere')`glyphoxa-kustomize destroy ${name} -n ${other.namespace} ${renamed}`;
 }

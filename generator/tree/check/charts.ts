@@ -17,7 +17,7 @@ interface Cause {
   readonly hint: string;
 }
 
-const fetchHint = 'look at the versions with "helm search repo" or "helm show chart", and set';
+const fetchHint = 'see which versions its repository has, and set';
 
 /** What helm and kustomize say, and what it means; the first that fits counts. */
 const causes: readonly Cause[] = [

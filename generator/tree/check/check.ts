@@ -4,6 +4,7 @@ import { Failure, type Finding, failure, finding } from '../../model/finding.ts'
 import { formatPath, isObject, type Json, keepsDigits, type Path } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
+import { buildFailure } from '../build-failure.ts';
 import { findKustomize, runKustomize } from '../kustomize.ts';
 import { chartFailure, chartsOf } from './charts.ts';
 import { checkChecksums, checkImages } from './images.ts';
@@ -51,7 +52,7 @@ export async function checkFolder(
   if (!result.ok) {
     const cause = chartFailure(charts, result.error);
     if (cause !== undefined) throw new Failure([cause]);
-    throw failure('build', `${given} cannot be built: ${result.error}`, hintFor(result.error));
+    throw buildFailure({ shown: given, folder, cwd, error: result.error }, false);
   }
   const objects = readObjects(result.yaml);
   if (isInfrastructure(objects, charts)) return [];
@@ -98,12 +99,4 @@ function roundedAt(value: Json, path: Path): Path | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function hintFor(error: string): string {
-  if (/secrets\.env|secrets\//.test(error))
-    return 'write the secret values with "glyphoxa-kustomize secrets init"';
-  if (/\bbase\b|components\//.test(error))
-    return 'write base and components with "glyphoxa-kustomize generate"';
-  return 'see what kustomize says; "glyphoxa-kustomize generate" repairs what it wrote';
 }

@@ -54,18 +54,23 @@ export function checkSealed(layers: readonly Layer[], objects: readonly Kubernet
 
 /** Secrets that are built from files which git ignores. */
 export function checkSecretFiles(layers: readonly Layer[]): Finding[] {
-  return layers.flatMap(({ folder, value }) => {
-    const generators = Array.isArray(value.secretGenerator) ? value.secretGenerator.filter(isObject) : [];
-    const files = generators.flatMap(({ envs, files: some }) => [envs, some].flat());
-    const local = files.filter(
-      (file) => file === secretsEnvFile || String(file).startsWith(`${secretsFolder}/`),
-    );
+  return layers.flatMap((layer) => {
+    const local = localSecretFiles(layer);
     if (local.length === 0) return [];
-    const message = `${folder} builds its Secret from ${local.join(', ')}, which git ignores: Argo CD and Flux cannot build it`;
+    const message = `${layer.folder} builds its Secret from ${local.join(', ')}, which git ignores: Argo CD and Flux cannot build it`;
     const hint =
       'fine where you apply by hand; for GitOps use the provider sealed-secrets or external-secrets';
     return [finding('secret-files', message, hint, 'warning')];
   });
+}
+
+/** The files with secret values that a layer's Secret is built from, by their paths in its folder. */
+export function localSecretFiles({ value }: Layer): string[] {
+  const generators = Array.isArray(value.secretGenerator) ? value.secretGenerator.filter(isObject) : [];
+  return generators
+    .flatMap(({ envs, files }) => [envs, files].flat())
+    .map(String)
+    .filter((file) => file === secretsEnvFile || file.startsWith(`${secretsFolder}/`));
 }
 
 function isClusterWide(metadata: JsonObject): boolean {

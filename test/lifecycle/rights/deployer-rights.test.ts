@@ -41,6 +41,7 @@ function targetOf(config: Config): Target {
     parts,
     config,
     root: undefined,
+    environment: undefined,
     pins: [],
     stale: [],
   };

@@ -1,4 +1,5 @@
 /** `apply`: makes the cluster what the environment says. */
+import { advise } from '../../../model/command.ts';
 import { Failure, type Finding, hasErrors } from '../../../model/finding.ts';
 import { equal } from '../../../model/json.ts';
 import { type KubernetesObject, objectId } from '../../../model/object.ts';
@@ -139,7 +140,7 @@ function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {
       severity: 'error',
       path: [],
       message: `${target.release} ${stoppedWords(stopped)}, and an apply would start it`,
-      hint: `start it first, with "glyphoxa-kustomize start ${target.name}"`,
+      hint: `start it first, with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
     },
   ];
 }

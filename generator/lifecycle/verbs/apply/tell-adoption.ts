@@ -46,7 +46,7 @@ export function tellAdoption(
     const is = isDone ? 'is' : 'would be';
     const verb = records.some(isVisible) ? `${is} parked` : 'is parked already';
     report.say(
-      `Helm's release ${name} ${verb}, so that "helm uninstall" cannot delete what was taken over; to undo it, run these, with helm 4 the last with --force-conflicts:`,
+      `Helm's release ${name} ${verb}, so that helm's uninstall cannot delete what was taken over; to undo it, run these, with helm 4 the last with --force-conflicts:`,
     );
     for (const command of undoCommands(release, access))
       report.say(`  ${command}`, { release: name, namespace, command });

@@ -1,4 +1,5 @@
 /** `destroy`: nothing of a release is left but what is told. */
+import { advise } from '../../../model/command.ts';
 import { Failure, failure } from '../../../model/finding.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { apiPath, knownType, shortName } from '../../api/resources.ts';
@@ -90,7 +91,7 @@ function refuseLivingOn({ target }: Session, { runsOn, inventory }: DestroyPlan)
     'runs-on',
     `${target.release} runs on, in ${runsOn.map(shortName).join(' and ')}, which somebody else created`,
     isTakeable
-      ? `take it over with "glyphoxa-kustomize apply ${target.name} --adopt", then destroy it`
+      ? `take it over with ${advise('runs-on')`glyphoxa-kustomize apply ${target.name} --adopt`}, then destroy it`
       : 'delete it where it was made, then run this again',
   );
 }

@@ -1,5 +1,6 @@
 /** What a destroy leaves, beside the objects that somebody else created, and why. */
 
+import { advise } from '../../../model/command.ts';
 import { maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { hasChart, infrastructureOf } from '../../../tree/infrastructure.ts';
@@ -62,11 +63,11 @@ export async function keptHelmReleases({ client, target, access }: Session): Pro
       helm.records.some(isVisible)
         ? {
             what: `the Helm release ${helm.name}`,
-            why: `Helm made it; "helm uninstall ${helm.name} -n ${namespace}" removes it and what is left of it`,
+            why: `Helm made it; ${advise('kept-of-helm')`helm uninstall ${helm.name} -n ${namespace}`} removes it and what is left of it`,
           }
         : {
             what: `the records of the Helm release ${helm.name}`,
-            why: `they were parked when it was adopted; "${forgetCommands(helm, access).join(' && ')}" removes them`,
+            why: `they were parked when it was adopted; ${advise('kept-parked')`${{ line: forgetCommands(helm, access).join(' && ') }}`} removes them`,
           },
     );
 }

@@ -24,6 +24,6 @@ export async function diffRelease(
     dryRunAll(session, live),
     beside ? [] : otherReleases(session, live.inventory),
   ]);
-  const diff = compareRelease(session.target.name, live, runs);
+  const diff = compareRelease(session, live, runs);
   return { ...diff, findings: [...diff.findings, ...otherFindings(session.target, others)] };
 }

@@ -1,4 +1,5 @@
 /** What has to be there before anything is installed. */
+import { advise } from '../../../model/command.ts';
 import { type Finding, finding } from '../../../model/finding.ts';
 import { dig, isObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
@@ -41,7 +42,7 @@ async function namespaceFindings(session: Session): Promise<Finding[]> {
   const there = await session.client.get(apiPath(knownType('v1', 'Namespace'), undefined, namespace));
   if (there !== undefined && isLeaving(there)) return [leavingFinding(namespace)];
   if (there !== undefined || ownNamespace(session) !== undefined) return [];
-  const hint = `create it with "kubectl create namespace ${namespace}", or set spec.core.createNamespace`;
+  const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
   return [finding('namespace-missing', `there is no namespace ${namespace}`, hint)];
 }
 
@@ -65,6 +66,16 @@ async function secretFindings({ client }: Session, { chart }: ChartPart): Promis
     secret === undefined
       ? `${what} is not there, from which the database takes its passwords (${missing.join(', ')})`
       : `${what} has no ${missing.join(' and no ')}, from which the database takes its passwords`;
-  const hint = `write both into a file and create it with "kubectl -n ${namespace} create secret generic ${name} --from-env-file=FILE", as docs/database.md shows`;
+  const [create, files] = [
+    ['kubectl', '-n', namespace, 'create', 'secret', 'generic', name],
+    missing.map((key) => `--from-file=${key}`),
+  ];
+  const command =
+    secret === undefined
+      ? advise('secret-missing')`${create} ${files}`
+      : advise(
+          'secret-key-missing',
+        )`${create} ${files} --dry-run=client -o json | kubectl -n ${namespace} patch secret ${name} --patch-file=/dev/stdin`;
+  const hint = `write each password into a file named as its key (${missing.join(', ')}), then run ${command}; docs/database.md shows more`;
   return [finding(secret === undefined ? 'secret-missing' : 'secret-key-missing', message, hint)];
 }

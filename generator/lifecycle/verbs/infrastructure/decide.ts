@@ -1,4 +1,5 @@
 /** What becomes of a part of the infrastructure, by what the cluster has of it. */
+import { advise } from '../../../model/command.ts';
 import { type Finding, finding } from '../../../model/finding.ts';
 import {
   dig,
@@ -92,10 +93,13 @@ export function isPending({ status }: InstalledRelease): boolean {
 /** An interrupted revision of ours is resumed; one of somebody else may still be under way. */
 export function pendingFinding(release: InstalledRelease, now: number): Finding | undefined {
   const { name, namespace, status, begunAt, run } = release;
-  const place = `${name} --namespace ${namespace}`;
   if (status === 'uninstalling') {
     const message = `somebody has begun to uninstall the Helm release ${name} in ${namespace}`;
-    return finding('helm-busy', message, `let it end, or run "helm uninstall ${place}" again`);
+    return finding(
+      'helm-busy',
+      message,
+      `let it end, or run ${advise('helm-uninstalling')`helm uninstall ${name} --namespace ${namespace}`} again`,
+    );
   }
   if (!isPending(release) || run !== undefined || now - begunAt > longestHelmMs) return undefined;
   const until = new Date(begunAt + longestHelmMs).toISOString();
@@ -113,7 +117,7 @@ export function otherChart(chart: string, release: InstalledRelease): Finding {
   const hint =
     release.chart === 'glyphoxa'
       ? 'it holds the whole older deployment: take that over with "apply --adopt", and its database goes on as it is'
-      : `rename one of the two, or uninstall it with "helm uninstall ${name} --namespace ${namespace}" if nobody needs it`;
+      : `rename one of the two, or uninstall it with ${advise('other-chart')`helm uninstall ${name} --namespace ${namespace}`} if nobody needs it`;
   return finding('other-chart', message, hint);
 }
 
@@ -130,10 +134,16 @@ function parkedFinding({ chart, name }: ChartPart): Finding {
 function notOfHelm({ chart }: ChartPart, { kind, metadata }: KubernetesObject): Finding {
   const { releaseName, namespace } = chart;
   const what = `${kind.toLowerCase()}/${metadata.name}`;
+  const label = advise(
+    'not-of-helm',
+  )`kubectl -n ${namespace} label ${what} app.kubernetes.io/managed-by=Helm --overwrite`;
+  const annotate = advise(
+    'not-of-helm',
+  )`kubectl -n ${namespace} annotate ${what} ${`meta.helm.sh/release-name=${releaseName}`} ${`meta.helm.sh/release-namespace=${namespace}`} --overwrite`;
   return finding(
     'not-of-helm',
     `${what} in ${namespace} is there already, and not of the Helm release ${releaseName}`,
-    `go on with what made it; or hand it over: "kubectl -n ${namespace} label ${what} app.kubernetes.io/managed-by=Helm --overwrite" and "kubectl -n ${namespace} annotate ${what} meta.helm.sh/release-name=${releaseName} meta.helm.sh/release-namespace=${namespace} --overwrite"`,
+    `go on with what made it; or hand it over: ${label} and ${annotate}`,
   );
 }
 
@@ -164,7 +174,7 @@ function surplusFinding(
     ? finding(
         'operator-values',
         valuesMessage(release, gone),
-        `an upgrade would take them away from all who use the operator: upgrade it with "helm upgrade ${releaseName} ${name} --repo ${chart.repo} --version ${version} --namespace ${namespace} --reuse-values"`,
+        `an upgrade would take them away from all who use the operator: upgrade it with ${advise('operator-values')`helm upgrade ${releaseName} ${name} --repo ${chart.repo} --version ${version} --namespace ${namespace} --reuse-values`}`,
       )
     : valuesGo(release, gone);
 }

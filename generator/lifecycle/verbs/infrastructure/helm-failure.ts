@@ -1,4 +1,5 @@
 /** Why helm failed, in words of our own, and nothing secret in them. */
+import { advise } from '../../../model/command.ts';
 import type { Finding } from '../../../model/finding.ts';
 import { isObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
@@ -35,7 +36,7 @@ const causes: readonly Cause[] = [
     said: /conflicts? with "([^"]+)"[^:\n]*:?\s*(?:-\s*)?(\.\S+)?/,
     message: ({ releaseName }, [, manager, field]) =>
       `the Helm release ${releaseName} wants to set ${field ?? 'fields'} that ${manager} has set otherwise`,
-    hint: 'undo what was set by hand, or upgrade once with "helm upgrade --reuse-values --force-conflicts"',
+    hint: 'undo what was set by hand, or upgrade once with --reuse-values and --force-conflicts of helm 4',
   },
   {
     code: 'forbidden',
@@ -78,7 +79,7 @@ export function helmFailure(chart: HelmChart, said: string, mask: Masking): Find
     severity: 'error',
     path: [],
     message: `helm fails with the chart ${chart.name}: ${why || 'it says nothing'}`,
-    hint: `see "helm status ${chart.releaseName} --namespace ${chart.namespace}"`,
+    hint: `see ${advise('helm-failed')`helm status ${chart.releaseName} --namespace ${chart.namespace}`}`,
   };
 }
 

@@ -97,7 +97,7 @@ function asItWasMade(object: KubernetesObject, live: KubernetesObject | undefine
 function noRecord(name: string): Finding {
   return finding(
     'helm-no-record',
-    `the Cluster is of the Helm release ${name}, whose records are not in the cluster, so "helm uninstall ${name}" would delete it`,
+    `the Cluster is of the Helm release ${name}, whose records are not in the cluster, so helm's uninstall of ${name} would delete it`,
     'if helm keeps them elsewhere (HELM_DRIVER=sql), take them away there',
     'warning',
   );

@@ -1,5 +1,6 @@
 /** `restart`: new pods for the Deployments of a release, one Deployment at a time. */
 
+import { advise } from '../../../model/command.ts';
 import { Failure, type Finding, failure } from '../../../model/finding.ts';
 import { dig } from '../../../model/json.ts';
 import { apiPath, shortName } from '../../api/resources.ts';
@@ -64,7 +65,7 @@ async function readRestartable(session: Session): Promise<readonly LiveDeploymen
     throw failure(
       'stopped',
       `${target.release} ${stoppedWords(stopped)}`,
-      `start it with "glyphoxa-kustomize start ${target.name}"`,
+      `start it with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
     );
   }
   const deployments = await readDeployments(session, inventory);
@@ -80,6 +81,6 @@ function pausedFinding({ live, name }: LiveDeployment): Finding {
     severity: 'error',
     path: [],
     message: `${shortName(live)} is paused, and would not be restarted`,
-    hint: `let it go on with "kubectl rollout resume deployment/${name}"`,
+    hint: `let it go on with ${advise('paused')`kubectl -n ${String(live.metadata.namespace)} rollout resume ${`deployment/${name}`}`}`,
   };
 }

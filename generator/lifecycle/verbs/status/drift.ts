@@ -31,7 +31,7 @@ export async function readDrift(session: Session): Promise<DriftAnswer> {
   const forbidden = runs.find(({ refused }) => refused?.status === 403)?.refused;
   if (forbidden !== undefined) return { why: forbidden.message };
   const refused = runs.filter((run) => run.refused !== undefined);
-  const drift = driftOf(compareRelease(session.target.name, live, runs));
+  const drift = driftOf(compareRelease(session, live, runs));
   const different = refused.map(({ planned }) => ({
     object: shortName(planned.wanted),
     fields: [],

@@ -1,4 +1,5 @@
 /** What makes a deployment healthy, in one place. */
+import { advise } from '../../../model/command.ts';
 import { leavingFinding } from '../../state/live.ts';
 import { type DatabaseStatus, isDatabaseReady } from './database-status.ts';
 import { type Drift, isAsWanted } from './drift.ts';
@@ -53,20 +54,22 @@ export function judge(facts: Facts, strict: boolean): { health: Health; problems
 }
 
 function otherProblem({ release, namespace, removal }: NonNullable<Facts['others']>[number]): string {
-  return `the environment runs as ${release} in the namespace ${namespace}, too; "${removal}" removes that`;
+  return `the environment runs as ${release} in the namespace ${namespace}, too; ${removal} removes that`;
 }
 
 function stopProblems({ stopped, environment }: Facts): string[] {
   if (stopped === undefined) return [];
   const { at, draining } = stopped;
   const what = draining ? 'new sessions are kept out' : 'it is stopped';
-  return [`${what} since ${at}; "glyphoxa-kustomize start ${environment}" gives it back`];
+  return [`${what} since ${at}; ${advise('stopped')`glyphoxa-kustomize start ${environment}`} gives it back`];
 }
 
 function workloadProblems({ workloads = [], stopped, release, environment }: Facts): string[] {
   const deployments = workloads.filter(({ component }) => component !== 'worker');
   if (deployments.length > 0 && deployments.every(({ isThere }) => !isThere))
-    return [`${release} is not deployed; "glyphoxa-kustomize apply ${environment}" deploys it`];
+    return [
+      `${release} is not deployed; ${advise('not-deployed')`glyphoxa-kustomize apply ${environment}`} deploys it`,
+    ];
   const isStopped = stopped !== undefined && !stopped.draining;
   return workloads.flatMap((workload) => {
     const what = workloadProblem(workload, isStopped);

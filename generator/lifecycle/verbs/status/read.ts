@@ -1,4 +1,5 @@
 /** Reads how a deployment is. Changes nothing; what may not be read is reported as not readable. */
+import { led } from '../../../model/command.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { ApiError } from '../../api/errors.ts';
 import { apiPath, knownType } from '../../api/resources.ts';
@@ -103,7 +104,7 @@ export async function readStatus(
     ...('drift' in drift ? { drift: drift.drift } : {}),
   };
   const at = new Date(now + client.clockSkewMs()).toISOString().replace(/\.\d+/, '');
-  return { status: { at, ...judge(facts, strict), ...facts }, drift };
+  return { status: led({ at, ...judge(facts, strict), ...facts }, session.lead), drift };
 }
 
 /** What of a cluster that does not answer can be told. */

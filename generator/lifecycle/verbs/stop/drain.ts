@@ -1,4 +1,5 @@
 /** Keeps new voice sessions out, and waits until the last one has ended. */
+import { advise } from '../../../model/command.ts';
 import { type Failure, failure, hasCode } from '../../../model/finding.ts';
 import { nameSome } from '../../../model/names.ts';
 import { openRights } from '../../api/access-review.ts';
@@ -106,7 +107,7 @@ async function giveBack(
     report.warn(
       'not-given-back',
       'new voice sessions are still kept out, since the right to begin them could not be given back',
-      `run the same command again, or give the right back with "glyphoxa-kustomize start ${target.name}"`,
+      `run the same command again, or give the right back with ${advise('draining')`glyphoxa-kustomize start ${target.name}`}`,
     );
   }
 }

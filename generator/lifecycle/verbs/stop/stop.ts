@@ -1,5 +1,6 @@
 /** `stop`: nothing of a release runs any more, and it is remembered what did. */
 
+import { advise } from '../../../model/command.ts';
 import { isOurs } from '../../api/managers.ts';
 import { shortName } from '../../api/resources.ts';
 import { serverNow, serverTime } from '../../api/server-time.ts';
@@ -52,7 +53,7 @@ export async function stop(session: Session, { drain }: StopChoices): Promise<vo
     await stopWorkloads(session, running.deployments);
   });
   report.say(
-    `${session.target.release} is stopped; "glyphoxa-kustomize start ${session.target.name}" starts it`,
+    `${session.target.release} is stopped; ${advise('stopped')`glyphoxa-kustomize start ${session.target.name}`} starts it`,
   );
 }
 

@@ -1,0 +1,160 @@
+/**
+ * The command lines that messages and hints name. Each stands in double quotes and holds none, so that where it begins and
+ * ends is plain; whatever it names, a file or an environment, is quoted for a shell.
+ */
+
+/** For each state that names commands: whether they end it, or only show more of it. */
+export const advised = {
+  adopt: 'ends',
+  'config-map-key-missing': 'ends',
+  'config-map-missing': 'ends',
+  credentials: 'shows',
+  'database-missing': 'ends',
+  'database-not-ready': 'shows',
+  draining: 'ends',
+  'helm-failed': 'shows',
+  'kept-parked': 'ends',
+  'helm-uninstalling': 'ends',
+  'init-next': 'ends',
+  'initialized-existing': 'ends',
+  'initialized-sealed': 'ends',
+  'kept-of-helm': 'ends',
+  kubeconfig: 'shows',
+  'log-hidden': 'shows',
+  'namespace-leaving': 'shows',
+  'namespace-missing': 'ends',
+  'no-base': 'ends',
+  'no-build': 'shows',
+  'no-cluster': 'shows',
+  'no-context': 'shows',
+  'no-kustomization': 'ends',
+  'no-resource': 'ends',
+  'no-secret-files': 'ends',
+  'no-user': 'shows',
+  'node-lost': 'shows',
+  'not-built': 'ends',
+  'not-deployed': 'ends',
+  'not-of-helm': 'ends',
+  'operator-missing': 'ends',
+  'operator-values': 'ends',
+  'other-chart': 'ends',
+  'overlay-exists': 'ends',
+  paused: 'ends',
+  'plugin-missing': 'ends',
+  'pull-secret-missing': 'ends',
+  'rollout-deadline': 'shows',
+  'rollout-not-ready': 'shows',
+  'rollout-paused': 'ends',
+  'runs-elsewhere': 'ends',
+  'runs-on': 'ends',
+  sealed: 'ends',
+  'secret-key-missing': 'ends',
+  'secret-key-missing/kubernetes': 'ends',
+  'secret-missing': 'ends',
+  'secret-missing/existing': 'ends',
+  'secret-missing/sealed': 'ends',
+  'secret-not-made': 'shows',
+  'secrets-readable': 'ends',
+  'server-version-unknown': 'shows',
+  'service-account-missing': 'ends',
+  stopped: 'ends',
+  'tree-stale': 'ends',
+} as const;
+
+/** A state that names commands. */
+export type Advised = keyof typeof advised;
+
+/** A word of a command line, several, or a piece of it that is one already. */
+type Words = string | readonly string[] | { readonly line: string };
+
+/**
+ * Writes a command line that a state names: what is filled in becomes a word each. Every command that is named is written
+ * here, so that each can be tried by the test of `advised`.
+ *
+ * @example advise('namespace-missing')`kubectl create namespace ${namespace}`
+ */
+export function advise(_state: Advised): (texts: TemplateStringsArray, ...words: readonly Words[]) => string {
+  return (texts, ...words) => `"${commandLine(texts, ...words)}"`;
+}
+
+/** A command line without the quotes around it. */
+export function commandLine(texts: TemplateStringsArray, ...words: readonly Words[]): string {
+  const parts = texts.map((text, index) => {
+    const filled = words[index] ?? [];
+    if (typeof filled === 'string') return text + shellWord(filled);
+    return text + ('line' in filled ? filled.line : filled.map(shellWord).join(' '));
+  });
+  return parts.join('').replace(/ {2,}/g, ' ').trim();
+}
+
+/** A command line that {@link advise} wrote, in its quotes. */
+const quoted = /"((?:chmod|glyphoxa-kustomize|helm|kubectl|npm) [^"]+)"/g;
+
+/** The command lines that a text names, as {@link advise} wrote them. */
+export function commandsIn(text: string): string[] {
+  return [...text.matchAll(quoted)].map(([, line = '']) => line);
+}
+
+/** The words of a text, between which its line may be broken: a command line stays whole, so that it can be copied. */
+export function wordsOf(text: string): string[] {
+  const whole = text.replace(quoted, (command) => command.replaceAll(' ', '\0'));
+  return whole.split(' ').map((word) => word.replaceAll('\0', ' '));
+}
+
+/** The options by which a run was led to its environment and cluster. */
+export interface Lead {
+  readonly dir?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** The same, with every command line in its texts led to the environment and the cluster of the run that tells them. */
+export function led<T>(value: T, lead: Lead): T {
+  if (typeof value === 'string')
+    return value.replace(quoted, (_, line: string) => `"${ledLine(line, lead)}"`) as T;
+  if (Array.isArray(value)) return value.map((item) => led(item, lead)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, led(item, lead)])) as T;
+}
+
+/** The commands that take the options of a run on a cluster. */
+const onCluster = /^glyphoxa-kustomize (?:apply|destroy|diff|infrastructure|restart|start|status|stop) /;
+
+function ledLine(line: string, { dir, kubeconfig, context, namespace }: Lead): string {
+  if (/ --(?:kube-)?context=/.test(line)) return line;
+  const options = (named: { readonly [option: string]: string | undefined }) =>
+    Object.entries(named).flatMap(([name, value]) =>
+      value === undefined ? [] : [` ${shellWord(`--${name}=${value}`)}`],
+    );
+  const place = options({ kubeconfig, context }).join('');
+  return line
+    .split(/(?<= (?:\||&&) )/)
+    .map((part) => {
+      const [, command = part, joint = ''] = /^(.*?)( (?:\||&&) )?$/s.exec(part) ?? [];
+      if (onCluster.test(command)) {
+        const own = options({ dir, namespace: / -n /.test(command) ? undefined : namespace }).join('');
+        return command + own + place + joint;
+      }
+      if (/ --(?:cluster|fetch)$/.test(command)) return command + place + joint;
+      if (command.startsWith('helm '))
+        return command + options({ kubeconfig, 'kube-context': context }).join('') + joint;
+      return command.replace(/^kubectl /, `kubectl${place} `) + joint;
+    })
+    .join('');
+}
+
+/** A word as a shell reads it again; never with a double quote or a control character. */
+export function shellWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  if (!/["\u0000-\u001f\u007f-\u009f]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  const escaped = (character: string) =>
+    character === '\\' || character === "'"
+      ? `\\${character}`
+      : `\\x${Buffer.from(character)
+          .toString('hex')
+          .replace(/..(?=.)/g, '$&\\x')}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  return `$'${word.replace(/["'\\\u0000-\u001f\u007f-\u009f]/g, escaped)}'`;
+}
