@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { advise } from '../model/command.ts';
 import { failure } from '../model/finding.ts';
 import type { Io } from './io.ts';
 import { packageRoot } from './package-root.ts';
@@ -144,7 +143,7 @@ function checkBuilt(plugin: string): void {
     throw failure(
       'not-built',
       'dist/ is missing',
-      `run ${advise('not-built')`npm ci --prefix ${packageRoot()}`} first`,
+      'the package is not whole: install it again, a clone with npm ci',
     );
   try {
     accessSync(plugin, constants.X_OK);

@@ -32,13 +32,11 @@ export const advised = {
   'no-secret-files': 'ends',
   'no-user': 'shows',
   'node-lost': 'shows',
-  'not-built': 'ends',
   'not-deployed': 'ends',
   'not-of-helm': 'ends',
   'operator-missing': 'ends',
   'operator-values': 'ends',
   'other-chart': 'ends',
-  'overlay-exists': 'ends',
   paused: 'ends',
   'plugin-missing': 'ends',
   'pull-secret-missing': 'ends',
@@ -52,10 +50,8 @@ export const advised = {
   'secret-key-missing/kubernetes': 'ends',
   'secret-missing': 'ends',
   'secret-missing/existing': 'ends',
-  'secret-missing/sealed': 'ends',
   'secret-not-made': 'shows',
   'secrets-readable': 'ends',
-  'server-version-unknown': 'shows',
   'service-account-missing': 'ends',
   stopped: 'ends',
   'tree-stale': 'ends',
@@ -88,7 +84,7 @@ export function commandLine(texts: TemplateStringsArray, ...words: readonly Word
 }
 
 /** A command line that {@link advise} wrote, in its quotes. */
-const quoted = /"((?:chmod|glyphoxa-kustomize|helm|kubectl|npm) [^"]+)"/g;
+const quoted = /"((?:chmod|glyphoxa-kustomize|helm|kubectl) [^"]+)"/g;
 
 /** The command lines that a text names, as {@link advise} wrote them. */
 export function commandsIn(text: string): string[] {

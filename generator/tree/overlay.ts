@@ -4,14 +4,13 @@ import { findValue } from '../config/explain.ts';
 import { environmentFile } from '../config/files.ts';
 import type { SchemaNode } from '../config/schema/node.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
-import { advise } from '../model/command.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { validate } from '../objects/build.ts';
 import { componentsOf } from '../objects/parts.ts';
-import { folderWords, kindOf, removeFile, type Tree, writeFile } from './disk.ts';
+import { kindOf, removeFile, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, environmentNamePattern } from './layout.ts';
@@ -40,7 +39,7 @@ export async function createOverlay(tree: Tree, options: NewOverlay): Promise<Ge
   if (!environmentNamePattern.test(name)) throw new Failure([wrongName(name)]);
   const file = `${environmentFolder(name)}/${environmentFile}`;
   if (kindOf(tree, environmentFolder(name)) !== undefined) {
-    const hint = `choose another name, or change its config.yaml and run ${advise('overlay-exists')`glyphoxa-kustomize generate ${folderWords(tree)}`}`;
+    const hint = 'choose another name, or change its config.yaml and generate';
     throw failure('overlay-exists', `${tree.show(environmentFolder(name))} exists already`, hint);
   }
   const resource = readResource(tree);

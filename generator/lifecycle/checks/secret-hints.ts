@@ -56,15 +56,8 @@ function ownHint(
       return areKnown
         ? `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`
         : undefined;
-    case 'sealed-secrets': {
-      if (!areKnown) return undefined;
-      const [name = '', ...folder] = environment;
-      const root = folder.map((option) => option.replace(/^--dir=/, ''));
-      const seal = advise(
-        'secret-missing/sealed',
-      )`glyphoxa-kustomize seal ${environment} --fetch && glyphoxa-kustomize generate ${root}`;
-      return `write its values into secrets.env of ${name} and seal them: ${seal}`;
-    }
+    case 'sealed-secrets':
+      return 'the command seal writes its values into config.yaml; a key that the program does not read is not among them';
     case 'existing':
       // The configuration file follows from the other values, which are taken over from the Secret.
       return areKnown && (lacking === undefined || keys.includes(configFileKey))

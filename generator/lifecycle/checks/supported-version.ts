@@ -1,5 +1,4 @@
 /** Whether the API server is one that the objects are made for. */
-import { advise } from '../../model/command.ts';
 import { apiVersionWords, type Version, versionOf } from '../api/server-version.ts';
 import { type Check, found } from './context.ts';
 
@@ -21,12 +20,7 @@ export const checkServerVersion: Check = async ({ session: { client } }) => {
   if (version === undefined) {
     const message = 'the API server does not say which version of Kubernetes it is';
     return [
-      found(
-        'server-version-unknown',
-        message,
-        `see ${advise('server-version-unknown')`kubectl version`}`,
-        'warning',
-      ),
+      found('server-version-unknown', message, 'see what stands between you and the API server', 'warning'),
     ];
   }
   const shown = apiVersionWords(version);

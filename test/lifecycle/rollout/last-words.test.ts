@@ -15,7 +15,7 @@ const crash: Problem = {
   container: 'c',
   ranAt: '2026-01-01T12:00:00Z',
 };
-const command = 'its log is not shown, since it may hold secrets: kubectl logs p -c c --previous -n ns';
+const command = 'its log is not shown, since it may hold secrets: "kubectl -n ns logs p -c c --previous"';
 
 const secret = (creationTimestamp: string, time = creationTimestamp) => ({
   apiVersion: 'v1',
