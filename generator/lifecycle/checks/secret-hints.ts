@@ -45,22 +45,24 @@ function ownHint(
   lacking: readonly string[] | undefined,
 ): string | undefined {
   const { config, environment } = target;
-  if (config === undefined || environment === undefined) return undefined;
+  if (config === undefined) return undefined;
   const known = secretKeys(config).map(({ key }) => key);
-  const areKnown = keys.every((key) => known.includes(key));
-  const init = (state: Advised) => advise(state)`glyphoxa-kustomize secrets init ${environment} --cluster`;
+  // A resource that is applied by itself has no environment to write the files of.
+  const isWritten = environment !== undefined && keys.every((key) => known.includes(key));
+  const init = (state: Advised) =>
+    advise(state)`glyphoxa-kustomize secrets init ${environment ?? ''} --cluster`;
   switch (config.spec.secrets.provider) {
     case 'external-secrets':
       return 'name where its keys are kept in spec.secrets.external.keys';
     case 'kubernetes':
-      return areKnown
+      return isWritten
         ? `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`
         : undefined;
     case 'sealed-secrets':
       return 'the command seal writes its values into config.yaml; a key that the program does not read is not among them';
     case 'existing':
       // The configuration file follows from the other values, which are taken over from the Secret.
-      return areKnown && (lacking === undefined || keys.includes(configFileKey))
+      return isWritten && (lacking === undefined || keys.includes(configFileKey))
         ? `write its values with ${init('secret-missing/existing')}, which then says how to make it of them`
         : undefined;
   }
