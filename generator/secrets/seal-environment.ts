@@ -10,7 +10,7 @@ import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import { sealedRecordFile } from '../tree/layout.ts';
 import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { withCiphertexts } from './layer-text.ts';
-import { type LocalSecrets, readLocalSecrets, writeSecretFile } from './local-files.ts';
+import { type LocalSecrets, missingIgnores, readLocalSecrets, writeSecretFile } from './local-files.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
 import { type SealingTarget, seal } from './seal.ts';
 import { holds, readRecord, remember, writeRecord } from './sealed-record.ts';
@@ -82,6 +82,9 @@ export async function sealEnvironment(
       ciphertexts.set(key, ciphertext);
       record.set(key, remember(value, ciphertext, target));
     }
+    // The record is of this machine: it is written where git does not see it.
+    const ignores = missingIgnores(tree);
+    if (ignores !== undefined) writeFile(tree, '.gitignore', ignores);
     writeFile(tree, `${folder}/${environmentFile}`, withCiphertexts(layer.text, ciphertexts));
     writeSecretFile(tree, recordFile, writeRecord(record));
   }

@@ -67,13 +67,26 @@ for (const argv of [
   ['build', name],
   ['build', `${name}/none`],
   ['check', name],
-  ['generate', '--dir', name],
+  ['build', '.', '-o', 'files', '--dir', name],
+  ['generate', name],
+  ['generate', name, '--check'],
   ['overlay', 'list', '--dir', name],
+  ['overlay', 'create', name],
+  ['overlay', 'diff', name, name, '--dir', name],
+  ['overlay', 'diff', '-', '-', '--dir', name],
+  ['secrets', 'init', name, '--dir', name],
+  ['secrets', 'status', 'e', '--dir', name],
+  ['seal', 'e', '--cert', name, '--dir', name],
+  ['explain', 'core', '--env', name],
+  ['explain', 'core', '--file', name],
 ]) {
   test(`the name of a folder is no command: ${argv.join(' ').slice(0, 24).trim()}`, async (t) => {
     const cwd = folderOf(t, {
       'glyphoxa.yaml': smallest,
       [`${name}/glyphoxa.yaml`]: smallest.replace('spec', 'sepc'),
+      [`${name}/overlays/e/config.yaml`]: smallest,
+      [`${name}/overlays/e/secrets/${name.replaceAll('/', '')}`]: 'x',
+      [`${name}/overlays/${name}/config.yaml`]: smallest,
     });
     for (const inside of [true, false]) {
       const words = inside ? argv : argv.map((word) => word.replace(name, `none${name}`));

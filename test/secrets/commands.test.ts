@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -276,6 +277,17 @@ test('seal writes ciphertexts that the controller can open, and the tree builds 
   const generated = await runCli(['generate'], { cwd });
   assert.equal(generated.exitCode, 0, generated.stderr);
   assert.equal((await runCli(['secrets', 'status', 'prod'], { cwd })).exitCode, 0);
+});
+
+test('what seal remembers lies where git ignores it', async (t) => {
+  const cwd = sealedTree(t);
+  writeFileSync(path.join(cwd, '.gitignore'), '*.pem');
+  const record = 'overlays/prod/secrets/.sealed.json';
+  assert.equal((await runCli(['seal', 'prod', '--cert', 'cert.pem'], { cwd, env })).exitCode, 0);
+  assert.ok(existsSync(path.join(cwd, record)));
+  assert.match(read(cwd, '.gitignore'), /^\*\.pem\n/);
+  execFileSync('git', ['init', '--quiet'], { cwd });
+  assert.equal(execFileSync('git', ['check-ignore', record], { cwd, encoding: 'utf8' }).trim(), record);
 });
 
 test('seal touches only what changed, and leaves the rest of the text byte for byte', async (t) => {

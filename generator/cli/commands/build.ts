@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Layers } from '../../config/files.ts';
+import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
@@ -75,9 +76,9 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     const { writeObjectFiles } = await import('../object-files.ts');
     const { resolve } = await import('node:path');
     const written = writeObjectFiles(resolve(io.cwd, options.dir), objects, options.dir);
-    io.stderr.write(`${written.length} files written to ${options.dir}\n`);
+    io.stderr.write(`${written.length} files written to ${printable(options.dir)}\n`);
     for (const { name } of written.filter(({ secret }) => secret))
-      io.stderr.write(`${name} holds secret values: keep it out of git\n`);
+      io.stderr.write(`${printable(name)} holds secret values: keep it out of git\n`);
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -162,7 +163,8 @@ async function runDiff(a: string, b: string, { dir, output }: OutputOptions, io:
   else {
     const { formatDiffs } = await import('../format-diffs.ts');
     io.stdout.write(formatDiffs(diffs, io.color));
-    if (diffs.length === 0) io.stderr.write(`${a} and ${b} differ in nothing but their namespace\n`);
+    if (diffs.length === 0)
+      io.stderr.write(`${printable(`${a} and ${b}`)} differ in nothing but their namespace\n`);
   }
   return exitCodes.done;
 }
