@@ -47,6 +47,7 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
     'A value that is not what this page says of it; `invalid-value` as the Kubernetes API server would say.',
   ],
   ['secret-source', 'A secret with no source, or with more than one.'],
+  ['object-too-large', 'A ConfigMap or a Secret holds at most 1 MiB, all values together.'],
   [
     'secret-unreadable, database-port',
     'When `build` reads the secrets: a variable or file is missing, or the DSN leads to a port that the network policies keep shut.',

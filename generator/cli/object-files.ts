@@ -1,8 +1,10 @@
 /** One file for each object, in a folder that holds nothing else. */
 import {
+  accessSync,
   closeSync,
+  constants,
+  existsSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -12,6 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { Failure, type Finding } from '../model/finding.ts';
+import { makeFolder } from '../model/make-folder.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 
@@ -45,14 +48,14 @@ export function writeObjectFiles(
   }));
   const temporary = (name: string) => path.join(folder, `.${name}.${process.pid}.tmp`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { name, secret, text } of files)
       writeFileSync(temporary(name), text, { flag: 'wx', mode: secret ? 0o600 : 0o644 });
     for (const { name } of files) renameSync(temporary(name), path.join(folder, name));
     for (const name of existing)
       if (!files.some((file) => file.name === name)) rmSync(path.join(folder, name));
   } catch (error) {
-    throw cannotWrite(shown, error);
+    throw cannotWrite(shown, error, folder);
   } finally {
     for (const { name } of files) rmSync(temporary(name), { force: true });
   }
@@ -66,7 +69,7 @@ function ownFiles(folder: string, shown: string): string[] {
     names = readdirSync(folder).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cannotWrite(shown, error);
+    throw cannotWrite(shown, error, folder);
   }
   const foreign = names.filter((name) => !isOwn(path.join(folder, name)));
   if (foreign.length === 0) return names;
@@ -95,10 +98,11 @@ function isOwn(file: string): boolean {
   return start.equals(wanted);
 }
 
-function cannotWrite(shown: string, error: unknown): unknown {
+function cannotWrite(shown: string, error: unknown, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
   const reasons: { [code: string]: string } = {
+    ENOENT: 'lies where no folder can be made',
     ENOTDIR: 'is no folder',
     EEXIST: 'is no folder, or another run writes to it',
     EACCES: 'may not be written to',
@@ -106,8 +110,21 @@ function cannotWrite(shown: string, error: unknown): unknown {
     EROFS: 'lies on a file system that is read-only',
     ENOSPC: 'lies on a full disk',
   };
-  const message = `${shown} ${reasons[code] ?? `cannot be written (${code})`}`;
+  const why = code === 'ENOENT' ? whyNoFolder(folder) : code;
+  const message = `${shown} ${reasons[why] ?? `cannot be written (${why})`}`;
   return new Failure([
     { code: 'unwritable', severity: 'error', path: [], message, hint: 'name another folder' },
   ]);
+}
+
+/** Why a folder cannot be made, by the nearest one above it: Node says of each reason that something is not there. */
+function whyNoFolder(folder: string): string {
+  let parent = folder;
+  while (!existsSync(parent) && path.dirname(parent) !== parent) parent = path.dirname(parent);
+  try {
+    accessSync(parent, constants.W_OK);
+    return 'ENOENT';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'ENOENT';
+  }
 }

@@ -131,7 +131,8 @@ const reserved = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 /** Short strings that were found to be plain: the same keys and words come again and again. */
 const knownPlain = new Set<string>();
 
-function isPlain(text: string): boolean {
+/** Whether a text is a text to every reader without quotes. */
+export function isPlain(text: string): boolean {
   if (!(plain.test(text) || amount.test(text)) || reserved.test(text)) return false;
   if (text.length <= 40 && knownPlain.size < 512) knownPlain.add(text);
   return true;

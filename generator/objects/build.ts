@@ -4,6 +4,7 @@ import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, hasErrors, sortFindings } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { generate } from './generate.ts';
+import { tooLarge } from './object-size.ts';
 
 /** A deployment's configuration with everything that can be said of it without reading a secret. */
 export interface Validated extends Loaded {
@@ -21,10 +22,13 @@ export async function validate(base: Source, environment?: Source): Promise<Vali
   const loaded = loadConfig(base, environment);
   const sources = environment === undefined ? [base] : [environment, base];
   const { config } = loaded;
-  if (config === undefined || hasErrors(loaded.findings) || !hasPodPatches(config))
-    return { ...loaded, sources };
-  const { checkPodPatches } = await import('./pod-patch.ts');
-  const findings = checkPodPatches(config).map((problem) => toFinding(problem, sources));
+  if (config === undefined || hasErrors(loaded.findings)) return { ...loaded, sources };
+  const problems = tooLarge(config);
+  if (hasPodPatches(config)) {
+    const { checkPodPatches } = await import('./pod-patch.ts');
+    problems.push(...checkPodPatches(config));
+  }
+  const findings = problems.map((problem) => toFinding(problem, sources));
   return { ...loaded, sources, findings: sortFindings([...loaded.findings, ...findings]) };
 }
 
@@ -54,7 +58,8 @@ export async function build(
   const { config, findings, sources } = await validate(base, environment);
   if (config === undefined || hasErrors(findings)) throw new Failure(findings);
   const { secrets, problems } = resolveSecrets(config, from);
-  const all = sortFindings([...findings, ...problems.map((problem) => toFinding(problem, sources))]);
+  const found = [...problems, ...tooLarge(config, secrets)].map((problem) => toFinding(problem, sources));
+  const all = sortFindings([...findings, ...found]);
   if (hasErrors(all)) throw new Failure(all);
   return { config, objects: generate(config, secrets), findings: all };
 }

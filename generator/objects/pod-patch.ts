@@ -32,12 +32,10 @@ export function checkPodPatches(config: Config): Problem[] {
     ...config,
     spec: { ...config.spec, worker: { ...config.spec.worker, podPatch: {} } },
   });
-  const { mcpGateway } = config.spec;
   return [
     ...checkWorkload(config, 'gateway', 'gateway', 'Deployment', gatewayPod(config, texts)),
-    ...(mcpGateway.enabled
-      ? checkWorkload(config, 'mcp-gateway', 'mcpGateway', 'Deployment', mcpGatewayPod(config, texts))
-      : []),
+    // Where it is off, too: the tree has it as a component that an environment may switch on.
+    ...checkWorkload(config, 'mcp-gateway', 'mcpGateway', 'Deployment', mcpGatewayPod(config, texts)),
     ...checkWorkload(config, 'worker', 'worker', 'Job', workerPod(config, imageOf(config))),
   ];
 }
@@ -63,7 +61,6 @@ function checkWorkload(
         severity: 'error',
         path: ['spec', section, 'podPatch'],
         message,
-        hidden: true,
       },
     ];
   }
@@ -116,7 +113,6 @@ function found(
     message: deeper === '' ? wrong.message : `${deeper}: ${wrong.message}`,
     ...(wrong.hint === undefined ? {} : { hint: wrong.hint }),
     ...(wrong.at === undefined || deeper !== '' ? {} : { at: wrong.at }),
-    hidden: true,
   };
 }
 
@@ -152,7 +148,37 @@ function checkFoundations(config: Config, workload: Patched): Wrong[] {
       problem(path, 'the ports of worker must stay', 'keep the ports grpc and observe as they are'),
     );
   }
-  return problems;
+  const lost = stringsOf(dig(own, ['args'])).filter(
+    (arg) => !stringsOf(first.args).some((other) => other.includes(arg)),
+  );
+  if (lost.length > 0) {
+    const path = ['spec', 'containers', 0, 'args'];
+    const hint = 'list them all and yours behind them: a list of arguments is replaced as a whole';
+    problems.push(problem(path, `${component} needs its arguments ${lost.join(' ')}`, hint));
+  }
+  return [...problems, ...checkAccount(bare, template)];
+}
+
+/** The gateway has its rights by its ServiceAccount, whose token is in its pod. */
+function checkAccount(bare: JsonObject, template: JsonObject): Wrong[] {
+  const [own, now] = [dig(bare, ['spec']), dig(template, ['spec'])];
+  if (!isObject(own) || !isObject(now) || own.serviceAccountName === undefined) return [];
+  if (now.serviceAccountName !== own.serviceAccountName) {
+    const message = `the rights of the gateway are those of the ServiceAccount ${own.serviceAccountName}`;
+    const hint = 'set spec.gateway.serviceAccount.name, which moves the rights too';
+    return [{ path: ['spec', 'serviceAccountName'], message, hint }];
+  }
+  const hasToken =
+    now.automountServiceAccountToken !== false ||
+    JSON.stringify(now.volumes ?? []).includes('"serviceAccountToken"');
+  if (own.automountServiceAccountToken === false || hasToken) return [];
+  const message = 'without its token the gateway cannot start workers';
+  const hint = 'remove it, or mount a projected serviceAccountToken';
+  return [{ path: ['spec', 'automountServiceAccountToken'], message, hint }];
+}
+
+function stringsOf(list: Json | undefined): string[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
 /** What a pod loses with an address of its own: policies that select it, and the cluster's names. */

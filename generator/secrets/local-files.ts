@@ -5,6 +5,7 @@ import { configFileKey } from '../config/secret-keys.ts';
 import { advise } from '../model/command.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { appFile } from '../objects/app-file.ts';
+import { isTooLarge, tooLargeHint } from '../objects/object-size.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { readEnvFile } from './env-file.ts';
@@ -42,6 +43,10 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
     ...(text === undefined ? [] : [file]),
     ...files.map((name) => `${folder}/${secretsFolder}/${name}`),
   ];
+  if (isTooLarge(values.values())) {
+    const message = `the secret values in ${tree.show(folder)} are larger than the 1 MiB of a Secret together`;
+    findings.push({ code: 'object-too-large', severity: 'error', path: [], message, hint: tooLargeHint });
+  }
   return { exists: text !== undefined, values, lines, findings: [...findings, ...checkModes(tree, all)] };
 }
 

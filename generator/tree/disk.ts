@@ -3,7 +3,6 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -16,6 +15,7 @@ import {
 import path from 'node:path';
 import { printable } from '../model/characters.ts';
 import { Failure } from '../model/finding.ts';
+import { makeFolder } from '../model/make-folder.ts';
 import { readFile } from '../model/read-file.ts';
 
 /** No file of a tree comes near this many bytes. */
@@ -60,7 +60,7 @@ export function openTree(given: string, cwd: string): Tree {
 /** Opens a tree whose folder need not exist yet. */
 export function makeTree(given: string, cwd: string): Tree {
   try {
-    mkdirSync(path.resolve(cwd, given), { recursive: true });
+    makeFolder(path.resolve(cwd, given));
   } catch (error) {
     throw diskFailure(error, given, 'write');
   }
@@ -129,7 +129,7 @@ export function writeFile(tree: Tree, file: string, text: string, mode = 0o644):
   const target = path.join(tree.root, file);
   const temporary = path.join(path.dirname(target), temporaryName(path.basename(file), process.pid));
   try {
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     const descriptor = openSync(temporary, 'wx', mode);
     try {
       const bytes = Buffer.from(text);

@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { equal, isObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { isPlain } from '../model/yaml-writer.ts';
 import { generate } from '../objects/generate.ts';
 import { type Component, componentsOf, withSections } from '../objects/parts.ts';
 
@@ -26,8 +27,9 @@ function withoutNamespace(object: KubernetesObject): KubernetesObject {
   if (!Array.isArray(object.subjects)) return bare;
   const subjects = object.subjects.map((subject) => {
     if (!isObject(subject)) return subject;
-    const { namespace: __, ...rest } = subject;
-    return rest;
+    const { namespace, ...rest } = subject;
+    // A replacement copies a text as it stands, and what reads as a number into nothing but a text becomes one.
+    return typeof namespace === 'string' && !isPlain(namespace) ? subject : rest;
   });
   return { ...bare, subjects };
 }

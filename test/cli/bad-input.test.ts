@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCli } from '../support/fake-io.ts';
+import { folderOf } from '../support/folder.ts';
 import { identity, smallest } from './resources.ts';
 
 const gateway = (lines: string) => `${smallest}spec:\n  gateway:\n${lines}`;
@@ -94,3 +95,42 @@ for (const [what, text, found] of cases) {
     assert.equal(built.stderr.match(/^<stdin>:\d+:\d+: error /gm)?.length, findings.length);
   });
 }
+
+test('a pod patch that drops what the program needs is told, also of a part that is off', async () => {
+  const found = async (spec: string) => {
+    const { stdout, stderr, exitCode } = await runCli(['validate', '-', '-o', 'json'], {
+      stdin: `${smallest}spec: ${spec}\n`,
+    });
+    const { findings } = JSON.parse(stdout || stderr) as { findings: { code: string; path: string }[] };
+    return { exitCode, codes: findings.map(({ code }) => code) };
+  };
+  const container = (name: string, more: string) =>
+    `{podPatch: {spec: {containers: [{name: ${name}, ${more}}]}}}`;
+  for (const spec of [
+    `{gateway: ${container('gateway', 'args: [--verbose]')}}`,
+    `{worker: ${container('worker', 'args: [--verbose]')}}`,
+    '{gateway: {podPatch: {spec: {serviceAccountName: other}}}}',
+    '{gateway: {podPatch: {spec: {automountServiceAccountToken: false}}}}',
+    '{mcpGateway: {enabled: false, podPatch: {spec: {containers: [{name: mcp-gateway, image: 1}]}}}}',
+  ]) {
+    const { codes, exitCode } = await found(spec);
+    assert.ok(
+      codes.some((code) => /^pod-patch-(?:breaks|invalid)$/.test(code)),
+      `${spec}: ${codes}`,
+    );
+    assert.equal(exitCode, 1);
+  }
+});
+
+test('what a Secret cannot hold is told, and a folder that cannot be made is, at once', async (t) => {
+  const folder = folderOf(t, {
+    'g.yaml': `${smallest}spec: {secrets: {provider: kubernetes, providerKeys: {groq: {fromFile: key}}}, postgresql: {enabled: true}, gateway: {adminKey: {fromFile: key}}}\n`,
+    key: 'x'.repeat(1024 * 1024 - 10),
+  });
+  const large = await runCli(['build', 'g.yaml'], { cwd: folder });
+  assert.deepEqual([large.stdout, large.exitCode], ['', 1]);
+  assert.match(large.stderr, /\berror object-too-large\b/);
+  const nowhere = await runCli(['build', '-', '-o', 'files', '--dir', '/proc/none/x'], { stdin: smallest });
+  assert.match(nowhere.stderr, /\bunwritable\b/);
+  assert.doesNotMatch(nowhere.stderr, /ENOENT/);
+});

@@ -64,7 +64,9 @@ const duplicatePort: Rule = {
   severity: 'error',
   about: 'Two servers in one pod cannot listen on the same port.',
   check: ({ config, isSet }) =>
-    runningPorts(config).flatMap(({ workload, ports }) => {
+    (['gateway', 'worker', 'mcpGateway'] as const).flatMap((workload) => {
+      const ports: { [name: string]: number } = config.spec[workload].ports;
+      const isOff = workload === 'mcpGateway' && !config.spec.mcpGateway.enabled;
       const names = Object.keys(ports);
       return names.flatMap((name, index) => {
         const other = names.slice(0, index).find((earlier) => ports[earlier] === ports[name]);
@@ -75,6 +77,7 @@ const duplicatePort: Rule = {
             path: portPath(workload, at),
             message: `${ports[name]} is the ${beside} port of the ${label(workload)} too`,
             hint: 'choose another port',
+            ...(isOff ? { severity: 'warning' as const } : {}),
           },
         ];
       });
