@@ -52,6 +52,7 @@ export const advised = {
   'secret-missing/existing': 'ends',
   'secret-not-made': 'shows',
   'secrets-readable': 'ends',
+  'secrets-stale': 'ends',
   'service-account-missing': 'ends',
   stopped: 'ends',
   'tree-stale': 'ends',

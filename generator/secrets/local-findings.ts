@@ -1,6 +1,7 @@
 /** Where an environment's files of secret values are not what its configuration says. */
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, keysOfOthers } from '../config/secret-keys.ts';
+import { advise } from '../model/command.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Tree } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
@@ -25,7 +26,10 @@ function staleFindings(tree: Tree, name: string, config: Config, local: LocalSec
   const message = local.values.has(configFileKey)
     ? `${file} is not what spec.config and the keys make`
     : `${file} is not there yet`;
-  const hint = `run "glyphoxa-kustomize secrets init ${name}", which writes it`;
+  const folder = tree.at('');
+  const place = folder === '.' ? [] : ['--dir', folder];
+  const command = advise('secrets-stale')`glyphoxa-kustomize secrets init ${name} ${place}`;
+  const hint = `run ${command}, which writes it`;
   return [{ code: 'secrets-stale', severity: 'warning', path: [], message, hint }];
 }
 

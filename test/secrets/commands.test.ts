@@ -154,10 +154,7 @@ test('with the provider existing, secrets init says how the Secret is made of th
   const cwd = treeOf(t, '  core: {}\n');
   const { stderr, exitCode } = await runCli(['secrets', 'init', 'prod'], { cwd });
   assert.equal(exitCode, 0);
-  assert.match(
-    stderr,
-    /kubectl create secret generic glyphoxa-secrets --namespace=glyphoxa --from-env-file=/,
-  );
+  assert.match(stderr, /kubectl -n glyphoxa create secret generic glyphoxa-secrets --from-env-file=/);
 });
 
 test('a store keeps its values itself: secrets init refuses', async (t) => {

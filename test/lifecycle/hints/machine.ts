@@ -214,6 +214,21 @@ export const machineCases = {
     const argv = ['secrets', 'status', 'test', '--dir', root];
     await follow(place, { argv, says: /secrets-readable/, command: /^chmod 600/ });
   },
+  'secrets-stale': async (t) => {
+    const place = await tree(t, {
+      secrets: { provider: 'kubernetes', providerKeys: { deepgram: { fromEnv: 'NO_SUCH_KEY' } } },
+      gateway: { adminKey: { fromEnv: 'NO_SUCH_KEY' } },
+      database: { dsn: { fromEnv: 'NO_SUCH_DSN' } },
+      config: { providers: { stt: { name: 'deepgram' } } },
+    });
+    put(
+      place,
+      `${root}/overlays/test/secrets.env`,
+      'admin-key=a\ndatabase-dsn=postgres://u:p@db/g\ndeepgram-api-key=k\n',
+    );
+    const argv = ['generate', root];
+    await follow(place, { argv, says: /secrets-stale/, command: /^glyphoxa-kustomize secrets init test/ });
+  },
   'tree-stale': async (t) => {
     const place = kubeconfig(await tree(t), {});
     put(
