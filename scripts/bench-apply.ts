@@ -18,8 +18,8 @@ import { generate } from '../generator/objects/generate.ts';
 import { clientOf } from '../test/support/control-plane/client.ts';
 import { allComponents, startControlPlane } from '../test/support/control-plane.ts';
 import { findTool } from '../test/support/find-tool.ts';
+import { yamlModules } from './bundles.ts';
 import { kubeConfigApart } from './kube-config.ts';
-import { yamlModules } from './yaml-modules.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const rounds = Number(process.argv[2] ?? 31);

@@ -5,7 +5,7 @@
  *   npm run bench [-- RUNS]     RUNS of each process, 21 by default
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { loadConfig } from '../generator/config/load.ts';
 import { parseYaml, readYaml, writeYaml } from '../generator/model/yaml.ts';
 import { generate } from '../generator/objects/generate.ts';
 import { findTool } from '../test/support/find-tool.ts';
+import { buildBinaries } from './release/binaries.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const rounds = Number(process.argv[2] ?? 21);
@@ -37,7 +38,7 @@ interface Process {
 }
 
 /** The rows of the table, with what they need on disk. */
-function processes(work: string): Process[] {
+function processes(work: string, binary: string): Process[] {
   const { config } = loadConfig(readYaml(resource, 'glyphoxa.yaml'));
   if (config === undefined) throw new Error('the resource of the benchmark is wrong');
   const objects = generate(config, new Map());
@@ -75,10 +76,15 @@ function processes(work: string): Process[] {
     {
       name: 'glyphoxa-kustomize build',
       command: process.execPath,
-      args: [path.join(root, 'generator/bin/glyphoxa-kustomize.js'), 'build', '-o', 'json'],
+      args: [path.join(root, 'generator/bin/glyphoxa-kustomize.js'), 'build'],
       cwd: plugin,
     },
+    { name: 'one file, build', command: binary, args: ['build'], cwd: plugin },
+    { name: 'one file, ResourceList', command: binary, args: ['fn'], cwd: plugin, input },
   ];
+  const asPlugin = path.join(work, 'Glyphoxa');
+  symlinkSync(binary, asPlugin);
+  rows.push({ name: 'one file, classic plugin', command: asPlugin, args: ['glyphoxa.yaml'], cwd: plugin });
   const kubectl = findTool('kubectl-1.36');
   if (kubectl !== undefined) {
     rows.push({
@@ -142,10 +148,19 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function cold(): void {
+/** What the one file promises beside others. */
+const promises: readonly (readonly [one: string, other: string, most: string])[] = [
+  ['one file, build', 'helm template, as many objects', '0.80'],
+  ['one file, build', 'glyphoxa-kustomize build', '0.50'],
+  ['one file, classic plugin', 'function, classic plugin', '1.00'],
+  ['one file, ResourceList', 'function, ResourceList', '1.00'],
+];
+
+async function cold(): Promise<void> {
   const work = mkdtempSync(path.join(tmpdir(), 'glyphoxa-bench-'));
   try {
-    const rows = processes(work);
+    const [binary = ''] = await buildBinaries(['linux-x64'], path.join(work, 'release'));
+    const rows = processes(work, binary);
     for (const row of rows) time(row);
     for (let round = 0; round < rounds; round += 1) for (const row of rows) row.times.push(time(row));
     const base = rows[0]?.times ?? [];
@@ -157,6 +172,14 @@ function cold(): void {
     for (const { name, times } of rows) {
       const ratio = median(times.map((taken, round) => taken / (base[round] ?? Number.NaN)));
       console.log(`| ${name} | ${median(times).toFixed(1)} | ${ratio.toFixed(2)} |`);
+    }
+    console.log('\n| one file beside | ratio | at most |');
+    console.log('| --- | ---: | ---: |');
+    for (const [one, other, most] of promises) {
+      const [ours, theirs] = [one, other].map((wanted) => rows.find(({ name }) => name === wanted));
+      if (ours === undefined || theirs === undefined) continue;
+      const ratio = median(ours.times.map((taken, round) => taken / (theirs.times[round] ?? Number.NaN)));
+      console.log(`| ${one}, beside ${other} | ${ratio.toFixed(2)} | ${most} |`);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -171,7 +194,7 @@ function warm(count: number): { ms: number; mib: number } {
   return JSON.parse(run.stdout) as { ms: number; mib: number };
 }
 
-cold();
+await cold();
 console.log('\nWarm, in one process: resources checked and rendered to objects, one after the other.\n');
 console.log('| resources | ms | ms per 1,000 | peak MiB |');
 console.log('| ---: | ---: | ---: | ---: |');

@@ -9,39 +9,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { schema } from '../generator/config/load.ts';
-import type { SchemaNode } from '../generator/config/schema/node.ts';
-import { apiVersion, kind } from '../generator/config/schema/resource.ts';
 import { buildTypes } from './build-types.ts';
+import { common, forFunction, inlineSchema, root, yamlModules } from './bundles.ts';
 import { buildKubeConfig, kubeConfigApart, requireBanner } from './kube-config.ts';
-import { yamlModules } from './yaml-modules.ts';
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist');
-
-/** What the function has no use for: words for people, and patterns where a check says more. */
-function forFunction(this: SchemaNode, key: string, value: unknown): unknown {
-  if (['title', 'description', 'examples', 'section'].includes(key) && typeof value !== 'object')
-    return undefined;
-  if (key === 'pattern' && this.check !== undefined) return undefined;
-  return key === 'propertyNames' && this.keys !== undefined ? undefined : value;
-}
-
-/** Puts the evaluated schema where the schema's source stands, so that no bundle builds it at start. */
-function inlineSchema(keep?: typeof forFunction): Plugin {
-  return {
-    name: 'inline-schema',
-    setup(bundle) {
-      bundle.onLoad({ filter: /config[\\/]schema[\\/]resource\.ts$/ }, () => {
-        const text = JSON.stringify(JSON.stringify(schema, keep));
-        const constants = `export const apiVersion = '${apiVersion}';\nexport const kind = '${kind}';\n`;
-        return { contents: `${constants}export const resourceSchema = JSON.parse(${text});\n`, loader: 'ts' };
-      });
-    },
-  };
-}
 
 /** The check of pod patches, which few resources have, is a bundle of its own: the function loads it on demand. */
 const podPatchApart: Plugin = {
@@ -51,16 +24,6 @@ const podPatchApart: Plugin = {
       how === 'dynamic-import' ? { path: './function-pod-patch.cjs', external: true } : undefined,
     );
   },
-};
-
-const common: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  legalComments: 'none',
-  logLevel: 'warning',
-  write: true,
 };
 
 async function buildFunction(folder: string): Promise<void> {

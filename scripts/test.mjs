@@ -1,7 +1,10 @@
 /**
  * Runs the tests, each file in a process of its own, and reports them.
  *
- *     node scripts/test.mjs [--name PATTERN] [FILE | PART-OF-A-PATH]...
+ *     node scripts/test.mjs [--name PATTERN] [--single-file] [FILE | PART-OF-A-PATH]...
+ *
+ * With `--single-file` the program under test is the one file that a release has (scripts/release/binaries.ts), and only
+ * tests that start the program as a process run. Those that need a cluster run where they are named.
  *
  * Where dist/ is older than its sources it is built first, since tests start what is in it. Tools that are missing are
  * told before anything runs, with how to get them.
@@ -27,18 +30,33 @@ const inCI = process.env.CI === 'true';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { name: { type: 'string', short: 't' } },
+  options: { name: { type: 'string', short: 't' }, 'single-file': { type: 'boolean' } },
 });
 
 /** The test files, all of them or those that an argument names or is a part of. */
 function testFiles() {
   const files = readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => join('test', path).replaceAll(sep, '/'))
-    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => path.endsWith('.test.ts') && (!values['single-file'] || startsProgram(path)))
     .sort();
-  if (positionals.length === 0) return files;
+  if (positionals.length === 0)
+    return values['single-file'] ? files.filter((file) => !usesCluster(file)) : files;
   const parts = positionals.map((part) => part.replace(/^\.\//, '').replace(root, ''));
   return files.filter((file) => parts.some((part) => file.includes(part)));
+}
+
+/** Whether a test starts the program as a process, in the way that GLYPHOXA_BINARY decides. */
+function startsProgram(file) {
+  return /support\/(?:program|fake-io|lifecycle)\.ts'/.test(readFileSync(join(root, file), 'utf8'));
+}
+
+/** Makes the program one file for this machine, and lets tests start that. */
+function buildSingleFile() {
+  const script = join(root, 'scripts/release/binaries.ts');
+  const target = `${process.platform}-${process.arch}`;
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const said = execFileSync(process.execPath, ['--import=tsx', script, target], { cwd: root, stdio });
+  process.env.GLYPHOXA_BINARY = said.toString().trim();
 }
 
 const running = new Set();
@@ -240,6 +258,7 @@ async function main() {
   if (files.length === 0)
     throw new Error(`no test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}`);
   buildIfStale();
+  if (values['single-file']) buildSingleFile();
   await tellMissingTools();
   const start = performance.now();
   const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));

@@ -16,7 +16,7 @@ const rooms: { [room: string]: readonly string[] } = {
   tree: ['model', 'config', 'objects'],
   secrets: ['model', 'config', 'objects', 'tree'],
   lifecycle: ['model', 'config', 'objects', 'tree'],
-  cli: ['model', 'config', 'objects', 'tree', 'secrets', 'lifecycle'],
+  cli: ['model', 'config', 'objects', 'function', 'tree', 'secrets', 'lifecycle'],
   bin: ['function', 'cli'],
 };
 

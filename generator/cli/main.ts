@@ -11,6 +11,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerFn } from './commands/fn.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
@@ -48,6 +49,7 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerRestart,
   registerDestroy,
   registerPlugin,
+  registerFn,
 ];
 
 /**

@@ -16,18 +16,10 @@ import {
 import path from 'node:path';
 import { failure } from '../model/finding.ts';
 import type { Io } from './io.ts';
-import { packageRoot } from './package-root.ts';
-
-/** Where the plugin stands inside a plugin home: group, version, kind in lower case, kind. */
-const placeInHome = path.join('deploy.glyphoxa.io', 'v1alpha1', 'glyphoxa', 'Glyphoxa');
+import { isPluginFile, placeInHome, programFiles } from './program-files.ts';
 
 /** Beside the link, what `install` made, so that `uninstall` undoes that and no more. */
 const recordName = '.glyphoxa-kustomize.json';
-
-/** The plugin home of this package, for `KUSTOMIZE_PLUGIN_HOME`. */
-export function packagePluginHome(): string {
-  return path.join(packageRoot(), 'generator', 'plugin');
-}
 
 /**
  * The folder that kustomize takes for its plugin home: of `$KUSTOMIZE_PLUGIN_HOME`,
@@ -65,11 +57,11 @@ export function installedIn(home: string): Installed {
   const link = path.join(home, placeInHome);
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (stat === undefined) return 'nothing';
-  const own = realpathSync(path.join(packagePluginHome(), placeInHome));
+  const own = realpathSync(programFiles().plugin);
   if (existsSync(link) && realpathSync(link) === own) return 'this';
   if (!stat.isSymbolicLink()) return 'foreign';
   const target = path.resolve(path.dirname(link), readlinkSync(link));
-  return target.endsWith(path.join('generator', 'plugin', placeInHome)) ? 'another' : 'foreign';
+  return isPluginFile(target) ? 'another' : 'foreign';
 }
 
 /** What a command did, for people. */
@@ -85,8 +77,7 @@ export interface Done {
  */
 export function installPlugin(env: Io['env']): Done {
   const home = targetPluginHome(env);
-  const plugin = path.join(packagePluginHome(), placeInHome);
-  checkBuilt(plugin);
+  const plugin = builtPlugin();
   const link = path.join(home, placeInHome);
   const there = installedIn(home);
   if (there === 'this') return { link, changed: false };
@@ -137,19 +128,16 @@ export function uninstallPlugin(env: Io['env']): Done {
   });
 }
 
-function checkBuilt(plugin: string): void {
-  const isBuilt = existsSync(path.join(packageRoot(), 'dist', 'function.cjs'));
-  if (!isBuilt)
-    throw failure(
-      'not-built',
-      'dist/ is missing',
-      'the package is not whole: install it again, a clone with npm ci',
-    );
+function builtPlugin(): string {
+  const { plugin, bundle } = programFiles();
+  if (bundle !== undefined && !existsSync(bundle))
+    throw failure('not-built', 'dist/ is missing', 'the package is not whole: install it again, a clone with npm ci');
   try {
     accessSync(plugin, constants.X_OK);
   } catch {
     throw failure('not-built', `${plugin} cannot be executed`, 'check its permissions');
   }
+  return plugin;
 }
 
 /** The folders on the way that do not exist yet, the innermost first. */

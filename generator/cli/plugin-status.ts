@@ -16,8 +16,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chartOutcomes } from './chart-pairs.ts';
 import type { Io } from './io.ts';
-import { packageRoot } from './package-root.ts';
-import { installedIn, packagePluginHome, usedPluginHome } from './plugin-home.ts';
+import { installedIn, usedPluginHome } from './plugin-home.ts';
+import { functionName, placeInHome, programFiles } from './program-files.ts';
 
 /** How a probe went. */
 export interface Outcome {
@@ -149,13 +149,13 @@ function writeProbes(folder: string): void {
   write('plugin/kustomization.yaml', 'generators:\n- glyphoxa.yaml\n');
   write('plugin/glyphoxa.yaml', identity);
   write('function/kustomization.yaml', 'generators:\n- glyphoxa.yaml\n');
-  const annotation =
-    '  annotations:\n    config.kubernetes.io/function: |\n      exec:\n        path: ./function\n';
+  const annotation = `  annotations:\n    config.kubernetes.io/function: |\n      exec:\n        path: ./${functionName}\n`;
   write('function/glyphoxa.yaml', identity + annotation);
-  symlinkSync(
-    path.join(packageRoot(), 'generator', 'bin', 'function'),
-    path.join(folder, 'function/function'),
-  );
+  const files = programFiles();
+  symlinkSync(files.function, path.join(folder, 'function', functionName));
+  const home = path.join(folder, 'home', placeInHome);
+  mkdirSync(path.dirname(home), { recursive: true });
+  symlinkSync(files.plugin, home);
   write(
     'helm/kustomization.yaml',
     'helmGlobals:\n  chartHome: charts\nhelmCharts:\n- name: probe\n  releaseName: probe\n',
@@ -189,7 +189,7 @@ async function statusOf(
   };
   const impossible = (reason: string): Outcome => ({ state: 'impossible', reason });
   const alpha = '--enable-alpha-plugins';
-  const withHome = { ...io.env, KUSTOMIZE_PLUGIN_HOME: packagePluginHome() };
+  const withHome = { ...io.env, KUSTOMIZE_PLUGIN_HOME: path.join(folder, 'home') };
   const [plugin, pluginHome, withExec, functionWithoutExec, probe] = await Promise.all([
     isThere ? build('plugin', [alpha]) : impossible('it is not installed'),
     build('plugin', [alpha], withHome),

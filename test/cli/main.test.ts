@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../../generator/cli/cluster-command.ts';
 import { processIo } from '../../generator/cli/io.ts';
-import { fakeIo, runCli } from '../support/fake-io.ts';
+import { fakeIo, runCli, runInProcess } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
+import { program } from '../support/program.ts';
 import { runTool, toolEnv } from '../support/tools.ts';
 import { mistaken, smallest } from './resources.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
 
 test('a wrong command line exits with 2 and suggests the right one', async () => {
   const wrong: [argv: string[], said: RegExp][] = [
@@ -60,34 +60,37 @@ test('schema prints the published files', async () => {
 
 test('a fault of the program is told without a stack trace, and with one on demand', async () => {
   const stdin = { toString: () => 'x' } as unknown as string;
-  const plain = await runCli(['build', '-'], { stdin });
+  const plain = await runInProcess(['build', '-'], { stdin });
   assert.match(plain.stderr, /^internal error: .*\nthis is a fault of glyphoxa-kustomize; GLYPHOXA_DEBUG=1 /);
   assert.deepEqual([plain.stdout, plain.exitCode], ['', 70]);
-  const debug = await runCli(['build', '-'], { stdin, env: { GLYPHOXA_DEBUG: '1' } });
+  const debug = await runInProcess(['build', '-'], { stdin, env: { GLYPHOXA_DEBUG: '1' } });
   assert.match(debug.stderr, /\n {4}at /);
 });
 
 test('as a process: the same output, exit code and separate streams, from anywhere', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, 'wrong.yaml': mistaken });
-  const built = await runTool(process.execPath, [bin, 'build'], { cwd });
+  const built = await runTool(program.command, [...program.words, 'build'], { cwd });
   assert.deepEqual(built, { ...(await runCli(['build'], { cwd })) });
-  const piped = await runTool(process.execPath, [bin, 'build', '-'], { cwd: '/', input: smallest });
+  const piped = await runTool(program.command, [...program.words, 'build', '-'], {
+    cwd: '/',
+    input: smallest,
+  });
   assert.deepEqual(piped, built);
-  const failed = await runTool(process.execPath, [bin, 'build', 'wrong.yaml'], { cwd });
+  const failed = await runTool(program.command, [...program.words, 'build', 'wrong.yaml'], { cwd });
   assert.deepEqual(failed, await runCli(['build', 'wrong.yaml'], { cwd }));
 });
 
 test('as a process: colour only on demand', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': mistaken });
   const colored = async (env: Record<string, string>) =>
-    (await runTool(process.execPath, [bin, 'validate'], { cwd, env })).stdout.includes('\u001b[');
+    (await runTool(program.command, [...program.words, 'validate'], { cwd, env })).stdout.includes('\u001b[');
   assert.equal(await colored({ NO_COLOR: '', FORCE_COLOR: '' }), false);
   assert.equal(await colored({ NO_COLOR: '', FORCE_COLOR: '1' }), true);
   assert.equal(await colored({ NO_COLOR: '1', FORCE_COLOR: '1' }), false);
 });
 
 test('as a process: a reader that goes away is no error', async () => {
-  const child = spawn(process.execPath, [bin, 'schema'], {
+  const child = spawn(program.command, [...program.words, 'schema'], {
     env: toolEnv(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -104,7 +107,7 @@ test('output that cannot be written ends it with a word, no stack and no code th
   if (!existsSync('/dev/full')) return t.skip('no /dev/full');
   const full = openSync('/dev/full', 'w');
   t.after(() => closeSync(full));
-  const child = spawn(process.execPath, [bin, 'schema'], { stdio: ['ignore', full, 'pipe'] });
+  const child = spawn(program.command, [...program.words, 'schema'], { stdio: ['ignore', full, 'pipe'] });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

@@ -4,17 +4,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readYaml } from '../../generator/model/yaml.ts';
 import { build } from '../../generator/objects/build.ts';
+import { pluginFile, pluginHome } from '../support/program.ts';
 import { kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
-import {
-  deployment,
-  folder,
-  fullResource,
-  installedCopy,
-  objectsIn,
-  pluginFile,
-  pluginHome,
-  root,
-} from './deployments.ts';
+import { deployment, folder, fullResource, installedCopy, objectsIn, root } from './deployments.ts';
 
 const names = kustomizers().map(({ name }) => name);
 

@@ -10,15 +10,6 @@ import { parseYaml } from '../../generator/model/yaml.ts';
 /** The clone. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The plugin home that the clone offers. */
-export const pluginHome = path.join(root, 'generator/plugin');
-
-/** The KRM function's executable. */
-export const functionFile = path.join(root, 'generator/bin/function');
-
-/** The classic plugin's executable. */
-export const pluginFile = path.join(pluginHome, 'deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa');
-
 /** A resource that uses every optional part. */
 export const fullResource = `apiVersion: deploy.glyphoxa.io/v1alpha1
 kind: Glyphoxa

@@ -5,8 +5,9 @@ import { describe, it } from 'node:test';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml, readYaml } from '../../generator/model/yaml.ts';
 import { build } from '../../generator/objects/build.ts';
+import { functionFile } from '../support/program.ts';
 import { requireKustomize, requireTool, runTool } from '../support/tools.ts';
-import { folder, fullResource, functionFile, objectsIn, withFunction } from './deployments.ts';
+import { folder, fullResource, objectsIn, withFunction } from './deployments.ts';
 
 const foreign = `apiVersion: v1
 kind: ConfigMap

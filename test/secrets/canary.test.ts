@@ -12,8 +12,9 @@ import { fingerprint } from '../../generator/model/fingerprint.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
-import { type Ran, runCli } from '../support/fake-io.ts';
+import { type Ran, runInProcess } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
+import { functionFile, pluginFile, program } from '../support/program.ts';
 import { record } from '../support/recorder.ts';
 import { findTool, runTool, toolEnv } from '../support/tools.ts';
 
@@ -165,7 +166,7 @@ async function look(
   stdin?: string,
 ): Promise<Ran> {
   const world = { cwd, env, ...(stdin === undefined ? {} : { stdin }) };
-  const { result, recorded } = await record(() => runCli(argv, world));
+  const { result, recorded } = await record(() => runInProcess(argv, world));
   const what = argv.join(' ');
   const rendersObjects =
     argv[0] === 'build' && result.exitCode === 0 && !argv.includes('name') && !argv.includes('files');
@@ -357,18 +358,13 @@ test('an edited file of the tree is shown, and no value of a secret with it', as
 });
 
 test('the function and the classic plugin leak nothing', async (t) => {
-  const bundle = new URL('../../generator/bin/function', import.meta.url).pathname;
-  const plugin = new URL(
-    '../../generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa',
-    import.meta.url,
-  ).pathname;
   const variants = [
     resourceOf('kubernetes', 'value'),
     ...mistakes.map(([, spoil]) => spoil(resourceOf('kubernetes', 'value'))),
   ];
   for (const text of variants) {
     const { cwd } = treeOf(t, text);
-    const classic = await runTool(plugin, [path.join(cwd, 'glyphoxa.yaml')], { cwd, env: environment });
+    const classic = await runTool(pluginFile, [path.join(cwd, 'glyphoxa.yaml')], { cwd, env: environment });
     assert.deepEqual(leaksIn(classic.stderr), []);
     assert.deepEqual(leaksIn(classic.exitCode === 0 ? withoutSecrets(classic.stdout) : classic.stdout), []);
     let functionConfig: JsonObject | undefined;
@@ -383,7 +379,7 @@ test('the function and the classic plugin leak nothing', async (t) => {
       items: [],
       functionConfig,
     });
-    const krm = await runTool(bundle, [], { cwd, input: list, env: environment });
+    const krm = await runTool(functionFile, [], { cwd, input: list, env: environment });
     assert.deepEqual(leaksIn(krm.stderr), []);
     if (krm.exitCode !== 0) continue;
     const [answer] = parseYaml(krm.stdout) as JsonObject[];
@@ -395,7 +391,6 @@ test('the function and the classic plugin leak nothing', async (t) => {
 
 test('a process of the command has no secret among its arguments', async (t) => {
   const { cwd } = treeOf(t, resourceOf('kubernetes', 'fromEnv'));
-  const command = new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url).pathname;
   const trace = path.join(cwd, 'calls.log');
   const kubectl = findTool('kubectl-1.36');
   if (kubectl === undefined) return t.skip('no kubectl');
@@ -413,7 +408,7 @@ test('a process of the command has no secret among its arguments', async (t) => 
     ['check', 'overlays/prod'],
     ['secrets', 'status', 'prod', '--cluster'],
   ]) {
-    const { stdout, stderr } = await runTool(process.execPath, [command, ...argv], { cwd, env });
+    const { stdout, stderr } = await runTool(program.command, [...program.words, ...argv], { cwd, env });
     assert.deepEqual(leaksIn(`${stdout}${stderr}`), [], argv.join(' '));
   }
   assert.deepEqual(leaksIn(readFileSync(trace, 'utf8')), []);

@@ -9,6 +9,7 @@ import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { serveRepository, standIn } from '../support/charts.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
+import { programWords } from '../support/program.ts';
 import { startProblems } from '../support/program-start.ts';
 import { findTool, requireTool, runTool } from '../support/tools.ts';
 
@@ -35,8 +36,7 @@ async function programs(t: TestContext): Promise<string> {
     writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(path.join(bin, name), 0o755);
   };
-  const command = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
-  script('glyphoxa-kustomize', `exec '${process.execPath}' '${command}' "$@"`);
+  script('glyphoxa-kustomize', `exec ${programWords} "$@"`);
   const here = `case "$word" in https://*/charts|https://*/sealed-secrets) word='${server.url}';; esac`;
   const renamed = `for word do shift; ${here}; set -- "$@" "$word"; done`;
   script('helm', `${renamed}\nexec '${findTool('helm-3')}' "$@"`);
@@ -56,9 +56,8 @@ const written: { readonly [file: string]: string } = {
 test('docs/getting-started.md: followed as written, it ends in a program that starts', async (t) => {
   const cwd = folderOf(t, {});
   const bin = folderOf(t, {});
-  const command = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
   // what "npm install --global" puts there
-  const launcher = `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`;
+  const launcher = `#!/bin/sh\nexec ${programWords} "$@"\n`;
   writeFileSync(path.join(bin, 'glyphoxa-kustomize'), launcher, { mode: 0o755 });
   writeFileSync(path.join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 });
   const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: cwd };

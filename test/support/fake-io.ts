@@ -1,6 +1,8 @@
-/** A world for commands that run inside the test's own process. */
+/** A world for commands that run inside the test's own process, or as the one file that is under test. */
+import { execa } from 'execa';
 import type { Io } from '../../generator/cli/io.ts';
 import { run } from '../../generator/cli/main.ts';
+import { binary } from './program.ts';
 
 /** What a command printed, and its exit code. */
 export interface Ran {
@@ -21,11 +23,24 @@ export interface World {
   readonly color?: boolean;
 }
 
-/** Runs a command line in this process. */
+/** Runs a command line in this process; where `GLYPHOXA_BINARY` names a file, in a process of that. */
 export async function runCli(argv: readonly string[], world: World = {}): Promise<Ran> {
+  return binary === undefined ? runInProcess(argv, world) : runFile(binary, argv, world);
+}
+
+/** Runs a command line in this process. */
+export async function runInProcess(argv: readonly string[], world: World = {}): Promise<Ran> {
   const { io, printed } = fakeIo(world);
   const exitCode = await run(argv, io);
   return { ...printed(), exitCode };
+}
+
+async function runFile(file: string, argv: readonly string[], world: World): Promise<Ran> {
+  const { cwd = process.cwd(), env = {}, stdin = '', color = false } = world;
+  const options = { cwd, input: stdin, extendEnv: false, reject: false, stripFinalNewline: false } as const;
+  const variables = color ? { ...env, FORCE_COLOR: '1' } : env;
+  const { stdout, stderr, exitCode = -1 } = await execa(file, argv, { ...options, env: variables });
+  return { stdout, stderr, exitCode };
 }
 
 /** A world that keeps what is printed. */

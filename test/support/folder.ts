@@ -3,10 +3,24 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
+type Files = { readonly [name: string]: string | Uint8Array };
+
 /** A temporary folder with these files, gone when the test ends. Its path has a space and an accent in it. */
-export function folderOf(t: TestContext, files: { readonly [name: string]: string | Uint8Array }): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'glyphoxa tést-'));
+export function folderOf(t: TestContext, files: Files): string {
+  const folder = filledFolder('glyphoxa tést-', files);
   t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A temporary folder with these files, gone when this process ends. */
+export function makeFolder(files: Files = {}): string {
+  const folder = filledFolder('glyphoxa-', files);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function filledFolder(prefix: string, files: Files): string {
+  const folder = mkdtempSync(path.join(tmpdir(), prefix));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), content);

@@ -3,13 +3,13 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { freshNamespace, type TestCluster } from './cluster.ts';
 import { type Ran, runCli } from './fake-io.ts';
 import { findTool, toolEnv } from './find-tool.ts';
 import { folderOf } from './folder.ts';
+import { program } from './program.ts';
 
 /** The environment that a tree of the tests has, unless a test asks for others. */
 export const environment = 'test';
@@ -99,7 +99,11 @@ export async function makeDeployment(
   }
   const spawnCli = (...argv: string[]) => {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
-    const child: ChildProcess = spawn(process.execPath, [launcher, ...argv], { cwd: folder, env, stdio });
+    const child: ChildProcess = spawn(program.command, [...program.words, ...argv], {
+      cwd: folder,
+      env,
+      stdio,
+    });
     t.after(() => child.kill('SIGKILL'));
     return watched(child);
   };
@@ -113,8 +117,6 @@ export function writeTop({ folder }: Deployment, objects: readonly JsonObject[])
   const resources = [`../overlays/${environment}`, ...files.map(([name]) => name)];
   write(join(folder, 'top', 'kustomization.yaml'), writeYaml({ resources }));
 }
-
-const launcher = fileURLToPath(new URL('../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
 
 function watched(child: ChildProcess): Spawned {
   const said = { stdout: '', stderr: '' };

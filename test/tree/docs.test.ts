@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '../../generator/model/yaml.ts';
+import { programWords } from '../support/program.ts';
 import { findTool, requireKustomizers, runTool } from '../support/tools.ts';
 import { makeFolder, put } from './folder.ts';
 
@@ -28,25 +29,9 @@ function blocksOf(page: string): Block[] {
 /** A folder of programs as a reader has them: this tool, kustomize and kubectl. */
 function programs(t: TestContext): string {
   const folder = makeFolder(t);
-  const entry = path.join(folder, 'main.mts');
-  put(
-    folder,
-    'main.mts',
-    [
-      `import { processIo } from '${root}generator/cli/io.ts';`,
-      `import { run } from '${root}generator/cli/main.ts';`,
-      'process.exitCode = await run(process.argv.slice(2), processIo());',
-      '',
-    ].join('\n'),
-  );
-  const loader = path.join(root, 'node_modules/tsx/dist/loader.mjs');
   const bin = path.join(folder, 'bin');
   mkdirSync(bin);
-  put(
-    bin,
-    'glyphoxa-kustomize',
-    `#!/bin/sh\nexec "${process.execPath}" --import="${loader}" "${entry}" "$@"\n`,
-  );
+  put(bin, 'glyphoxa-kustomize', `#!/bin/sh\nexec ${programWords} "$@"\n`);
   chmodSync(path.join(bin, 'glyphoxa-kustomize'), 0o755);
   symlinkSync(findTool('kustomize') as string, path.join(bin, 'kustomize'));
   symlinkSync(findTool('kubectl-1.36') as string, path.join(bin, 'kubectl'));

@@ -14,11 +14,11 @@ import { fileURLToPath } from 'node:url';
 import { requireCluster, testCluster } from '../../support/cluster.ts';
 import { folderOf } from '../../support/folder.ts';
 import { type Deployment, makeDeployment, secretValues } from '../../support/lifecycle.ts';
+import { programWords } from '../../support/program.ts';
 import { findTool, requireKustomizers, runTool } from '../../support/tools.ts';
 import { startSession } from '../../support/voice-session.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const launcher = path.join(root, 'generator/bin/glyphoxa-kustomize.js');
 
 /** What a page has for the test, in its order. */
 type Step =
@@ -53,10 +53,7 @@ async function makeReader(t: TestContext, { secret }: { secret: boolean }) {
   const folder = folderOf(t, { 'glyphoxa.yaml': readFileSync(path.join(of.folder, 'glyphoxa.yaml')) });
   const bin = path.join(folder, 'bin');
   mkdirSync(bin);
-  writeFileSync(
-    path.join(bin, 'glyphoxa-kustomize'),
-    `#!/bin/sh\nexec "${process.execPath}" "${launcher}" "$@"\n`,
-  );
+  writeFileSync(path.join(bin, 'glyphoxa-kustomize'), `#!/bin/sh\nexec ${programWords} "$@"\n`);
   chmodSync(path.join(bin, 'glyphoxa-kustomize'), 0o755);
   symlinkSync(findTool('kustomize') as string, path.join(bin, 'kustomize'));
   symlinkSync(findTool('kubectl-1.36') as string, path.join(bin, 'kubectl'));

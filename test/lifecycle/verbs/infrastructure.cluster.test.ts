@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { run } from '../../../generator/cli/main.ts';
 import { isObject, type JsonObject } from '../../../generator/model/json.ts';
 import { parseYaml } from '../../../generator/model/yaml.ts';
@@ -21,6 +20,7 @@ import { fakeIo, type Ran, runCli } from '../../support/fake-io.ts';
 import { findTool, requireTool, runTool, type ToolName } from '../../support/find-tool.ts';
 import { charts, type Operator, playOperator, withHelm } from '../../support/infrastructure.ts';
 import { type Deployment, makeDeployment, secretValues } from '../../support/lifecycle.ts';
+import { program } from '../../support/program.ts';
 
 let plane: ControlPlane;
 let operator: Operator;
@@ -176,8 +176,6 @@ function ownTemporary(t: TestContext, { folder }: Deployment): string {
   return own;
 }
 
-const launcher = fileURLToPath(new URL('../../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
-
 /**
  * Starts the command as a process of its own, waits until helm has made the StatefulSet, and kills both; or interrupts the
  * command alone, which then has to end helm.
@@ -189,7 +187,7 @@ async function cutWhilePending(
 ): Promise<JsonObject> {
   const revisionsBefore = Number((await releaseOf(of, 'glyphoxa'))?.revision ?? 0);
   await of.request('POST', '/configmaps', { metadata: { name: 'hold' } });
-  const child = spawn(process.execPath, [launcher, 'infrastructure', 'test'], {
+  const child = spawn(program.command, [...program.words, 'infrastructure', 'test'], {
     cwd: of.folder,
     env: withHelm(of, tool, { TMPDIR: of.folder }).env,
     stdio: 'ignore',
