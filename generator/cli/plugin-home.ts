@@ -131,7 +131,11 @@ export function uninstallPlugin(env: Io['env']): Done {
 function builtPlugin(): string {
   const { plugin, bundle } = programFiles();
   if (bundle !== undefined && !existsSync(bundle))
-    throw failure('not-built', 'dist/ is missing', 'the package is not whole: install it again, a clone with npm ci');
+    throw failure(
+      'not-built',
+      'dist/ is missing',
+      'the package is not whole: install it again, a clone with npm ci',
+    );
   try {
     accessSync(plugin, constants.X_OK);
   } catch {
