@@ -16,7 +16,8 @@ const rooms: { [room: string]: readonly string[] } = {
   tree: ['model', 'config', 'objects'],
   secrets: ['model', 'config', 'objects', 'tree'],
   lifecycle: ['model', 'config', 'objects', 'tree'],
-  cli: ['model', 'config', 'objects', 'function', 'tree', 'secrets', 'lifecycle'],
+  editor: ['model', 'config', 'objects', 'tree', 'secrets'],
+  cli: ['model', 'config', 'objects', 'function', 'tree', 'secrets', 'lifecycle', 'editor'],
   bin: ['function', 'cli'],
 };
 
