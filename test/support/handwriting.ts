@@ -87,7 +87,7 @@ class Hand {
       this.#member(`${start}${keyOf(key)}:`, each, indent, at);
     }
     if (path.length > 0 && this.#is(this.#habits.comments / 4))
-      this.line(`${' '.repeat(indent + 1)}${this.#comment()}`, path);
+      this.line(`${' '.repeat(indent)}${this.#comment()}`, path);
   }
 
   #member(head: string, value: Json, indent: number, path: Path): void {
