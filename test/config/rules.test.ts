@@ -336,7 +336,15 @@ const table: Case[] = [
     code: 'duplicate-port',
     spec: { mcpGateway: { ports: { mcp: 9090 } } },
     path: 'spec.mcpGateway.ports.mcp',
-    fine: { spec: { mcpGateway: { enabled: false, ports: { mcp: 9090 } } } },
+    fine: { spec: { mcpGateway: { ports: { mcp: 9091 } } } },
+  },
+  {
+    // The tree has it as a component that an environment may switch on.
+    code: 'duplicate-port',
+    spec: { mcpGateway: { enabled: false, ports: { mcp: 9090 } } },
+    path: 'spec.mcpGateway.ports.mcp',
+    severity: 'warning',
+    fine: { spec: { mcpGateway: { enabled: false, ports: { mcp: 9091 } } } },
   },
   {
     code: 'privileged-port',

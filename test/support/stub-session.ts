@@ -48,6 +48,6 @@ export async function stubSession(
     },
   };
   const report = { say: (message: string) => said.push(message) };
-  const session = { target, client, report, dryRun: false, env: {}, cwd } as unknown as Session;
+  const session = { target, client, report, dryRun: false, env: {}, cwd, lead: {} } as unknown as Session;
   return { session, said };
 }

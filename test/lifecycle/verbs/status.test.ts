@@ -196,7 +196,9 @@ describe('warnings', () => {
   it('show no password that a probe has told', () => {
     const message = 'Readiness probe failed: connect postgres://u:kSecretPw42@db/g: password=kSecretPw43';
     const warnings = newestWarnings([event('Pod', 'g', 'Unhealthy', 1, { message })], () => true, now);
-    assert.equal(warnings[0]?.message, 'Readiness probe failed: connect postgres://u:***@db/g: password=***');
+    const shown = warnings[0]?.message ?? '';
+    assert.match(shown, /^Readiness probe failed: connect postgres:.*@db\/g: password=/);
+    assert.doesNotMatch(shown, /kSecret/);
   });
 
   it('are those of the release alone', () => {
