@@ -292,7 +292,7 @@ describe('a deployment of zhi', () => {
     assert.equal(refused.exitCode, 1);
     assert.match(
       refused.stderr,
-      /error client-side-apply: .* were applied by "kubectl apply", as zhi does it/,
+      /error client-side-apply: .* were applied by kubectl on the client's side, as zhi does it/,
     );
     assert.match(refused.stderr, /goes: .*env\[GLYPHOXA_ADMIN_KEY\]\.value/);
     assert.doesNotMatch(refused.stderr, /error (conflict|refused)/);

@@ -232,7 +232,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       const findings = await wait(['a']);
       one('rollout-crash-loop', /exit code 1/)(findings);
       const shown = new RegExp(
-        `^its log is not shown, .*: kubectl logs a-\\S+ -c main --previous -n ${namespace}$`,
+        `^its log is not shown, .*: "kubectl -n ${namespace} logs a-\\S+ -c main --previous"$`,
       );
       assert.match(findings[0]?.details?.join('\n') ?? '', shown);
     });

@@ -536,7 +536,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     assert.equal((await of.run('generate')).exitCode, 0);
     const missing = await infrastructure(of);
     assert.equal(missing.exitCode, 1);
-    assert.match(missing.stderr, /error namespace-missing: .*\n.*kubectl create namespace .*createNamespace/);
+    assert.match(missing.stderr, /error namespace-missing: .*\n.*kubectl create namespace /);
     writeFileSync(file, text.replace('spec:\n', 'spec:\n  core: {createNamespace: true}\n'));
     assert.equal((await of.run('generate')).exitCode, 0);
     const made = await infrastructure(of);
