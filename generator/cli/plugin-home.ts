@@ -4,7 +4,6 @@ import {
   constants,
   existsSync,
   lstatSync,
-  mkdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { failure } from '../model/finding.ts';
+import { makeFolder } from '../model/make-folder.ts';
 import type { Io } from './io.ts';
 import { isPluginFile, placeInHome, programFiles } from './program-files.ts';
 
@@ -93,8 +93,7 @@ export function installPlugin(env: Io['env']): Done {
   return onDisk(link, () => {
     const folder = path.dirname(link);
     const record = path.join(folder, recordName);
-    const created = missingFolders(folder);
-    mkdirSync(folder, { recursive: true });
+    const created = makeFolder(folder);
     if (isDangling) rmSync(link);
     else writeFileSync(record, `${JSON.stringify({ created }, null, 2)}\n`);
     symlinkSync(plugin, link);
@@ -142,11 +141,6 @@ function builtPlugin(): string {
     throw failure('not-built', `${plugin} cannot be executed`, 'check its permissions');
   }
   return plugin;
-}
-
-/** The folders on the way that do not exist yet, the innermost first. */
-function missingFolders(folder: string): string[] {
-  return existsSync(folder) ? [] : [folder, ...missingFolders(path.dirname(folder))];
 }
 
 /** The folders that were made for a link, the innermost first; only folders around the link count. */

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Makes a folder and those above it that are missing. Node's own way of it never ends where a file system refuses new
- * folders by saying that something is not there, as `/proc` does (seen with Node 20).
+ * Makes a folder and those above it that are missing, which it returns, the innermost first. Node's own way of it never
+ * ends where a file system refuses new folders by saying that something is not there, as `/proc` does (seen with Node 20).
+ *
+ * @throws Error of Node where one cannot be made; EEXIST where a file stands in its place
  */
-export function makeFolder(folder: string): void {
-  const missing: string[] = [];
-  for (let at = path.resolve(folder); !existsSync(at) && path.dirname(at) !== at; at = path.dirname(at))
-    missing.unshift(at);
-  for (const at of missing) {
+export function makeFolder(folder: string): string[] {
+  const missing = missingFolders(path.resolve(folder));
+  for (const at of missing.toReversed()) {
     try {
       mkdirSync(at);
     } catch (error) {
@@ -19,4 +19,9 @@ export function makeFolder(folder: string): void {
   }
   // says so where it is a file
   if (missing.length === 0 && !statSync(folder).isDirectory()) mkdirSync(folder);
+  return missing;
+}
+
+function missingFolders(folder: string): string[] {
+  return existsSync(folder) ? [] : [folder, ...missingFolders(path.dirname(folder))];
 }

@@ -150,6 +150,14 @@ test('the plugin home of the package is never changed', async () => {
   assert.ok(lstatSync(pluginFile).isFile());
 });
 
+test('a home that cannot be made is told at once', async () => {
+  const { stderr, exitCode } = await runCli(['plugin', 'install'], {
+    env: { KUSTOMIZE_PLUGIN_HOME: '/proc/none/x' },
+  });
+  assert.match(stderr, /^error unwritable: /);
+  assert.equal(exitCode, 1);
+});
+
 test('without a home there is nowhere to install', async () => {
   const { stderr, exitCode } = await runCli(['plugin', 'install']);
   assert.match(stderr, /^error no-plugin-home: /);
