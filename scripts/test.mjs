@@ -87,8 +87,8 @@ async function tellMissingTools() {
   if (missing.length === 0) return;
   console.log(`missing tools: ${missing.join(', ')}`);
   console.log('What needs one of them is skipped, and what can run on fewer versions of a tool does so.');
-  console.log('"node scripts/tools.mjs" gets them: about 3 minutes, and 15 more where Go has to compile');
-  console.log('Kubernetes (etcd, kube-*, kwok). "node scripts/tools.mjs NAME..." gets some.\n');
+  console.log('"node scripts/tools.mjs" gets them: some minutes, and more than ten where Go has to compile');
+  console.log('Kubernetes (kube-*). "node scripts/tools.mjs NAME..." gets some.\n');
 }
 
 /** Runs a file to its end, or to the time limit, and tells its results, output and problem. */

@@ -3,7 +3,7 @@
  * ends is plain; whatever it names, a file or an environment, is quoted for a shell.
  */
 
-/** For each state that names commands: whether they end it, or only show more of it. */
+/** The states that name commands, and whether these end the state or only show more of it. */
 export const advised = {
   adopt: 'ends',
   'config-map-key-missing': 'ends',
@@ -66,7 +66,7 @@ type Words = string | readonly string[] | { readonly line: string };
 
 /**
  * Writes a command line that a state names: what is filled in becomes a word each. Every command that is named is written
- * here, so that each can be tried by the test of `advised`.
+ * here; `test/lifecycle/hints` says of each state whether its command is tried as it is printed.
  *
  * @example advise('namespace-missing')`kubectl create namespace ${namespace}`
  */
@@ -142,7 +142,7 @@ function ledLine(line: string, { dir, kubeconfig, context, namespace }: Lead): s
 }
 
 /** A word as a shell reads it again; never with a double quote or a control character. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   if (!/["\u0000-\u001f\u007f-\u009f]/.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;

@@ -110,7 +110,7 @@ function namespaceFor(release: string, name: string): string {
  *
  * @throws Failure where it has no `=`, or the path or value is wrong
  */
-export function parseAssignment(assignment: string): { path: Path; value: Json } {
+function parseAssignment(assignment: string): { path: Path; value: Json } {
   const [, words, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
   if (words === undefined || text === undefined) {
     throw failure('wrong-assignment', `${words ?? 'a --set'} has no value`, 'write --set path=value');

@@ -46,26 +46,20 @@ function ownHint(
 ): string | undefined {
   const { config, environment } = target;
   if (config === undefined) return undefined;
+  const { provider } = config.spec.secrets;
+  if (provider === 'external-secrets') return 'name where its keys are kept in spec.secrets.external.keys';
+  if (provider === 'sealed-secrets')
+    return 'the command seal writes its values into config.yaml; a key that the program does not read is not among them';
   const known = secretKeys(config).map(({ key }) => key);
   // A resource that is applied by itself has no environment to write the files of.
-  const isWritten = environment !== undefined && keys.every((key) => known.includes(key));
-  const init = (state: Advised) =>
-    advise(state)`glyphoxa-kustomize secrets init ${environment ?? ''} --cluster`;
-  switch (config.spec.secrets.provider) {
-    case 'external-secrets':
-      return 'name where its keys are kept in spec.secrets.external.keys';
-    case 'kubernetes':
-      return isWritten
-        ? `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`
-        : undefined;
-    case 'sealed-secrets':
-      return 'the command seal writes its values into config.yaml; a key that the program does not read is not among them';
-    case 'existing':
-      // The configuration file follows from the other values, which are taken over from the Secret.
-      return isWritten && (lacking === undefined || keys.includes(configFileKey))
-        ? `write its values with ${init('secret-missing/existing')}, which then says how to make it of them`
-        : undefined;
-  }
+  if (environment === undefined || !keys.every((key) => known.includes(key))) return undefined;
+  const init = (state: Advised) => advise(state)`glyphoxa-kustomize secrets init ${environment} --cluster`;
+  if (provider === 'kubernetes')
+    return `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`;
+  // The configuration file follows from the other values, which are taken over from the Secret.
+  return lacking === undefined || keys.includes(configFileKey)
+    ? `write its values with ${init('secret-missing/existing')}, which then says how to make it of them`
+    : undefined;
 }
 
 /** Of one that somebody makes by hand: a file for each key. */

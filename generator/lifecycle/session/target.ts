@@ -82,7 +82,7 @@ export function environmentName(target: Target): string {
 }
 
 /** Whether it is an environment itself: no resource, and no kustomization over one. */
-export function isEnvironment({ folder }: Target): boolean {
+function isEnvironment({ folder }: Target): boolean {
   return folder !== undefined && path.basename(path.dirname(folder)) === overlaysFolder;
 }
 
