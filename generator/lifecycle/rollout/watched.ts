@@ -20,6 +20,16 @@ const readEveryMs = 5_000;
 /** Of how many pods of a workload at most: what is wrong with one of them is wrong with the others. */
 const readPods = 3;
 
+/** What tells one rollout from the next. */
+interface Applied {
+  /** When an apply of ours was at the Deployment last; two of them may be in one second, which is all that it tells. */
+  readonly at: Json | undefined;
+  /** The pods, as text. */
+  readonly template: string;
+  /** Whether there are to be any. */
+  readonly runs: boolean;
+}
+
 /** What is known of a Deployment. */
 export interface Watched {
   readonly name: string;
@@ -35,8 +45,8 @@ export interface Watched {
   readonly events: Map<string, readonly PodEvent[] | undefined>;
   readonly certainty: Certainty;
   workload: Workload | undefined;
-  /** When an apply of ours was at it last, and whether it was to run, at the first look; undefined before. */
-  applied: { readonly at: Json | undefined; readonly runs: boolean } | undefined;
+  /** What was to run at the first look; undefined before. */
+  applied: Applied | undefined;
   /** When events and logs were read last. */
   readAt: number;
 }
@@ -66,10 +76,13 @@ export async function look(session: Session, one: Watched): Promise<void> {
     throw failure('rollout-gone', message, 'see who deleted it, then apply again');
   }
   const state = workloadState(workload);
-  const own = ownEntry(managedFieldsOf(workload.deployment as unknown as KubernetesObject));
-  const applied = { at: own?.time, runs: state.wanted > 0 };
+  const { deployment } = workload;
+  const own = ownEntry(managedFieldsOf(deployment as unknown as KubernetesObject));
+  const template = JSON.stringify(deployment.spec?.template);
+  const applied = { at: own?.time, template, runs: state.wanted > 0 };
   one.applied ??= applied;
-  if (one.applied.at !== applied.at || (one.applied.runs && !applied.runs)) {
+  const isOther = one.applied.at !== applied.at || one.applied.template !== template;
+  if (isOther || (one.applied.runs && !applied.runs)) {
     const message = `${workloadName(one.name)} was changed by another run while its rollout was waited for`;
     throw failure('rollout-superseded', message, 'see what runs now, with "status"');
   }
