@@ -1,10 +1,11 @@
 /** One Deployment that is waited for, and what was seen of it so far. */
 import { failure } from '../../model/finding.ts';
-import type { Json } from '../../model/json.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { managedFieldsOf, ownEntry } from '../api/managers.ts';
 import { serverNow } from '../api/server-time.ts';
 import type { Session } from '../session/session.ts';
+import { isLeft } from '../state/field-set.ts';
 import { type Certainty, watchCertainty } from './certainty.ts';
 import { lastWords } from './last-words.ts';
 import { type Problem, problemKey } from './problem.ts';
@@ -24,8 +25,10 @@ const readPods = 3;
 interface Applied {
   /** When an apply of ours was at the Deployment last; two of them may be in one second, which is all that it tells. */
   readonly at: Json | undefined;
-  /** The pods, as text. */
-  readonly template: string;
+  /** The Deployment. */
+  readonly deployment: KubernetesObject;
+  /** The fields of it that our applies have set. */
+  readonly fields: JsonObject;
   /** Whether there are to be any. */
   readonly runs: boolean;
 }
@@ -76,13 +79,9 @@ export async function look(session: Session, one: Watched): Promise<void> {
     throw failure('rollout-gone', message, 'see who deleted it, then apply again');
   }
   const state = workloadState(workload);
-  const { deployment } = workload;
-  const own = ownEntry(managedFieldsOf(deployment as unknown as KubernetesObject));
-  const template = JSON.stringify(deployment.spec?.template);
-  const applied = { at: own?.time, template, runs: state.wanted > 0 };
+  const applied = appliedOf(workload, state);
   one.applied ??= applied;
-  const isOther = one.applied.at !== applied.at || one.applied.template !== template;
-  if (isOther || (one.applied.runs && !applied.runs)) {
+  if (isOther(one.applied, applied)) {
     const message = `${workloadName(one.name)} was changed by another run while its rollout was waited for`;
     throw failure('rollout-superseded', message, 'see what runs now, with "status"');
   }
@@ -98,6 +97,18 @@ export async function look(session: Session, one: Watched): Promise<void> {
   // When the time is up nothing can be read any more.
   await tell(session, one, one.problems);
   one.readAt = performance.now();
+}
+
+function appliedOf(workload: Workload, { wanted }: WorkloadState): Applied {
+  const deployment = workload.deployment as unknown as KubernetesObject;
+  const own = ownEntry(managedFieldsOf(deployment));
+  return { at: own?.time, deployment, fields: own?.fieldsV1 ?? {}, runs: wanted > 0 };
+}
+
+/** Whether another apply of ours was there since; what others do to the Deployment is a part of this rollout. */
+function isOther(was: Applied, is: Applied): boolean {
+  if (was.at !== is.at || (was.runs && !is.runs)) return true;
+  return !isLeft(was.deployment, is.deployment, was.fields, is.fields);
 }
 
 async function readEvents({ client, target }: Session, one: Watched, { pods }: WorkloadState): Promise<void> {

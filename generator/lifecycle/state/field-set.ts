@@ -53,6 +53,25 @@ export function merged(value: Json | undefined, wanted: Json, sets: readonly Jso
   return mergedLists(value, wanted, sets, keyNames(parts));
 }
 
+/**
+ * Whether an owner has left a value as it was: each field that was and is the owner's has its value, and none was added.
+ * Fields that the owner has lost were changed by somebody else, which is not asked here.
+ *
+ * @param was the owner's set before
+ * @param is the owner's set after
+ */
+export function isLeft(before: Json, after: Json, was: JsonObject, is: JsonObject): boolean {
+  return Object.entries(is).every(([part, now]) => {
+    if (part === '.') return true;
+    const [then] = setAt(was, part);
+    if (then === undefined || !isObject(now)) return false;
+    const [old, current] = [partOf(before, part), partOf(after, part)];
+    if (old === undefined || current === undefined || Object.keys(now).length === 0)
+      return equal(old, current);
+    return isLeft(old, current, then, now);
+  });
+}
+
 /** The order is that of structured-merge-diff: the wanted items in theirs, others beside their old neighbours. */
 function mergedLists(
   value: readonly Json[],
