@@ -5,6 +5,13 @@ import { commandLine } from '../model/command.ts';
 export interface HandMadeSecret {
   readonly name: string;
   readonly namespace: string;
+  /** Whether the apply is to bring the namespace: the Secret has to be there before. */
+  readonly bringsNamespace: boolean;
+}
+
+/** The command line that makes a namespace, and is right where it is there already. */
+export function namespaceCommand(namespace: string): string {
+  return commandLine`kubectl create namespace ${namespace} --dry-run=client -o yaml | kubectl apply --server-side -f -`;
 }
 
 /**
@@ -16,15 +23,16 @@ export interface HandMadeSecret {
  * @param files the paths of files named as their keys
  */
 export function secretCommands(
-  { name, namespace }: HandMadeSecret,
+  { name, namespace, bringsNamespace }: HandMadeSecret,
   envFile: string | undefined,
   files: readonly string[],
 ): string[] {
   const create = ['kubectl', '-n', namespace, 'create', 'secret', 'generic', name];
   const dry = ['--dry-run=client', '-o', 'yaml'];
   const apply = ['kubectl', '-n', namespace, 'apply', '--server-side'];
+  const first = { line: bringsNamespace ? `${namespaceCommand(namespace)} &&` : '' };
   const line = (from: readonly string[], manager: string) =>
-    commandLine`${create} ${from} ${dry} | ${apply} ${`--field-manager=${manager}`} -f -`;
+    commandLine`${first} ${create} ${from} ${dry} | ${apply} ${`--field-manager=${manager}`} -f -`;
   return [
     ...(envFile === undefined ? [] : [line([`--from-env-file=${envFile}`], 'secrets-env')]),
     ...(files.length === 0

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Client } from '../../lifecycle/api/client.ts';
-import { advise } from '../../model/command.ts';
+import { advise, led } from '../../model/command.ts';
 import type { SecretRow, SecretState } from '../../secrets/status.ts';
 import type { Tree } from '../../tree/disk.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
@@ -152,13 +152,16 @@ async function runInit(
       (key) => !key.startsWith('.'),
     );
     const commands = secretCommands(
-      { name: secret, namespace },
+      { name: secret, namespace, bringsNamespace: config.spec.core.createNamespace },
       isThere(envFile) ? tree.at(envFile) : undefined,
       names.map((key) => tree.at(`${folder}/${secretsFolder}/${key}`)),
     );
-    io.stderr.write(
-      `${empty.length > 0 ? 'then' : 'now'}, and after each change, write the Secret: ${commands.map((line) => advise('initialized-existing')`${{ line }}`).join(' and ')}\n`,
+    const { kubeconfig, context } = options;
+    const advised = commands.map((line) =>
+      led(advise('initialized-existing')`${{ line }}`, { kubeconfig, context }),
     );
+    const when = empty.length > 0 ? 'then' : 'now';
+    io.stderr.write(`${when}, and after each change, write the Secret: ${advised.join(' and ')}\n`);
   } else if (provider === 'sealed-secrets') {
     io.stderr.write(
       `seal the values with ${advise('initialized-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`}\n`,

@@ -1,6 +1,10 @@
 /** How a Secret or ConfigMap that is missing, or lacks keys, comes to be whole. */
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { configFileKey, secretKeys } from '../../config/secret-keys.ts';
-import { type Advised, advise, commandLine } from '../../model/command.ts';
+import { type Advised, advise } from '../../model/command.ts';
+import { namespaceCommand } from '../../tree/secret-commands.ts';
+import type { Session } from '../session/session.ts';
 import type { Reference } from '../state/references.ts';
 import type { Preflight } from './context.ts';
 
@@ -18,9 +22,10 @@ export function hintToMake(preflight: Preflight, reference: Reference, lacking?:
   const state =
     `${kind === 'Secret' ? 'secret' : 'config-map'}-${lacking === undefined ? 'missing' : 'key-missing'}` as const;
   if (onlyPulls) {
+    const file = `--from-file=.dockerconfigjson=${dockerConfig(session.env)}`;
     const made = advise(
       'pull-secret-missing',
-    )`${first(preflight, namespace)} kubectl -n ${namespace} create secret docker-registry ${name} --from-file=.dockerconfigjson=$HOME/.docker/config.json`;
+    )`${first(preflight, namespace)} kubectl -n ${namespace} create secret docker-registry ${name} ${file}`;
     return `log in with docker, then ${made}, or take it from spec.core.imagePullSecrets`;
   }
   if (
@@ -36,6 +41,11 @@ export function hintToMake(preflight: Preflight, reference: Reference, lacking?:
       ? ownHint(preflight, keys, lacking)
       : undefined;
   return own ?? byFiles(preflight, reference, keys, state);
+}
+
+/** Where docker keeps what it has logged in to. Source: docker's reference of its command line. */
+function dockerConfig({ DOCKER_CONFIG, HOME = homedir() }: Session['env']): string {
+  return path.join(DOCKER_CONFIG || path.join(HOME, '.docker'), 'config.json');
 }
 
 /** Of the deployment's own Secret, where its provider or the files of the environment bring the keys. */
@@ -85,6 +95,5 @@ function byFiles(
 function first({ live, session: { target } }: Preflight, namespace: string): { readonly line: string } {
   if (live === undefined || live.namespace !== undefined || namespace !== target.namespace)
     return { line: '' };
-  const make = commandLine`kubectl create namespace ${namespace} --dry-run=client -o yaml`;
-  return { line: `${make} | kubectl apply --server-side -f - &&` };
+  return { line: `${namespaceCommand(namespace)} &&` };
 }

@@ -70,9 +70,14 @@ export function inShell(place: Place, line: string, typed?: string): Promise<Ran
   });
 }
 
+/** Runs a command of the program where somebody stands. */
+export function ranBy(place: Place, argv: readonly string[]): Promise<Ran> {
+  return runCli(argv, { cwd: place.folder, env: withPrograms(place) });
+}
+
 /** The state is there; what it names is run; the state is gone. */
 export async function follow(place: Place, { argv, says, command, before, typed }: Advice): Promise<void> {
-  const run = () => runCli(argv, { cwd: place.folder, env: withPrograms(place) });
+  const run = () => ranBy(place, argv);
   const first = await run();
   const text = first.stdout + first.stderr;
   assert.match(text, says);
@@ -94,7 +99,7 @@ export async function look(
   shows: RegExp,
   ran: Ran | undefined = undefined,
 ): Promise<void> {
-  const { stdout, stderr } = ran ?? (await runCli(argv, { cwd: place.folder, env: withPrograms(place) }));
+  const { stdout, stderr } = ran ?? (await ranBy(place, argv));
   assert.match(stdout + stderr, says);
   const [line] = commandsIn(stdout + stderr).filter((each) => command.test(each));
   assert.ok(line !== undefined, `no ${command} in ${stdout}${stderr}`);

@@ -3,49 +3,29 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { advised } from '../../../generator/model/command.ts';
 import { machineCases } from './machine.ts';
+import { objectCases } from './objects.ts';
+import { releaseCases } from './release.ts';
+import { rolloutCases } from './rollout.ts';
 
-/** States of a cluster, whose commands are not yet tried as they are printed. A new state is tried, or stands here. */
+/** States that need helm or an operator, whose commands are not yet tried as they are printed. */
 const untried = [
-  'adopt',
-  'config-map-key-missing',
-  'config-map-missing',
   'database-missing',
   'database-not-ready',
-  'draining',
   'helm-failed',
-  'kept-parked',
   'helm-uninstalling',
-  'initialized-existing',
-  'kept-of-helm',
-  'log-hidden',
-  'namespace-leaving',
-  'namespace-missing',
-  'node-lost',
-  'not-deployed',
   'not-of-helm',
   'operator-missing',
   'operator-values',
   'other-chart',
-  'paused',
-  'pull-secret-missing',
-  'rollout-deadline',
-  'rollout-not-ready',
-  'rollout-paused',
-  'runs-elsewhere',
-  'runs-on',
-  'secret-key-missing',
-  'secret-key-missing/kubernetes',
-  'secret-missing',
-  'secret-missing/existing',
   'secret-not-made',
-  'service-account-missing',
-  'stopped',
 ];
+
+const cases = { ...machineCases, ...objectCases, ...releaseCases, ...rolloutCases };
 
 describe('a command that is advised ends its state, or shows it:', { concurrency: 2 }, () => {
   for (const [state, check] of Object.entries(machineCases)) it(state, check);
 });
 
 it('every state that names commands has its case, or is known to have none', () => {
-  assert.deepEqual([...Object.keys(machineCases), ...untried].sort(), Object.keys(advised).sort());
+  assert.deepEqual([...Object.keys(cases), ...untried].sort(), Object.keys(advised).sort());
 });
