@@ -110,6 +110,7 @@ async function isPinned(path, pin) {
     return existsSync(join(bin, 'python')) && isStamped(dirname(bin), pin);
   }
   if (statSync(path).isDirectory()) return isStamped(path, pin);
+  if (pin.source === 'deb') return digest(await readFile(path), 'sha256', 'hex') === pin.sha256;
   if (pin.versionArgs) {
     try {
       const { stdout, stderr } = await run(path, pin.versionArgs, { env: programEnv(), timeout: minutes });
@@ -251,6 +252,33 @@ const sources = {
     return made;
   },
 
+  /** The file of a Debian package, which is not installed: of any architecture, so apt works on lists of its own. */
+  async deb(pin, work) {
+    if (!which('apt-get')) throw new Error('needs apt-get with the packages of Debian 12');
+    const { architecture, package: name, version } = pin;
+    for (const folder of ['state/lists/partial', 'cache/archives/partial'])
+      await mkdir(join(work, folder), { recursive: true });
+    const settings = {
+      'APT::Architecture': architecture,
+      'APT::Architectures': architecture,
+      'APT::Sandbox::User': 'root',
+      'Acquire::Languages': 'none',
+      'Dir::State': join(work, 'state'),
+      'Dir::State::status': '/dev/null',
+      'Dir::Cache': join(work, 'cache'),
+    };
+    const words = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+    const apt = (...args) => run('apt-get', [...words, '-qq', ...args], longRun(work));
+    await apt('update');
+    await apt('download', `${name}=${version}`);
+    const file = join(
+      work,
+      (await readdir(work)).find((entry) => entry.endsWith('.deb')),
+    );
+    verify(await readFile(file), 'sha256', 'hex', pin.sha256, `${name} ${version}`);
+    return file;
+  },
+
   /** A program from Debian's packages, which lands on the PATH. */
   async debian(pin) {
     await debianPackages(pin.packages);
@@ -336,8 +364,10 @@ function needPlatform(platform, arch) {
   throw new Error(`is offered for ${platform}/${arch} only, this is ${process.platform}/${process.arch}`);
 }
 
+const digest = (content, algorithm, encoding) => createHash(algorithm).update(content).digest(encoding);
+
 function verify(content, algorithm, encoding, expected, what) {
-  const actual = createHash(algorithm).update(content).digest(encoding);
+  const actual = digest(content, algorithm, encoding);
   if (actual !== expected) throw new Error(`${what} has the ${algorithm} ${actual}, expected ${expected}`);
 }
 

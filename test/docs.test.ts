@@ -164,9 +164,10 @@ test('the list of the README has each page of docs/ once', () => {
   assert.deepEqual(listed.toSorted(), own.toSorted());
 });
 
+// but for the home of Argo CD in its containers
 test('no page names a place on somebody’s machine', () => {
   for (const page of pages) {
-    assert.doesNotMatch(textOf(page), /(?<![\w.~-])\/(?:home|Users|root|work|tmp|mnt)\//, page);
+    assert.doesNotMatch(textOf(page), /(?<![\w.~-])\/(?:home(?!\/argocd\/)|Users|root|work|tmp|mnt)\//, page);
   }
 });
 

@@ -74,11 +74,23 @@ export function readSecret(secret: SecretValue, sources: SecretSources): { value
     const state = value === undefined ? 'not set' : 'empty';
     return {
       message: `the environment variable ${fromEnv} is ${state}`,
-      hint: `set ${fromEnv} for this command`,
+      hint: isInImage(sources.env)
+        ? `hand it over with "--env ${fromEnv}": the function runs in a container, which sees no other variable`
+        : `set ${fromEnv} for this command`,
     };
   }
-  return readSecretFile(fromFile ?? '', sources.folder);
+  const read = readSecretFile(fromFile ?? '', sources.folder);
+  if ('value' in read || !isInImage(sources.env)) return read;
+  return { ...read, hint: `${read.hint}; ${unseenFiles(sources.folder)}` };
 }
+
+/** Whether the program runs in the image of a release, which says so of itself. */
+function isInImage(env: SecretSources['env']): boolean {
+  return env.GLYPHOXA_IN_IMAGE === 'true';
+}
+
+const unseenFiles = (folder: string) =>
+  `the function runs in a container, which sees no file that is not mounted: mount the resource's folder at ${folder}`;
 
 /**
  * Reads a file inside a folder, also where links lead; one line end at the file's end does not count. What git

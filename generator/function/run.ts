@@ -1,6 +1,6 @@
 import type { Source } from '../config/load.ts';
 import { Failure, type Finding, formatFinding } from '../model/finding.ts';
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readFile, whyUnreadable } from '../model/read-file.ts';
 import { readYaml } from '../model/yaml.ts';
 import { type Built, build, validate } from '../objects/build.ts';
@@ -70,7 +70,7 @@ export async function runKrm(input: string, around: Surroundings): Promise<Outco
     const stdout = writeResourceList(list, built.objects, ownedBy(built), results(built.findings));
     return { stdout, stderr: report(built.findings), exitCode: 0 };
   } catch (error) {
-    const { findings } = await located(error, around.cwd, functionConfig);
+    const findings = (await located(error, around.cwd, functionConfig)).findings.map(sayingWhatIsSeen);
     const stdout = writeResourceList(list, undefined, () => false, results(findings));
     return { stdout, stderr: report(findings), exitCode: 1 };
   }
@@ -88,6 +88,14 @@ const missingConfig: Source = {
     },
   ],
 };
+
+/** Who hands over the layer of an environment expects that it is laid over the resource, which a function is not given. */
+function sayingWhatIsSeen(finding: Finding): Finding {
+  if (finding.code !== 'required' || formatPath(finding.path) !== 'metadata.name') return finding;
+  const seen =
+    'a function sees one resource and no file above it, so the layer of an environment is not enough';
+  return { ...finding, hint: `${finding.hint}; ${seen}` };
+}
 
 /** Objects that this function made before carry its label and the release's name. */
 function ownedBy({ config }: Built): (item: JsonObject) => boolean {
