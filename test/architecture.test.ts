@@ -13,11 +13,12 @@ const rooms: { [room: string]: readonly string[] } = {
   config: ['model'],
   objects: ['model', 'config'],
   function: ['model', 'config', 'objects'],
+  graph: ['model', 'config', 'objects'],
   tree: ['model', 'config', 'objects'],
   secrets: ['model', 'config', 'objects', 'tree'],
   lifecycle: ['model', 'config', 'objects', 'tree'],
-  editor: ['model', 'config', 'objects', 'tree', 'secrets'],
-  cli: ['model', 'config', 'objects', 'function', 'tree', 'secrets', 'lifecycle', 'editor'],
+  editor: ['model', 'config', 'objects', 'graph', 'tree', 'secrets'],
+  cli: ['model', 'config', 'objects', 'function', 'graph', 'tree', 'secrets', 'lifecycle', 'editor'],
   bin: ['function', 'cli'],
 };
 

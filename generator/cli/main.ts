@@ -13,6 +13,7 @@ import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerFn } from './commands/fn.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerGraph } from './commands/graph.ts';
 import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
 import { registerOverlay } from './commands/overlay.ts';
@@ -34,6 +35,7 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerValidate,
   registerSchema,
   registerExplain,
+  registerGraph,
   registerGenerate,
   registerOverlay,
   registerCheck,

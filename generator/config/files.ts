@@ -252,3 +252,19 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
     close === undefined ? hint : `did you mean ${close}?`,
   );
 }
+
+/**
+ * What a word on a command line stands for, as {@link readLayers} takes it: an environment beside the resource, or a path.
+ *
+ * @param dir the folder of the resource
+ * @throws Failure where it is neither
+ */
+export function environmentOrPath(word: string, dir: string, cwd: string): string {
+  if (word === standardInput) return word;
+  if (word === '.') return dir;
+  const isName = !/[/\\]/.test(word) && word !== '..';
+  const overlays = path.resolve(cwd, dir, 'overlays');
+  if (isName && environmentsIn(overlays).includes(word)) return path.join(dir, 'overlays', word);
+  if (!isName || kindOf(path.resolve(cwd, word)) !== undefined) return word;
+  return overlayFolder(word, dir, cwd);
+}

@@ -32,8 +32,8 @@ export function mcpPolicies(config: Config): KubernetesObject[] {
   return [mcp, worker];
 }
 
-/** DNS, from wherever it is served. */
-function dns(config: Config): JsonObject {
+/** The rule for DNS, from wherever it is served. */
+export function dns(config: Config): JsonObject {
   const { ports, to } = config.spec.networkPolicy.dns;
   const each = [...new Set(ports)].sort((a, b) => a - b);
   return {
@@ -89,7 +89,7 @@ function workerPolicy(config: Config): KubernetesObject {
 }
 
 /** Every pod of the namespace but Glyphoxa's workers: a pod that is not of the program, or not a worker. */
-const anyoneButWorkers: JsonObject[] = [
+export const anyoneButWorkers: JsonObject[] = [
   {
     podSelector: {
       matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'NotIn', values: ['glyphoxa'] }],
@@ -107,12 +107,15 @@ function databaseEgress(config: Config): JsonObject {
   const { postgresql } = config.spec;
   const ports = tcpPorts(databasePorts(config));
   if (!postgresql.enabled) return { ports };
+  return { to: [{ podSelector: { matchLabels: databaseLabels(config) } }], ports };
+}
+
+/** The labels of the pods of a database that runs beside the deployment. */
+export function databaseLabels(config: Config): { [label: string]: string } {
   const server = namesOf(config).postgresql;
-  const matchLabels: JsonObject =
-    postgresql.provider === 'cloudnative-pg'
-      ? { 'cnpg.io/cluster': server }
-      : { 'app.kubernetes.io/name': 'postgresql', 'app.kubernetes.io/instance': config.metadata.name };
-  return { to: [{ podSelector: { matchLabels } }], ports };
+  return config.spec.postgresql.provider === 'cloudnative-pg'
+    ? { 'cnpg.io/cluster': server }
+    : { 'app.kubernetes.io/name': 'postgresql', 'app.kubernetes.io/instance': config.metadata.name };
 }
 
 function pods(config: Config, component: Component): JsonObject {

@@ -1,0 +1,30 @@
+/** Writes the pictures of the documentation, each by the program itself. A test asks whether they are as it draws them. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { svg } from '../generator/graph/svg.ts';
+import { trafficOf } from '../generator/graph/traffic.ts';
+import { readYaml } from '../generator/model/yaml.ts';
+import { validate } from '../generator/objects/build.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every picture, by its path. */
+export async function pictures(): Promise<Map<string, string>> {
+  return new Map([['docs/pictures/traffic.svg', await readmePicture()]]);
+}
+
+/** The deployment that the README's resource describes. */
+async function readmePicture(): Promise<string> {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const [, resource = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+  const { config } = await validate(readYaml(resource, 'README.md'));
+  if (config === undefined) throw new Error("the README's resource has errors");
+  return svg(trafficOf(config));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [file, text] of await pictures()) {
+    mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
