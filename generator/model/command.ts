@@ -54,6 +54,7 @@ export const advised = {
   'secrets-readable': 'ends',
   'secrets-stale': 'ends',
   'service-account-missing': 'ends',
+  'stop-superseded': 'shows',
   stopped: 'ends',
   'tree-stale': 'ends',
 } as const;

@@ -3,6 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { freshNamespace, type TestCluster } from './cluster.ts';
@@ -26,6 +27,8 @@ export interface Deployment {
   run(...argv: string[]): Promise<Ran>;
   /** Starts a command line as a process of its own, from `dist/`; it ends with the test at the latest. */
   spawn(...argv: string[]): Spawned;
+  /** Starts a process that holds the release's lease until it is killed, with a word for what it does. */
+  hold(doing: string): Promise<Spawned>;
   /** Writes the environment's `spec` anew, and the tree from it. */
   configure(spec: JsonObject): Promise<void>;
   /** Sends a request to the namespace: `path` follows `/namespaces/NAME`, `api` is `/api/v1` by default. */
@@ -97,17 +100,16 @@ export async function makeDeployment(
     const metadata = { name: `${release}-secrets` };
     await request('POST', '/secrets', { metadata, stringData: secretValues });
   }
-  const spawnCli = (...argv: string[]) => {
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
-    const child: ChildProcess = spawn(program.command, [...program.words, ...argv], {
-      cwd: folder,
-      env,
-      stdio,
-    });
-    t.after(() => child.kill('SIGKILL'));
-    return watched(child);
+  const spawnCli = (...argv: string[]) =>
+    start(t, program.command, [...program.words, ...argv], { cwd: folder, env });
+  const hold = async (doing: string) => {
+    const holder = fileURLToPath(new URL('lease-holder.ts', import.meta.url));
+    const args = ['--import=tsx', holder, folder, doing];
+    const held = start(t, process.execPath, args, { cwd: dirname(holder), env });
+    await held.says(/^held$/m);
+    return held;
   };
-  return { cluster, namespace, folder, env, run, spawn: spawnCli, configure, request };
+  return { cluster, namespace, folder, env, run, spawn: spawnCli, hold, configure, request };
 }
 
 /** Writes the kustomization `top`: the environment with objects of somebody's own. */
@@ -118,7 +120,15 @@ export function writeTop({ folder }: Deployment, objects: readonly JsonObject[])
   write(join(folder, 'top', 'kustomization.yaml'), writeYaml({ resources }));
 }
 
-function watched(child: ChildProcess): Spawned {
+function start(
+  t: TestContext,
+  command: string,
+  args: readonly string[],
+  world: { readonly cwd: string; readonly env: { readonly [name: string]: string } },
+): Spawned {
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const child: ChildProcess = spawn(command, args, { ...world, stdio });
+  t.after(() => child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {

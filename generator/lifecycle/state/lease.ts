@@ -34,13 +34,27 @@ export function leaseName(release: string): string {
  * @param doing the target's word, such as `apply`
  * @throws Failure where somebody else holds it, or takes it while the work goes on
  */
-export async function withLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
+export function withLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
+  return holding(session, doing, work, false);
+}
+
+/** As {@link withLease}, for work that has begun: a holder that is alive is waited for. */
+export function withNextLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
+  return holding(session, doing, work, true);
+}
+
+async function holding<T>(
+  session: Session,
+  doing: string,
+  work: () => Promise<T>,
+  isPatient: boolean,
+): Promise<T> {
   const { client, target } = session;
   const path = apiPath(leaseType, target.namespace, leaseName(target.release));
   // Containers may share names and numbers: only what is random tells two runs apart.
   const run = randomBytes(2).toString('hex');
   const holder = `${userName()}@${hostname()} (${doing}, process ${process.pid}, run ${run})`;
-  let held = await acquire(session, path, holder);
+  let held = await acquire(session, path, holder, isPatient);
   let ended = false;
   const timer = setInterval(() => {
     renew(client, path, held).then(
@@ -71,7 +85,12 @@ function taken(release: string) {
   );
 }
 
-async function acquire(session: Session, path: string, holder: string): Promise<KubernetesObject> {
+async function acquire(
+  session: Session,
+  path: string,
+  holder: string,
+  isPatient: boolean,
+): Promise<KubernetesObject> {
   const { client, signal, report, target } = session;
   const first: { renewed?: string; since: number } = { since: performance.now() };
   for (;;) {
@@ -82,8 +101,10 @@ async function acquire(session: Session, path: string, holder: string): Promise<
     if (current === undefined) continue;
     const { holderIdentity, renewTime } = specOf(current);
     if (holderIdentity === holder) return current;
-    if (first.renewed !== undefined && first.renewed !== renewTime)
-      throw heldBy(target.release, holderIdentity);
+    if (first.renewed !== undefined && first.renewed !== renewTime) {
+      if (!isPatient) throw heldBy(target.release, holderIdentity);
+      Object.assign(first, { renewed: renewTime, since: performance.now() });
+    }
     const age = serverNow(session) - Date.parse(renewTime);
     const isOver =
       holderIdentity === '' ||

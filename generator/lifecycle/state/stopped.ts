@@ -1,4 +1,6 @@
 /** What a stop has to remember, and how far one has come. */
+import { advise } from '../../model/command.ts';
+import { failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Client } from '../api/client.ts';
 import type { Session } from '../session/session.ts';
@@ -65,10 +67,31 @@ export function stoppedWords({ at, draining }: Stopped): string {
   return `${draining ? 'keeps new voice sessions out' : 'is stopped'} since ${at}`;
 }
 
-/** An inventory as it was written. */
-export interface Saved {
-  readonly inventory: Inventory;
-  readonly exists: true;
+/** As {@link demandStopped}, by what the cluster has now. */
+export async function readStopped(session: Session, stopped: Stopped): Promise<Stopped> {
+  const { client, target } = session;
+  const { inventory } = await readInventory(client, target.release, target.namespace);
+  return demandStopped(session, inventory, stopped);
+}
+
+/**
+ * What is remembered of a stop by now.
+ *
+ * @param stopped as the run that asks has written it
+ * @throws Failure where another run has ended that stop, and perhaps begun another one
+ */
+export function demandStopped(
+  { target }: Session,
+  { stopped: now }: Pick<Inventory, 'stopped'>,
+  stopped: Stopped,
+): Stopped {
+  if (now?.at === stopped.at) return now;
+  const { release, name } = target;
+  throw failure(
+    'stop-superseded',
+    `${release} was ${now === undefined ? 'started' : 'stopped anew'} by another run meanwhile`,
+    `see what runs now: ${advise('stop-superseded')`glyphoxa-kustomize status ${name}`}`,
+  );
 }
 
 /** Writes what is remembered. */
@@ -76,10 +99,8 @@ export async function saveStopped(
   { client }: Session,
   { inventory, exists }: Pick<Running, 'inventory' | 'exists'>,
   stopped: Stopped,
-): Promise<Saved> {
-  const next = { ...inventory, stopped };
-  await saveInventory(client, next, exists ? inventory : undefined);
-  return { inventory: next, exists: true };
+): Promise<void> {
+  await saveInventory(client, { ...inventory, stopped }, exists ? inventory : undefined);
 }
 
 /** Forgets what was remembered, and the inventory with it where nothing else is in it: a stop made it then. */

@@ -171,6 +171,21 @@ export const releaseCases = {
     const { stdout: now } = await of.run('status', 'test');
     assert.doesNotMatch(now, /new sessions are kept out/);
   }),
+  'stop-superseded': onApplied(async (person) => {
+    const { of } = person;
+    await startSession(of, 'aaaa1111');
+    const draining = of.spawn(...person.argv('stop', '--drain'));
+    await draining.says(/voice sessions: 1 left/);
+    await run(of, 'start');
+    const ran = { exitCode: 1, ...(await draining.ended) };
+    const command = /^glyphoxa-kustomize status test/;
+    await look(
+      person,
+      { argv: [], says: /error stop-superseded/, command },
+      /aaaa1111 +tavern +running/,
+      ran,
+    );
+  }),
   stopped: onApplied(async (person) => {
     for (const [verb, says] of [
       ['apply', /error stopped/],

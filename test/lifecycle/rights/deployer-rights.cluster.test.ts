@@ -111,6 +111,10 @@ async function liveFully(t: TestContext): Promise<void> {
   const job = await startSession(of, 'a1');
   await Promise.all([of.live(0, 'stop', 'test', '--drain'), endSession(of, job)]);
   await of.live(0, 'start', 'test');
+  // what a killed run has left
+  const spec = { holderIdentity: 'ann@laptop', renewTime: '2026-01-01T00:00:00.000000Z' };
+  const leases = '/apis/coordination.k8s.io/v1/leases';
+  await of.request('POST', leases, { metadata: { name: 'glyphoxa-lifecycle' }, spec });
   await of.live(0, 'restart', 'test');
   // a rollout whose cause of failure is told, and back
   await of.configure({ ...everything, gateway: { ...everything.gateway, ...fate('crash-loop') } });

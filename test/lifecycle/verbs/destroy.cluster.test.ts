@@ -252,6 +252,48 @@ describe('destroy', { concurrency: 6 }, () => {
     await leftOf(of, before);
   });
 
+  it('lets others apply the release while it waits, and leaves it to them', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await applied(t);
+    const job = `/apis/batch/v1/jobs/${await startSession(of, 'aaaa1111')}`;
+    const finalizers = (value: string[]) =>
+      of.request('PATCH', job, { metadata: { finalizers: value } }, merge);
+    await finalizers(['test.glyphoxa.io/holds']);
+    const destroying = of.spawn('destroy', 'test', '--yes');
+    await destroying.says(/worker Jobs: waiting for/);
+    const apply = await of.run('apply', 'test');
+    assert.equal(apply.exitCode, 0, apply.stderr);
+    await finalizers([]);
+    const { code, stderr } = await destroying.ended;
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /error changed-meanwhile: deployment\.apps\/glyphoxa-gateway, .* came back: another run has applied glyphoxa meanwhile/,
+    );
+    assert.doesNotMatch(stderr, /is destroyed/);
+    const diff = await of.run('diff', 'test');
+    assert.equal(diff.exitCode, 0, diff.stdout);
+  });
+
+  it('and an apply that waits for what it deletes come one after the other', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await applied(t);
+    const service = '/services/glyphoxa-gateway';
+    const finalizers = (value: string[]) =>
+      of.request('PATCH', service, { metadata: { finalizers: value } }, merge);
+    await finalizers(['test.glyphoxa.io/holds']);
+    const destroying = of.spawn('destroy', 'test', '--yes');
+    await destroying.says(/deletion: waiting for service\/glyphoxa-gateway/);
+    const applying = of.spawn('apply', 'test');
+    await applying.says(/deletion: waiting for service\/glyphoxa-gateway/);
+    await finalizers([]);
+    const [destroyed, apply] = await Promise.all([destroying.ended, applying.ended]);
+    assert.equal(apply.code, 0, apply.stderr);
+    assert.ok(destroyed.code === 0 || /error changed-meanwhile/.test(destroyed.stderr), destroyed.stderr);
+    const diff = await of.run('diff', 'test');
+    assert.equal(diff.exitCode, 0, diff.stdout);
+  });
+
   it('deletes the database and its volumes only where they are named, and says what is lost', async (t) => {
     if (!requireCluster(t)) return;
     const of = await makeDeployment(t, await testCluster());

@@ -624,6 +624,25 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     );
   });
 
+  it('holds no lease while it waits for the database', async (t) => {
+    if (isMissing(t)) return;
+    const of = await makeDeployment(t, plane, { spec: database() });
+    operator.clusters.set(of.namespace, { phase: 'Setting up primary', readyInstances: 0 });
+    const running = infrastructure(of, 'helm-3', '--timeout', '20s');
+    await waitFor('the Cluster', async () => {
+      const { status } = await plane.request('GET', clusterPath(of));
+      return status === 200 || undefined;
+    });
+    const lease = '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle';
+    await waitFor('the lease to be free', async () => {
+      const held = await of.request('GET', lease).catch(() => undefined);
+      return held === undefined || undefined;
+    });
+    const { exitCode, stderr } = await running;
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /error not-ready: cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql is not ready/);
+  });
+
   it('waits for a webhook that does not answer yet', async (t) => {
     if (isMissing(t)) return;
     const of = await makeDeployment(t, plane, { spec: database() });

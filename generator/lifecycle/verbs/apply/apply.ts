@@ -23,7 +23,7 @@ import type { Session } from '../../session/session.ts';
 import { waitUntilDeleted } from '../../state/gone.ts';
 import { needsAdoption, toolsOf } from '../../state/holders.ts';
 import { setOf } from '../../state/inventory.ts';
-import { withLease } from '../../state/lease.ts';
+import { withLease, withNextLease } from '../../state/lease.ts';
 import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from '../../state/live.ts';
 import { membershipFindings } from '../../state/members.ts';
 import { besideName, otherFindings, otherReleases } from '../../state/origin.ts';
@@ -80,18 +80,23 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   }
   const made = await applyNamespaces(session, before);
   if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
-  const leaving = await withLease(session, 'apply', async () => {
-    // Read again: what was seen before the lease was held may have been changed by who held it.
-    const live = await readSettled(session);
-    const stopped = stoppedFindings(session, live);
-    if (hasErrors(stopped)) throw new Failure(stopped);
-    if (choices.adopt) await parkReleases(session, live);
-    const isLeft = ({ wanted }: PlannedObject) => !made.includes(objectId(wanted));
-    const beside = choices.beside ? others.map(besideName) : [];
-    return applyStep(session, { ...live, planned: live.planned.filter(isLeft) }, { ...choices, beside });
-  });
+  const leaving = await settled(session, (lease) =>
+    lease(session, 'apply', async () => {
+      // Read again: what was seen before the lease was held may have been changed by who held it.
+      const live = await readLive(session);
+      const stopped = stoppedFindings(session, live);
+      if (hasErrors(stopped)) throw new Failure(stopped);
+      const ending = endingObjects(live);
+      if (ending.length > 0) return { ending };
+      if (choices.adopt) await parkReleases(session, live);
+      const isLeft = ({ wanted }: PlannedObject) => !made.includes(objectId(wanted));
+      const beside = choices.beside ? others.map(besideName) : [];
+      const planned = live.planned.filter(isLeft);
+      return { done: await applyStep(session, { ...live, planned }, { ...choices, beside }) };
+    }),
+  );
   if (choices.wait) await waitForOwn(session);
-  if (leaving.length > 0) await withLease(session, 'apply', () => pruneStep(session, leaving));
+  if (leaving.length > 0) await withNextLease(session, 'apply', () => pruneStep(session, leaving));
 }
 
 /** Namespaces come before the lease, which needs one. Gives the ids of those that were missing. */
@@ -103,15 +108,25 @@ async function applyNamespaces(session: Session, live: Live): Promise<string[]> 
   return missing.map(({ wanted }) => objectId(wanted));
 }
 
-/** What is on its way out, after a destroy that was cut off, say, would go after it was applied: its end comes first. */
-async function readSettled(session: Session): Promise<Live> {
-  const live = await readLive(session);
-  const leaving = live.planned.flatMap(({ live: object }) =>
-    object !== undefined && isLeaving(object) ? [object] : [],
-  );
-  if (leaving.length === 0) return live;
-  await waitUntilDeleted(session, 'deletion', leaving);
-  return readLive(session);
+/**
+ * Does a step again until nothing that it is about is on its way out. What is, after a destroy that was cut off, say, would
+ * go after it was applied: its end comes first, and is waited for without the lease.
+ */
+async function settled<T>(
+  session: Session,
+  step: (
+    lease: typeof withLease,
+  ) => Promise<{ readonly done: T } | { readonly ending: readonly KubernetesObject[] }>,
+): Promise<T> {
+  for (let lease = withLease; ; lease = withNextLease) {
+    const result = await step(lease);
+    if ('done' in result) return result.done;
+    await waitUntilDeleted(session, 'deletion', result.ending);
+  }
+}
+
+function endingObjects({ planned }: Live): KubernetesObject[] {
+  return planned.flatMap(({ live }) => (live !== undefined && isLeaving(live) ? [live] : []));
 }
 
 /** Before anything is taken over, so that at no time helm could delete what is ours. */
@@ -139,8 +154,8 @@ function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {
       code: 'stopped',
       severity: 'error',
       path: [],
-      message: `${target.release} ${stoppedWords(stopped)}, and an apply would start it`,
-      hint: `start it first, with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
+      message: `${target.release} ${stoppedWords(stopped)}, and an apply would ${stopped.draining ? 'let them in' : 'start it'}`,
+      hint: `${stopped.draining ? 'end that' : 'start it'} first, with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
     },
   ];
 }

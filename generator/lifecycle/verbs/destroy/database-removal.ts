@@ -3,10 +3,8 @@ import { dig, type Json, maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { unlessForbidden } from '../../api/errors.ts';
 import { apiPath, findType, knownType, type ResourceType, shortName } from '../../api/resources.ts';
-import { deleteObject } from '../../changes/prune.ts';
 import type { Session } from '../../session/session.ts';
 import { databaseCluster, databaseObject, databaseOf } from '../../state/database.ts';
-import { waitUntilDeleted } from '../../state/gone.ts';
 
 /** What there is. */
 export interface DatabaseParts {
@@ -111,27 +109,15 @@ export function volumeLosses({ volumes }: DatabaseParts): string[] {
   });
 }
 
-/**
- * Deletes the servers, and waits. Volumes that are to stay are taken from the Cluster first: CloudNativePG makes
- * it their owner, and they would go with it.
- */
-export async function deleteServers(
-  session: Session,
-  { servers, volumes }: DatabaseParts,
-  keepsVolumes: boolean,
-): Promise<void> {
-  if (keepsVolumes) await Promise.all(volumes.map((volume) => disown(session, volume, servers)));
-  for (const kinds of waves) {
-    const wave = servers.filter(({ kind }) => kinds.includes(kind));
-    await deleteAndWait(session, wave);
-  }
+/** The servers in the order in which they are deleted, each wave once the one before is gone. */
+export function serverWaves({ servers }: DatabaseParts): KubernetesObject[][] {
+  const found = waves.map((kinds) => servers.filter(({ kind }) => kinds.includes(kind)));
+  return found.filter(({ length }) => length > 0);
 }
 
-/** Deletes objects with all that they own, waits until they are gone, and says so. */
-export async function deleteAndWait(session: Session, objects: readonly KubernetesObject[]): Promise<void> {
-  await Promise.all(objects.map((object) => deleteObject(session, object, 'Foreground')));
-  if (objects.length > 0) await waitUntilDeleted(session, 'deletion', objects);
-  for (const object of objects) session.report.result('deleted', shortName(object));
+/** Takes volumes that are to stay from the Cluster: CloudNativePG makes it their owner, and they would go with it. */
+export async function disownVolumes(session: Session, { servers, volumes }: DatabaseParts): Promise<void> {
+  await Promise.all(volumes.map((volume) => disown(session, volume, servers)));
 }
 
 async function disown(

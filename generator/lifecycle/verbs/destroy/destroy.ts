@@ -4,21 +4,18 @@ import { Failure, failure } from '../../../model/finding.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { apiPath, knownType, shortName } from '../../api/resources.ts';
 import { serverNow } from '../../api/server-time.ts';
-import { deleteObject, letGo } from '../../changes/prune.ts';
-import { removeJobs } from '../../changes/remove-jobs.ts';
+import { deleteObject } from '../../changes/prune.ts';
 import { missingRights } from '../../rights/missing-rights.ts';
 import type { Session } from '../../session/session.ts';
 import { environmentName } from '../../session/target.ts';
-import { isGatewayOf } from '../../state/deployments.ts';
-import { waitUntilDeleted, waitUntilGone } from '../../state/gone.ts';
+import { waitUntilDeleted } from '../../state/gone.ts';
 import { toolsOf } from '../../state/holders.ts';
-import { deleteInventory, memberKey, setOf } from '../../state/inventory.ts';
-import { restoreRoles } from '../../state/job-rights.ts';
-import { leaseName, withLease } from '../../state/lease.ts';
-import { describeSession, runningOf, sessionPods } from '../../state/voice-sessions.ts';
-import { deleteAndWait, deleteServers } from './database-removal.ts';
+import { setOf } from '../../state/inventory.ts';
+import { leaseName } from '../../state/lease.ts';
+import { describeSession, runningOf } from '../../state/voice-sessions.ts';
 import { guardFindings, losses } from './guards.ts';
 import { type DestroyChoices, type DestroyPlan, goingObjects, planDestroy } from './plan.ts';
+import { removeAll } from './removal.ts';
 
 /** Has somebody say that it is meant. Throws where it is not. */
 export type Confirm = (expected: string) => Promise<void>;
@@ -62,17 +59,10 @@ export async function destroy(session: Session, choices: DestroyChoices, confirm
     await deleteNamespace(session, plan.namespace);
     return;
   }
-  await withLease(session, 'destroy', async () => {
+  await removeAll(session, choices, async () => {
     const now = await planDestroy(session, choices);
     refuseSurprises(plan, now, choices);
-    await deleteRelease(session, now);
-    if (choices.database) await deleteServers(session, now.database, !choices.volumes);
-    if (choices.volumes) await deleteAndWait(session, now.database.volumes);
-    // Last, so that a run that is cut off before can be resumed.
-    if (now.hasInventory) {
-      await deleteInventory(client, now.inventory);
-      report.result('deleted', `configmap/${now.inventory.name}`);
-    }
+    return now;
   });
   // The lease is in it, and is given back by now.
   if (choices.namespace && plan.namespace !== undefined) await deleteNamespace(session, plan.namespace);
@@ -94,21 +84,6 @@ function refuseLivingOn({ target }: Session, { runsOn, inventory }: DestroyPlan)
       ? `take it over with ${advise('runs-on')`glyphoxa-kustomize apply ${target.name} --adopt`}, then destroy it`
       : 'delete it where it was made, then run this again',
   );
-}
-
-async function deleteRelease(session: Session, { goes, leaves, inventory }: DestroyPlan): Promise<void> {
-  const isGateway = (object: KubernetesObject) => isGatewayOf(session.target, object);
-  const workloads = goes.filter((object) => object.kind === 'Deployment' && !isGateway(object));
-  const rest = goes.filter(({ kind }) => kind !== 'Deployment');
-  // A gateway that still lives would make new Jobs; and it needs its rights and addresses until it has ended.
-  await deleteAndWait(session, goes.filter(isGateway));
-  await Promise.all([removeJobs(session), deleteAndWait(session, workloads)]);
-  await waitUntilGone(session, 'voice sessions', () => sessionPods(session));
-  // What a drain took from a Role that stays is forgotten with the inventory.
-  const roles = leaves.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name);
-  const taken = Object.entries(inventory.stopped?.rules ?? {}).filter(([name]) => roles.includes(name));
-  await restoreRoles(session.client, inventory.namespace, Object.fromEntries(taken));
-  await Promise.all([deleteAndWait(session, rest), ...leaves.map((object) => letGo(session, object))]);
 }
 
 async function deleteNamespace(session: Session, namespace: KubernetesObject): Promise<void> {
@@ -151,8 +126,8 @@ function phraseOf({ target }: Session, plan: DestroyPlan, choices: DestroyChoice
 
 /** What came after it was told is not deleted without being told. */
 function refuseSurprises(told: DestroyPlan, now: DestroyPlan, choices: DestroyChoices): void {
-  const known = new Set(goingObjects(told, choices).map(memberKey));
-  const surprises = goingObjects(now, choices).filter((object) => !known.has(memberKey(object)));
+  const known = new Set(goingObjects(told, choices).map(({ metadata }) => metadata.uid));
+  const surprises = goingObjects(now, choices).filter(({ metadata }) => !known.has(metadata.uid));
   if (surprises.length === 0) return;
   throw failure(
     'changed-meanwhile',

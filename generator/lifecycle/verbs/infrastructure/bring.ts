@@ -27,18 +27,16 @@ export interface Run {
   readonly charts: readonly FetchedChart[];
 }
 
-/** Brings the parts in the order given: operators first. */
+/** Brings the parts in the order given: operators first. What changes something holds a lease, and waiting does not. */
 export async function bringAll(run: Run, parts: readonly PartOf[]): Promise<void> {
   const { session } = run;
   const namespace = ownNamespace(session);
   if (namespace !== undefined) await createNamespace(session, namespace);
-  await withLease(session, 'infrastructure', async () => {
-    for (const part of parts) {
-      if (!hasChart(part)) await bringOwnDatabase(session, part);
-      else if (part.isOperator) await bringOperator(run, part);
-      else await bringBitnami(run, part);
-    }
-  });
+  for (const part of parts) {
+    if (!hasChart(part)) await bringOwnDatabase(session, part);
+    else if (part.isOperator) await bringOperator(run, part);
+    else await bringBitnami(run, part);
+  }
 }
 
 /** Operators are the cluster's: whoever works on one holds a lease of its own, whatever release it is for. */
@@ -61,9 +59,10 @@ async function bringOperator(run: Run, part: ChartPart): Promise<void> {
 }
 
 async function bringBitnami(run: Run, part: ChartPart): Promise<void> {
-  await bring(run, part);
-  await waitForDatabase(run.session, part);
-  run.session.report.warn(
+  const { session } = run;
+  await withLease(session, 'infrastructure', () => bring(run, part));
+  await waitForDatabase(session, part);
+  session.report.warn(
     'vector-unchecked',
     'whether the database has the vector extension is not checked: the images of Bitnami have none',
     'name an image that has it in spec.postgresql.image',

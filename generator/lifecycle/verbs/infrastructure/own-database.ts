@@ -25,6 +25,7 @@ import type { Session } from '../../session/session.ts';
 import { conflictFindings, conflictsOf, isConflict } from '../../state/conflicts.ts';
 import { databaseCluster } from '../../state/database.ts';
 import { toolsOf } from '../../state/holders.ts';
+import { withLease, withNextLease } from '../../state/lease.ts';
 import { otherChart, pendingFinding, surplus, valuesGo } from './decide.ts';
 import { databaseFindings } from './guards.ts';
 import { isPassing } from './helm-failure.ts';
@@ -123,16 +124,20 @@ export async function tryObjects(session: Session, { objects, isHelms }: OwnData
   return findings;
 }
 
-/** Brings the objects into the cluster, one after the other, and waits for each. */
+/** Brings the objects into the cluster, one after the other, each under the lease, and waits for each without it. */
 export async function bringOwnDatabase(session: Session, part: PartOf): Promise<void> {
   const { client, report } = session;
   const { objects, release, isHelms } = await seeOwnDatabase(session, part);
-  for (const object of objects) {
+  for (const [index, object] of objects.entries()) {
+    const lease = index === 0 ? withLease : withNextLease;
     await waitForDefinition(session, object);
-    // First the records: a Helm that still finds the release could take away what is ours by then.
-    if (object.kind === 'Cluster' && release !== undefined) await putAway(session, release);
-    if (object.kind === 'Cluster' && isHelms) await takeOver(client, databaseCluster, object);
-    const verb = await applyPatiently(session, object);
+    if (object.kind === 'Cluster' && (isHelms || release !== undefined))
+      await lease(session, 'infrastructure', async () => {
+        // First the records: a Helm that still finds the release could take away what is ours by then.
+        if (release !== undefined) await putAway(session, release);
+        if (isHelms) await takeOver(client, databaseCluster, object);
+      });
+    const verb = await applyPatiently(session, object, lease);
     report.result(isHelms && object.kind === 'Cluster' ? 'adopted' : verb, shortName(object));
     if (object.kind === 'Cluster') await waitForDatabase(session, part);
     if (object.kind === 'Database') await waitForDatabaseObject(session, object);
@@ -140,10 +145,15 @@ export async function bringOwnDatabase(session: Session, part: PartOf): Promise<
 }
 
 /** A webhook of the operator does not answer before its pod does. */
-async function applyPatiently(session: Session, object: KubernetesObject): Promise<string> {
+async function applyPatiently(
+  session: Session,
+  object: KubernetesObject,
+  first: typeof withLease,
+): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await applyOwn(session, object);
+      const lease = attempt === 1 ? first : withNextLease;
+      return await lease(session, 'infrastructure', () => applyOwn(session, object));
     } catch (error) {
       if (!(error instanceof Failure) || !isPassing(error.message) || attempt >= maxAttempts) throw error;
       session.report.progress(shortName(object), `${error.findings[0]?.message}; trying again`);

@@ -15,7 +15,7 @@ import {
   readDeployments,
 } from '../../state/deployments.ts';
 import { readInventory } from '../../state/inventory.ts';
-import { withLease } from '../../state/lease.ts';
+import { withLease, withNextLease } from '../../state/lease.ts';
 import { stoppedWords } from '../../state/stopped.ts';
 
 /** The annotation of the pod template that `kubectl rollout restart` sets, too. */
@@ -42,8 +42,9 @@ export async function restart(session: Session): Promise<void> {
     report.say('dry run: nothing was changed');
     return;
   }
-  for (const { name, live } of deployments) {
-    await withLease(session, 'restart', async () => {
+  for (const [index, { name, live }] of deployments.entries()) {
+    const lease = index === 0 ? withLease : withNextLease;
+    await lease(session, 'restart', async () => {
       // Somebody may have stopped the release while the pods before were waited for.
       await readRestartable(session);
       await session.client.send('PATCH', apiPath(deploymentType, session.target.namespace, name), {

@@ -6,7 +6,7 @@ import { openRights } from '../../api/access-review.ts';
 import { pause } from '../../api/pause.ts';
 import { shortName } from '../../api/resources.ts';
 import type { Session } from '../../session/session.ts';
-import type { Inventory, Stopped } from '../../state/inventory.ts';
+import { readInventory, type Stopped } from '../../state/inventory.ts';
 import {
   narrowRoles,
   type RoleRules,
@@ -14,8 +14,12 @@ import {
   restoreRoles,
   roleName,
 } from '../../state/job-rights.ts';
-import { forgetStopped, type Running, saveStopped } from '../../state/stopped.ts';
+import { withNextLease } from '../../state/lease.ts';
+import { forgetStopped, type Running, readStopped, saveStopped } from '../../state/stopped.ts';
 import { listSessions, runningOf, type VoiceSession } from '../../state/voice-sessions.ts';
+
+/** How long the lease is waited for to give back what was taken, in milliseconds. */
+const tidyMs = 8_000;
 
 /** How often the sessions are looked at, in milliseconds. */
 const everyMs = 1_000;
@@ -27,25 +31,51 @@ const everyMs = 1_000;
 const settleMs = 2_500;
 
 /**
- * Takes from the gateway the right to create Jobs and waits until every voice session has ended. Where that is
- * interrupted, or takes too long, the right is given back and nothing was changed; else it is remembered that from
- * here on workloads are stopped.
+ * Takes from the gateway the right to create Jobs, under the lease. Where that fails, the right is given back and nothing
+ * was changed.
+ *
+ * @returns what is remembered of it
  */
-export async function drainSessions(session: Session, running: Running, stopped: Stopped): Promise<void> {
+export async function keepSessionsOut(
+  session: Session,
+  running: Running,
+  remembered: Stopped,
+): Promise<Stopped> {
   const { report } = session;
-  const rules = stopped.rules ?? (await rightsToTake(session));
-  let left = runningOf(running.sessions);
+  const rules = remembered.rules ?? (await rightsToTake(session));
+  const stopped = { ...remembered, draining: true, rules };
   try {
-    const saved = await saveStopped(session, running, { ...stopped, draining: true, rules });
+    await saveStopped(session, running, stopped);
     await narrowRoles(session, rules);
-    for (const role of Object.keys(rules))
-      report.result('configured', roleName(role), { without: 'create jobs' });
-    report.say('new voice sessions are kept out');
+  } catch (error) {
+    // With the lease lost another run has the release by now, and decides what becomes of it.
+    if (!hasCode(error, 'lease-lost'))
+      await tidying(session, (tidy) => giveBack(tidy, stopped, runningOf(running.sessions)));
+    throw error;
+  }
+  for (const role of Object.keys(rules))
+    report.result('configured', roleName(role), { without: 'create jobs' });
+  report.say('new voice sessions are kept out');
+  return stopped;
+}
+
+/**
+ * Waits, without the lease, until every voice session has ended. Where that is interrupted, or takes too long, the right
+ * is given back and nothing was changed; where another run has stopped the release meanwhile, nothing is waited for.
+ *
+ * @throws Failure where another run has given the right back
+ */
+export async function waitForSessions(session: Session, doing: string, stopped: Stopped): Promise<void> {
+  const { report } = session;
+  let left: VoiceSession[] = [];
+  try {
+    left = runningOf(await listSessions(session));
     const since = performance.now();
     for (;;) {
-      const now = runningOf(await listSessions(session));
-      tellEnded(session, left, now);
-      left = now;
+      const [now, { draining }] = await Promise.all([listSessions(session), readStopped(session, stopped)]);
+      tellEnded(session, left, runningOf(now));
+      left = runningOf(now);
+      if (!draining) return;
       if (left.length > 0) {
         report.progress('voice sessions', `${left.length} left: ${nameSome(left.map(({ id }) => id))}`, {
           left: left.length,
@@ -54,10 +84,9 @@ export async function drainSessions(session: Session, running: Running, stopped:
       await pause(everyMs, session.signal);
     }
     report.progress('voice sessions', 'all have ended');
-    await saveStopped(session, saved, { ...stopped, draining: false, rules });
   } catch (error) {
-    // With the lease lost another run has the release by now, and decides what becomes of it.
-    if (!hasCode(error, 'lease-lost')) await giveBack(session, running.inventory, rules, left.length);
+    if (!hasCode(error, 'stop-superseded'))
+      await tidying(session, (tidy) => withNextLease(tidy, doing, () => giveBack(tidy, stopped, left)));
     throw error;
   }
 }
@@ -89,26 +118,39 @@ function tellEnded({ report }: Session, before: readonly VoiceSession[], now: re
     if (!still.has(job.metadata.uid)) report.result('ended', shortName(job), { session: id });
 }
 
+/** Gives back what was taken, unless another run has been there since: then it is theirs. */
 async function giveBack(
-  session: Session,
-  inventory: Inventory,
-  rules: RoleRules,
-  left: number,
+  { client, report, target }: Session,
+  { at }: Stopped,
+  left: readonly VoiceSession[],
 ): Promise<void> {
+  const { inventory } = await readInventory(client, target.release, target.namespace);
+  const { stopped } = inventory;
+  if (stopped?.at === at && stopped.draining) {
+    await restoreRoles(client, target.namespace, stopped.rules ?? {});
+    await forgetStopped(client, inventory);
+  }
+  const sessions = left.length === 1 ? '1 voice session runs' : `${left.length} voice sessions run`;
+  report.say(`nothing was stopped: ${sessions} on, and new ones may begin again`);
+}
+
+/** Works beyond the end of the command. Where that fails, what it leaves behind is told. */
+async function tidying(session: Session, work: (tidy: Session) => Promise<void>): Promise<void> {
   const { client, report, target } = session;
   report.settle();
-  const tidying = client.tidying();
+  const controller = new AbortController();
+  const abort = (reason: unknown) => controller.abort(reason);
+  const timer = setTimeout(() => abort(new Error('another run holds the lease')), tidyMs);
   try {
-    await restoreRoles(tidying, target.namespace, rules);
-    await forgetStopped(tidying, inventory);
-    const sessions = left === 1 ? '1 voice session runs' : `${left} voice sessions run`;
-    report.say(`nothing was stopped: ${sessions} on, and new ones may begin again`);
+    await work({ ...session, client: client.tidying(), signal: controller.signal, abort });
   } catch {
     report.warn(
       'not-given-back',
       'new voice sessions are still kept out, since the right to begin them could not be given back',
       `run the same command again, or give the right back with ${advise('draining')`glyphoxa-kustomize start ${target.name}`}`,
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,27 +1,32 @@
 /** `stop`: nothing of a release runs any more, and it is remembered what did. */
 
 import { advise } from '../../../model/command.ts';
+import { dig } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
 import { isOurs } from '../../api/managers.ts';
 import { shortName } from '../../api/resources.ts';
 import { serverNow, serverTime } from '../../api/server-time.ts';
-import { removeJobs } from '../../changes/remove-jobs.ts';
+import { deleteJobs, leftOfJobs } from '../../changes/remove-jobs.ts';
 import { demandRights } from '../../rights/missing-rights.ts';
 import type { Session } from '../../session/session.ts';
 import { deploymentType, type LiveDeployment, notDeployed } from '../../state/deployments.ts';
 import { livingPods, selectorText, waitUntilGone } from '../../state/gone.ts';
+import type { Stopped } from '../../state/inventory.ts';
 import { roleName } from '../../state/job-rights.ts';
-import { withLease } from '../../state/lease.ts';
+import { withLease, withNextLease } from '../../state/lease.ts';
 import { holdReplicas } from '../../state/replicas.ts';
 import {
+  demandStopped,
   liveReplicas,
   type Running,
   readRunning,
+  readStopped,
   rememberReplicas,
   saveStopped,
   stoppedWords,
 } from '../../state/stopped.ts';
 import { describeSession, runningOf, sessionPods } from '../../state/voice-sessions.ts';
-import { drainSessions, rightsToTake } from './drain.ts';
+import { keepSessionsOut, rightsToTake, waitForSessions } from './drain.ts';
 
 /** How a release is stopped. */
 export interface StopChoices {
@@ -30,12 +35,15 @@ export interface StopChoices {
 }
 
 /**
- * Stops a release: gateways first, so that no worker Job is made any more, then the worker Jobs and all else.
+ * Stops a release: gateways first, so that no worker Job is made any more, then the worker Jobs and all else. Only what
+ * changes the cluster is done under the lease. Whoever comes while this waits may start the release, or stop it too: this
+ * then ends, or goes on with them.
  *
- * @throws Failure where nothing of the release is there
+ * @throws Failure where nothing of the release is there, or another run has started it meanwhile
  */
 export async function stop(session: Session, { drain }: StopChoices): Promise<void> {
   const { report, dryRun } = session;
+  const doing = drain ? 'stop --drain' : 'stop';
   await demandRights(session, drain ? 'drain' : 'stop');
   const before = await readRunning(session);
   if (before.deployments.length === 0 && before.sessions.length === 0) throw notDeployed(session);
@@ -44,17 +52,42 @@ export async function stop(session: Session, { drain }: StopChoices): Promise<vo
     await tellDryRun(session, before, drain);
     return;
   }
-  await withLease(session, drain ? 'stop --drain' : 'stop', async () => {
-    const running = await readRunning(session);
-    const remembered = rememberReplicas(running, serverTime(session));
-    // Before anything is scaled: a run that is cut off after this is resumed, and can be started again.
-    if (drain && hasGateway(running)) await drainSessions(session, running, remembered);
-    else await saveStopped(session, running, { ...remembered, draining: false });
-    await stopWorkloads(session, running.deployments);
-  });
+  const stopped = await withLease(session, doing, () => begin(session, drain));
+  if (stopped.draining) await waitForSessions(session, doing, stopped);
+  const step = <T>(work: (running: Running) => Promise<T>) =>
+    withNextLease(session, doing, async () => {
+      const running = await readRunning(session);
+      demandStopped(session, running.inventory, stopped);
+      return work(running);
+    });
+  const wait = (key: string, look: () => Promise<readonly KubernetesObject[]>) =>
+    waitUntilGone(session, key, async () => {
+      await readStopped(session, stopped);
+      return look();
+    });
+  const pods = ({ live }: LiveDeployment) => wait(shortName(live), () => podsOf(session, live));
+  const gateways = await step((running) => scaleGateways(session, running, stopped));
+  // A gateway that still lives would make new Jobs.
+  await Promise.all(gateways.map(pods));
+  const { jobs, others } = await step((running) => endRest(session, running));
+  await Promise.all([
+    wait('worker Jobs', () => leftOfJobs(session, jobs)),
+    wait('voice sessions', () => sessionPods(session)),
+    ...others.map(pods),
+  ]);
   report.say(
     `${session.target.release} is stopped; ${advise('stopped')`glyphoxa-kustomize start ${session.target.name}`} starts it`,
   );
+}
+
+/** Remembers what runs, before anything is scaled: a run that is cut off after this is resumed, and can be started again. */
+async function begin(session: Session, drain: boolean): Promise<Stopped> {
+  const running = await readRunning(session);
+  const remembered = rememberReplicas(running, serverTime(session));
+  if (drain && hasGateway(running)) return keepSessionsOut(session, running, remembered);
+  const stopped = { ...remembered, draining: false };
+  await saveStopped(session, running, stopped);
+  return stopped;
 }
 
 /** Whether anybody is there who begins voice sessions. */
@@ -62,17 +95,24 @@ function hasGateway({ deployments }: Running): boolean {
   return deployments.some(({ isGateway, live }) => isGateway && liveReplicas(live) > 0);
 }
 
-async function stopWorkloads(session: Session, deployments: readonly LiveDeployment[]): Promise<void> {
-  const gateways = deployments.filter(({ isGateway }) => isGateway);
-  const others = deployments.filter(({ isGateway }) => !isGateway);
+async function scaleGateways(
+  session: Session,
+  running: Running,
+  stopped: Stopped,
+): Promise<LiveDeployment[]> {
+  const gateways = running.deployments.filter(({ isGateway }) => isGateway);
+  await saveStopped(session, running, { ...stopped, draining: false });
   await Promise.all(gateways.map((gateway) => scaleDown(session, gateway)));
-  // A gateway that still lives would make new Jobs.
-  await Promise.all(gateways.map((gateway) => waitForPods(session, gateway)));
-  await Promise.all([removeJobs(session), ...others.map((other) => scaleDown(session, other))]);
-  await Promise.all([
-    waitUntilGone(session, 'voice sessions', () => sessionPods(session)),
-    ...others.map((other) => waitForPods(session, other)),
+  return gateways;
+}
+
+async function endRest(session: Session, { deployments }: Running) {
+  const others = deployments.filter(({ isGateway }) => !isGateway);
+  const [jobs] = await Promise.all([
+    deleteJobs(session),
+    ...others.map((other) => scaleDown(session, other)),
   ]);
+  return { jobs, others };
 }
 
 async function scaleDown({ client, report }: Session, { live }: LiveDeployment): Promise<void> {
@@ -81,10 +121,9 @@ async function scaleDown({ client, report }: Session, { live }: LiveDeployment):
   report.result(from === 0 ? 'unchanged' : 'scaled', shortName(live), { replicas: 0, from });
 }
 
-function waitForPods(session: Session, { live }: LiveDeployment): Promise<void> {
-  const { namespace } = session.target;
-  const selector = selectorText((live.spec as { selector?: never }).selector);
-  return waitUntilGone(session, shortName(live), () => livingPods(session, namespace, selector));
+function podsOf(session: Session, live: KubernetesObject): Promise<KubernetesObject[]> {
+  const selector = selectorText(dig(live, ['spec', 'selector']));
+  return livingPods(session, session.target.namespace, selector);
 }
 
 function tellBefore(session: Session, { inventory, deployments, sessions }: Running, drain: boolean): void {
