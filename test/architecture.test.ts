@@ -18,7 +18,19 @@ const rooms: { [room: string]: readonly string[] } = {
   secrets: ['model', 'config', 'objects', 'tree'],
   lifecycle: ['model', 'config', 'objects', 'tree'],
   editor: ['model', 'config', 'objects', 'graph', 'tree', 'secrets'],
-  cli: ['model', 'config', 'objects', 'function', 'graph', 'tree', 'secrets', 'lifecycle', 'editor'],
+  publish: ['model', 'config', 'objects', 'tree', 'secrets'],
+  cli: [
+    'model',
+    'config',
+    'objects',
+    'function',
+    'graph',
+    'tree',
+    'secrets',
+    'lifecycle',
+    'editor',
+    'publish',
+  ],
   bin: ['function', 'cli'],
 };
 

@@ -18,6 +18,7 @@ import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
 import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
+import { registerPublish } from './commands/publish.ts';
 import { registerRestart } from './commands/restart.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerSeal } from './commands/seal.ts';
@@ -42,6 +43,7 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerInit,
   registerSecrets,
   registerSeal,
+  registerPublish,
   registerInfrastructure,
   registerDiff,
   registerApply,

@@ -1,7 +1,7 @@
 /** What is in the image besides the program: a C library, certificates, and the users that runtimes look for. */
 import { execFileSync } from 'node:child_process';
+import type { TarEntry } from '../../generator/publish/tar.ts';
 import { ensureTool } from '../tools.mjs';
-import type { TarEntry } from './tar.ts';
 
 /** The processors that the image is made for, as OCI names them, and what else is called by them. */
 export const processors = {

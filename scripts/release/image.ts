@@ -9,12 +9,12 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { type TarEntry, tarOf } from '../../generator/publish/tar.ts';
 import { release } from '../../generator/tree/release.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { root } from '../bundles.ts';
 import { binaryFiles, buildBinaries, releaseFolder } from './binaries.ts';
 import { baseFiles, type Processor, processors, workFolder } from './image-files.ts';
-import { type TarEntry, tarOf } from './tar.ts';
 
 const types = {
   index: 'application/vnd.oci.image.index.v1+json',

@@ -15,8 +15,15 @@ export function folderOf(t: TestContext, files: Files): string {
 /** A temporary folder with these files, gone when this process ends. */
 export function makeFolder(files: Files = {}): string {
   const folder = filledFolder('glyphoxa-', files);
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (made.size === 0) process.once('exit', () => made.forEach(remove));
+  made.add(folder);
   return folder;
+}
+
+const made = new Set<string>();
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function filledFolder(prefix: string, files: Files): string {

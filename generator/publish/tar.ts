@@ -48,6 +48,15 @@ function header({ name, content, link, mode }: TarEntry): Buffer {
   return header;
 }
 
+/** Whether a file of that name can be in an archive. */
+export function fitsArchive(name: string): boolean {
+  try {
+    return splitName(name).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** A name of more than 100 bytes stands in two fields, of at most 155 and 100 bytes, parted at a `/`. */
 function splitName(name: string): [prefix: string, rest: string] {
   if (Buffer.byteLength(name) <= 100) return ['', name];

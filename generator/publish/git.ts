@@ -1,0 +1,88 @@
+/** What git says of the files that are published. */
+import { execFile } from 'node:child_process';
+import { withoutCredentials } from '../config/mask.ts';
+import { Failure, type Finding, failure, finding } from '../model/finding.ts';
+import { said } from '../model/one-line.ts';
+import type { Tree } from '../tree/disk.ts';
+import { findProgram } from '../tree/kustomize.ts';
+
+/** Where files come from. */
+export interface Origin {
+  /** The address of the repository that was cloned, without credentials; undefined of one that was not cloned. */
+  readonly source: string | undefined;
+  /** The commit, as Flux writes revisions of git. */
+  readonly revision: string;
+  /** When it was committed, in UTC. */
+  readonly created: string;
+}
+
+/** A git that runs in a tree. */
+type Git = (...words: string[]) => Promise<{ readonly ok: boolean; readonly text: string }>;
+
+/**
+ * The commit that these files are of.
+ *
+ * @throws Failure where there is none, or the files are not as they were committed
+ */
+export async function originOf(
+  tree: Tree,
+  files: readonly string[],
+  env: { readonly [name: string]: string | undefined },
+): Promise<Origin> {
+  const git = gitIn(tree, env);
+  const commit = await git('log', '-1', '--format=%H %ct');
+  const [, revision, seconds] = /^([0-9a-f]{40,64}) (\d+)$/.exec(commit.text.trim()) ?? [];
+  if (revision === undefined || seconds === undefined) {
+    const hint =
+      'commit the tree in a git repository: what is published names the commit that it was made of';
+    throw failure('no-commit', `${tree.show('')} is of no commit${said(commit.text)}`, hint);
+  }
+  const changed = await uncommitted(git, files);
+  if (changed.length > 0)
+    throw new Failure([notCommitted(changed.map(([file, why]) => `${tree.show(file)} ${why}`))]);
+  const remote = await git('config', '--get', 'remote.origin.url');
+  const source = remote.ok ? withoutUser(remote.text.trim()) : '';
+  return {
+    source: source === '' ? undefined : source,
+    revision: `${revision.length === 40 ? 'sha1' : 'sha256'}:${revision}`,
+    created: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
+  };
+}
+
+/** The files that are not as they were committed, and how. */
+async function uncommitted(git: Git, files: readonly string[]): Promise<[file: string, why: string][]> {
+  const known = await git('ls-files', '-z', '--', ...files);
+  const status = await git('status', '--porcelain', '-z', '--no-renames', '--', ...files);
+  const prefix = (await git('rev-parse', '--show-prefix')).text.trim();
+  const tracked = new Set(known.text.split('\0'));
+  const changed = new Set(status.text.split('\0').map((line) => line.slice(3 + prefix.length)));
+  return files.flatMap((file): [string, string][] => {
+    if (!tracked.has(file)) return [[file, 'is not in git']];
+    return changed.has(file) ? [[file, 'is not as it was committed']] : [];
+  });
+}
+
+function notCommitted(details: readonly string[]): Finding {
+  const number = details.length === 1 ? '1 file is' : `${details.length} files are`;
+  const hint = 'commit them: what is published names the commit that it is of';
+  return { ...finding('not-committed', `${number} not as in the commit`, hint), details };
+}
+
+/** The address without who cloned from it. */
+function withoutUser(address: string): string {
+  return withoutCredentials(address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'));
+}
+
+function gitIn(tree: Tree, env: { readonly [name: string]: string | undefined }): Git {
+  const program = findProgram('git', env);
+  if (program === undefined)
+    throw failure('no-git', 'git is not on the PATH', 'install git: what is published names its commit');
+  const words = ['-C', tree.root, '--no-optional-locks', '--literal-pathspecs'];
+  const options = { env: { ...env, LC_ALL: 'C' } as NodeJS.ProcessEnv, maxBuffer: 1 << 26, timeout: 60_000 };
+  return (...more) =>
+    new Promise((resolve) => {
+      execFile(program, [...words, ...more], options, (error, stdout, stderr) => {
+        resolve({ ok: error === null, text: error === null ? stdout : stderr || error.message });
+      });
+    });
+}

@@ -1,0 +1,69 @@
+/** Pushes an artifact: what is there already is not sent again, and the tag moves last. */
+import { type Artifact, type Blob, digestOf } from './artifact.ts';
+import { lies } from './http.ts';
+import { locationOf, type Repository } from './registry.ts';
+
+/** What a push did. */
+export interface Pushed {
+  /** Whether the artifact was not there before. */
+  readonly sent: boolean;
+  /** Whether the tag named another artifact, or none. */
+  readonly moved: boolean;
+}
+
+/**
+ * Makes the tag name the artifact. Where this fails, the tag names what it did before.
+ *
+ * @throws Failure where the registry cannot be reached, refuses, or gives back something else than it was given
+ */
+export async function pushArtifact(repository: Repository, { manifest, blobs }: Artifact): Promise<Pushed> {
+  const { tag } = repository.reference;
+  const isThere = await holds(repository, manifest, manifest.digest);
+  if (isThere && (await holds(repository, manifest, tag, true))) return { sent: false, moved: false };
+  if (!isThere) for (const blob of blobs) await pushBlob(repository, blob);
+  const headers = { 'content-type': manifest.mediaType };
+  await repository.ask('PUT', `manifests/${tag}`, { headers, body: manifest.content, expected: [201] });
+  if (!(await holds(repository, manifest, tag)))
+    throw lies(repository.reference.host, `it took ${tag}, and does not have it now`);
+  return { sent: !isThere, moved: true };
+}
+
+/**
+ * Whether a registry has a manifest under its digest or a tag, which is believed by its content alone.
+ *
+ * @param mayDiffer whether another content is no fault; @default it is one
+ */
+async function holds(
+  repository: Repository,
+  { mediaType, digest }: Blob,
+  name: string,
+  mayDiffer = false,
+): Promise<boolean> {
+  const answer = await repository.ask('GET', `manifests/${name}`, {
+    headers: { accept: mediaType },
+    expected: [200, 404],
+  });
+  if (answer.status === 404) return false;
+  const found = digestOf(answer.body);
+  if (found === digest) return true;
+  if (mayDiffer) return false;
+  throw lies(repository.reference.host, `under ${name} it has ${found}, where ${digest} was published`);
+}
+
+async function pushBlob(repository: Repository, { digest, content }: Blob): Promise<void> {
+  // a registry that keeps its blobs elsewhere leads there where it has one
+  const there = [200, 301, 302, 303, 307, 308];
+  const head = await repository.ask('HEAD', `blobs/${digest}`, { expected: [...there, 404] });
+  if (there.includes(head.status)) return;
+  const started = await repository.ask('POST', 'blobs/uploads/', {
+    headers: { 'content-length': '0' },
+    expected: [202],
+  });
+  const place = new URL(locationOf(started, repository));
+  place.searchParams.set('digest', digest);
+  const headers = { 'content-type': 'application/octet-stream' };
+  const put = await repository.ask('PUT', place.href, { headers, body: content, expected: [201] });
+  const said = put.headers.get('docker-content-digest');
+  if (said !== null && said !== digest)
+    throw lies(repository.reference.host, `it took ${digest} for ${said}`);
+}
