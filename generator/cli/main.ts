@@ -13,6 +13,7 @@ import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerFn } from './commands/fn.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerGet } from './commands/get.ts';
 import { registerGraph } from './commands/graph.ts';
 import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
@@ -23,6 +24,7 @@ import { registerRestart } from './commands/restart.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerSeal } from './commands/seal.ts';
 import { registerSecrets } from './commands/secrets.ts';
+import { registerSet, registerUnset } from './commands/set.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStop } from './commands/stop.ts';
@@ -36,6 +38,9 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
   registerValidate,
   registerSchema,
   registerExplain,
+  registerGet,
+  registerSet,
+  registerUnset,
   registerGraph,
   registerGenerate,
   registerOverlay,

@@ -45,7 +45,7 @@ export interface DefaultsContext {
 }
 
 /** The default of a value, if it has one. */
-function defaultOf(node: SchemaNode, context: DefaultsContext): Json | undefined {
+export function defaultOf(node: SchemaNode, context: DefaultsContext): Json | undefined {
   if (node.preset !== undefined) return node.preset[context.topology];
   if (node.derived !== undefined) return node.derived.replace('<release>', context.release);
   return node.default;

@@ -103,7 +103,7 @@ function wrongPaths(findings: readonly Finding[]): Path[] {
 }
 
 /** The topology and the release's name, which defaults depend on. */
-function contextOf(merged: JsonObject): DefaultsContext {
+export function contextOf(merged: JsonObject): DefaultsContext {
   const { spec } = merged;
   const core = isObject(spec) ? spec.core : undefined;
   const dedicated = isObject(core) && core.topology === 'dedicated';

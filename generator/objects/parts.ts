@@ -87,6 +87,9 @@ const rows = (Object.keys(table) as Section[]).flatMap((section) =>
   table[section].map((part: ComponentPart | InfrastructurePart) => ({ section, part })),
 );
 
+/** The sections of all optional parts. */
+export const partSections = Object.keys(table) as readonly Section[];
+
 /** A component, and the sections that must all be on for it to be there. */
 export interface Component {
   readonly name: ComponentName;

@@ -71,7 +71,7 @@ export async function secretStatus(
 const text = (path: Path) => formatPath(path);
 
 /** A key of the deployment's own Secret. */
-function ownRow(
+export function ownRow(
   config: Config,
   needed: NeededKey,
   local: LocalSecrets,

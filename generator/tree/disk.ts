@@ -29,6 +29,8 @@ export interface Tree {
   readonly show: (path: string) => string;
   /** The path of a file as command lines name it. */
   readonly at: (path: string) => string;
+  /** Texts that files are read with in place of what is on disk: those that are about to be written. */
+  readonly pending?: ReadonlyMap<string, string>;
 }
 
 /** The words by which a command line names a tree's folder; none for the folder that the user stands in. */
@@ -86,6 +88,8 @@ export function listFolder(tree: Tree, folder: string): string[] | undefined {
  * @internal the library's types know nothing of Node
  */
 export function readBytes(tree: Tree, file: string): Buffer | undefined {
+  const pending = tree.pending?.get(file);
+  if (pending !== undefined) return Buffer.from(pending);
   const stats = statOf(tree, file);
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw problem('no-file', tree.show(file), 'is not an ordinary file', 'move it away');

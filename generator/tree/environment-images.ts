@@ -21,18 +21,21 @@ export interface EnvironmentImages {
 export function readImages(tree: Tree, environment: string, config: Config): EnvironmentImages {
   const file = `${environmentFolder(environment)}/${kustomizationFile}`;
   const text = readText(tree, file);
-  const overrides = text === undefined ? [] : imageOverrides(readKustomization(text, tree.show(file)).value);
+  const overrides = text === undefined ? [] : overridesOf(text, tree.show(file));
   const image = overrideImage(imageOf(config), overrides);
   return { overrides, image, findings: findingsOf(overrides, config, tree.show(file)) };
+}
+
+/** The `images` of a kustomization, from its text; the file's name is for findings. */
+export function overridesOf(text: string, file: string): ImageOverride[] {
+  return imageOverrides(readKustomization(text, file).value);
 }
 
 /** The `images` of the kustomization in an environment's folder, for a command that was given that folder alone. */
 export function overridesIn(folder: string): ImageOverride[] {
   const tree = openTree('.', folder);
   const text = readText(tree, kustomizationFile);
-  return text === undefined
-    ? []
-    : imageOverrides(readKustomization(text, path.join(folder, kustomizationFile)).value);
+  return text === undefined ? [] : overridesOf(text, path.join(folder, kustomizationFile));
 }
 
 function findingsOf(overrides: readonly ImageOverride[], config: Config, file: string): Finding[] {

@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
-import { readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
+import { modeOf, readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { readKustomization } from './kustomization.ts';
 import { environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
@@ -22,6 +22,8 @@ export interface GenerateOptions {
   readonly texts?: Map<string, string>;
   /** Files that the `secretGenerator` of an environment has to read beside those that it reads now. */
   readonly secretFiles?: { readonly [environment: string]: readonly string[] };
+  /** New texts of the resource and of layers, by their paths: they are written with the tree that follows from them. */
+  readonly layers?: ReadonlyMap<string, string>;
 }
 
 /** What was written, or would be. */
@@ -56,8 +58,8 @@ export class EditedFiles extends Failure {
  * @throws EditedFiles where a file was edited by hand
  */
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
-  const { check = false, force = false } = options;
-  const inputs = await loadInputs(tree, options.texts);
+  const { check = false, force = false, layers = new Map() } = options;
+  const inputs = await loadInputs({ ...tree, pending: layers }, options.texts);
   const isPartial = hasErrors(inputs.findings);
   const all = planTree(inputs.config, inputs.environments, (name) => [
     ...presentSecretFiles(tree, name),
@@ -69,12 +71,20 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   const edits = compared.flatMap((folder) => folder.edits);
   const refused = edits.filter(({ written }) => !written || !force);
   if (refused.length > 0 && !check) throw new EditedFiles(refused, tree);
-  if (!check) for (const folder of compared) writeFolder(tree, folder);
+  if (!check) {
+    writeLayers(tree, layers);
+    for (const folder of compared) writeFolder(tree, folder);
+  }
   const changes = compared.flatMap((folder) => changesOf(folder, check));
   const images = inputs.environments
     .filter(({ name }) => compared.some(({ folder }) => folder === environmentFolder(name)))
     .flatMap(({ name, config }) => readImages(tree, name, config).findings);
   return { changes, inputs, findings: [...inputs.findings, ...findings, ...images] };
+}
+
+/** Writes the resource and layers, each with the permissions that it has. */
+export function writeLayers(tree: Tree, layers: ReadonlyMap<string, string>): void {
+  for (const [file, text] of layers) writeFile(tree, file, text, modeOf(tree, file));
 }
 
 /**

@@ -43,27 +43,50 @@ export interface Inputs {
 export async function loadInputs(tree: Tree, texts: Map<string, string> = new Map()): Promise<Inputs> {
   const resource = readResource(tree);
   texts.set(resource.file, resource.text);
-  const findings: Finding[] = [];
   const alone = await validate(resource);
-  const environments: Environment[] = [];
-  const names = environmentNames(tree, findings);
-  for (const name of names) {
+  const named: Finding[] = [];
+  const checked: CheckedEnvironment[] = [];
+  for (const name of environmentNames(tree, named)) {
     const layer = readLayer(tree, name);
     texts.set(layer.file, layer.text);
-    const { config, findings: found } = await validate(resource, layer);
-    findings.push(...found);
-    if (config !== undefined) environments.push({ name, config, layer });
+    checked.push({ name, layer, ...(await validate(resource, layer)) });
   }
-  // What the resource alone lacks, such as a DSN, an environment may supply.
-  if (names.length === 0) findings.push(...alone.findings);
-  findings.push(...sameTargets(environments));
-  const all = uniqueFindings(sortFindings(findings));
+  const all = treeFindings(alone.findings, checked, named);
   const errors = all.filter(({ severity }) => severity === 'error');
-  const valid = environments.filter(({ name }) => !errors.some((error) => isAbout(error, name)));
+  const valid = valuesOf(checked).filter(({ name }) => !errors.some((error) => isAbout(error, name)));
   const isWhole = errors.every(({ environments: about }) => about !== undefined);
   if (alone.config === undefined || !isWhole || (valid.length === 0 && errors.length > 0))
     throw new Failure(all.length > 0 ? all : alone.findings);
   return { resource, config: alone.config, environments: valid, findings: all };
+}
+
+/** An environment whose layer was checked together with the resource. */
+export interface CheckedEnvironment {
+  readonly name: string;
+  readonly layer: YamlSource;
+  readonly config: Config | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * All that is wrong with a resource and its environments, each finding once.
+ *
+ * @param alone findings of the resource alone; what it lacks, such as a DSN, an environment may supply
+ * @param named findings of the environments' names
+ */
+export function treeFindings(
+  alone: readonly Finding[],
+  checked: readonly CheckedEnvironment[],
+  named: readonly Finding[] = [],
+): Finding[] {
+  const ofAll = checked.length === 0 ? alone : checked.flatMap(({ findings }) => findings);
+  return uniqueFindings(sortFindings([...named, ...ofAll, ...sameTargets(valuesOf(checked))]));
+}
+
+function valuesOf(checked: readonly CheckedEnvironment[]): Environment[] {
+  return checked.flatMap(({ name, config, layer }) =>
+    config === undefined ? [] : [{ name, config, layer }],
+  );
 }
 
 function isAbout({ environments = [] }: Finding, name: string): boolean {

@@ -36,10 +36,13 @@ export interface ObjectDiff {
  * ConfigMaps are compared as what they say; checksums, which only follow from that, and values of Secrets
  * are left out.
  */
-function diffObjects(before: readonly KubernetesObject[], after: readonly KubernetesObject[]): ObjectDiff[] {
+export function diffObjects(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): ObjectDiff[] {
   const [old, now] = [before, after].map(
-    (objects) => new Map(objects.map((object) => [nameOf(object), comparable(object)])),
-  ) as [Map<string, JsonObject>, Map<string, JsonObject>];
+    (objects) => new Map(objects.map((object) => [nameOf(object), object])),
+  ) as [Map<string, KubernetesObject>, Map<string, KubernetesObject>];
   const diffs: ObjectDiff[] = [];
   for (const name of new Set([...old.keys(), ...now.keys()])) {
     const [a, b] = [old.get(name), now.get(name)];
@@ -47,7 +50,8 @@ function diffObjects(before: readonly KubernetesObject[], after: readonly Kubern
       diffs.push({ object: name, what: a === undefined ? 'added' : 'removed', fields: [] });
       continue;
     }
-    const fields = diffValues(a, b, []).map(shownField);
+    if (equal(a, b)) continue;
+    const fields = diffValues(comparable(a), comparable(b), []).map(shownField);
     if (fields.length > 0) diffs.push({ object: name, what: 'changed', fields });
   }
   return diffs;
@@ -88,8 +92,16 @@ function comparable(object: KubernetesObject): JsonObject {
   return copy;
 }
 
+/** What files said that were compared last: environments have most of them in common. */
+const known = new Map<string, Json>();
+
 function parsed(text: Json): Json {
-  return typeof text === 'string' ? (parseYaml(text)[0] ?? text) : text;
+  if (typeof text !== 'string') return text;
+  const value = known.get(text) ?? parseYaml(text)[0] ?? text;
+  known.delete(text);
+  known.set(text, value);
+  for (const [oldest] of known) if (known.size > 64) known.delete(oldest);
+  return value;
 }
 
 /** Keys by which the items of a list are known, so that one more item is one difference. */
@@ -156,8 +168,8 @@ export async function diffOverlays(tree: Tree, a: string, b: string): Promise<Ob
   return diffObjects(objectsOf(a), objectsOf(b));
 }
 
-/** The objects of a configuration; of its Secret the keys alone. */
-function generated(config: Config): KubernetesObject[] {
+/** The objects of a configuration as they are compared; of its Secret the keys alone. */
+export function generated(config: Config): KubernetesObject[] {
   return generate(config, new Map(secretFileKeys(config).map((key) => [key, ''])));
 }
 

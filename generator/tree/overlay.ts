@@ -1,8 +1,7 @@
 /** Environments of a tree: making a new one, and listing those that are there. */
 
-import { findValue } from '../config/explain.ts';
+import { parseAssignment } from '../config/assignment.ts';
 import { environmentFile } from '../config/files.ts';
-import type { SchemaNode } from '../config/schema/node.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
@@ -91,7 +90,7 @@ function layerText({ name, topology, set = [], schema }: NewOverlay, release: st
   const layer: JsonObject = { apiVersion, kind, metadata: { namespace: namespaceFor(release, name) } };
   if (topology !== undefined) setAt(layer, ['spec', 'core', 'topology'], topology);
   for (const assignment of set) {
-    const { path, value } = parseAssignment(assignment);
+    const { path, value } = parseAssignment(assignment, 'write --set path=value');
     setAt(layer, path, value);
   }
   const about = `What the environment ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
@@ -103,37 +102,6 @@ function layerText({ name, topology, set = [], schema }: NewOverlay, release: st
 /** A namespace of its own, so that environments do not overwrite each other. */
 function namespaceFor(release: string, name: string): string {
   return `${release}-${name.replace(/[^a-z0-9]+/g, '-')}`.slice(0, 63).replace(/-+$/, '');
-}
-
-/**
- * Reads `path=value`: text where the value at the path is text, else YAML.
- *
- * @throws Failure where it has no `=`, or the path or value is wrong
- */
-function parseAssignment(assignment: string): { path: Path; value: Json } {
-  const [, words, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
-  if (words === undefined || text === undefined) {
-    throw failure('wrong-assignment', `${words ?? 'a --set'} has no value`, 'write --set path=value');
-  }
-  const { path, nodes } = findValue(words.trim());
-  if (takesText(nodes.at(-1)) && text !== 'null') return { path, value: text };
-  const { value, findings } = readYaml(text, words);
-  if (value === undefined || findings.length > 0) {
-    const [first] = findings;
-    throw failure(
-      'wrong-assignment',
-      `${words}: ${first?.message ?? 'no value'}`,
-      'write the value as YAML',
-      path,
-    );
-  }
-  return { path, value };
-}
-
-function takesText(node: SchemaNode | undefined): boolean {
-  return (
-    [node?.type].flat().includes('string') || typeof node?.const === 'string' || node?.enum !== undefined
-  );
 }
 
 function setAt(object: JsonObject, path: Path, value: Json): void {

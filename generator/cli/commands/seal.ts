@@ -6,7 +6,7 @@ import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { guard } from './secrets.ts';
 
-interface SealOptions extends AllowEnv {
+export interface SealOptions extends AllowEnv {
   readonly dir: string;
   readonly cert?: string;
   readonly fetch?: true;
@@ -95,7 +95,7 @@ async function runSeal(
 }
 
 /** The certificate, from a file, standard input or the cluster. */
-async function certificate(
+export async function certificate(
   name: string,
   { cert, fetch, context, controllerName }: SealOptions,
   { spec }: Config,

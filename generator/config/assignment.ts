@@ -1,0 +1,77 @@
+/** Values as people write them on a command line: `path=value`. */
+import { failure } from '../model/finding.ts';
+import { isObject, type Json, type JsonObject, keepsDigits, type Path, setKey } from '../model/json.ts';
+import { readYaml, type YamlSource } from '../model/yaml.ts';
+import { findValue } from './explain.ts';
+import type { SchemaNode } from './schema/node.ts';
+
+/** A value and where it belongs. */
+export interface Assignment {
+  readonly path: Path;
+  readonly value: Json;
+}
+
+/** The words before and behind the first `=` that stands outside of quotes and brackets; none behind where there is none. */
+export function splitAssignment(assignment: string): [words: string, text: string | undefined] {
+  const [words = ''] = /^(?:\["(?:[^"\\]|\\.)*"\]|\['[^']*'\]|[^=])*/.exec(assignment) ?? [];
+  return [words.trim(), words.length === assignment.length ? undefined : assignment.slice(words.length + 1)];
+}
+
+/** Whether words have a `=`, so that they say what a value is. */
+export function isAssignment(words: string): boolean {
+  return splitAssignment(words)[1] !== undefined;
+}
+
+/**
+ * Reads `path=value`: text where the value at the path is text, else YAML.
+ *
+ * @param how how it is written, for a hint
+ * @throws Failure where it has no `=`, or the path or value is wrong
+ */
+export function parseAssignment(assignment: string, how: string): Assignment {
+  const [words, text] = splitAssignment(assignment);
+  if (words === '' || text === undefined)
+    throw failure('wrong-assignment', `${words || '"="'} has no ${words === '' ? 'path' : 'value'}`, how);
+  const { path, nodes } = findValue(words);
+  return { path, value: parseValue(words, path, nodes.at(-1), text) };
+}
+
+/**
+ * Reads a value as its schema means it: what is a text stays what was written, a number with more digits than one keeps
+ * becomes a text.
+ *
+ * @throws Failure where it is no YAML
+ */
+export function parseValue(words: string, path: Path, node: SchemaNode | undefined, text: string): Json {
+  if (text === 'null') return null;
+  if (takesText(node)) return takesNumber(node) && String(Number(text)) === text ? Number(text) : text;
+  const source = readYaml(text, words);
+  const [first] = source.findings;
+  if (source.value !== undefined && first === undefined) return withDigits(source, source.value, []);
+  throw failure(
+    'wrong-assignment',
+    `${words}: ${first?.message ?? 'no value'}`,
+    'write the value as YAML',
+    path,
+  );
+}
+
+function takesText(node: SchemaNode | undefined): boolean {
+  return (
+    [node?.type].flat().includes('string') || typeof node?.const === 'string' || node?.enum !== undefined
+  );
+}
+
+function takesNumber(node: SchemaNode | undefined): boolean {
+  return [node?.type].flat().includes('number');
+}
+
+function withDigits(source: YamlSource, value: Json, path: Path): Json {
+  if (Array.isArray(value)) return value.map((item, index) => withDigits(source, item, [...path, index]));
+  if (typeof value === 'number') return keepsDigits(value) ? value : (source.written(path) ?? value);
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [key, item] of Object.entries(value))
+    setKey(kept, key, withDigits(source, item, [...path, key]));
+  return kept;
+}

@@ -1,0 +1,46 @@
+/** Secret values in a session: they go in and never come out. */
+import type { KeyObject } from 'node:crypto';
+import { environmentFile } from '../config/files.ts';
+import type { SecretSources } from '../config/resolve.ts';
+import type { Config } from '../config/schema/resource.ts';
+import { advise } from '../model/command.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Path } from '../model/json.ts';
+import { type SecretSet, setSecretValue } from '../secrets/set.ts';
+import { folderWords, type Tree } from '../tree/disk.ts';
+import { environmentFolder } from '../tree/layout.ts';
+
+/** What was done with a secret value. */
+export interface SecretPut extends SecretSet {
+  readonly findings: readonly Finding[];
+}
+
+interface PutOptions {
+  readonly sources: SecretSources;
+  readonly sealingKey?: (config: Config) => Promise<KeyObject>;
+  /** Whether the environment's layer has edits that are not saved, which sealing would write over. */
+  readonly isEdited: boolean;
+}
+
+/** Puts a value into the git-ignored files of an environment, and seals it where that is how it is kept. */
+export async function putSecret(
+  tree: Tree,
+  name: string,
+  config: Config,
+  path: Path,
+  value: string,
+  { sources, sealingKey, isEdited }: PutOptions,
+): Promise<SecretPut> {
+  const set = setSecretValue(tree, name, config, path, value);
+  if (config.spec.secrets.provider !== 'sealed-secrets') return { ...set, findings: [] };
+  if (sealingKey === undefined || isEdited) {
+    const seal = advise('initialized-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`;
+    return { ...set, notes: [...set.notes, `seal it with ${seal}`], findings: [] };
+  }
+  const { sealEnvironment } = await import('../secrets/seal-environment.ts');
+  const options = { key: sealingKey, sources, only: [set.key] };
+  const { sealed, findings } = await sealEnvironment(tree, name, options, new Map());
+  const file = `${environmentFolder(name)}/${environmentFile}`;
+  const changes = sealed.length === 0 ? [] : [{ path: file, what: 'change' as const }];
+  return { ...set, changes: [...set.changes, ...changes], findings };
+}
