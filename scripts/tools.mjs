@@ -211,7 +211,7 @@ const sources = {
     return made;
   },
 
-  /** The files of a Python wheel whose names match `members`, under the name of its first group. */
+  /** The files of a Python wheel whose names match `members`, under the name of its first group; a program if it has `versionArgs`. */
   async wheel(pin, work) {
     const python = await pythonVenv(join(work, 'venv'));
     const requirement = `${pin.package}==${pin.version}`;
@@ -225,7 +225,8 @@ const sources = {
       const name = wanted.exec(entry.name)?.[1];
       if (!name) continue;
       await mkdir(dirname(join(made, name)), { recursive: true });
-      await writeFile(join(made, name), entry.read());
+      if (pin.versionArgs) await program(join(made, name), entry.read());
+      else await writeFile(join(made, name), entry.read());
     }
     await stamp(made, pin);
     return made;

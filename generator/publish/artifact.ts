@@ -15,6 +15,8 @@ export interface Blob {
 export interface Artifact {
   readonly manifest: Blob;
   readonly blobs: readonly Blob[];
+  /** The manifests that an index names. @default none */
+  readonly parts?: readonly Artifact[];
 }
 
 /** Flux knows its artifacts by the first, Argo CD takes exactly one layer of the last. */

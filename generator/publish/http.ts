@@ -13,6 +13,9 @@ export interface Answer {
 
 const timeoutMs = 60_000;
 
+/** What is sent takes its time on a slow line. */
+const slowestBytesPerMs = 100;
+
 /** No manifest or error that is read comes near this. */
 const largestAnswer = 4 * 1024 * 1024;
 
@@ -24,7 +27,12 @@ export async function request(
   { headers, body }: { headers: { readonly [name: string]: string }; body?: Buffer },
 ): Promise<Answer> {
   try {
-    const init = { method, headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) } as const;
+    const init = {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs + Math.ceil((body?.length ?? 0) / slowestBytesPerMs)),
+    } as const;
     const response = await fetch(url, body === undefined ? init : { ...init, body: new Uint8Array(body) });
     return { status: response.status, headers: response.headers, body: await bodyOf(response, host) };
   } catch (error) {
@@ -61,9 +69,7 @@ function unreachable(host: string, error: unknown): Failure {
   const cause = (error as { cause?: unknown }).cause ?? error;
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   const isSlow = (error as Error).name === 'TimeoutError';
-  const why = isSlow
-    ? `no answer in ${timeoutMs / 1000} s`
-    : oneLine(withoutCredentials(message || String(code)));
+  const why = isSlow ? 'no answer in time' : oneLine(withoutCredentials(message || String(code)));
   const isTls = /CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO_/i.test(`${code} ${message}`);
   const hint = isTls
     ? 'name the certificates of its authority in the variable NODE_EXTRA_CA_CERTS'

@@ -16,16 +16,34 @@ export interface Pushed {
  *
  * @throws Failure where the registry cannot be reached, refuses, or gives back something else than it was given
  */
-export async function pushArtifact(repository: Repository, { manifest, blobs }: Artifact): Promise<Pushed> {
+export async function pushArtifact(repository: Repository, artifact: Artifact): Promise<Pushed> {
   const { tag } = repository.reference;
+  const { manifest } = artifact;
   const isThere = await holds(repository, manifest, manifest.digest);
   if (isThere && (await holds(repository, manifest, tag, true))) return { sent: false, moved: false };
-  if (!isThere) for (const blob of blobs) await pushBlob(repository, blob);
-  const headers = { 'content-type': manifest.mediaType };
-  await repository.ask('PUT', `manifests/${tag}`, { headers, body: manifest.content, expected: [201] });
+  if (!isThere) await pushContents(repository, artifact);
+  await pushManifest(repository, manifest, tag);
   if (!(await holds(repository, manifest, tag)))
     throw lies(repository.reference.host, `it took ${tag}, and does not have it now`);
   return { sent: !isThere, moved: true };
+}
+
+/** Pushes what a manifest names. */
+async function pushContents(repository: Repository, { blobs, parts = [] }: Artifact): Promise<void> {
+  for (const blob of blobs) await pushBlob(repository, blob);
+  for (const part of parts) {
+    await pushContents(repository, part);
+    await pushManifest(repository, part.manifest, part.manifest.digest);
+  }
+}
+
+async function pushManifest(
+  repository: Repository,
+  { mediaType, content }: Blob,
+  name: string,
+): Promise<void> {
+  const headers = { 'content-type': mediaType };
+  await repository.ask('PUT', `manifests/${name}`, { headers, body: content, expected: [201] });
 }
 
 /**

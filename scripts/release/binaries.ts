@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { common, inlineSchema, root, yamlModules } from '../bundles.ts';
 import { lean, requireBanner } from '../kube-config.ts';
 import { ensureTool } from '../tools.mjs';
@@ -32,6 +32,16 @@ export const binaryFiles = {
 /** A platform that a file is made for. */
 export type Target = keyof typeof binaryFiles;
 
+/** What esbuild makes of the whole program. */
+export const programBundle: BuildOptions = {
+  ...common,
+  format: 'esm',
+  banner: requireBanner,
+  alias: yamlModules,
+  entryPoints: ['generator/bin/single-file.ts'],
+  plugins: [inlineSchema(), lean],
+};
+
 /** The folder of what a release consists of. */
 export const releaseFolder = path.join(root, 'release');
 
@@ -42,18 +52,10 @@ export const releaseFolder = path.join(root, 'release');
  */
 export async function buildBinaries(targets: readonly Target[], folder = releaseFolder): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
-  const work = mkdtempSync(path.join(folder, '.work-'));
+  const work = mkdtempSync(path.join(path.resolve(folder), '.work-'));
   try {
     const bundle = path.join(work, 'program.js');
-    await build({
-      ...common,
-      format: 'esm',
-      banner: requireBanner,
-      alias: yamlModules,
-      entryPoints: ['generator/bin/single-file.ts'],
-      outfile: bundle,
-      plugins: [inlineSchema(), lean],
-    });
+    await build({ ...programBundle, outfile: bundle });
     const bun = await ensureTool('bun-linux-x64');
     const made: string[] = [];
     for (const target of targets) {

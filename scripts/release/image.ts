@@ -30,24 +30,25 @@ interface Descriptor {
   readonly size: number;
 }
 
+/** The single files that are in the image. */
+export const imageTargets = Object.values(processors).map(({ target }) => target);
+
 /** Where the command is in the image; beside it a link of the name by which it is the function. */
 const programFile = 'usr/local/bin/glyphoxa-kustomize';
 
 /**
  * Writes the layout, and gives the digest of the image: that of its index, which a registry answers with.
  *
- * @param folder where the folder `image` is put, and the single files are looked for
+ * @param folder where the folder `image` is put
+ * @param made the single files of both processors; @default they are made
  */
-export async function buildImage(folder = releaseFolder): Promise<string> {
+export async function buildImage(folder = releaseFolder, made?: readonly string[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(path.join(folder, '.image-'));
   try {
     const layout = path.join(work, 'image');
     mkdirSync(path.join(layout, 'blobs/sha256'), { recursive: true });
-    const programs = await buildBinaries(
-      Object.values(processors).map(({ target }) => target),
-      work,
-    );
+    const programs = made ?? (await buildBinaries(imageTargets, work));
     const created = commitTime();
     const manifests = await Promise.all(
       (Object.keys(processors) as Processor[]).map(async (processor) => {

@@ -8,7 +8,9 @@ import { before, type TestContext, test } from 'node:test';
 import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { tarOf } from '../../generator/publish/tar.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { buildImage } from '../../scripts/release/image.ts';
+import { buildBinaries } from '../../scripts/release/binaries.ts';
+import { buildImage, imageTargets } from '../../scripts/release/image.ts';
+import { pushImage } from '../../scripts/release/push-image.ts';
 import { fullResource, objectsIn } from '../function/deployments.ts';
 import { type Containers, startContainers } from '../support/containers.ts';
 import { skipWithout } from '../support/find-tool.ts';
@@ -20,13 +22,15 @@ import { findTool, requireTool, runTool, type ToolName } from '../support/tools.
 const release = makeFolder();
 const layout = path.join(release, 'image');
 let digest = '';
+let programs: string[] = [];
 before(async () => {
-  digest = await buildImage(release);
+  programs = await buildBinaries(imageTargets, release);
+  digest = await buildImage(release, programs);
 });
 
 /** The image in a registry, and a runtime that knows it; undefined where a tool is missing and the test is skipped. */
 async function pushed(t: TestContext): Promise<(Containers & { readonly image: string }) | undefined> {
-  const needed: ToolName[] = ['podman', 'runc', 'docker-registry', 'oras'];
+  const needed: ToolName[] = ['podman', 'runc', 'docker-registry'];
   const missing = needed.find((tool) => findTool(tool) === undefined);
   if (missing !== undefined) return void skipWithout(t, missing);
   inRegistry ??= push();
@@ -38,10 +42,8 @@ let inRegistry: ReturnType<typeof push> | undefined;
 async function push() {
   const { host } = await startRegistry();
   const image = `${host}/glyphoxa/kustomize:${manifest.version}`;
-  const words = ['cp', '--from-oci-layout', `${layout}:${manifest.version}`, '--to-plain-http', image];
-  const copied = await runTool(findTool('oras') as string, words);
-  assert.equal(copied.exitCode, 0, copied.stderr);
-  assert.match(copied.stdout, new RegExp(`Digest: ${digest}`));
+  for (const _ of ['once', 'again'])
+    assert.equal(await pushImage(layout, `oci://${image}`), `oci://${image}@${digest}`);
   return { ...startContainers(host), image };
 }
 
@@ -95,7 +97,18 @@ test('every blob of the layout has the digest and size that names it', () => {
 });
 
 test('two builds have one digest', async () => {
-  assert.equal(await buildImage(makeFolder()), digest);
+  assert.equal(await buildImage(makeFolder(), programs), digest);
+});
+
+test('any tool for layouts pushes it too, to the same digest', async (t) => {
+  const oras = requireTool(t, 'oras');
+  const containers = await pushed(t);
+  if (oras === undefined || containers === undefined) return;
+  const other = containers.image.replace('kustomize:', 'other:');
+  const words = ['cp', '--from-oci-layout', `${layout}:${manifest.version}`, '--to-plain-http', other];
+  const copied = await runTool(oras, words);
+  assert.equal(copied.exitCode, 0, copied.stderr);
+  assert.match(copied.stdout, new RegExp(`Digest: ${digest}`));
 });
 
 test('an archive is what tar reads, with names of any length that it can hold', (t) => {
