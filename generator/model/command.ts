@@ -46,6 +46,7 @@ export const advised = {
   'runs-elsewhere': 'ends',
   'runs-on': 'ends',
   sealed: 'ends',
+  'sealed-stale': 'ends',
   'secret-key-missing': 'ends',
   'secret-key-missing/kubernetes': 'ends',
   'secret-missing': 'ends',

@@ -20,7 +20,13 @@ export interface SecretEnvironment {
 }
 
 /** Findings that say no more than that a secret is not given yet. */
-const notGivenYet = ['admin-key-missing', 'dsn-missing', 'vault-token-missing', 'app-config-not-sealed'];
+const notGivenYet = [
+  'admin-key-missing',
+  'dsn-missing',
+  'vault-token-missing',
+  'provider-key-missing',
+  'app-config-not-sealed',
+];
 
 /**
  * Reads an environment. That secrets are missing in it is no error here: giving them is what this is for.

@@ -7,6 +7,7 @@ import type { Tree } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretFileKeys } from '../tree/secret-generator.ts';
 import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
+import { staleSealed } from './stale-sealed.ts';
 
 /** What is wrong with the files of an environment, if it has any on this machine. */
 export function localFindings(tree: Tree, name: string, config: Config): Finding[] {
@@ -14,6 +15,7 @@ export function localFindings(tree: Tree, name: string, config: Config): Finding
   return [
     ...local.findings,
     ...staleFindings(tree, name, config, local),
+    ...sealedFindings(tree, name, config, local),
     ...unreadLines(tree, name, config, local),
   ];
 }
@@ -31,6 +33,18 @@ function staleFindings(tree: Tree, name: string, config: Config, local: LocalSec
   const command = advise('secrets-stale')`glyphoxa-kustomize secrets init ${name} ${place}`;
   const hint = `run ${command}, which writes it`;
   return [{ code: 'secrets-stale', severity: 'warning', path: [], message, hint }];
+}
+
+/** Ciphertexts that were sealed here before their values changed. */
+function sealedFindings(tree: Tree, name: string, config: Config, local: LocalSecrets): Finding[] {
+  const keys = staleSealed(tree, name, config, local);
+  if (keys.length === 0) return [];
+  const message = `${keys.join(', ')} of ${name} changed since ${keys.length === 1 ? 'it was' : 'they were'} sealed, and the cluster gets what was sealed`;
+  const folder = tree.at('');
+  const place = folder === '.' ? [] : ['--dir', folder];
+  const command = advise('sealed-stale')`glyphoxa-kustomize seal ${name} ${place}`;
+  const hint = `seal again with ${command}, with --fetch or --cert as before`;
+  return [{ code: 'sealed-stale', severity: 'warning', path: [], message, hint }];
 }
 
 /**

@@ -12,8 +12,9 @@ import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { withCiphertexts } from './layer-text.ts';
 import { type LocalSecrets, missingIgnores, readLocalSecrets, writeSecretFile } from './local-files.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
-import { type SealingTarget, seal } from './seal.ts';
+import { seal } from './seal.ts';
 import { holds, readRecord, remember, writeRecord } from './sealed-record.ts';
+import { plainFileKey, targetOf } from './stale-sealed.ts';
 
 /** How values are sealed. */
 export interface SealOptions {
@@ -33,12 +34,6 @@ export interface SealedEnvironment {
   /** Keys whose ciphertexts hold their values already. */
   readonly unchanged: readonly string[];
   readonly findings: readonly Finding[];
-}
-
-/** The Secret that an environment's values are sealed for. */
-export function targetOf({ metadata, spec }: Config): SealingTarget {
-  const { sealedScope: scope, name } = spec.secrets;
-  return { scope, namespace: metadata.namespace, name };
 }
 
 /**
@@ -81,6 +76,8 @@ export async function sealEnvironment(
       const ciphertext = seal(publicKey, Buffer.from(value), target);
       ciphertexts.set(key, ciphertext);
       record.set(key, remember(value, ciphertext, target));
+      if (key === configFileKey)
+        record.set(plainFileKey, remember(appFile(config).text(new Map()), ciphertext, target));
     }
     // The record is of this machine: it is written where git does not see it.
     const ignores = missingIgnores(tree);

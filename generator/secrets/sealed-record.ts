@@ -70,6 +70,21 @@ export function holds(
   return known.length === now.length && timingSafeEqual(known, now);
 }
 
+/** Whether a ciphertext is known to hold another value than this. What this machine did not seal is not known. */
+export function holdsAnother(record: SealedRecord, key: string, value: string, sealed: Sealing): boolean {
+  const { ciphertext, target } = sealed;
+  const isKnown = record.get(key)?.ciphertext === checksum(ciphertext);
+  return isKnown && otherTarget(record, key, ciphertext, target) === undefined
+    ? !holds(record, key, value, ciphertext, target)
+    : false;
+}
+
+/** A ciphertext, and what it is bound to. */
+interface Sealing {
+  readonly ciphertext: string;
+  readonly target: SealingTarget;
+}
+
 /** The target that a ciphertext is known to be sealed for, where it is another one than this. */
 export function otherTarget(
   record: SealedRecord,

@@ -13,8 +13,8 @@ import { readEnvironment, type SecretEnvironment } from './environment.ts';
 import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
 import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
-import { targetOf } from './seal-environment.ts';
 import { otherTarget, readRecord, type SealedRecord } from './sealed-record.ts';
+import { staleSealed, targetOf } from './stale-sealed.ts';
 
 /** Whether a value is where it should be; `unknown` where only the cluster or a store can tell. */
 export type SecretState = 'there' | 'missing' | 'empty' | 'stale' | 'unknown';
@@ -58,7 +58,10 @@ export async function secretStatus(
   const { config, folder } = environment;
   const local = readLocalSecrets(tree, folder);
   const record = readRecord(readText(tree, `${folder}/${sealedRecordFile}`));
-  const own = neededKeys(config).map((needed) => ownRow(config, needed, local, record, sources));
+  const stale = staleSealed(tree, name, config, local, sources);
+  const own = neededKeys(config)
+    .map((needed) => ownRow(config, needed, local, record, sources))
+    .map((row) => (row.state === 'there' && stale.includes(row.key) ? { ...row, ...sealedBefore } : row));
   const rows = [...own, ...otherRows(config)];
   const asked = inCluster === undefined ? rows : await askCluster(config, rows, inCluster);
   return {
@@ -67,6 +70,8 @@ export async function secretStatus(
     findings: [...environment.findings, ...local.findings, ...unreadLines(tree, name, config, local)],
   };
 }
+
+const sealedBefore = { state: 'stale', from: 'sealed before its value changed' } as const;
 
 const text = (path: Path) => formatPath(path);
 

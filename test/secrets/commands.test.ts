@@ -382,6 +382,28 @@ test('what the controller opens is the configuration file that the program start
   writeFileSync(path.join(cwd, 'keys/deepgram'), 'another');
   assert.match((await again()).stdout, /sealed config\.yaml/);
   assert.match(opened(cwd)['config.yaml'] ?? '', /api_key: another/);
+  // that it is behind is told where it was sealed
+  const told = async (...argv: string[]) => {
+    const { stdout, stderr } = await runCli(argv, { cwd, env });
+    return [/^warning sealed-stale: (.*) of prod changed/m.exec(stderr)?.[1], stdout];
+  };
+  assert.equal((await told('generate'))[0], undefined);
+  const resource = path.join(cwd, 'glyphoxa.yaml');
+  const before = readFileSync(resource, 'utf8');
+  writeFileSync(resource, before.replace('gpt-4o-mini', 'gpt-4o'));
+  assert.equal((await told('generate'))[0], 'config.yaml');
+  assert.match(
+    (await told('secrets', 'status', 'prod'))[1] ?? '',
+    /^config\.yaml +stale +sealed before its /m,
+  );
+  writeFileSync(resource, before);
+  writeFileSync(path.join(cwd, 'keys/deepgram'), 'a third');
+  assert.match(
+    (await told('secrets', 'status', 'prod'))[1] ?? '',
+    /^deepgram-api-key +stale .*^config\.yaml +stale /ms,
+  );
+  await again();
+  assert.doesNotMatch((await told('secrets', 'status', 'prod'))[1] ?? '', /stale/);
 });
 
 test('secrets.env is a source too, also for keys that only others know', async (t) => {

@@ -22,7 +22,7 @@ async function tree(t: TestContext, spec: object = {}): Promise<Place> {
   put(
     place,
     `${root}/glyphoxa.yaml`,
-    writeYaml({ ...head, metadata: { name: 'glyphoxa' }, spec: { core: { image: { tag: '0.1.0' } } } }),
+    writeYaml({ ...head, metadata: { name: 'glyphoxa' }, spec: { core: { image: { tag: 'build-17' } } } }),
   );
   put(
     place,
@@ -76,7 +76,7 @@ export const machineCases = {
     const folder = folderOf(t, {});
     const place = { folder, env: lifecycleEnv() };
     const advice = {
-      argv: ['init', root, '--image', 'registry.example.com/glyphoxa:0.1.0'],
+      argv: ['init', root, '--image', 'registry.example.com/glyphoxa:build-17'],
       says: /next: change/,
       command: /^glyphoxa-kustomize generate/,
     };
@@ -206,6 +206,18 @@ export const machineCases = {
     await follow(place, { argv, says: /^now run/m, command: /^glyphoxa-kustomize generate/ });
     const check = await runCli(['generate', root, '--check'], { cwd: place.folder, env: place.env });
     assert.equal(check.exitCode, 0, check.stderr);
+  },
+  'sealed-stale': async (t) => {
+    const place = await tree(t, { secrets: { provider: 'sealed-secrets' } });
+    put(place, 'sealing.pem', sealingCertificate());
+    const env = { ...place.env, SEALED_SECRETS_CERT: 'sealing.pem' };
+    const file = `${root}/overlays/test/secrets.env`;
+    put(place, file, 'admin-key=a\ndatabase-dsn=postgres://u:p@db/g\n');
+    const seal = await runCli(['seal', 'test', '--dir', root], { cwd: place.folder, env });
+    assert.equal(seal.exitCode, 0, seal.stderr);
+    put(place, file, 'admin-key=b\ndatabase-dsn=postgres://u:p@db/g\n');
+    const argv = ['generate', root];
+    await follow({ ...place, env }, { argv, says: /sealed-stale/, command: /^glyphoxa-kustomize seal test/ });
   },
   'secrets-readable': async (t) => {
     const place = await tree(t, sourced);
