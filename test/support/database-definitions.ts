@@ -52,7 +52,10 @@ const cluster = object(
     postgresql: object({ parameters: texts }),
     priorityClassName: text,
     ...Object.fromEntries(
-      ['imageCatalogRef', 'additionalLabels', 'annotations', 'initdb'].map((name) => [name, anything]),
+      ['imageCatalogRef', 'additionalLabels', 'annotations', 'backup', 'initdb'].map((name) => [
+        name,
+        anything,
+      ]),
     ),
     superuserSecret: { 'x-kubernetes-preserve-unknown-fields': true },
   },

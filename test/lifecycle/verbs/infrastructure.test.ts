@@ -12,7 +12,10 @@ import {
   type SeenPart,
   valuesGo,
 } from '../../../generator/lifecycle/verbs/infrastructure/decide.ts';
-import { databaseFindings } from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
+import {
+  databaseFindings,
+  takeOverFindings,
+} from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
 import {
   helmFailure,
   isPassing,
@@ -338,6 +341,23 @@ describe('a database that runs', () => {
     assert.deepEqual(guard({ database: 'memories' }, running), ['error database-name']);
     const restored = cluster({ imageName: image('17'), bootstrap: { recovery: { source: 'origin' } } });
     assert.deepEqual(guard({ database: 'memories' }, restored), []);
+  });
+
+  it('keeps its volumes and its backups when it is taken over from Helm', () => {
+    const taken = (running: JsonObject, spec: JsonObject = {}) =>
+      codesOf(
+        takeOverFindings(partOf('postgresql', { postgresql: { enabled: true, ...spec } }), cluster(running)),
+      );
+    const backup = { backup: { enabled: true, destinationPath: 's3://backups/glyphoxa' } };
+    const plugins = [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true }];
+    assert.deepEqual(taken({}), []);
+    assert.deepEqual(taken({ walStorage: { size: '1Gi' } }), ['error cluster-volumes']);
+    assert.deepEqual(taken({ tablespaces: [{ name: 'a' }] }, backup), ['error cluster-volumes']);
+    assert.deepEqual(taken({ backup: { barmanObjectStore: {} } }), ['error cluster-backup']);
+    assert.deepEqual(taken({ backup: { barmanObjectStore: {} } }, backup), []);
+    assert.deepEqual(taken({ plugins }), ['error cluster-backup']);
+    assert.deepEqual(taken({ plugins }, backup), []);
+    assert.deepEqual(taken({ plugins: [{ name: 'other' }] }), []);
   });
 
   it('never shrinks; equal sizes may be written differently', () => {

@@ -45,6 +45,33 @@ export function databaseFindings(
   ];
 }
 
+/**
+ * What stands against taking a Cluster over from Helm: what our object does not list goes with it. Sources: CloudNativePG's
+ * webhook, which refuses a Cluster that loses its WAL volume or a tablespace; its `spec.backup` and `spec.plugins`.
+ */
+export function takeOverFindings({ objects }: PartOf, running: KubernetesObject | undefined): Finding[] {
+  const asked = objects.find(({ kind }) => kind === running?.kind)?.spec;
+  const has = (spec: Json | undefined, field: string) => dig(spec, [field]) !== undefined;
+  const volumes = (['walStorage', 'tablespaces'] as const).filter(
+    (field) => has(running?.spec, field) && !has(asked, field),
+  );
+  const leave =
+    'let the chart keep it: spec.postgresql.enabled: false, and the DSN by secretKeyRef; or move the data by dump and restore as docs/database.md says';
+  const found = volumes.map((field) => {
+    const what = field === 'walStorage' ? 'a volume of its own for its write-ahead log' : 'tablespaces';
+    const message = `the Cluster has ${what} (spec.${field}), which no option keeps and the operator never takes away`;
+    return finding('cluster-volumes', ['spec', 'postgresql'], message, leave);
+  });
+  const isArchived =
+    has(running?.spec, 'backup') ||
+    maps(dig(running?.spec, ['plugins'])).some(({ isWALArchiver }) => isWALArchiver === true);
+  if (!isArchived || maps(dig(asked, ['plugins'])).length > 0) return found;
+  const message = 'the Cluster archives its backups, and the environment has none, so they would end';
+  const hint =
+    'set spec.postgresql.backup as it is there; or take spec.backup and spec.plugins out of the Cluster first';
+  return [...found, finding('cluster-backup', ['spec', 'postgresql', 'backup'], message, hint)];
+}
+
 /** The major version that a Cluster's data has. Sources: CloudNativePG's `status.pgDataImageInfo` and `status.image`. */
 function runningMajor({ status, spec }: KubernetesObject): number | undefined {
   const told = dig(status, ['pgDataImageInfo', 'majorVersion']);

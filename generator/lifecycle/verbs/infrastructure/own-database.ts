@@ -27,7 +27,7 @@ import { databaseCluster } from '../../state/database.ts';
 import { toolsOf } from '../../state/holders.ts';
 import { withLease, withNextLease } from '../../state/lease.ts';
 import { otherChart, pendingFinding, surplus, valuesGo } from './decide.ts';
-import { databaseFindings } from './guards.ts';
+import { databaseFindings, takeOverFindings } from './guards.ts';
 import { isPassing } from './helm-failure.ts';
 import { type InstalledRelease, readInstalled } from './installed.ts';
 import { mainOf, readMain } from './seen.ts';
@@ -74,6 +74,7 @@ export async function seeOwnDatabase(session: Session, part: PartOf): Promise<Ow
   );
   const findings = [...databaseFindings(part, live, undefined)];
   const isHelms = toolsOf(live).includes('helm');
+  if (isHelms) findings.push(...takeOverFindings(part, live));
   const isOfChart = release?.chart === 'cluster' && release.status !== 'uninstalled';
   if (owner !== undefined && release !== undefined && !isOfChart)
     findings.push(otherChart('cluster', release));
