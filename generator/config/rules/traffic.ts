@@ -6,26 +6,27 @@ const servicePort: Rule = {
   code: 'service-port',
   severity: 'warning',
   about:
-    "Network policies see a pod's port and not its Service's. Where an address in the cluster has another port than its server listens on by itself, or one below 1024 where that is not known, it is most likely the Service's.",
+    "Network policies see a pod's port and not its Service's. An address in the cluster has the Service's: where its server listens on another one by itself, or where that is not known, a rule must say which port its pods listen on.",
   reads: [['spec', 'networkPolicy']],
   check: ({ config }) => {
     const { networkPolicy } = config.spec;
     if (!networkPolicy.enabled) return [];
     return addressesOf(config).flatMap(({ path, url, callers, usualPort }) => {
       const port = portOf(url);
-      if (!isService(url.hostname) || (usualPort === undefined ? port >= 1024 : port === usualPort))
-        return [];
+      if (!isService(url.hostname) || port === usualPort) return [];
       const closed = callers.filter(
         (workload) => !networkPolicy[workload].extraEgress.some((rule) => opensPods(rule)),
       );
       if (closed.length === 0) return [];
       const values = closed.map((workload) => `spec.networkPolicy.${workload}.extraEgress`).join(', ');
+      const isSure = usualPort !== undefined || port < 1024;
       const pods = usualPort === undefined ? '' : `, usually ${usualPort},`;
+      const own = isSure ? '' : `, be it ${port} too,`;
       return [
         {
           path,
-          message: `${port} is most likely the port of the Service, and network policies see the port of its pods`,
-          hint: `open the port that its pods listen on${pods} with ${values}`,
+          message: `${port} ${isSure ? 'is most likely' : 'may be'} the port of the Service, and network policies see the port of its pods`,
+          hint: `open the port that its pods listen on${pods}${own} with ${values}`,
           hidden: true,
         },
       ];
