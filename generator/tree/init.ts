@@ -1,10 +1,12 @@
 /** Begins a deployment repository in a folder. */
 import { environmentFile, resourceFile } from '../config/files.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
-import { type Finding, failure } from '../model/finding.ts';
+import { Failure, type Finding, failure } from '../model/finding.ts';
 import { checkImage, splitImage } from '../model/image.ts';
 import type { JsonObject } from '../model/json.ts';
+import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import { validate } from '../objects/build.ts';
 import { kindOf, readText, type Tree, writeFile } from './disk.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, kustomizationFile } from './layout.ts';
@@ -49,9 +51,11 @@ export async function initTree(
   const unfit = image === undefined ? undefined : checkImage(image);
   if (unfit !== undefined)
     throw failure('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4');
+  const starters = starterFiles(tree, release, image);
+  await refuseUnfit(starters.get(resourceFile) ?? '');
   const created: string[] = [];
   const findings: Finding[] = image === undefined ? [noImage] : [];
-  for (const [file, text] of starterFiles(tree, release, image)) {
+  for (const [file, text] of starters) {
     const present = readText(tree, file);
     if (present === undefined) {
       writeFile(tree, file, text);
@@ -65,6 +69,15 @@ export async function initTree(
     changes: [...created.map((path) => ({ path, what: 'create' as const })), ...generated.changes],
     findings: [...findings, ...generated.findings],
   };
+}
+
+/** What was asked for may make a resource that nothing comes of; then no file of it is written. */
+async function refuseUnfit(text: string): Promise<void> {
+  const { findings } = await validate(readYaml(text, resourceFile));
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  // The file that they stand in is not there.
+  throw new Failure(errors.map(({ position, ...error }) => ({ ...error, showSource: false })));
 }
 
 /** Names the image in each new environment's kustomization, where kustomize, Renovate and other updaters find it. */

@@ -108,15 +108,20 @@ const table: Case[] = [
     [
       ['latest', { tag: 'latest', repository: 'registry.example.com/glyphoxa' }],
       ['v0.2.0', { tag: 'v0.2.0', ...pinned }],
-      ['0.7.0', { tag: '0.1.0' }],
-      ['v0.10', { tag: 'main' }],
+      ['0.7.0', { tag: '0.1.0', repository: 'registry.example.com/glyphoxa' }],
+      ['v0.10', { tag: 'build-17' }],
       ['0.25.1', { tag: '0755' }],
       ['12.0', { tag: '1234567' }],
       ['1', { tag: '1a2b3c4' }],
       ['v1.0.0-rc.1', { tag: 'sha-1a2b3c4' }],
+      ['0.1.0', { tag: '0.1.0', ...pinned }],
+      ['v0.0.4', { tag: '01' }],
+      ['0.1', { tag: '0.1', repository: 'glyphoxa' }],
+      ['main', { tag: 'main', ...pinned }],
     ] as const
   ).map(([tag, image]) => ({
     code: 'other-generation',
+    ...(/^(?:v?0\.[01](?:\.|$)|main)/.test(tag) ? { severity: 'warning' as const } : {}),
     spec: { core: { image: { tag } } },
     path: 'spec.core.image.tag',
     fine: { spec: { core: { image } } },
@@ -363,6 +368,11 @@ const table: Case[] = [
         'providers.llm.base_url',
       ],
       [servers80('http://lore.tools.svc.cluster.local/mcp'), 'mcp.servers[0].url'],
+      [servers80('http://lore:8000/mcp'), 'mcp.servers[0].url'],
+      [
+        { providers: { llm: { name: 'openai', model: 'm', base_url: 'http://vllm:8000/v1' } } },
+        'providers.llm.base_url',
+      ],
     ] as const
   ).map(([config, path]) => ({
     code: 'service-port',
@@ -406,7 +416,7 @@ const table: Case[] = [
   ...[
     ['stt', { name: 'whisper', base_url: 'http://whisper.ai:8080' }],
     ['tts', { name: 'coqui', base_url: 'http://coqui.ai.svc:5002' }],
-    ['llm', { name: 'openai', model: 'm', base_url: 'http://vllm:8000' }],
+    ['llm', { name: 'openai', model: 'm', base_url: 'http://vllm.example.com:8000' }],
   ].map(([kind, provider]) => ({
     code: 'service-port',
     spec: { vault: { enabled: true, addr: 'http://vault' }, gateway: given.gateway },

@@ -76,7 +76,10 @@ export async function makeDeployment(
     const apiServerPorts = [443, Number(new URL(cluster.server).port)];
     const resource = {
       metadata: { name: release },
-      spec: { core: { image: { tag: '0.1.0' } }, networkPolicy: { apiServerPorts } },
+      spec: {
+        core: { image: { repository: 'registry.example.com/glyphoxa', tag: 'build-17' } },
+        networkPolicy: { apiServerPorts },
+      },
     };
     write(join(folder, 'glyphoxa.yaml'), writeYaml({ ...head, ...resource }));
     const layer = {

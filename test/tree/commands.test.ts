@@ -285,6 +285,10 @@ test('init pins the image that it is given or asks for, and says where none is n
   const wrong = await runCli(['init', 'd', '--image', 'https://r/g'], { cwd });
   assert.match(wrong.stderr, /error image: /);
   assert.equal(wrong.exitCode, 1);
+  const other = await runCli(['init', 'e', '--image', 'ghcr.io/mrwong99/glyphoxa:v0.7.0'], { cwd });
+  assert.match(other.stderr, /^error other-generation: spec\.core\.image\.tag: "v0\.7\.0" is the second /m);
+  assert.equal(other.exitCode, 1);
+  assert.deepEqual(snapshot(path.join(cwd, 'e')), new Map());
 });
 
 test('init keeps files that exist, and says what they should hold', async (t) => {

@@ -127,7 +127,7 @@ describe('apply, before it touches anything', () => {
       return items.length === 5 ? true : undefined;
     });
     await addQuota(of, 'brim', { hard: { pods: '5' } });
-    await of.configure({ core: { image: { tag: '0.1.9' } } });
+    await of.configure({ core: { image: { tag: 'build-18' } } });
     const { findings, exitCode, text } = await applied(of, { flags: ['--dry-run'] });
     assert.equal(exitCode, 0, text);
     const messages = findings.filter(({ code }) => code === 'quota').map(({ message }) => message);

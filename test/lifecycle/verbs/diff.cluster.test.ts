@@ -147,7 +147,7 @@ test('the objects that change are those that kubectl diff names', async (t) => {
   const deployment = await makeDeployment(t, await testCluster());
   await apply(deployment);
   await deployment.configure({
-    core: { image: { tag: '0.1.9' } },
+    core: { image: { tag: 'build-18' } },
     config: { server: { log_level: 'debug' } },
     gateway: { replicaCount: 5 },
     worker: { activeDeadlineSeconds: 99 },

@@ -58,7 +58,7 @@ describe('restart', { concurrency: 4 }, () => {
     const again = await of.run('apply', 'test');
     assert.equal(again.exitCode, 0, again.stderr);
     assert.doesNotMatch(again.stdout, /configured|created/);
-    await of.configure({ core: { image: { tag: '0.1.9' } } });
+    await of.configure({ core: { image: { tag: 'build-18' } } });
     const changed = await of.run('apply', 'test');
     assert.equal(changed.exitCode, 0, changed.stderr);
     assert.match(changed.stdout, /deployment\.apps\/glyphoxa-gateway configured/);

@@ -38,7 +38,7 @@ describe('status', () => {
     for (const line of [
       /^glyphoxa is healthy$/m,
       /shared topology/,
-      /^glyphoxa-gateway +ghcr\.io\/mrwong99\/glyphoxa +0\.1\.0 +3\/3 /m,
+      /^glyphoxa-gateway +registry\.example\.com\/glyphoxa +build-17 +3\/3 /m,
       /^glyphoxa-gateway-\S+ +Running +0 /m,
       /tavern/,
       /^database +outside of the cluster, unchecked$/m,
