@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadConfig, schema } from '../../generator/config/load.ts';
 import { childNode, isSecretSource, type SchemaNode } from '../../generator/config/schema/node.ts';
@@ -29,6 +30,20 @@ test('every secret source of the schema is a key of the table, and the other way
   const spec = childNode(schema, 'spec') as SchemaNode;
   const paths = secretKeys(configOf({})).map(({ path }) => path.join('.'));
   assert.deepEqual(paths.toSorted(), sources(spec, 'spec').toSorted());
+});
+
+test('docs/secrets.md has each key with its variable and its value', () => {
+  const page = readFileSync(new URL('../../docs/secrets.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([\w.-]+)` \| (?:`(\w+)`|none: [^|]*) \| `(spec[\w.]+)` \|/gm)];
+  const written = rows.map(([, key = '', variable, path]) => ({ key, variable, path }));
+  const known = secretKeys(configOf({})).map(({ key, variable, path }) => ({
+    key,
+    variable,
+    path: path.join('.'),
+  }));
+  const file = { key: 'config.yaml', variable: undefined, path: 'spec.config' };
+  const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
+  assert.deepEqual(written.toSorted(byKey), [...known, file].toSorted(byKey));
 });
 
 test('what is needed says what each key is for', () => {
