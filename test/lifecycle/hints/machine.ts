@@ -208,8 +208,11 @@ export const machineCases = {
     assert.equal(check.exitCode, 0, check.stderr);
   },
   'sealed-stale': async (t) => {
-    const place = await tree(t, { secrets: { provider: 'sealed-secrets' } });
+    const place = await tree(t);
     put(place, 'sealing.pem', sealingCertificate());
+    const spec = { secrets: { provider: 'sealed-secrets' } };
+    const layer = { ...head, metadata: { namespace: 'voice' }, spec };
+    put(place, `${root}/overlays/test/config.yaml`, writeYaml(layer));
     const env = { ...place.env, SEALED_SECRETS_CERT: 'sealing.pem' };
     const file = `${root}/overlays/test/secrets.env`;
     put(place, file, 'admin-key=a\ndatabase-dsn=postgres://u:p@db/g\n');
