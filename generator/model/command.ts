@@ -15,6 +15,7 @@ export const advised = {
   'helm-failed': 'shows',
   'kept-parked': 'ends',
   'helm-uninstalling': 'ends',
+  immutable: 'ends',
   'init-next': 'ends',
   'initialized-existing': 'ends',
   'initialized-sealed': 'ends',

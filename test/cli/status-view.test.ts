@@ -55,6 +55,8 @@ async function watching(t: TestContext, { columns = 70, rows = 24, isTerminal = 
     { watch: true, interval: 20 },
   );
   const ended = view.show(session).catch((error: unknown) => error);
+  // where a test fails, too: else it would look again for ever
+  t.after(() => controller.abort(new Error('the test has ended')));
   const until = async (pattern: RegExp) => {
     for (let waited = 0; !pattern.test(written); waited += 10) {
       assert.ok(waited < 5_000, written);

@@ -1,4 +1,5 @@
 /** What an apply would do, by the API server's own dry run. */
+import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -139,8 +140,15 @@ export function dryRunFindings(runs: readonly DryRun[], force: boolean): Finding
 export const troubleHint =
   'that is a trouble of the cluster, and not of the environment: see that what the message names runs';
 
+/** The words of the API server for a value that an object keeps for as long as it is there. */
+const immutable = /field is immutable|cannot change roleRef|immutable field|may not change once set/i;
+
 function refusal(object: KubernetesObject, { status, message, isTrouble }: ApiError): Finding {
-  const hint = isTrouble ? troubleHint : 'change the value that the message names';
+  const hint = isTrouble
+    ? troubleHint
+    : immutable.test(message)
+      ? immutableHint(object)
+      : 'change the value that the message names';
   return {
     code: status === 403 ? 'forbidden' : 'refused',
     severity: 'error',
@@ -148,6 +156,14 @@ function refusal(object: KubernetesObject, { status, message, isTrouble }: ApiEr
     message: `${shortName(object)} is refused: ${oneLine(message)}`,
     hint: status === 403 ? forbiddenHint(object, message) : hint,
   };
+}
+
+/** What is there was made otherwise, by somebody else or another version, and no value of the environment fits it. */
+function immutableHint(object: KubernetesObject): string {
+  const namespace = namespaceOf(object);
+  const place = namespace === undefined ? [] : ['-n', namespace];
+  const pods = object.kind === 'Deployment' ? ', whose pods end with it' : '';
+  return `what is there keeps that value: delete it${pods}, with ${advise('immutable')`kubectl ${place} delete ${shortName(object)}`}, and the next apply makes it anew; or rename one of the two`;
 }
 
 /** Of a Role and its binding, having the right to create them is not enough. */

@@ -1,6 +1,8 @@
 /** The way from a command line to a {@link Session}. */
+import { checks, type Wrong } from '../../config/checks.ts';
 import type { Lead } from '../../model/command.ts';
-import { Failure } from '../../model/finding.ts';
+import { Failure, type Finding, finding } from '../../model/finding.ts';
+
 import { openClient } from '../api/client.ts';
 import { type ClusterChoice, findCluster } from '../api/kube-config.ts';
 import { targetAt } from './former-place.ts';
@@ -49,6 +51,8 @@ export async function openSession(
   options: SessionOptions,
   { env, cwd, report, texts, controller }: SessionWorld,
 ): Promise<Session> {
+  const misnamed = nameFindings(options);
+  if (misnamed.length > 0) throw new Failure(misnamed);
   const choice: ClusterChoice = { ...options, env, cwd };
   const access = findCluster(choice);
   const { target: built, findings } = await loadTarget(word, {
@@ -102,6 +106,18 @@ export async function openSession(
     env,
     cwd,
   };
+}
+
+/** What nothing can be called. */
+function nameFindings({ namespace, release }: SessionOptions): Finding[] {
+  const told = (code: string, option: string, wrong: readonly Wrong[]) =>
+    wrong.map(({ message, hint }) =>
+      finding(code, `${option}: ${message}`, hint ?? 'name it as it is called'),
+    );
+  return [
+    ...(namespace === undefined ? [] : told('namespace-name', '--namespace', checks['dns-label'](namespace))),
+    ...(release === undefined ? [] : told('release-name', '--release', checks['release-name'](release))),
+  ];
 }
 
 /** The options that led here, as they were given. */

@@ -81,6 +81,31 @@ export const releaseCases = {
     },
     { secret: false },
   ),
+  immutable: onCluster(async (person) => {
+    const { of } = person;
+    const labels = { app: 'other' };
+    const containers = [{ name: 'a', image: 'registry.example/a:1' }];
+    const spec = {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    };
+    const advice = {
+      argv: person.argv('apply', '--force-conflicts'),
+      says: /error refused: .*field is immutable/,
+      command: /^kubectl .*delete deployment\.apps\/glyphoxa-gateway/,
+    };
+    const foreign = { metadata: { name: 'glyphoxa-gateway' }, spec };
+    await of.request('POST', '/apis/apps/v1/deployments', foreign);
+    await follow(person, advice);
+    await run(of, 'destroy', '--yes');
+    // as kubectl applies on the client's side
+    const last = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+    await of.request('POST', '/apis/apps/v1/deployments?fieldManager=kubectl-client-side-apply', {
+      ...foreign,
+      metadata: { name: 'glyphoxa-gateway', annotations: last },
+    });
+    await follow(person, { ...advice, argv: person.argv('apply', '--adopt') });
+  }),
   'kept-of-helm': onCluster(
     async (person) => {
       await installedByHelm(person.of);

@@ -275,6 +275,25 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(diff.exitCode, 0, diff.stdout);
   });
 
+  it('is told at once of names that nothing can have, before anything is asked', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const { exitCode, stdout, stderr } = await of.run(
+      'destroy',
+      'test',
+      '-n',
+      'No_Such',
+      '--release',
+      '../x',
+    );
+    assert.equal(exitCode, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /error namespace-name: --namespace: "No_Such" is not a DNS label/);
+    assert.match(stderr, /error release-name: --release: "\.\.\/x" is not a DNS label/);
+    const diff = await of.run('diff', 'test', '-n', '');
+    assert.match(diff.stderr, /error namespace-name: --namespace: must not be empty/);
+  });
+
   it('and an apply that waits for what it deletes come one after the other', async (t) => {
     if (!requireCluster(t)) return;
     const of = await applied(t);

@@ -337,6 +337,23 @@ describe('stop', { concurrency: 7 }, () => {
     await applyChangesNothing(of);
   });
 
+  it('warns of the GitOps controller that looks after the gateway, and of no other mark', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await applied(t);
+    const annotate = (annotations: JsonObject) =>
+      of.request('PATCH', `${deployments}/glyphoxa-gateway`, { metadata: { annotations } }, merge);
+    const id = `voice:apps/Deployment:${of.namespace}/glyphoxa-gateway`;
+    for (const [annotations, warns] of [
+      [{ 'argocd.argoproj.io/sync-wave': '1' }, false],
+      [{ 'argocd.argoproj.io/tracking-id': `${id}-of-another` }, false],
+      [{ 'argocd.argoproj.io/tracking-id': id }, true],
+    ] as const) {
+      await annotate(annotations);
+      const { stderr } = await run(of, 'stop', 'test', '--dry-run');
+      assert.equal(/warning gitops: Argo CD looks after deployment\.apps/.test(stderr), warns, stderr);
+    }
+  });
+
   it('lets others start the release while it waits for pods that do not end', async (t) => {
     if (!requireCluster(t)) return;
     const of = await applied(t);

@@ -9,6 +9,7 @@ import { serverNow, serverTime } from '../../api/server-time.ts';
 import { deleteJobs, leftOfJobs } from '../../changes/remove-jobs.ts';
 import { demandRights } from '../../rights/missing-rights.ts';
 import type { Session } from '../../session/session.ts';
+import { controllerOf } from '../../state/controllers.ts';
 import { deploymentType, type LiveDeployment, notDeployed } from '../../state/deployments.ts';
 import { livingPods, selectorText, waitUntilGone } from '../../state/gone.ts';
 import type { Stopped } from '../../state/inventory.ts';
@@ -149,14 +150,7 @@ function tellBefore(session: Session, { inventory, deployments, sessions }: Runn
 
 /** Others may start again what is stopped here. */
 function warnOfOthers({ report }: Pick<Session, 'report'>, live: LiveDeployment['live']): void {
-  const { labels, annotations } = live.metadata as { labels?: object; annotations?: object };
-  const marks = Object.keys({ ...labels, ...annotations });
-  // Other marks of Flux are for it, such as the one that keeps its substitution out.
-  const tool = marks.includes('kustomize.toolkit.fluxcd.io/name')
-    ? 'Flux'
-    : marks.some((mark) => mark.startsWith('argocd.argoproj.io/'))
-      ? 'Argo CD'
-      : undefined;
+  const tool = controllerOf(live);
   if (tool !== undefined) {
     report.warn(
       'gitops',
