@@ -22,7 +22,7 @@ export interface Chart {
 }
 
 /** A CustomResourceDefinition that takes anything. */
-export const crd = (group: string, plural: string, kind: string): JsonObject => ({
+export const crd = (group: string, plural: string, kind: string, version = 'v1'): JsonObject => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${plural}.${group}` },
@@ -32,7 +32,7 @@ export const crd = (group: string, plural: string, kind: string): JsonObject => 
     names: { plural, kind, singular: kind.toLowerCase() },
     versions: [
       {
-        name: 'v1',
+        name: version,
         served: true,
         storage: true,
         subresources: { status: {} },
@@ -69,7 +69,7 @@ const templates: Record<ChartName, Record<string, string>> = {
     'templates/secret.yaml': `{{ if not .Values.auth.existingSecret }}\napiVersion: v1\nkind: Secret\n${meta('drawn')}stringData: {password: {{ randAlphaNum 10 }}}\n{{ end }}\n`,
   },
   'sealed-secrets': {
-    'crds/sealedsecrets.yaml': writeYaml(crd('bitnami.com', 'sealedsecrets', 'SealedSecret')),
+    'crds/sealedsecrets.yaml': writeYaml(crd('bitnami.com', 'sealedsecrets', 'SealedSecret', 'v1alpha1')),
     'templates/controller.yaml': deployment('{{ .Values.fullnameOverride | default "sealed-secrets" }}'),
   },
 };

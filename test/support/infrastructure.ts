@@ -64,7 +64,7 @@ spec:
 
 /** The definition of SealedSecrets as a later chart has it. */
 function laterDefinition(): JsonObject {
-  const definition = crd('bitnami.com', 'sealedsecrets', 'SealedSecret');
+  const definition = crd('bitnami.com', 'sealedsecrets', 'SealedSecret', 'v1alpha1');
   const spec = definition.spec as { names: JsonObject };
   return { ...definition, spec: { ...spec, names: { ...spec.names, shortNames: ['later'] } } };
 }

@@ -29,7 +29,7 @@ export const checkDatabase: Check = async (preflight) => {
   }
   const { ready, asked, why } = stateOf(object);
   if (ready === 0) {
-    const hint = `wait until it is ready: ${advise('database-not-ready')`kubectl -n ${target.namespace} get ${type.plural} ${name}`} and its pods tell how far it is`;
+    const hint = `wait until it is ready: ${advise('database-not-ready')`kubectl -n ${target.namespace} get ${`${type.plural}.${type.group}`} ${name}`} and its pods tell how far it is`;
     return [found('database-not-ready', `the database ${what} is not ready${why}`, hint)];
   }
   if (ready >= asked) return [];

@@ -12,6 +12,7 @@ import {
 } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { ChartPart } from '../../../tree/infrastructure.ts';
+import { chartWords } from './helm.ts';
 import type { FoundInstalled, InstalledRelease } from './installed.ts';
 import { compareVersions } from './versions.ts';
 
@@ -169,14 +170,22 @@ function surplusFinding(
   release: InstalledRelease,
   gone: readonly Path[],
 ): Finding {
-  const { releaseName, namespace, name, version } = chart;
+  const { releaseName, namespace, version } = chart;
   return isOperator
     ? finding(
         'operator-values',
         valuesMessage(release, gone),
-        `an upgrade would take them away from all who use the operator: upgrade it with ${advise('operator-values')`helm upgrade ${releaseName} ${name} --repo ${chart.repo} --version ${version} --namespace ${namespace} --reuse-values`}`,
+        `an upgrade would take them away from all who use the operator: upgrade it with ${advise('operator-values')`helm upgrade ${releaseName} ${chartWords(chart)} --version ${version} --namespace ${namespace} --reuse-values ${setWords(chart.valuesInline)}`}`,
       )
     : valuesGo(release, gone);
+}
+
+/** Values as options of helm. */
+function setWords(values: JsonObject, path: readonly string[] = []): string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    const at = [...path, key.replace(/[.,=\\]/g, '\\$&')];
+    return isObject(value) ? setWords(value, at) : ['--set-json', `${at.join('.')}=${JSON.stringify(value)}`];
+  });
 }
 
 /** What takes the place of values of the chart `cluster`; without the others the Cluster is written. */

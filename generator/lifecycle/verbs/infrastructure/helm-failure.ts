@@ -64,8 +64,9 @@ export function isPassing(said: string): boolean {
  * Why helm failed.
  *
  * @param mask takes the values of Secrets out of what helm says
+ * @param hasRelease whether a release of the chart is there, of which helm tells more
  */
-export function helmFailure(chart: HelmChart, said: string, mask: Masking): Finding {
+export function helmFailure(chart: HelmChart, said: string, mask: Masking, hasRelease = false): Finding {
   const clean = mask(said);
   const known = clusterFailure(chart, clean) ?? chartFailure([chart], clean);
   if (known !== undefined) return known;
@@ -79,7 +80,9 @@ export function helmFailure(chart: HelmChart, said: string, mask: Masking): Find
     severity: 'error',
     path: [],
     message: `helm fails with the chart ${chart.name}: ${why || 'it says nothing'}`,
-    hint: `see ${advise('helm-failed')`helm status ${chart.releaseName} --namespace ${chart.namespace}`}`,
+    hint: hasRelease
+      ? `see ${advise('helm-failed')`helm status ${chart.releaseName} --namespace ${chart.namespace}`}`
+      : "see whether the chart's version and values in glyphoxa.yaml are for this version of Kubernetes",
   };
 }
 

@@ -95,12 +95,14 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** Arguments that fetch a chart into a folder: from a registry by its whole address, else from a repository. */
-export function pullArguments({ name, repo, version }: HelmChart, folder: string): string[] {
-  const source = repo.startsWith('oci://')
-    ? [`${repo.replace(/\/+$/, '')}/${name}`]
-    : [name, `--repo=${repo}`];
-  return ['pull', ...source, `--version=${version}`, `--destination=${folder}`];
+/** Arguments that fetch a chart into a folder. */
+export function pullArguments(chart: HelmChart, folder: string): string[] {
+  return ['pull', ...chartWords(chart), `--version=${chart.version}`, `--destination=${folder}`];
+}
+
+/** How helm is told where a chart is: in a registry by its whole address, else in a repository. */
+export function chartWords({ name, repo }: Pick<HelmChart, 'name' | 'repo'>): string[] {
+  return repo.startsWith('oci://') ? [`${repo.replace(/\/+$/, '')}/${name}`] : [name, `--repo=${repo}`];
 }
 
 /** The archive that a pull has left in its folder. */

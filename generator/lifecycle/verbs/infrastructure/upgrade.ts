@@ -56,7 +56,7 @@ export async function upgradeRelease(
     const left = (await readInstalled(session, chart.releaseName, chart.namespace)).release;
     if (left !== undefined && isPending(left) && left.run === run) await markFailed(session, left);
     if (!isPassing(result.stderr) || attempt >= maxAttempts) {
-      throw new Failure([helmFailure(chart, result.stderr, mask)]);
+      throw new Failure([helmFailure(chart, result.stderr, mask, left !== undefined)]);
     }
     const { message } = helmFailure(chart, result.stderr, mask);
     session.report.progress(fetched.part.name, `${message}; trying again`);
