@@ -5,7 +5,6 @@ import type { AutoscalerStatus } from '../lifecycle/verbs/status/autoscalers.ts'
 import { type Drift, isAsWanted } from '../lifecycle/verbs/status/drift.ts';
 import type { Part, Status } from '../lifecycle/verbs/status/status.ts';
 import type { WorkloadStatus } from '../lifecycle/verbs/status/workloads.ts';
-import { advise } from '../model/command.ts';
 import { splitImage } from '../model/image.ts';
 import { ageOf } from './age.ts';
 import { type Colors, drawLines, type Line, piece, tableLines, widthOf, wrappedLines } from './text-table.ts';
@@ -192,10 +191,9 @@ function factLines(status: Status, { colors, width }: Look): Line[] {
     );
   }
   if (drift !== undefined) lines.push(...fact('drift', driftText(drift), isAsWanted(drift)));
-  if (treeDrift !== undefined) {
-    const text = `${treeDrift.join('; ')}; see ${advise('tree-stale')`glyphoxa-kustomize generate --check`}`;
-    lines.push(...fact('tree', text, false));
-  }
+  if (drift?.membership !== undefined)
+    lines.push(...fact('members', `${drift.membership}; an apply restores it`, false));
+  if (treeDrift !== undefined) lines.push(...fact('tree', treeDrift.join('; '), false));
   return lines;
 }
 

@@ -3,13 +3,18 @@
  * ends is plain; whatever it names, a file or an environment, is quoted for a shell.
  */
 
-/** The states that name commands, and whether these end the state or only show more of it. */
+/**
+ * The states that name commands, and whether these end the state or only show more of it. Each is named at one place: what
+ * two places name has a state for each.
+ */
 export const advised = {
   adopt: 'ends',
   'config-map-key-missing': 'ends',
   'config-map-missing': 'ends',
   credentials: 'shows',
+  'credentials/plugin': 'shows',
   'database-missing': 'ends',
+  'database-missing/secret': 'ends',
   'database-not-ready': 'shows',
   draining: 'ends',
   'helm-failed': 'shows',
@@ -24,6 +29,8 @@ export const advised = {
   'log-hidden': 'shows',
   'namespace-leaving': 'shows',
   'namespace-missing': 'ends',
+  'namespace-missing/infrastructure': 'ends',
+  'namespace-missing/diff': 'ends',
   'no-base': 'ends',
   'no-build': 'shows',
   'no-cluster': 'shows',
@@ -34,6 +41,7 @@ export const advised = {
   'no-user': 'shows',
   'node-lost': 'shows',
   'not-deployed': 'ends',
+  'not-deployed/status': 'ends',
   'not-of-helm': 'ends',
   'operator-missing': 'ends',
   'operator-values': 'ends',
@@ -49,8 +57,10 @@ export const advised = {
   sealed: 'ends',
   'sealed-stale': 'ends',
   'secret-key-missing': 'ends',
+  'secret-key-missing/database': 'ends',
   'secret-key-missing/kubernetes': 'ends',
   'secret-missing': 'ends',
+  'secret-missing/database': 'ends',
   'secret-missing/existing': 'ends',
   'secret-not-made': 'shows',
   'secrets-readable': 'ends',
@@ -58,7 +68,12 @@ export const advised = {
   'service-account-missing': 'ends',
   'stop-superseded': 'shows',
   stopped: 'ends',
+  'stopped/status': 'ends',
+  'stopped/restart': 'ends',
+  'stopped/diff': 'ends',
+  'stopped/apply': 'ends',
   'tree-stale': 'ends',
+  'tree-stale/generate': 'ends',
 } as const;
 
 /** A state that names commands. */

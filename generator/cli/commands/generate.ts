@@ -58,7 +58,7 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
     }
     if (changes.length === 0) io.stderr.write('the tree is up to date\n');
     else if (check) {
-      const run = advise('tree-stale')`glyphoxa-kustomize generate ${folderWords(tree)}`;
+      const run = advise('tree-stale/generate')`glyphoxa-kustomize generate ${folderWords(tree)}`;
       io.stderr.write(`the tree is out of date: run ${run} and commit what it writes\n`);
       return exitCodes.wrongInput;
     }

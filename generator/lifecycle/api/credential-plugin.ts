@@ -122,7 +122,7 @@ function statusOf(printed: string, { command }: JsonObject): JsonObject {
 function noLogin(
   command: string,
   what: string,
-  hint = `see ${advise('credentials')`kubectl auth whoami`}`,
+  hint = `see ${advise('credentials/plugin')`kubectl auth whoami`}`,
 ): Failure {
   return failure('credentials', `the kubeconfig's credential plugin ${command} ${what}`, hint);
 }

@@ -25,7 +25,7 @@ export interface ReleaseDiff {
 
 /** Puts together what was read and what the dry runs gave. */
 export function compareRelease({ target, lead }: Session, live: Live, runs: readonly DryRun[]): ReleaseDiff {
-  const start = led(advise('stopped')`glyphoxa-kustomize start ${target.name}`, lead);
+  const start = led(advise('stopped/diff')`glyphoxa-kustomize start ${target.name}`, lead);
   const surplus = findSurplus(live);
   const compared = runs.map((run) => compareObject(run, live.inventory, start));
   const changes = compared.filter((change): change is ObjectChange => change !== undefined);
@@ -122,7 +122,7 @@ function namespaceFindings({ namespace, planned, inventory }: Live): Finding[] {
       severity: 'warning',
       path: [],
       message: `the namespace ${inventory.namespace} does not exist, and the environment does not create it`,
-      hint: `create it with ${advise('namespace-missing')`kubectl create namespace ${inventory.namespace}`}`,
+      hint: `create it with ${advise('namespace-missing/diff')`kubectl create namespace ${inventory.namespace}`}`,
     },
   ];
 }

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { configFileKey, secretKeys } from '../../config/secret-keys.ts';
-import { type Advised, advise } from '../../model/command.ts';
+import { advise, commandLine } from '../../model/command.ts';
 import { namespaceCommand } from '../../tree/secret-commands.ts';
 import type { Session } from '../session/session.ts';
 import type { Reference } from '../state/references.ts';
@@ -19,8 +19,6 @@ export function hintToMake(preflight: Preflight, reference: Reference, lacking?:
   const { target } = session;
   const { kind, name, onlyPulls, namespace } = reference;
   const keys = lacking ?? reference.keys;
-  const state =
-    `${kind === 'Secret' ? 'secret' : 'config-map'}-${lacking === undefined ? 'missing' : 'key-missing'}` as const;
   if (onlyPulls) {
     const file = `--from-file=.dockerconfigjson=${dockerConfig(session.env)}`;
     const made = advise(
@@ -33,14 +31,14 @@ export function hintToMake(preflight: Preflight, reference: Reference, lacking?:
     database.provider === 'cloudnative-pg' &&
     name === `${database.object?.name}-app`
   ) {
-    const command = advise('database-missing')`glyphoxa-kustomize infrastructure ${target.name}`;
+    const command = advise('database-missing/secret')`glyphoxa-kustomize infrastructure ${target.name}`;
     return `CloudNativePG makes it with the database: run ${command}`;
   }
   const own =
     kind === 'Secret' && target.config?.spec.secrets.name === name
       ? ownHint(preflight, keys, lacking)
       : undefined;
-  return own ?? byFiles(preflight, reference, keys, state);
+  return own ?? byFiles(preflight, reference, keys, lacking !== undefined);
 }
 
 /** Where docker keeps what it has logged in to. Source: docker's reference of its command line. */
@@ -63,12 +61,12 @@ function ownHint(
   const known = secretKeys(config).map(({ key }) => key);
   // A resource that is applied by itself has no environment to write the files of.
   if (environment === undefined || !keys.every((key) => known.includes(key))) return undefined;
-  const init = (state: Advised) => advise(state)`glyphoxa-kustomize secrets init ${environment} --cluster`;
+  const init = { line: commandLine`glyphoxa-kustomize secrets init ${environment} --cluster` };
   if (provider === 'kubernetes')
-    return `write its values with ${init('secret-key-missing/kubernetes')}, then apply again`;
+    return `write its values with ${advise('secret-key-missing/kubernetes')`${init}`}, then apply again`;
   // The configuration file follows from the other values, which are taken over from the Secret.
   return lacking === undefined || keys.includes(configFileKey)
-    ? `write its values with ${init('secret-missing/existing')}, which then says how to make it of them`
+    ? `write its values with ${advise('secret-missing/existing')`${init}`}, which then says how to make it of them`
     : undefined;
 }
 
@@ -77,18 +75,21 @@ function byFiles(
   preflight: Preflight,
   { kind, name, namespace }: Reference,
   keys: readonly string[],
-  state: 'config-map-key-missing' | 'config-map-missing' | 'secret-key-missing' | 'secret-missing',
+  isThere: boolean,
 ): string {
-  const type = kind === 'Secret' ? ['secret', 'generic'] : ['configmap'];
+  const isSecret = kind === 'Secret';
+  const type = isSecret ? ['secret', 'generic'] : ['configmap'];
   const files = keys.map((key) => `--from-file=${key}`);
   const write =
     keys.length === 0 ? 'make it' : `write each value into a file named as its key (${keys.join(', ')})`;
   const at = ['kubectl', '-n', namespace];
-  if (state.endsWith('key-missing')) {
+  if (isThere) {
+    const add = isSecret ? advise('secret-key-missing') : advise('config-map-key-missing');
     const patch = [kind.toLowerCase(), name, '--patch-file=/dev/stdin'];
-    return `${write}, then add what the files hold: ${advise(state)`${at} create ${type} ${name} ${files} --dry-run=client -o json | ${at} patch ${patch}`}`;
+    return `${write}, then add what the files hold: ${add`${at} create ${type} ${name} ${files} --dry-run=client -o json | ${at} patch ${patch}`}`;
   }
-  return `${write}: ${advise(state)`${first(preflight, namespace)} ${at} create ${type} ${name} ${files}`}`;
+  const make = isSecret ? advise('secret-missing') : advise('config-map-missing');
+  return `${write}: ${make`${first(preflight, namespace)} ${at} create ${type} ${name} ${files}`}`;
 }
 
 /** What has to come before, where the namespace is not there; right where it came meanwhile. */

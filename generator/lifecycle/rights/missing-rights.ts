@@ -30,11 +30,14 @@ export async function demandRights(session: Session, command: Command): Promise<
   if (findings.length > 0) throw new Failure(findings);
 }
 
-/** What of a command is not allowed, in what it reads, in what it changes, or both: a finding for each kind. */
+/** What a right is for: to read, to change something, or to delete an object that may yet turn out to stay. */
+type Share = 'reading' | 'changing' | 'deleting';
+
+/** What of a command is not allowed, in some shares of it: a finding for each kind. */
 export async function missingRights(
   session: Session,
   command: Command,
-  of: readonly ('reading' | 'changing')[],
+  of: readonly Share[],
 ): Promise<Finding[]> {
   const { client, target } = session;
   const all = commandPermissions(command, {
@@ -46,8 +49,10 @@ export async function missingRights(
   // Without a lease of its own it need not see one, but a destroy says whether one is left.
   const isRead = ({ verb, purpose }: NeededPermission) =>
     (verb === 'get' || verb === 'list') && (purpose !== 'lease' || command === 'destroy');
+  const shareOf = (permission: NeededPermission): Share =>
+    permission.purpose === 'delete' ? 'deleting' : isRead(permission) ? 'reading' : 'changing';
   const rights = openRights(client);
-  const asked = all.filter((permission) => of.includes(isRead(permission) ? 'reading' : 'changing'));
+  const asked = all.filter((permission) => of.includes(shareOf(permission)));
   const denied = await deniedOf(rights, asked);
   if (denied.length === 0) return [];
   const who = (await rights.whoAmI()) ?? 'whoever runs this';
@@ -112,7 +117,9 @@ const purposes: { readonly [purpose in Purpose]: string } = {
   grant: 'to grant it to the gateway',
   read: 'to see what there is',
   scale: 'to scale, restart and give back',
-  remove: 'to delete what is deleted',
+  compare: 'to ask what an apply would change',
+  end: 'to end voice sessions',
+  delete: 'to delete it',
 };
 
 /** `, which is needed to …`. */

@@ -22,8 +22,10 @@ export type Purpose =
   | 'check'
   | 'grant'
   | 'read'
+  | 'compare'
   | 'scale'
-  | 'remove';
+  | 'end'
+  | 'delete';
 
 /** A command besides `apply`; `drain` is `stop --drain`. */
 export type Command = 'diff' | 'stop' | 'drain' | 'start' | 'restart' | 'destroy';
@@ -102,18 +104,23 @@ export function commandPermissions(command: Command, scope: PermissionScope): Ne
   ];
   const sessions = [
     ...need('read', 'batch', 'jobs', 'list'),
-    ...need('remove', 'batch', 'jobs', 'delete'),
+    ...need('end', 'batch', 'jobs', 'delete'),
     ...need('read', '', 'pods', 'list'),
   ];
   const lease = toRunAlone(scope).filter(({ purpose }) => purpose === 'lease');
   const patch = need('scale', 'apps', 'deployments', 'patch', named('Deployment'));
   const scale = [...patch, ...need('inventory', '', 'configmaps', 'patch create', inventory)];
   const wait = toWait(scope).filter(({ required }) => required);
-  const everyObject = toApply(scope).filter(({ verb }) => verb === 'get');
-  const listed = toPrune(scope).filter(({ verb }) => verb === 'list');
+  const objects = (verbs: readonly string[], purpose: Purpose) =>
+    [...toApply(scope), ...toPrune(scope)]
+      .filter(({ verb }) => verbs.includes(verb))
+      .map((permission) => ({ ...permission, purpose }));
   switch (command) {
     case 'diff':
-      return [...need('inventory', '', 'configmaps', 'get', inventory), ...everyObject, ...listed];
+      return [
+        ...need('inventory', '', 'configmaps', 'get', inventory),
+        ...objects(['get', 'list', 'patch'], 'compare'),
+      ];
     case 'stop':
       return [...read, ...sessions, ...lease, ...scale];
     case 'drain': {
@@ -126,7 +133,11 @@ export function commandPermissions(command: Command, scope: PermissionScope): Ne
       return [...read, ...lease, ...patch, ...wait];
     case 'destroy': {
       const forget = need('inventory', '', 'configmaps', 'delete', inventory);
-      return [...read, ...sessions, ...lease, ...everyObject, ...listed, ...forget];
+      const seen = objects(['get', 'list'], 'read');
+      const gone = toApply(scope)
+        .filter(({ verb, resource }) => verb === 'patch' && resource !== 'namespaces')
+        .map((permission): NeededPermission => ({ ...permission, verb: 'delete', purpose: 'delete' }));
+      return [...read, ...sessions, ...lease, ...seen, ...forget, ...gone];
     }
   }
 }

@@ -184,7 +184,7 @@ describe('kinds that the server may not know', () => {
   it('are told with what brings them', async (t) => {
     assert.match(
       await hintOf(t, sealed, { objects: there }),
-      /sealed-secrets controller: run "glyphoxa-kustomize infrastructure/,
+      /sealed-secrets controller: set spec\.sealedSecrets\.enabled and write the tree anew, then run "glyphoxa-kustomize infrastructure/,
     );
     assert.match(await hintOf(t, external, { objects: there }), /install the External Secrets Operator/);
     const monitored = await told(t, checkKinds, { monitoring: { enabled: true } }, { objects: there });

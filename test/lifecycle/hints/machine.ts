@@ -54,7 +54,7 @@ function kubeconfig(place: Place, more: object): Place {
 }
 
 // Nobody listens there.
-const diff = ['diff', 'test', '--dir', root, '--timeout', '2s'];
+const diff = ['diff', 'test', '--dir', root, '--timeout', '10s'];
 const sourced = {
   secrets: { provider: 'kubernetes' },
   gateway: { adminKey: { fromEnv: 'NO_SUCH_KEY' } },
@@ -63,6 +63,12 @@ const sourced = {
 
 export const machineCases = {
   credentials: async (t) => {
+    const user = { 'client-certificate': 'none.crt', 'client-key': 'none.key' };
+    const place = kubeconfig(await tree(t), { users: [{ name: 'u', user }] });
+    const advice = { argv: diff, says: /error credentials/, command: /^kubectl auth whoami$/ };
+    await look(place, advice, /none\.crt/);
+  },
+  'credentials/plugin': async (t) => {
     const exec = {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: 'false',
@@ -252,10 +258,13 @@ export const machineCases = {
       writeYaml({ ...head, metadata: { namespace: 'other' }, spec: {} }),
     );
     await follow(place, { argv: diff, says: /error tree-stale/, command: /^glyphoxa-kustomize generate/ });
+  },
+  'tree-stale/generate': async (t) => {
+    const place = await tree(t);
     put(
       place,
       `${root}/overlays/test/config.yaml`,
-      writeYaml({ ...head, metadata: { namespace: 'third' }, spec: {} }),
+      writeYaml({ ...head, metadata: { namespace: 'other' }, spec: {} }),
     );
     const argv = ['generate', root, '--check'];
     await follow(place, { argv, says: /out of date/, command: /^glyphoxa-kustomize generate/ });

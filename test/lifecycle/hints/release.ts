@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { freshNamespace, kubeconfigFor, waitForRight } from '../../support/cluster.ts';
 import { findTool } from '../../support/find-tool.ts';
 import { type Deployment, secretValues } from '../../support/lifecycle.ts';
@@ -71,6 +72,23 @@ async function allow(of: Deployment, account: string): Promise<void> {
 
 const start = /^glyphoxa-kustomize start test/;
 
+/** The namespace of the environment is not there. */
+function withoutNamespace(verb: string, says: RegExp) {
+  return async (person: Person, t: TestContext) => {
+    const namespace = `${person.of.namespace}-${verb}`;
+    t.after(() => person.of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
+    await moveTo(person.of, namespace);
+    await follow(person, { argv: person.argv(verb), says, command: /^kubectl .*create namespace/ });
+  };
+}
+
+function whileStopped(verb: string, says: RegExp) {
+  return async (person: Person) => {
+    await run(person.of, 'stop');
+    await follow(person, { argv: person.argv(verb), says, command: start });
+  };
+}
+
 export const releaseCases = {
   adopt: onCluster(
     async (person) => {
@@ -129,21 +147,14 @@ export const releaseCases = {
     for (const verb of ['apply', 'stop', 'destroy'])
       await look(person, { argv: person.argv(verb), says: /error namespace-going/, command }, /Terminating/);
   }),
-  'namespace-missing': onCluster(async (person, t) => {
-    for (const [verb, says] of [
-      ['diff', /warning namespace-missing/],
-      ['apply', /error namespace-missing/],
-    ] as const) {
-      const namespace = `${person.of.namespace}-${verb}`;
-      t.after(() => person.of.cluster.request('DELETE', `/api/v1/namespaces/${namespace}`));
-      await moveTo(person.of, namespace);
-      await follow(person, { argv: person.argv(verb), says, command: /^kubectl .*create namespace/ });
-    }
-  }),
+  'namespace-missing': onCluster(withoutNamespace('apply', /error namespace-missing/)),
+  'namespace-missing/diff': onCluster(withoutNamespace('diff', /warning namespace-missing/)),
   'not-deployed': onCluster(async (person) => {
     const command = /^glyphoxa-kustomize apply test/;
     await follow(person, { argv: person.argv('stop', '--dry-run'), says: /error not-deployed/, command });
-    await run(person.of, 'destroy', '--yes');
+  }),
+  'not-deployed/status': onCluster(async (person) => {
+    const command = /^glyphoxa-kustomize apply test/;
     await follow(person, { argv: person.argv('status'), says: /is not deployed/, command });
   }),
   paused: onApplied(async (person) => {
@@ -212,16 +223,11 @@ export const releaseCases = {
     );
   }),
   stopped: onApplied(async (person) => {
-    for (const [verb, says] of [
-      ['apply', /error stopped/],
-      ['restart', /error stopped/],
-      ['status', /it is stopped since/],
-      ['diff', /stopped since/],
-    ] as const) {
-      await run(person.of, 'stop');
-      await follow(person, { argv: person.argv(verb), says, command: start });
-    }
     const argv = person.argv('stop');
     await look(person, { argv, says: /is stopped; /, command: start }, /glyphoxa-gateway scaled/);
   }),
+  'stopped/apply': onApplied(whileStopped('apply', /error stopped/)),
+  'stopped/diff': onApplied(whileStopped('diff', /stopped since/)),
+  'stopped/restart': onApplied(whileStopped('restart', /error stopped/)),
+  'stopped/status': onApplied(whileStopped('status', /it is stopped since/)),
 } satisfies { readonly [state: string]: Case };

@@ -1,7 +1,9 @@
 /** Every command that is advised about this machine's files and kubeconfigs, run as it is printed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { advised } from '../../../generator/model/command.ts';
+import { filesIn } from '../../support/folder.ts';
 import { machineCases } from './machine.ts';
 import { objectCases } from './objects.ts';
 import { operatorCases } from './operators.ts';
@@ -16,4 +18,14 @@ describe('a command that is advised ends its state, or shows it:', { concurrency
 
 it('every state that names commands has its case', () => {
   assert.deepEqual(Object.keys(cases).sort(), Object.keys(advised).sort());
+});
+
+it('every state names its commands at one place, so that each place has a case', () => {
+  const root = fileURLToPath(new URL('../../../generator/', import.meta.url));
+  const files = [...filesIn(root)].filter(([file]) => file.endsWith('.ts') && file !== 'model/command.ts');
+  const named = files.flatMap(([file, text]) =>
+    [...text.matchAll(/\badvise\(\s*([^)]*?),?\s*\)/g)].map(([, state = '']) => ({ file, state })),
+  );
+  const states = named.map(({ state }) => state.replaceAll("'", ''));
+  assert.deepEqual(states.sort(), Object.keys(advised).sort());
 });

@@ -238,7 +238,7 @@ describe('an environment', () => {
   builds('as lines of JSON tells what people are told', async (t) => {
     const cwd = await tree(t);
     const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
-    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=1s'], world);
+    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=4s'], world);
     assert.equal(exitCode, 1);
     assert.equal(stderr, '');
     const events = stdout

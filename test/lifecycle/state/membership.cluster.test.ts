@@ -37,6 +37,8 @@ describe('a release whose objects have lost their set', { concurrency: true }, (
     const of = await applied(t);
     await applyWithoutSet(of);
     await of.configure({ mcpGateway: { enabled: false } });
+    const status = await of.run('status', 'test');
+    assert.match(status.stdout, /^members +.* have lost the label applyset.*; an apply restores it$/m);
     const diff = await of.run('diff', 'test');
     assert.match(diff.stderr, /warning membership-lost: .* have lost the label applyset/);
     assert.ok(diff.stdout.includes(`- ${server}\n`), diff.stdout);

@@ -155,7 +155,7 @@ function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {
       severity: 'error',
       path: [],
       message: `${target.release} ${stoppedWords(stopped)}, and an apply would ${stopped.draining ? 'let them in' : 'start it'}`,
-      hint: `${stopped.draining ? 'end that' : 'start it'} first, with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
+      hint: `${stopped.draining ? 'end that' : 'start it'} first, with ${advise('stopped/apply')`glyphoxa-kustomize start ${target.name}`}`,
     },
   ];
 }

@@ -33,14 +33,18 @@ const namespaceType = knownType('v1', 'Namespace');
 export async function destroy(session: Session, choices: DestroyChoices, confirm: Confirm): Promise<void> {
   const { report, dryRun, target, client } = session;
   const unreadable = await missingRights(session, 'destroy', ['reading']);
-  if (unreadable.length > 0) throw new Failure(unreadable);
+  if (unreadable.length > 0) {
+    const all = await missingRights(session, 'destroy', ['reading', 'changing', 'deleting']);
+    throw new Failure(dryRun ? unreadable : all);
+  }
   const plan = await planDestroy(session, choices);
   const findings = await guardFindings(session, plan, choices);
   if (findings.length > 0) throw new Failure(findings);
   const lease = await client.get(apiPath(leaseType, target.namespace, leaseName(target.release)));
   const lost = await losses(session, plan, choices);
   if (isNothing(plan, choices) && lease === undefined) {
-    report.say(`nothing of ${target.release} is in the namespace ${target.namespace}`);
+    if (plan.runsOn.length === 0)
+      report.say(`nothing of ${target.release} is in the namespace ${target.namespace}`);
     tellKept(session, plan);
     refuseLivingOn(session, plan);
     return;

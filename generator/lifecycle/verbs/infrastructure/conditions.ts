@@ -42,7 +42,7 @@ async function namespaceFindings(session: Session): Promise<Finding[]> {
   const there = await session.client.get(apiPath(knownType('v1', 'Namespace'), undefined, namespace));
   if (there !== undefined && isLeaving(there)) return [leavingFinding(namespace)];
   if (there !== undefined || ownNamespace(session) !== undefined) return [];
-  const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
+  const hint = `create it with ${advise('namespace-missing/infrastructure')`kubectl create namespace ${namespace}`}`;
   return [finding('namespace-missing', `there is no namespace ${namespace}`, hint)];
 }
 
@@ -72,9 +72,9 @@ async function secretFindings({ client }: Session, { chart }: ChartPart): Promis
   ];
   const command =
     secret === undefined
-      ? advise('secret-missing')`${create} ${files}`
+      ? advise('secret-missing/database')`${create} ${files}`
       : advise(
-          'secret-key-missing',
+          'secret-key-missing/database',
         )`${create} ${files} --dry-run=client -o json | kubectl -n ${namespace} patch secret ${name} --patch-file=/dev/stdin`;
   const hint = `write each password into a file named as its key (${missing.join(', ')}), then run ${command}; docs/database.md shows more`;
   return [finding(secret === undefined ? 'secret-missing' : 'secret-key-missing', message, hint)];

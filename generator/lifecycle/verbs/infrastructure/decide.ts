@@ -135,16 +135,15 @@ function parkedFinding({ chart, name }: ChartPart): Finding {
 function notOfHelm({ chart }: ChartPart, { kind, metadata }: KubernetesObject): Finding {
   const { releaseName, namespace } = chart;
   const what = `${kind.toLowerCase()}/${metadata.name}`;
-  const label = advise(
+  const at = ['kubectl', '-n', namespace];
+  const marks = [`meta.helm.sh/release-name=${releaseName}`, `meta.helm.sh/release-namespace=${namespace}`];
+  const handOver = advise(
     'not-of-helm',
-  )`kubectl -n ${namespace} label ${what} app.kubernetes.io/managed-by=Helm --overwrite`;
-  const annotate = advise(
-    'not-of-helm',
-  )`kubectl -n ${namespace} annotate ${what} ${`meta.helm.sh/release-name=${releaseName}`} ${`meta.helm.sh/release-namespace=${namespace}`} --overwrite`;
+  )`${at} label ${what} app.kubernetes.io/managed-by=Helm --overwrite && ${at} annotate ${what} ${marks} --overwrite`;
   return finding(
     'not-of-helm',
     `${what} in ${namespace} is there already, and not of the Helm release ${releaseName}`,
-    `go on with what made it; or hand it over: ${label} and ${annotate}`,
+    `go on with what made it; or hand it over: ${handOver}`,
   );
 }
 

@@ -66,7 +66,7 @@ async function readRestartable(session: Session): Promise<readonly LiveDeploymen
     throw failure(
       'stopped',
       `${target.release} ${stoppedWords(stopped)}`,
-      `start it with ${advise('stopped')`glyphoxa-kustomize start ${target.name}`}`,
+      `start it with ${advise('stopped/restart')`glyphoxa-kustomize start ${target.name}`}`,
     );
   }
   const deployments = await readDeployments(session, inventory);

@@ -13,6 +13,8 @@ export interface Drift {
   readonly different: readonly DifferentObject[];
   /** Made by an apply of ours, and not listed any more. */
   readonly extra: readonly string[];
+  /** That objects are not marked as the release's any more, in words; the next apply heals it. */
+  readonly membership?: string;
 }
 
 /** An object that differs, and in which fields. */
@@ -31,12 +33,20 @@ export async function readDrift(session: Session): Promise<DriftAnswer> {
   const forbidden = runs.find(({ refused }) => refused?.status === 403)?.refused;
   if (forbidden !== undefined) return { why: forbidden.message };
   const refused = runs.filter((run) => run.refused !== undefined);
-  const drift = driftOf(compareRelease(session, live, runs));
+  const diff = compareRelease(session, live, runs);
+  const lost = diff.findings.find(({ code }) => code === 'membership-lost');
+  const drift = driftOf(diff);
   const different = refused.map(({ planned }) => ({
     object: shortName(planned.wanted),
     fields: [],
   }));
-  return { drift: { ...drift, different: [...drift.different, ...different] } };
+  return {
+    drift: {
+      ...drift,
+      different: [...drift.different, ...different],
+      ...(lost === undefined ? {} : { membership: lost.message }),
+    },
+  };
 }
 
 /** The part of a diff that nobody meant. */

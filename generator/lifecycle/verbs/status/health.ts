@@ -61,14 +61,16 @@ function stopProblems({ stopped, environment }: Facts): string[] {
   if (stopped === undefined) return [];
   const { at, draining } = stopped;
   const what = draining ? 'new sessions are kept out' : 'it is stopped';
-  return [`${what} since ${at}; ${advise('stopped')`glyphoxa-kustomize start ${environment}`} gives it back`];
+  return [
+    `${what} since ${at}; ${advise('stopped/status')`glyphoxa-kustomize start ${environment}`} gives it back`,
+  ];
 }
 
 function workloadProblems({ workloads = [], stopped, release, environment }: Facts): string[] {
   const deployments = workloads.filter(({ component }) => component !== 'worker');
   if (deployments.length > 0 && deployments.every(({ isThere }) => !isThere))
     return [
-      `${release} is not deployed; ${advise('not-deployed')`glyphoxa-kustomize apply ${environment}`} deploys it`,
+      `${release} is not deployed; ${advise('not-deployed/status')`glyphoxa-kustomize apply ${environment}`} deploys it`,
     ];
   const isStopped = stopped !== undefined && !stopped.draining;
   return workloads.flatMap((workload) => {

@@ -125,7 +125,9 @@ export function unknownStatus(session: Session, why: string, now: number): Statu
 }
 
 function treeDrift({ stale }: Target): Pick<Status, 'treeDrift'> {
-  return stale.length === 0 ? {} : { treeDrift: stale.map(({ message }) => message) };
+  return stale.length === 0
+    ? {}
+    : { treeDrift: stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`)) };
 }
 
 async function unlessForbidden<T>(
