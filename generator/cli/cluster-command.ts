@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../lifecycle/session/report.ts';
 import type { Session } from '../lifecycle/session/session.ts';
+import { advise } from '../model/command.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { Io } from './io.ts';
 
@@ -131,7 +132,9 @@ export async function runOnCluster(
   });
   const timeout = options.timeout ?? usualTimeoutMs;
   const timeIsUp = () => {
-    const hint = 'see "status", or give it longer with --timeout';
+    const longer = 'give it longer with --timeout';
+    const see = advise('timeout')`glyphoxa-kustomize status ${word}`;
+    const hint = readOnly ? longer : `see ${see}, or ${longer}`;
     controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
   };
   const timer = Number.isFinite(timeout)

@@ -53,6 +53,7 @@ export const advised = {
   'rollout-not-ready': 'shows',
   'rollout-paused': 'ends',
   'runs-elsewhere': 'ends',
+  'runs-elsewhere/beside': 'ends',
   'runs-on': 'ends',
   sealed: 'ends',
   'sealed-stale': 'ends',
@@ -72,6 +73,7 @@ export const advised = {
   'stopped/restart': 'ends',
   'stopped/diff': 'ends',
   'stopped/apply': 'ends',
+  timeout: 'shows',
   'tree-stale': 'ends',
   'tree-stale/generate': 'ends',
 } as const;

@@ -105,7 +105,7 @@ export function otherFindings(target: Target, others: readonly OtherRelease[]): 
     severity: 'error',
     path: [],
     message: `${environmentName(target)} was applied before as ${other.release} in the namespace ${other.namespace}, and both would run`,
-    hint: `remove that one with ${removalOf(target, other)}, or keep both with "apply --beside"`,
+    hint: `remove that one with ${removalOf(target, other)}, or keep both with ${advise('runs-elsewhere/beside')`glyphoxa-kustomize apply ${target.name} --beside`}`,
   }));
 }
 

@@ -181,6 +181,11 @@ export const releaseCases = {
       old = next;
     }
   }),
+  'runs-elsewhere/beside': onApplied(async (person) => {
+    await moveTo(person.of, await namespaceWithSecret(person.of));
+    const command = /^glyphoxa-kustomize apply test --beside/;
+    await follow(person, { argv: person.argv('apply'), says: /error runs-elsewhere/, command });
+  }),
   'runs-on': onCluster(
     async (person) => {
       await appliedByHand(person.of);

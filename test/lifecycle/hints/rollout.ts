@@ -68,6 +68,14 @@ export const rolloutCases = {
     },
     { spec: fated('never-ready') },
   ),
+  timeout: onCluster(
+    async (person) => {
+      const argv = person.argv('apply', '--timeout', '15s');
+      const command = /^glyphoxa-kustomize status test/;
+      await look(person, { argv, says: /error timeout/, command }, /^glyphoxa is unhealthy$/m);
+    },
+    { spec: fated('never-ready') },
+  ),
   'rollout-paused': onApplied(async (person) => {
     const { of } = person;
     await of.request(

@@ -117,7 +117,7 @@ export function otherChart(chart: string, release: InstalledRelease): Finding {
   const message = `the Helm release ${name} in ${namespace} is of the chart ${release.chart || 'of another name'}, and not of ${chart}`;
   const hint =
     release.chart === 'glyphoxa'
-      ? 'it holds the whole older deployment: take that over with "apply --adopt", and its database goes on as it is'
+      ? 'it holds the whole older deployment: take that over by an apply with --adopt, and its database goes on as it is'
       : `rename one of the two, or uninstall it with ${advise('other-chart')`helm uninstall ${name} --namespace ${namespace}`} if nobody needs it`;
   return finding('other-chart', message, hint);
 }
