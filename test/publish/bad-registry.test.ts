@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { originOf } from '../../generator/publish/reference.ts';
+import type { Ran } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { startRegistry } from '../support/registry.ts';
 import { requireTool } from '../support/tools.ts';
@@ -77,7 +78,7 @@ function loggedIn(
 }
 
 async function refused(t: TestContext, host: string, expected: RegExp) {
-  const ran = await publish(await shared(), `oci://${host}/deploy/glyphoxa:prod`, [], loggedIn(t, host));
+  const ran: Ran = await publish(await shared(), `oci://${host}/deploy/glyphoxa:prod`, [], loggedIn(t, host));
   assert.deepEqual([ran.exitCode, ran.stdout], [1, ''], ran.stderr);
   assert.match(ran.stderr, expected);
   assert.doesNotMatch(ran.stderr, /canary|at .*\.[jt]s/);

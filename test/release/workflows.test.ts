@@ -41,7 +41,7 @@ test('actionlint has nothing to say of any workflow', async (t) => {
   if (actionlint === undefined) return;
   const cwd = workflows(t);
   const files = readdirSync(path.join(cwd, '.github/workflows')).map((name) => `.github/workflows/${name}`);
-  assert.equal(files.length, 4);
+  assert.ok(files.length >= 4);
   const run = await runTool(actionlint, ['-shellcheck=', '-pyflakes=', ...files], { cwd });
   assert.deepEqual([run.stdout, run.exitCode], ['', 0], run.stderr);
 });
