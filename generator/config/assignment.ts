@@ -1,7 +1,7 @@
 /** Values as people write them on a command line: `path=value`. */
 import { failure } from '../model/finding.ts';
-import { isObject, type Json, type JsonObject, keepsDigits, type Path, setKey } from '../model/json.ts';
-import { readYaml, type YamlSource } from '../model/yaml.ts';
+import type { Json, Path } from '../model/json.ts';
+import { readYaml } from '../model/yaml.ts';
 import { findValue } from './explain.ts';
 import type { SchemaNode } from './schema/node.ts';
 
@@ -37,8 +37,7 @@ export function parseAssignment(assignment: string, how: string): Assignment {
 }
 
 /**
- * Reads a value as its schema means it: what is a text stays what was written, a number with more digits than one keeps
- * becomes a text.
+ * Reads a value as its schema means it: what is a text stays what was written, the digits of an id among it.
  *
  * @throws Failure where it is no YAML
  */
@@ -47,7 +46,7 @@ export function parseValue(words: string, path: Path, node: SchemaNode | undefin
   if (takesText(node)) return takesNumber(node) && String(Number(text)) === text ? Number(text) : text;
   const source = readYaml(text, words);
   const [first] = source.findings;
-  if (source.value !== undefined && first === undefined) return withDigits(source, source.value, []);
+  if (source.value !== undefined && first === undefined) return source.value;
   throw failure(
     'wrong-assignment',
     `${words}: ${first?.message ?? 'no value'}`,
@@ -64,14 +63,4 @@ function takesText(node: SchemaNode | undefined): boolean {
 
 function takesNumber(node: SchemaNode | undefined): boolean {
   return [node?.type].flat().includes('number');
-}
-
-function withDigits(source: YamlSource, value: Json, path: Path): Json {
-  if (Array.isArray(value)) return value.map((item, index) => withDigits(source, item, [...path, index]));
-  if (typeof value === 'number') return keepsDigits(value) ? value : (source.written(path) ?? value);
-  if (!isObject(value)) return value;
-  const kept: JsonObject = {};
-  for (const [key, item] of Object.entries(value))
-    setKey(kept, key, withDigits(source, item, [...path, key]));
-  return kept;
 }

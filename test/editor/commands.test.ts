@@ -50,7 +50,7 @@ describe('set', () => {
     const id = '123456789012345678';
     for (const line of [
       `set config.campaign.name=${id}`,
-      `set gateway.podPatch.metadata.annotations={"example.com/id":${id}}`,
+      `set gateway.podPatch.metadata.annotations={"example.com/id":"${id}"}`,
       'set gateway.resources.limits.cpu=2',
       'set gateway.resources.limits.memory=2Gi',
       'set config.server.log_level=info',
@@ -63,6 +63,9 @@ describe('set', () => {
     assert.match(text, new RegExp(`example.com/id"?: "${id}"`));
     assert.match(text, /cpu: 2\b[\s\S]*memory: 2Gi/);
     assert.equal((await run('validate')).exitCode, 0);
+    const lost = await run(`set gateway.podPatch.metadata.annotations={"example.com/id":${id}}`);
+    assert.deepEqual([lost.exitCode, /error digits-lost: /.test(lost.stderr)], [1, true]);
+    assert.equal(get(folder, 'glyphoxa.yaml'), text);
   });
 
   test('takes a patch, from a file or from standard input', async (t) => {

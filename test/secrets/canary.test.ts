@@ -204,6 +204,12 @@ const commands: readonly string[][] = [
     'nope',
   ].flatMap((value) => ['text', 'json'].map((format) => ['explain', value, '--env', 'prod', '-o', format])),
   ['schema'],
+  ...['text', 'json', 'yaml'].flatMap((format) =>
+    [[], ['--origin']].map((more) => ['get', '--env', 'prod', '-o', format, ...more]),
+  ),
+  ...['text', 'json'].map((format) => ['set', 'gateway.replicaCount=2', '--dry-run', '-o', format]),
+  ['set', 'config.npcs[0].name=Greta', '--env', 'prod', '--dry-run'],
+  ['unset', 'config.providers', 'config.mcp', 'gateway.adminKey', '--dry-run'],
   ['secrets', 'init', 'prod'],
   ...['text', 'json'].map((format) => ['secrets', 'status', 'prod', '-o', format]),
   ['generate', '--check'],
