@@ -29,7 +29,7 @@ function leaves(command: Command, words: readonly string[] = []): { words: strin
   return command.commands.flatMap((child) => leaves(child, called));
 }
 
-const program = () => createProgram({ io: fakeIo().io, exitCode: 0 });
+const program = () => createProgram({ io: fakeIo().io, exitCode: 0, ended: [] });
 const commands = leaves(program());
 
 interface Block {

@@ -1,10 +1,13 @@
 import type { Io } from './io.ts';
+import { wrapped } from './text-table.ts';
 
 /** What the commands of one run share. */
 export interface Context {
   readonly io: Io;
   /** What the run ends with; see {@link exitCodes}. */
   exitCode: number;
+  /** What is to be done when the run has ended. */
+  readonly ended: (() => void)[];
 }
 
 /** What the exit codes mean. */
@@ -47,9 +50,9 @@ export function afterHelp(
     'Examples:',
     ...lines,
     'Exit codes:',
-    `  0  ${done}`,
-    `  1  ${wrongInput}`,
-    `  2  ${wrongUsage}`,
+    ...[done, wrongInput, wrongUsage].flatMap((words, code) =>
+      wrapped(words, 75).map((line, index) => `  ${index === 0 ? code : ' '}  ${line}`),
+    ),
     '',
   ]
     .join('\n')

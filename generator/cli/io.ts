@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /** Somewhere that text is written to. */
 export interface Writer {
   write(text: string): unknown;
@@ -14,6 +16,8 @@ export interface Io {
   readonly stderr: Writer;
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: { readonly [name: string]: string | undefined };
+  /** The words by which the program was called: `kubectl glyphoxa`. @default glyphoxa-kustomize */
+  readonly program?: string;
   /** The folder that relative paths begin at. */
   readonly cwd: string;
   /** Whether a person sits at the terminal and can be asked. */
@@ -62,6 +66,7 @@ export function processIo(): Io {
     stdin,
     env,
     cwd: process.cwd(),
+    ...(calledName() === 'kubectl-glyphoxa' ? { program: 'kubectl glyphoxa' } : {}),
     isTTY: stdin.isTTY === true && stderr.isTTY === true,
     screen() {
       // Terminals that do not know their size tell 0.
@@ -77,6 +82,12 @@ export function processIo(): Io {
       };
     },
   };
+}
+
+/** The name of the file that was called, which may be a link. */
+export function calledName(): string {
+  const words = [process.argv0, process.argv[1] ?? ''].map((word) => path.basename(word, '.exe'));
+  return words.find((word) => /^kubectl[-_]/.test(word)) ?? words[1] ?? '';
 }
 
 /** `NO_COLOR` forbids colour, `FORCE_COLOR` asks for it, else a terminal that can show it gets it. */

@@ -8,6 +8,7 @@ import { Failure } from '../model/finding.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -29,37 +30,43 @@ import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStop } from './commands/stop.ts';
 import { registerValidate } from './commands/validate.ts';
+import { registerVersion } from './commands/version.ts';
 import { type Context, exitCodes } from './context.ts';
-import { type Io, processIo } from './io.ts';
+import { configureHelp } from './help.ts';
+import { calledName, type Io, processIo } from './io.ts';
+import { addVerbose } from './verbose.ts';
 
-/** The commands, in the order of the help. */
-const commands: readonly ((program: Command, context: Context) => void)[] = [
-  registerBuild,
-  registerValidate,
-  registerSchema,
-  registerExplain,
-  registerGet,
-  registerSet,
-  registerUnset,
-  registerGraph,
-  registerGenerate,
-  registerOverlay,
-  registerCheck,
-  registerInit,
-  registerSecrets,
-  registerSeal,
-  registerPublish,
-  registerInfrastructure,
-  registerDiff,
-  registerApply,
-  registerStatus,
-  registerStop,
-  registerStart,
-  registerRestart,
-  registerDestroy,
-  registerPlugin,
-  registerFn,
-];
+/** The commands by what they are for, in the order of the help. */
+const groups: { readonly [heading: string]: readonly ((program: Command, context: Context) => void)[] } = {
+  'Author:': [
+    registerInit,
+    registerValidate,
+    registerExplain,
+    registerGet,
+    registerSet,
+    registerUnset,
+    registerGraph,
+    registerBuild,
+    registerGenerate,
+    registerOverlay,
+    registerCheck,
+    registerPublish,
+    registerSchema,
+  ],
+  'Secrets:': [registerSecrets, registerSeal],
+  'Cluster:': [
+    registerInfrastructure,
+    registerDiff,
+    registerApply,
+    registerStatus,
+    registerStop,
+    registerStart,
+    registerRestart,
+    registerDestroy,
+  ],
+  'Plugin:': [registerPlugin, registerFn],
+  'This program:': [registerCompletion, registerVersion],
+};
 
 /**
  * Runs a command line to its end and gives the exit code. Never throws, never ends the process.
@@ -67,46 +74,49 @@ const commands: readonly ((program: Command, context: Context) => void)[] = [
  * @param argv the words behind the program's name
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const context: Context = { io, exitCode: exitCodes.done };
+  const context: Context = { io, exitCode: exitCodes.done, ended: [] };
   try {
-    await createProgram(context).parseAsync(argv, { from: 'user' });
+    const program = createProgram(context);
+    if (argv[0] === completionWord) {
+      const { complete, inCobrasForm } = await import('./completion/complete.ts');
+      io.stdout.write(inCobrasForm(await complete(program, argv.slice(1), io)));
+      return exitCodes.done;
+    }
+    await program.parseAsync(argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return report(error, io);
+  } finally {
+    for (const end of context.ended) end();
   }
 }
 
+/** The word by which a shell's script asks what may stand next; kubectl asks a plugin by a file of its own. */
+const completionWord = '__complete';
+
 /** Runs the command line of this process, and leaves its exit code for when everything is written. */
 export async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), processIo());
+  const isAsked = calledName() === 'kubectl_complete-glyphoxa';
+  const words = process.argv.slice(2);
+  process.exitCode = await run(isAsked ? [completionWord, ...words] : words, processIo());
 }
 
 /** The program with all its commands; runs nothing yet. */
 export function createProgram(context: Context): Command {
-  const { io } = context;
   const program = new Command('glyphoxa-kustomize')
     .description(
       'Turns one typed resource of kind Glyphoxa into Kubernetes objects: for Kustomize, as a plugin, or as plain files.',
     )
     .version(manifest.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print what a command does, with examples')
-    .helpCommand('help [command]', 'print what a command does, with examples')
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: false })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
-      getOutHasColors: () => io.color,
-      getErrHasColors: () => io.color,
-    })
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ glyphoxa-kustomize build glyphoxa.yaml | kubectl apply -f -\n\nEach command has its own: glyphoxa-kustomize help <command>',
-    );
-  for (const register of commands) register(program, context);
-  return program;
+    .exitOverride();
+  configureHelp(program, context.io);
+  for (const [heading, registered] of Object.entries(groups)) {
+    program.commandsGroup(heading);
+    for (const register of registered) register(program, context);
+  }
+  addVerbose(program, context);
+  return program.helpCommand('help [command]', 'print what a command does, with examples');
 }
 
 /** Says what went wrong, in words and without a stack trace, and gives the exit code. */

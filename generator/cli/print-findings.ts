@@ -5,7 +5,7 @@ import { environmentWords, type Finding, formatHeadline } from '../model/finding
 import { formatPath } from '../model/json.ts';
 import type { Io, Writer } from './io.ts';
 import { sourceLine } from './source-line.ts';
-import { wrapped } from './text-table.ts';
+import { type Colors, wrapped } from './text-table.ts';
 
 /** The content of the files that findings name, by the file's name in their positions. */
 export type Texts = ReadonlyMap<string, string>;
@@ -29,10 +29,9 @@ export function printFindings(
 function lines(finding: Finding, { color }: Io, texts: Texts, width: number): string[] {
   const colors = createColors(color);
   const paint = finding.severity === 'error' ? colors.red : colors.yellow;
-  const word = `${finding.severity} ${finding.code}`;
-  const [first = '', ...more] = wrapped(printable(formatHeadline(finding)), width);
-  const result = [color ? first.replace(word, colors.bold(paint(word))) : first, ...more];
   const { position, hint } = finding;
+  const headline = wrapped(printable(formatHeadline(finding)), width).join('\n');
+  const result = (color ? painted(headline, finding, colors, paint) : headline).split('\n');
   const text = position === undefined ? undefined : texts.get(position.file);
   const source = text === undefined ? undefined : sourceLine(finding, text);
   if (source !== undefined && position !== undefined) {
@@ -45,10 +44,27 @@ function lines(finding: Finding, { color }: Io, texts: Texts, width: number): st
   }
   for (const detail of finding.details ?? []) result.push(`    ${colors.dim('|')} ${printable(detail)}`);
   if (hint !== undefined) {
-    const [begin = '', ...rest] = wrapped(printable(hint), width - '    hint: '.length);
-    result.push(`    hint: ${begin}`, ...rest.map((line) => `          ${line}`));
+    const [begin = '', ...further] = wrapped(printable(hint), width - '    hint: '.length);
+    result.push(`    ${colors.blue('hint:')} ${begin}`, ...further.map((line) => `          ${line}`));
   }
   return result;
+}
+
+/** A headline with its position and severity in colour, on whichever of its lines they stand. */
+function painted(headline: string, finding: Finding, colors: Colors, paint: Colors['red']): string {
+  const { severity, code, position } = finding;
+  const place = position === undefined ? '' : printable(`${position.file}:${position.line}:${position.col}:`);
+  const start = headline.replaceAll('\n', ' ').startsWith(place) ? place.length : 0;
+  const isWord = new RegExp(`\\b${severity}\\s${code}(?=:)`);
+  const rest = headline
+    .slice(start)
+    .replace(isWord, (word) => eachLine(word, (line) => colors.bold(paint(line))));
+  return (start === 0 ? '' : eachLine(headline.slice(0, start), colors.cyan)) + rest;
+}
+
+/** A colour begins and ends on each line by itself. */
+function eachLine(text: string, paint: (line: string) => string): string {
+  return text.split('\n').map(paint).join('\n');
 }
 
 /** Findings for programs: one JSON document. */

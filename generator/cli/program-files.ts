@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { release } from '../tree/release.ts';
 
 /** Where the plugin stands inside a plugin home: group, version, kind in lower case, kind. */
 export const placeInHome = path.join('deploy.glyphoxa.io', 'v1alpha1', 'glyphoxa', 'Glyphoxa');
@@ -35,6 +36,19 @@ export function isPluginFile(target: string): boolean {
     target.endsWith(path.join('generator', 'plugin', placeInHome)) ||
     /^(?:glyphoxa-kustomize|kubectl-glyphoxa)/.test(path.basename(target))
   );
+}
+
+/** Whether this program is one file, which bun runs. */
+export function isOneFile(): boolean {
+  return isInsideOneFile(import.meta.url);
+}
+
+/** Where the documentation is: of a release on the web, else in the package. */
+export function docsPlace(): string {
+  const { repository, version } = release;
+  if (repository !== undefined) return `https://github.com/${repository}/tree/v${version}/docs`;
+  if (isOneFile()) return 'the folder docs of the repository that it was built from';
+  return path.join(packageRoot(path.dirname(fileURLToPath(import.meta.url))), 'docs');
 }
 
 /** Where bun has the modules of a single-file executable. */

@@ -62,6 +62,49 @@ export function wrappedLines(word: Piece, { text, paint }: Piece, width: number)
   return lines.map((line, index) => [index === 0 ? word : piece(' '.repeat(indent)), piece(line, paint)]);
 }
 
+/** A text on as many lines as a terminal needs for it, each with its end. */
+export function filled(text: string, { columns }: { readonly columns?: number | undefined }): string {
+  return text
+    .split('\n')
+    .flatMap((line) => wrapped(line, columns || Number.POSITIVE_INFINITY))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/**
+ * A table of plain texts. Where it is wider than the terminal, cells of several words get several lines, the widest first;
+ * no word is broken.
+ */
+export function plainTable(
+  rows: readonly (readonly string[])[],
+  { columns }: { readonly columns?: number | undefined },
+): string {
+  const numbers = [...(rows[0] ?? []).keys()];
+  const widest = (lengths: (cell: string) => number[]) =>
+    numbers.map((column) => Math.max(0, ...rows.flatMap((row) => lengths(printable(row[column] ?? '')))));
+  const widths = widest((cell) => [[...cell].length]);
+  const least = widest((cell) => wordsOf(cell).map((word) => [...word].length));
+  while (sum(widths) > (columns || Number.POSITIVE_INFINITY)) {
+    const slack = numbers.filter((column) => (widths[column] ?? 0) > (least[column] ?? 0));
+    const [first] = slack.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (first === undefined) break;
+    widths[first] = (widths[first] ?? 0) - 1;
+  }
+  return rows.flatMap((row) => rowLines(row.map(printable), widths)).join('');
+}
+
+function rowLines(row: readonly string[], widths: readonly number[]): string[] {
+  const cells = row.map((cell, column) => wrapped(cell, widths[column] ?? 0));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => {
+    const padded = cells.map((lines, column) => {
+      const text = lines[line] ?? '';
+      return text + ' '.repeat((widths[column] ?? 0) - [...text].length);
+    });
+    return `${padded.join(' '.repeat(gap)).trimEnd()}\n`;
+  });
+}
+
 /** A text of at most so many characters; of words it is cut between two. */
 function cut(text: string, width: number): string {
   const characters = [...text];

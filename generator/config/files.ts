@@ -5,6 +5,7 @@ import { printable } from '../model/characters.ts';
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/finding.ts';
 import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
+import { trace } from '../model/trace.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import type { Source } from './load.ts';
 import { suggest } from './suggest.ts';
@@ -54,7 +55,8 @@ export async function readLayers(given: string, context: FileContext): Promise<L
   }
   const show = shownPath(given, cwd);
   const file = layerFile(path.resolve(cwd, given), show);
-  if (path.basename(file) !== environmentFile) return { base: read(file, show), folder: path.dirname(file) };
+  if (path.basename(file) !== environmentFile)
+    return { base: read(file, show, 'the resource'), folder: path.dirname(file) };
   const base = resourceAbove(path.dirname(file));
   if (base === undefined) {
     throw unusable(
@@ -65,8 +67,16 @@ export async function readLayers(given: string, context: FileContext): Promise<L
     );
   }
   const overlay = path.dirname(file);
-  const environment = { ...read(file, show), environment: printable(path.basename(overlay)) };
-  return { base: read(base, show), environment, overlay, folder: path.dirname(base) };
+  const environment = {
+    ...read(file, show, 'the layer of the environment'),
+    environment: printable(path.basename(overlay)),
+  };
+  return {
+    base: read(base, show, 'the resource, in the nearest folder above'),
+    environment,
+    overlay,
+    folder: path.dirname(base),
+  };
 }
 
 /**
@@ -95,6 +105,11 @@ function expandPath(given: string, cwd: string): string[] {
 
 function hasLayer(folder: string): boolean {
   return [resourceFile, environmentFile].some((name) => kindOf(path.join(folder, name)) !== undefined);
+}
+
+/** The names of the environments beside a resource; none where the folder cannot be read. */
+export function environmentsBeside(dir: string, cwd: string): string[] {
+  return environmentsIn(path.resolve(cwd, dir, 'overlays'));
 }
 
 /** The names of the folders in a folder of overlays that hold an environment. */
@@ -167,7 +182,8 @@ function layerFile(absolute: string, show: (file: string) => string): string {
   );
 }
 
-function read(file: string, show: (file: string) => string): YamlSource {
+function read(file: string, show: (file: string) => string, why: string): YamlSource {
+  trace(() => `read ${show(file)}: ${why}`);
   return readYaml(readText(file, show), show(file));
 }
 

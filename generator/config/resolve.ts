@@ -2,6 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { opensTcpPort } from '../model/network-rules.ts';
 import { maxFileBytes, readFile, whyUnreadable } from '../model/read-file.ts';
+import { trace } from '../model/trace.ts';
 import { dsnHint, dsnPorts, noDsn } from './dsn.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema/resource.ts';
@@ -31,12 +32,19 @@ export function resolveSecrets(config: Config, sources: SecretSources): Resolved
   const secrets = new Map<string, string>();
   const problems: Problem[] = [];
   for (const { key, path, value } of sourcedKeys(config)) {
+    trace(() => `take ${key} ${sourceWords(value as SecretValue)}`);
     const read = readSecret(value as SecretValue, sources);
     if ('value' in read) secrets.set(key, read.value);
     else problems.push({ code: 'secret-unreadable', severity: 'error', path, hidden: true, ...read });
   }
   problems.push(...checkDatabase(config, secrets));
   return { secrets, problems };
+}
+
+/** Where a secret comes from; not what it is. */
+function sourceWords({ fromEnv, fromFile }: SecretValue): string {
+  if (fromEnv !== undefined) return `from the variable ${fromEnv}`;
+  return fromFile === undefined ? 'from the resource itself' : `from the file ${fromFile}`;
 }
 
 /** The variable that names those which a resource may read, with commas or spaces between them. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
+import { trace } from '../model/trace.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
 import { modeOf, readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
@@ -136,15 +137,25 @@ function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChang
   const files = [sumsFile, ...before.keys(), ...after.keys()];
   const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, '')));
   for (const some of folders) removeLeftovers(tree, some);
-  if (changes.length === 0 && sameSums(before, after)) return;
+  if (changes.length === 0 && sameSums(before, after)) {
+    trace(() => `keep ${tree.show(folder)}: it is what the configuration makes`);
+    return;
+  }
   writeFile(tree, sums, writeSums(union(before, after)));
   for (const { path, what, text } of changes) {
+    trace(() => `${what} ${tree.show(path)}: ${whyChanged[what]}`);
     if (what === 'delete') removeFile(tree, path);
     else writeFile(tree, path, text);
   }
   if (after.size > 0) writeFile(tree, sums, writeSums(after));
   else removeFile(tree, sums);
 }
+
+const whyChanged = {
+  create: 'the configuration makes it',
+  change: 'the configuration makes it otherwise',
+  delete: 'the configuration does not make it any more',
+} as const;
 
 function union(a: Sums, b: Sums): Sums {
   const both = new Map([...a].map(([path, sums]) => [path, new Set(sums)]));

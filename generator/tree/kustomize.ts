@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { failure } from '../model/finding.ts';
+import { trace } from '../model/trace.ts';
 
 /** A program that builds kustomizations, with the words that go before the folder. */
 export interface Kustomize {
@@ -26,6 +27,9 @@ export function findKustomize(env: { readonly [name: string]: string | undefined
     ['kubectl', ['kustomize']],
   ] as const) {
     const program = findProgram(name, env);
+    trace(() =>
+      program === undefined ? `no ${name} is on the PATH` : `use ${program}: the first ${name} on the PATH`,
+    );
     if (program !== undefined) return { program, args };
   }
   const hint = 'install kustomize 4.5.4 or later or kubectl 1.27 or later, or pipe a build into "check -"';
@@ -64,6 +68,7 @@ export function runKustomize(
     };
     const options = { env: { ...env } as NodeJS.ProcessEnv, ...limits };
     const flags = charts ? ['--enable-helm'] : [];
+    trace(() => `run ${[program, ...args, ...flags, folder].join(' ')}: it builds the objects`);
     execFile(program, [...args, ...flags, folder], options, (error, stdout, stderr) => {
       if (error === null) resolve({ ok: true, yaml: stdout });
       else resolve({ ok: false, error: stderr.trim() || error.message });

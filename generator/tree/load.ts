@@ -5,6 +5,7 @@ import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { advise } from '../model/command.ts';
 import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '../model/finding.ts';
+import { trace } from '../model/trace.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/build.ts';
 import { folderWords, kindOf, listFolder, readText, type Tree } from './disk.ts';
@@ -96,11 +97,13 @@ function isAbout({ environments = [] }: Finding, name: string): boolean {
 /** The layer of an environment. */
 export function readLayer(tree: Tree, name: string): YamlSource & Source {
   const file = `${environmentFolder(name)}/${environmentFile}`;
+  trace(() => `read ${tree.show(file)}: the layer of the environment ${name}`);
   return { ...readYaml(readText(tree, file) ?? '', tree.show(file)), environment: name };
 }
 
 /** Reads the resource of a tree. */
 export function readResource(tree: Tree): YamlSource {
+  trace(() => `read ${tree.show(resourceFile)}: the resource`);
   const text = readText(tree, resourceFile);
   if (text !== undefined) return readYaml(text, tree.show(resourceFile));
   throw failure(

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface BuildOptions extends AllowEnv {
   readonly output: 'yaml' | 'json' | 'name' | 'files';
@@ -59,16 +60,14 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     });
     const { config, findings } = built;
     const objects = await asOverlaid(built.objects, layers);
-    await say(findings, layers, io);
+    await tell(findings, layers, io);
     const { postgresql, sealedSecrets } = config.spec;
     const charts = [
       postgresql.enabled ? ['PostgreSQL'] : [],
       sealedSecrets.enabled ? ['sealed-secrets'] : [],
     ].flat();
     if (charts.length > 0)
-      io.stderr.write(
-        `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes\n`,
-      );
+      say(io, `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes`);
     if (options.dir === undefined) {
       io.stdout.write(await print(objects, options.output));
       return exitCodes.done;
@@ -76,13 +75,13 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     const { writeObjectFiles } = await import('../object-files.ts');
     const { resolve } = await import('node:path');
     const written = writeObjectFiles(resolve(io.cwd, options.dir), objects, options.dir);
-    io.stderr.write(`${written.length} files written to ${printable(options.dir)}\n`);
+    say(io, `${written.length} files written to ${printable(options.dir)}`);
     for (const { name } of written.filter(({ secret }) => secret))
-      io.stderr.write(`${printable(name)} holds secret values: keep it out of git\n`);
+      say(io, `${printable(name)} holds secret values: keep it out of git`);
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    await say(error.findings, layers, io);
+    await tell(error.findings, layers, io);
     return exitCodes.wrongInput;
   }
 }
@@ -95,7 +94,7 @@ async function asOverlaid(objects: KubernetesObject[], { overlay }: Layers): Pro
   return withImages(objects, overridesIn(overlay));
 }
 
-async function say(findings: readonly Finding[], { base, environment }: Layers, io: Io): Promise<void> {
+async function tell(findings: readonly Finding[], { base, environment }: Layers, io: Io): Promise<void> {
   if (findings.length === 0) return;
   const { printFindings } = await import('../print-findings.ts');
   const sources = environment === undefined ? [base] : [base, environment];

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface CheckOptions {
   readonly output: 'text' | 'json' | 'github';
@@ -55,7 +56,8 @@ async function runCheck(dir: string, { output, strict }: CheckOptions, io: Io): 
   else printFindings(findings, io, undefined, io.stdout);
   const { printable } = await import('../../model/characters.ts');
   const name = dir === '-' ? 'standard input' : printable(dir);
-  io.stderr.write(`${name}: ${findings.length === 0 ? 'consistent' : summary(findings)}\n`);
+  const isFine = findings.length === 0;
+  say(io, `${name}: ${isFine ? 'consistent' : summary(findings)}`, isFine ? 'success' : undefined);
   const isWrong = hasErrors(findings) || (strict === true && findings.length > 0);
   return isWrong ? exitCodes.wrongInput : exitCodes.done;
 }

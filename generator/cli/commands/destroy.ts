@@ -37,8 +37,8 @@ export function registerDestroy(program: Command, context: Context): void {
           ['glyphoxa-kustomize destroy production', 'delete it, after a question'],
           ['glyphoxa-kustomize destroy production -n voice', 'delete it where it was before it moved'],
           [
-            'glyphoxa-kustomize destroy tenant-a --yes --delete-database --delete-volumes --delete-namespace',
-            'leave nothing, and ask nothing',
+            'glyphoxa-kustomize destroy acme --yes --delete-database --delete-volumes',
+            'leave no database and none of its volumes, and ask nothing',
           ],
         ],
         'it was not confirmed, something must not go, or it is not gone in time',

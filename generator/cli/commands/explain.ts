@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander';
 import type { Child, Explanation } from '../../config/explain.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
+import { wrapped } from '../text-table.ts';
 
 interface ExplainOptions {
   readonly file?: string;
@@ -17,9 +19,9 @@ export function registerExplain(program: Command, context: Context): void {
     .description(
       'Prints the documentation of a value and, given a file or an environment, its present value and the layer, preset or default that it comes from. Without a path it lists the sections. Values of secrets are never shown.',
     )
-    .argument('[path]', 'a value: spec.gateway.replicaCount, gateway.replicaCount or gateway/replica-count')
+    .argument('[value]', 'a value: spec.gateway.replicaCount, gateway.replicaCount or gateway/replica-count')
     .option('-f, --file <path>', 'file or folder of a resource or an overlay to look the value up in')
-    .option('-e, --env <name>', 'look the value up in overlays/<name>')
+    .option('-e, --env <environment>', 'look the value up in overlays/<name>')
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
     )
@@ -54,19 +56,17 @@ async function runExplain(words: string | undefined, options: ExplainOptions, io
   }
   const path = await layersPath(options, io);
   if (path === undefined) {
-    io.stdout.write(write(explain(words), isJson));
+    io.stdout.write(write(explain(words), isJson, io.stdout.columns));
     return exitCodes.done;
   }
   const { readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/build.ts');
   const { base, environment } = await readLayers(path, io);
   const loaded = await validate(base, environment);
-  io.stdout.write(write(explain(words, loaded, loaded.sources), isJson));
+  io.stdout.write(write(explain(words, loaded, loaded.sources), isJson, io.stdout.columns));
   const { summary } = await import('../print-findings.ts');
   if (loaded.findings.some(({ severity }) => severity === 'error'))
-    io.stderr.write(
-      `${(environment ?? base).file} has findings (${summary(loaded.findings)}): see validate\n`,
-    );
+    say(io, `${(environment ?? base).file} has findings (${summary(loaded.findings)}): see validate`);
   return exitCodes.done;
 }
 
@@ -77,8 +77,10 @@ async function layersPath({ file, env }: ExplainOptions, io: Io): Promise<string
   return overlayFolder(env, file, io.cwd);
 }
 
-function write(explanation: Explanation, isJson: boolean): string {
-  return isJson ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation);
+function write(explanation: Explanation, isJson: boolean, columns: number | undefined): string {
+  return isJson
+    ? `${JSON.stringify(explanation, null, 2)}\n`
+    : explanationText(explanation, columns || undefined);
 }
 
 function sectionText(listed: readonly Child[]): string {
@@ -86,7 +88,8 @@ function sectionText(listed: readonly Child[]): string {
   return listed.map(({ name, title }) => `${name.padEnd(width)}  ${title ?? ''}\n`).join('');
 }
 
-function explanationText(explanation: Explanation): string {
+/** Prose has lines of at most 98 columns everywhere, all else only where the terminal is narrower than it. */
+function explanationText(explanation: Explanation, columns = Number.POSITIVE_INFINITY): string {
   const { path, title, description, note, type, bounds, section, examples, children } = explanation;
   const about = [title === undefined ? undefined : `${title}.`, description, note].filter(Boolean).join(' ');
   const rows: [string, string | undefined][] = [
@@ -100,32 +103,30 @@ function explanationText(explanation: Explanation): string {
   const text = [
     path,
     '',
-    ...wrap(about, 96).map((line) => `  ${line}`),
+    ...hanging('  ', about, Math.min(columns, 98)),
     '',
-    ...rows.flatMap(([name, words]) => (words === undefined ? [] : [`  ${name.padEnd(9)} ${words}`])),
-    ...(children === undefined ? [] : ['', ...childLines(children)]),
+    ...rows.flatMap(([name, words]) =>
+      words === undefined ? [] : hanging(`  ${name.padEnd(9)} `, words, columns),
+    ),
+    ...(children === undefined ? [] : ['', ...childLines(children, columns)]),
   ].join('\n');
   return `${text.replaceAll('`', '')}\n`;
 }
 
-function childLines(children: readonly Child[]): string[] {
+/** A text behind a word, its further lines below its beginning. */
+function hanging(word: string, text: string, width: number): string[] {
+  const room = Math.max(20, width - word.length);
+  return wrapped(text, room).map((line, index) => `${index === 0 ? word : ' '.repeat(word.length)}${line}`);
+}
+
+function childLines(children: readonly Child[], columns: number): string[] {
   const names = Math.max(...children.map(({ name }) => name.length));
-  return children.map(({ name, title, type, value }) => {
+  return children.flatMap(({ name, title, type, value }) => {
     const shown = value === undefined ? '' : ` = ${inWords(value)}`;
-    return `  ${name.padEnd(names)}  ${title ?? ''} (${type})${shown}`;
+    return hanging(`  ${name.padEnd(names)}  `, `${title ?? ''} (${type})${shown}`, columns);
   });
 }
 
 function inWords(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface GenerateOptions {
   readonly check?: true;
@@ -53,13 +54,13 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
     printFindings([...findings, ...local], io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
     if (hasErrors(findings)) {
-      io.stderr.write('environments with errors were left as they are\n');
+      say(io, 'environments with errors were left as they are');
       return exitCodes.wrongInput;
     }
-    if (changes.length === 0) io.stderr.write('the tree is up to date\n');
+    if (changes.length === 0) say(io, 'the tree is up to date', 'success');
     else if (check) {
       const run = advise('tree-stale/generate')`glyphoxa-kustomize generate ${folderWords(tree)}`;
-      io.stderr.write(`the tree is out of date: run ${run} and commit what it writes\n`);
+      say(io, `the tree is out of date: run ${run} and commit what it writes`);
       return exitCodes.wrongInput;
     }
     return exitCodes.done;

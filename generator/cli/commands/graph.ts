@@ -15,7 +15,7 @@ export function registerGraph(program: Command, context: Context): void {
     .description(
       'Draws the workloads, the database, and whom they talk to: worked out from the NetworkPolicies that belong to the configuration. The SVG is light or dark as the screen of its reader, and light in print. No secret is read.',
     )
-    .argument('[env]', 'an environment, or the file or folder of a resource or an overlay', '.')
+    .argument('[environment]', 'an environment, or the file or folder of a resource or an overlay', '.')
     .addOption(
       new Option('-o, --output <format>', 'what is written').choices(['svg', 'mermaid']).default('svg'),
     )

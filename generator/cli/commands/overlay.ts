@@ -3,6 +3,7 @@ import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface Folder {
   readonly dir: string;
@@ -50,10 +51,7 @@ export function registerOverlay(program: Command, context: Context): void {
             'glyphoxa-kustomize overlay create staging --set gateway.replicaCount=1',
             'the resource with fewer gateways',
           ],
-          [
-            'glyphoxa-kustomize overlay create acme --topology dedicated --set metadata.namespace=acme',
-            'one tenant of its own',
-          ],
+          ['glyphoxa-kustomize overlay create acme --topology dedicated', 'one tenant of its own'],
         ],
         'the environment exists or would be invalid; nothing was written',
       ),
@@ -73,8 +71,8 @@ export function registerOverlay(program: Command, context: Context): void {
     .description(
       'Compares the objects of two environments field by field: values, not lines. Namespaces, checksums and the values of secrets are left out. The name - stands for the resource without an environment.',
     )
-    .argument('<a>', 'an environment')
-    .argument('<b>', 'another')
+    .argument('<environment>', 'an environment')
+    .argument('<other>', 'another')
     .addOption(dirOption())
     .addOption(outputOption())
     .addHelpText(
@@ -138,21 +136,16 @@ async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> 
     io.stdout.write(`${JSON.stringify(overlays, null, 2)}\n`);
     return code;
   }
-  if (overlays.length === 0) io.stderr.write('there is no environment: make one with "overlay create"\n');
+  if (overlays.length === 0) say(io, 'there is no environment: make one with "overlay create"');
   else {
     const rows = overlays.map(({ name, namespace, topology, image, components }) => {
-      return [name, namespace, topology, image, components.join(',') || '-'];
+      return [name, namespace, topology, image, components.join(', ') || '-'];
     });
-    io.stdout.write(table([['NAME', 'NAMESPACE', 'TOPOLOGY', 'IMAGE', 'COMPONENTS'], ...rows]));
+    const { plainTable } = await import('../text-table.ts');
+    const head = ['NAME', 'NAMESPACE', 'TOPOLOGY', 'IMAGE', 'COMPONENTS'];
+    io.stdout.write(plainTable([head, ...rows], io.stdout));
   }
   return code;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 async function runDiff(a: string, b: string, { dir, output }: OutputOptions, io: Io): Promise<number> {
@@ -163,8 +156,7 @@ async function runDiff(a: string, b: string, { dir, output }: OutputOptions, io:
   else {
     const { formatDiffs } = await import('../format-diffs.ts');
     io.stdout.write(formatDiffs(diffs, io.color));
-    if (diffs.length === 0)
-      io.stderr.write(`${printable(`${a} and ${b}`)} differ in nothing but their namespace\n`);
+    if (diffs.length === 0) say(io, `${printable(`${a} and ${b}`)} differ in nothing but their namespace`);
   }
   return exitCodes.done;
 }

@@ -3,6 +3,7 @@ import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import type { Outcome, Status, ToolStatus } from '../plugin-status.ts';
+import { say } from '../say.ts';
 
 interface StatusOptions {
   readonly tool: readonly string[];
@@ -37,7 +38,7 @@ export function registerPlugin(program: Command, context: Context): void {
       action(context, async () => {
         const { installPlugin } = await import('../plugin-home.ts');
         const { link, changed } = installPlugin(context.io.env);
-        context.io.stderr.write(changed ? `linked ${link}\n` : `${link} is there already\n`);
+        say(context.io, changed ? `linked ${link}` : `${link} is there already`, 'success');
         return exitCodes.done;
       }),
     );
@@ -53,7 +54,7 @@ export function registerPlugin(program: Command, context: Context): void {
       action(context, async () => {
         const { uninstallPlugin } = await import('../plugin-home.ts');
         const { link, changed } = uninstallPlugin(context.io.env);
-        context.io.stderr.write(changed ? `removed ${link}\n` : `there is no link at ${link}\n`);
+        say(context.io, changed ? `removed ${link}` : `there is no link at ${link}`, 'success');
         return exitCodes.done;
       }),
     );
@@ -90,8 +91,9 @@ async function runStatus({ tool, helm, output }: StatusOptions, io: Io): Promise
   const status = await pluginStatus(io, { tools: tool, ...(helm === undefined ? {} : { helm }) });
   if (output === 'json') io.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   else {
-    if (status.tools.length > 0) io.stdout.write(table(status.tools));
-    for (const note of notes(status)) io.stderr.write(`${note}\n`);
+    const { plainTable } = await import('../text-table.ts');
+    if (status.tools.length > 0) io.stdout.write(plainTable(rowsOf(status.tools), io.stdout));
+    for (const note of notes(status)) say(io, note);
   }
   const works = status.tools.some((found) =>
     [found.plugin, found.pluginHome, found.function].some(({ state }) => state === 'works'),
@@ -117,18 +119,8 @@ function word({ state }: Outcome): string {
   return { works: 'works', fails: 'fails', silent: 'silent', impossible: '-' }[state];
 }
 
-function table(tools: readonly ToolStatus[]): string {
-  const rows = [columns.map(([head]) => head), ...tools.map((tool) => columns.map(([, cell]) => cell(tool)))];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+function rowsOf(tools: readonly ToolStatus[]): string[][] {
+  return [columns.map(([head]) => head), ...tools.map((tool) => columns.map(([, cell]) => cell(tool)))];
 }
 
 /** What the table's words mean here, and what to do. */

@@ -4,6 +4,7 @@ import { advise } from '../../model/command.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 import { guard } from './secrets.ts';
 
 export interface SealOptions extends AllowEnv {
@@ -88,8 +89,9 @@ async function runSeal(
   for (const each of sealed) io.stdout.write(`sealed ${each}\n`);
   for (const each of unchanged) io.stdout.write(`unchanged ${each}\n`);
   if (sealed.length > 0)
-    io.stderr.write(
-      `now run ${advise('sealed')`glyphoxa-kustomize generate ${folderWords(tree)}`} and commit what changed\n`,
+    say(
+      io,
+      `now run ${advise('sealed')`glyphoxa-kustomize generate ${folderWords(tree)}`} and commit what changed`,
     );
   return exitCodes.done;
 }

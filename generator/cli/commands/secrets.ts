@@ -5,6 +5,7 @@ import type { SecretRow, SecretState } from '../../secrets/status.ts';
 import type { Tree } from '../../tree/disk.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface ClusterOptions {
   readonly dir: string;
@@ -136,14 +137,14 @@ async function runInit(
   printFindings(findings, io, texts);
   for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
   const { config, folder } = environment;
-  if (changes.length === 0) io.stderr.write('every key is there already; nothing was written\n');
-  if (taken.length > 0) io.stderr.write(`taken over from the cluster: ${taken.join(', ')}\n`);
-  if (random.length > 0) io.stderr.write(`made up: ${random.join(', ')}\n`);
-  if (empty.length > 0) io.stderr.write(`still empty, fill in: ${empty.join(', ')}\n`);
+  if (changes.length === 0) say(io, 'every key is there already; nothing was written', 'success');
+  if (taken.length > 0) say(io, `taken over from the cluster: ${taken.join(', ')}`);
+  if (random.length > 0) say(io, `made up: ${random.join(', ')}`);
+  if (empty.length > 0) say(io, `still empty, fill in: ${empty.join(', ')}`);
   const { provider, name: secret } = config.spec.secrets;
   const isInSecret = appFile(config).place === 'secret';
   if (isInSecret && empty.some((key) => appFile(config).keys.includes(key)))
-    io.stderr.write('then run this again: it writes the configuration file, which keys belong into\n');
+    say(io, 'then run this again: it writes the configuration file, which keys belong into');
   if (provider === 'existing') {
     const { namespace = '' } = config.metadata;
     const isThere = (path: string) => kindOf(tree, path) === 'file';
@@ -161,11 +162,12 @@ async function runInit(
       led(advise('initialized-existing')`${{ line }}`, { kubeconfig, context }),
     );
     const when = empty.length > 0 ? 'then' : 'now';
-    io.stderr.write(`${when}, and after each change, write the Secret: ${advised.join(' and ')}\n`);
+    say(io, `${when}, and after each change, write the Secret: ${advised.join(' and ')}`);
   } else if (provider === 'sealed-secrets') {
-    io.stderr.write(
-      `seal the values with ${advise('initialized-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`}\n`,
-    );
+    const command = advise(
+      'initialized-sealed',
+    )`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`;
+    say(io, `seal the values with ${command}`);
   }
   return exitCodes.done;
 }
@@ -187,12 +189,15 @@ async function runStatus(
   printFindings(status.findings, io, texts);
   const { rows } = status;
   if (options.output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-  else if (rows.length === 0) io.stderr.write('no secret is needed\n');
-  else io.stdout.write(table(rows));
+  else if (rows.length === 0) say(io, 'no secret is needed');
+  else {
+    const { plainTable } = await import('../text-table.ts');
+    io.stdout.write(plainTable(cellsOf(rows), io.stdout));
+  }
   const lacking = rows.filter(({ state, required }) => required && isLacking(state));
   if (lacking.length > 0) {
     const keys = lacking.map(({ secret, key }) => `${secret}/${key}`);
-    io.stderr.write(`not there: ${keys.join(', ')}\n`);
+    say(io, `not there: ${keys.join(', ')}`);
   }
   const hasError = status.findings.some(({ severity }) => severity === 'error');
   return lacking.length > 0 || hasError ? exitCodes.wrongInput : exitCodes.done;
@@ -233,8 +238,8 @@ function isLacking(state: SecretState): boolean {
   return state === 'missing' || state === 'empty' || state === 'stale';
 }
 
-function table(rows: readonly SecretRow[]): string {
-  const cells = [
+function cellsOf(rows: readonly SecretRow[]): string[][] {
+  return [
     ['SECRET', 'KEY', 'STATE', 'FROM', 'PATH'],
     ...rows.map(({ secret, key, state, from, path, required }) => [
       secret,
@@ -244,14 +249,4 @@ function table(rows: readonly SecretRow[]): string {
       path,
     ]),
   ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

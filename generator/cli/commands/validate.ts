@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { say } from '../say.ts';
 
 interface ValidateOptions {
   readonly output: 'text' | 'json' | 'github';
@@ -58,7 +59,7 @@ async function runValidate(
   const checked = new Set<string>();
   const expanded = expandPaths(paths, io.cwd);
   for (const folder of expanded.passed)
-    io.stderr.write(`${printable(folder)}: no resource and no environment, passed over\n`);
+    say(io, `${printable(folder)}: no resource and no environment, passed over`);
   for (const path of expanded.paths) {
     try {
       const { base, environment } = await readLayers(path, io);
@@ -77,7 +78,8 @@ async function runValidate(
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
   else printFindings(findings, io, texts, io.stdout);
   const what = checked.size === 1 ? [...checked].join('') : `${checked.size} configurations`;
-  io.stderr.write(`${what}: ${findings.length === 0 ? 'no findings' : summary(findings)}\n`);
+  const isFine = findings.length === 0;
+  say(io, `${what}: ${isFine ? 'no findings' : summary(findings)}`, isFine ? 'success' : undefined);
   return hasErrors(findings) || (strict === true && findings.length > 0)
     ? exitCodes.wrongInput
     : exitCodes.done;

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { trace } from '../../model/trace.ts';
 import { ApiError, ConnectionError, isFinal, parseJson } from './errors.ts';
 import { exchange, type RequestOptions } from './exchange.ts';
 import type { ClusterAccess } from './kube-config.ts';
@@ -106,7 +107,9 @@ class Line {
           if (!isProvisional && isFinal(error, refusals++)) throw error;
         } else throw error;
         if (options.cleanup && performance.now() - started > tidyMs) throw error;
-        await pause(retryDelayMs(error, attempt), signal).catch(() => {
+        const delay = retryDelayMs(error, attempt);
+        trace(() => `ask again in ${Math.round(delay)} ms: ${method} ${path} was not answered for good`);
+        await pause(delay, signal).catch(() => {
           throw this.#link.ended();
         });
       }
@@ -118,6 +121,7 @@ class Line {
     const credentials = await this.access.credentials(signal ?? AbortSignal.timeout(loginMs));
     this.#agent = credentials.agent;
     const answer = await exchange(this.access.server, method, path, options, credentials, signal);
+    trace(() => `${method} ${path}: ${answer.status}`);
     const date = Date.parse(answer.date ?? '');
     if (!Number.isNaN(date)) this.skewMs = date - Date.now();
     for (const warning of answer.warnings) this.#events.warning(warning);

@@ -9,6 +9,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { advise } from '../../model/command.ts';
 import { type Failure, failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
+import { trace } from '../../model/trace.ts';
 
 /** What logging in leads to, as the library collects it. */
 export interface LoginOptions extends RequestOptions {
@@ -77,6 +78,7 @@ function run(plugin: JsonObject, env: Env, signal: AbortSignal | undefined): Pro
   const variables = Array.isArray(plugin.env) ? plugin.env.filter(isObject) : [];
   const own = Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)]));
   const stdin = plugin.interactiveMode !== 'Never' && isatty(0) ? 'inherit' : 'ignore';
+  trace(() => `run ${command} …: the user of the kubeconfig logs in by it`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...env, ...own } as NodeJS.ProcessEnv,

@@ -10,6 +10,7 @@ import { suggest } from '../../config/suggest.ts';
 import { advise } from '../../model/command.ts';
 import { Failure, failure } from '../../model/finding.ts';
 import { quote } from '../../model/quote.ts';
+import { trace } from '../../model/trace.ts';
 import { type LoginOptions, pluginLogin } from './credential-plugin.ts';
 import { type Headers, readKubeconfig, tokenFrom } from './kubeconfig-file.ts';
 import { proxyFor } from './proxy.ts';
@@ -70,6 +71,8 @@ const earlyMs = 10_000;
 export function findCluster(choice: ClusterChoice): ClusterAccess {
   const config = loadConfig(choice);
   const name = choice.context ?? config.currentContext;
+  const why = choice.context === undefined ? 'the current one of the kubeconfig' : '--context names it';
+  trace(() => `use the context ${name}: ${why}`);
   const context = config.getContextObject(name);
   if (context === null) throw noContext(config, choice.context);
   config.setCurrentContext(name);
@@ -102,6 +105,8 @@ function loadConfig(choice: ClusterChoice): KubeConfig {
   const config = new KubeConfig();
   const files = configFiles(choice);
   if (files.length > 0) {
+    const why = choice.kubeconfig ? '--kubeconfig' : choice.env.KUBECONFIG ? 'KUBECONFIG' : 'its usual place';
+    trace(() => `read ${files.join(', ')}: the kubeconfig, by ${why}`);
     config.loadFromOptions(merged(files.map(readKubeconfig)));
     return config;
   }

@@ -1,6 +1,7 @@
 /** The apply step: objects, in an order in which each finds what it needs. What is not listed any more goes later. */
 import { Failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { trace } from '../../model/trace.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { shortName } from '../api/resources.ts';
@@ -138,12 +139,16 @@ async function applyOne(
   const { type, wanted } = planned;
   const isAdopted = adopt && toolsOf(planned.live).length > 0;
   if (!isAdopted && isAsPlanned(planned)) {
+    trace(() => `leave ${shortName(wanted)}: the cluster has it as the environment wants it`);
     report.result('unchanged', shortName(wanted));
     return;
   }
   try {
     const { live, replicas } = isAdopted ? await adoptOne(client, planned) : planned;
     if (live !== undefined && replicas !== undefined) await prepareReplicas(client, type, live, replicas);
+    trace(
+      () => `send ${shortName(wanted)}: the cluster ${live === undefined ? 'has none' : 'has it otherwise'}`,
+    );
     const after = await applyObject(client, type, wanted, { force: forceConflicts });
     report.result(isAdopted ? 'adopted' : verbFor(live, after), shortName(wanted));
   } catch (error) {

@@ -4,6 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { failure } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { trace } from '../../model/trace.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { pause } from '../api/pause.ts';
@@ -54,6 +55,7 @@ async function holding<T>(
   // Containers may share names and numbers: only what is random tells two runs apart.
   const run = randomBytes(2).toString('hex');
   const holder = `${userName()}@${hostname()} (${doing}, process ${process.pid}, run ${run})`;
+  trace(() => `take the lease ${leaseName(target.release)}: one run at a time changes a release`);
   let held = await acquire(session, path, holder, isPatient);
   let ended = false;
   const timer = setInterval(() => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { failure } from '../../../model/finding.ts';
+import { trace } from '../../../model/trace.ts';
 import type { HelmChart } from '../../../objects/infrastructure.ts';
 import { findProgram } from '../../../tree/kustomize.ts';
 import { inCluster } from '../../api/kube-config.ts';
@@ -63,6 +64,8 @@ export async function runHelm(
     ...(access.kubeconfig === undefined ? [] : [`--kubeconfig=${access.kubeconfig}`]),
     ...(access.context === inCluster ? [] : [`--kube-context=${access.context}`]),
   ];
+  // what follows the first two words may be values
+  trace(() => `run ${[program, ...args.slice(0, 2)].join(' ')} …`);
   const { failed, stdout, stderr, shortMessage } = await execa(program, [...args, ...place], {
     cwd,
     env: helmEnv(env),

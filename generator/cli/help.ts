@@ -1,0 +1,41 @@
+/** How help is written: commands in groups, as wide as the terminal and at most 100 columns, and where more is to be read. */
+import type { Argument, Command } from 'commander';
+import type { Io } from './io.ts';
+import { docsPlace } from './program-files.ts';
+
+/** The widest that help gets, and how wide it is where it goes to no terminal. */
+const [widest, usual] = [100, 80];
+
+/** Sets how the help of a program and all its commands is written. */
+export function configureHelp(program: Command, io: Io): void {
+  const width = ({ columns }: { readonly columns?: number }) => Math.min(columns || usual, widest);
+  const called = io.program ?? program.name();
+  const asCalled = (text: string) =>
+    called === program.name() ? text : text.replaceAll(`${program.name()} `, `${called} `);
+  program
+    .configureHelp({
+      showGlobalOptions: false,
+      minWidthToWrap: 20,
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(placeholder)].join(' '),
+    })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(asCalled(text)),
+      writeErr: (text) => io.stderr.write(asCalled(text)),
+      getOutHelpWidth: () => width(io.stdout),
+      getErrHelpWidth: () => width(io.stderr),
+      getOutHasColors: () => io.color,
+      getErrHasColors: () => io.color,
+    })
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ ${program.name()} build glyphoxa.yaml | kubectl apply -f -\n\nEach command has its own: ${program.name()} help <command>`,
+    )
+    .addHelpText('afterAll', `\nDocumentation: ${docsPlace()}`);
+}
+
+/** An argument as a command line has it. */
+function placeholder(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? '...' : '');
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
