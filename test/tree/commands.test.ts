@@ -125,7 +125,7 @@ test('overlay list names the image that runs', async (t) => {
     text.stdout,
     [
       'NAME  NAMESPACE  TOPOLOGY   IMAGE                                      COMPONENTS',
-      'a     a          shared     ghcr.io/mrwong99/glyphoxa:7                mcp-gateway,network-policy,mcp-network-policy',
+      'a     a          shared     ghcr.io/mrwong99/glyphoxa:7                mcp-gateway, network-policy, mcp-network-policy',
       'b     b          dedicated  ghcr.io/mrwong99/glyphoxa:no-image-chosen  network-policy',
       '',
     ].join('\n'),
