@@ -6,12 +6,16 @@ import { svg } from '../generator/graph/svg.ts';
 import { trafficOf } from '../generator/graph/traffic.ts';
 import { readYaml } from '../generator/model/yaml.ts';
 import { validate } from '../generator/objects/build.ts';
+import { session } from './session.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Every picture, by its path. */
 export async function pictures(): Promise<Map<string, string>> {
-  return new Map([['docs/pictures/traffic.svg', await readmePicture()]]);
+  return new Map([
+    ['docs/pictures/traffic.svg', await readmePicture()],
+    ['docs/pictures/session.svg', await session()],
+  ]);
 }
 
 /** The deployment that the README's resource describes. */

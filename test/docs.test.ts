@@ -222,9 +222,9 @@ test('every image in the documentation is one that validate takes without a find
   }
 });
 
-const [tenLines = '', listing = '', mistake = ''] = blocks
-  .filter(({ page }) => page === 'README.md')
-  .map(({ text }) => text);
+const firstOf = (language: string) =>
+  blocks.find((block) => block.page === 'README.md' && block.language === language)?.text ?? '';
+const [tenLines, listing, mistake] = [firstOf('yaml'), firstOf('console'), firstOf('text')];
 
 test('the first screen of the README shows what comes out of its resource', async () => {
   const [call = '', ...names] = listing.trimEnd().split('\n');

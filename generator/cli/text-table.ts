@@ -62,11 +62,17 @@ export function wrappedLines(word: Piece, { text, paint }: Piece, width: number)
   return lines.map((line, index) => [index === 0 ? word : piece(' '.repeat(indent)), piece(line, paint)]);
 }
 
-/** A text on as many lines as a terminal needs for it, each with its end. */
+/** A text on as many lines as a terminal needs for it, each with its end; an item of a list goes on below its beginning. */
 export function filled(text: string, { columns }: { readonly columns?: number | undefined }): string {
   return text
     .split('\n')
-    .flatMap((line) => wrapped(line, columns || Number.POSITIVE_INFINITY))
+    .flatMap((line) => {
+      const [start = ''] = /^ *(?:\d+\. )?/.exec(line) ?? [];
+      const room = (columns || Number.POSITIVE_INFINITY) - start.length;
+      return wrapped(line.slice(start.length), room).map(
+        (part, index) => (index === 0 ? start : ' '.repeat(start.length)) + part,
+      );
+    })
     .map((line) => `${line}\n`)
     .join('');
 }

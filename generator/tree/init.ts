@@ -1,7 +1,7 @@
 /** Begins a deployment repository in a folder. */
 import { environmentFile, resourceFile } from '../config/files.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
-import { Failure, type Finding, failure } from '../model/finding.ts';
+import { Failure, type Finding, failure, finding } from '../model/finding.ts';
 import { checkImage, splitImage } from '../model/image.ts';
 import type { JsonObject } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
@@ -9,7 +9,13 @@ import { writeYaml } from '../model/yaml-writer.ts';
 import { validate } from '../objects/build.ts';
 import { kindOf, readText, type Tree, writeFile } from './disk.ts';
 import { type Generated, generateTree } from './generate.ts';
-import { environmentFolder, kustomizationFile } from './layout.ts';
+import {
+  environmentFolder,
+  environmentNamePattern,
+  formerInfrastructureFolder,
+  kustomizationFile,
+} from './layout.ts';
+import { reservedName, wrongName } from './load.ts';
 import { release as ours } from './release.ts';
 import { headerWith, schemaFor } from './schema-file.ts';
 import {
@@ -21,40 +27,47 @@ import {
   workflowText,
 } from './starter-texts.ts';
 
-/** What a new repository is called. */
+/** What a new repository is for. */
 export interface InitOptions {
   /** The release: the prefix of every object. @default glyphoxa */
-  readonly release?: string;
+  readonly release?: string | undefined;
   /** The image, with its tag or digest. @default the schema's, which names none */
   readonly image?: string | undefined;
+  /** @default shared; dedicated for one box */
+  readonly topology?: 'shared' | 'dedicated' | undefined;
+  /** @default production and staging; production alone for one box */
+  readonly environments?: readonly string[] | undefined;
+  /** Whether it is for one machine: one pod of each workload, the database beside it, the Secret from a local file. */
+  readonly single?: boolean | undefined;
+  /** Whether the root can be built through the plugin too. @default false */
+  readonly plugin?: boolean | undefined;
 }
 
-const environments = ['production', 'staging'];
+/** What was begun. */
+export interface Begun extends Generated {
+  readonly release: string;
+  readonly environments: readonly string[];
+  readonly topology: 'shared' | 'dedicated';
+}
 
 /**
- * Writes a resource, two environments and what a repository needs around them, and the tree that follows.
+ * Writes a resource, its environments and what a repository needs around them, and the tree that follows.
  * Files that exist stay as they are.
  *
- * @throws Failure where there is a resource already, or where the release's name is wrong
+ * @throws Failure where there is a resource already, or where a name or the image is wrong; nothing is written then
  */
-export async function initTree(
-  tree: Tree,
-  { release = 'glyphoxa', image }: InitOptions = {},
-): Promise<Generated> {
+export async function initTree(tree: Tree, options: InitOptions = {}): Promise<Begun> {
   if (kindOf(tree, resourceFile) !== undefined) {
     const hint = 'change that one, or name another folder';
     throw failure('resource-exists', `${tree.show(resourceFile)} exists already`, hint);
   }
-  const { checks } = await import('../config/checks.ts');
-  const [wrong] = checks['release-name'](release);
-  if (wrong !== undefined) throw failure('release-name', wrong.message, wrong.hint);
-  const unfit = image === undefined ? undefined : checkImage(image);
-  if (unfit !== undefined)
-    throw failure('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4');
-  const starters = starterFiles(tree, release, image);
+  const plan = planOf(options);
+  const wrong = await wrongPlan(plan);
+  if (wrong.length > 0) throw new Failure(wrong);
+  const starters = starterFiles(tree, plan);
   await refuseUnfit(starters.get(resourceFile) ?? '');
   const created: string[] = [];
-  const findings: Finding[] = image === undefined ? [noImage] : [];
+  const findings: Finding[] = plan.image === undefined ? [noImage] : [];
   for (const [file, text] of starters) {
     const present = readText(tree, file);
     if (present === undefined) {
@@ -63,9 +76,13 @@ export async function initTree(
     } else if (present !== text) findings.push(kept(tree.show(file)));
   }
   const generated = await generateTree(tree);
-  if (image !== undefined) pinImages(tree, generated);
+  if (plan.image !== undefined) pinImages(tree, generated);
+  const { release, environments, topology } = plan;
   return {
     ...generated,
+    release,
+    environments,
+    topology,
     changes: [...created.map((path) => ({ path, what: 'create' as const })), ...generated.changes],
     findings: [...findings, ...generated.findings],
   };
@@ -78,6 +95,48 @@ async function refuseUnfit(text: string): Promise<void> {
   if (errors.length === 0) return;
   // The file that they stand in is not there.
   throw new Failure(errors.map(({ position, ...error }) => ({ ...error, showSource: false })));
+}
+
+/** The options with what they leave out. */
+interface Plan {
+  readonly release: string;
+  readonly image: string | undefined;
+  readonly topology: 'shared' | 'dedicated';
+  readonly environments: readonly string[];
+  readonly single: boolean;
+  readonly plugin: boolean;
+}
+
+function planOf(options: InitOptions): Plan {
+  const { release = 'glyphoxa', image, single = false, plugin = false } = options;
+  const { topology = single ? 'dedicated' : 'shared' } = options;
+  const { environments = single ? ['production'] : ['production', 'staging'] } = options;
+  return { release, image, topology, environments: [...new Set(environments)], single, plugin };
+}
+
+async function wrongPlan({ release, image, environments }: Plan): Promise<Finding[]> {
+  const { checks } = await import('../config/checks.ts');
+  const [name] = checks['release-name'](release);
+  const unfit = image === undefined ? undefined : checkImage(image);
+  return [
+    ...(name === undefined
+      ? []
+      : [finding('release-name', name.message, name.hint ?? 'choose another name')]),
+    ...(unfit === undefined
+      ? []
+      : [finding('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4')]),
+    ...environments.flatMap((each, index) => {
+      if (!environmentNamePattern.test(each)) return [wrongName(each)];
+      if (environmentFolder(each) === formerInfrastructureFolder) return [reservedName(each)];
+      const namespace = namespaceOf(release, each, environments);
+      const first = environments.findIndex(
+        (other) => namespaceOf(release, other, environments) === namespace,
+      );
+      if (first === index) return [];
+      const message = `${environments[first]} and ${each} would have the same namespace ${namespace}`;
+      return [finding('environment-name', message, 'choose names that differ in more')];
+    }),
+  ];
 }
 
 /** Names the image in each new environment's kustomization, where kustomize, Renovate and other updaters find it. */
@@ -94,37 +153,46 @@ function pinImages(tree: Tree, { inputs, changes }: Generated): void {
   }
 }
 
-function starterFiles(tree: Tree, release: string, image: string | undefined): Map<string, string> {
-  const spec = image === undefined ? {} : { spec: { core: { image: splitImage(image) } } };
-  const kustomization = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    generators: [resourceFile],
+/** The first environment has the release's name as its namespace, the others their own behind it. */
+function namespaceOf(release: string, name: string, environments: readonly string[]): string {
+  const words = name === environments[0] ? release : `${release}-${name}`;
+  return words
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .slice(0, 63)
+    .replace(/-+$/, '');
+}
+
+/** What the resource says; everything else has its default. */
+function specOf({ image, topology, single }: Plan): JsonObject {
+  const core: JsonObject = {
+    ...(image === undefined ? {} : { image: splitImage(image) as unknown as JsonObject }),
+    ...(topology === 'shared' ? {} : { topology }),
+    ...(single ? { createNamespace: true } : {}),
   };
-  const files = new Map([
-    [
-      resourceFile,
-      writeYaml(
-        { apiVersion, kind, metadata: { name: release }, ...spec },
-        {
-          header: headerWith(
-            schemaFor(tree, 'resource', resourceFile),
-            'What all environments share. Every value: glyphoxa-kustomize explain',
-          ),
-        },
-      ),
-    ],
-    [
-      kustomizationFile,
-      writeYaml(kustomization, {
-        header:
-          'yaml-language-server: $schema=https://json.schemastore.org/kustomization.json\nBuilds glyphoxa.yaml alone, through the plugin. The overlays need no plugin.',
-      }),
-    ],
-  ]);
-  for (const name of environments) {
-    const metadata = { namespace: name === environments[0] ? release : `${release}-${name}`.slice(0, 63) };
-    const changed = name === environments[0] ? {} : { spec: { core: { environment: 'development' } } };
+  if (!single) return Object.keys(core).length === 0 ? {} : { spec: { core } };
+  return {
+    spec: {
+      core,
+      gateway: { adminKey: { fromEnv: 'GLYPHOXA_ADMIN_KEY' } },
+      mcpGateway: { replicaCount: 1 },
+      postgresql: { enabled: true },
+      secrets: { provider: 'kubernetes' },
+    },
+  };
+}
+
+function starterFiles(tree: Tree, plan: Plan): Map<string, string> {
+  const { release, environments, plugin } = plan;
+  const shared = environments.length === 1 ? 'What is deployed.' : 'What all environments share.';
+  const resource = { apiVersion, kind, metadata: { name: release }, ...specOf(plan) };
+  const about = `${shared} Every value: glyphoxa-kustomize explain`;
+  const header = headerWith(schemaFor(tree, 'resource', resourceFile), about);
+  const files = new Map([[resourceFile, writeYaml(resource, { header })]]);
+  if (plugin) files.set(kustomizationFile, writeYaml(pluginEntry, { header: pluginHeader }));
+  for (const [index, name] of environments.entries()) {
+    const metadata = { namespace: namespaceOf(release, name, environments) };
+    const changed = index === 0 ? {} : { spec: { core: { environment: 'development' } } };
     const file = `${environmentFolder(name)}/${environmentFile}`;
     const about = `What ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;
     const header = headerWith(schemaFor(tree, 'environment', file), about);
@@ -138,6 +206,15 @@ function starterFiles(tree: Tree, release: string, image: string | undefined): M
     .set('renovate.json', renovateText)
     .set('README.md', readmeText(release, environments));
 }
+
+const pluginEntry = {
+  apiVersion: 'kustomize.config.k8s.io/v1beta1',
+  kind: 'Kustomization',
+  generators: [resourceFile],
+};
+
+const pluginHeader =
+  'yaml-language-server: $schema=https://json.schemastore.org/kustomization.json\nBuilds glyphoxa.yaml alone, through the plugin. The overlays need no plugin.';
 
 const noImage: Finding = {
   code: 'no-image',

@@ -139,7 +139,8 @@ export function environmentNames(tree: Tree, findings: Finding[] = []): string[]
   return names;
 }
 
-function reservedName(name: string): Finding {
+/** What is wrong with the name of an environment that earlier versions used for something else. */
+export function reservedName(name: string): Finding {
   return {
     code: 'environment-name',
     severity: 'error',

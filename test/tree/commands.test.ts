@@ -245,19 +245,18 @@ test('init begins a repository whose environments build', async (t) => {
   const cwd = makeFolder(t);
   const { exitCode, stdout, stderr } = await runCli(['init', 'new folder', '--name', 'bards'], { cwd });
   assert.equal(exitCode, 0, stderr);
+  assert.equal(stdout, '');
   const files = snapshot(path.join(cwd, 'new folder'));
   for (const file of [
     'glyphoxa.yaml',
-    'kustomization.yaml',
     '.gitignore',
     '.gitattributes',
     '.vscode/settings.json',
     '.github/workflows/glyphoxa.yaml',
     'README.md',
-  ]) {
+  ])
     assert.ok(files.has(file), file);
-    assert.ok(stdout.includes(`create new folder/${file}\n`), file);
-  }
+  assert.ok(!files.has('kustomization.yaml'), 'the plugin is for who asks for it');
   assert.equal((await runCli(['generate', '--check', 'new folder'], { cwd })).exitCode, 0);
   const validated = await runCli(['validate', 'new folder', 'new folder/overlays', '--strict'], { cwd });
   assert.equal(validated.exitCode, 0, validated.stdout);
@@ -270,7 +269,99 @@ test('init begins a repository whose environments build', async (t) => {
   assert.deepEqual(snapshot(path.join(cwd, 'new folder')), files);
 });
 
-test('init pins the image that it is given or asks for, and says where none is named', async (t) => {
+test('init says in a few lines what it began and what comes next, and with -v each file', async (t) => {
+  const cwd = makeFolder(t);
+  const { stderr } = await runCli(['init', 'a', '--image', 'r.example.com/g:1'], { cwd });
+  assert.equal(
+    stderr,
+    `begun: glyphoxa, shared topology, 2 environments
+  a/glyphoxa.yaml                    what all of them share
+  a/overlays/production/config.yaml  what production changes of it
+  a/overlays/staging/config.yaml     what staging changes of it
+next:
+  1. say in a/glyphoxa.yaml what it works with, then "glyphoxa-kustomize generate a"
+  2. write its secrets with "glyphoxa-kustomize secrets init production --dir=a"
+  3. deploy it with "glyphoxa-kustomize apply production --dir=a"
+`,
+  );
+  const verbose = await runCli(['init', 'b', '--plugin', '-v'], { cwd });
+  for (const file of ['glyphoxa.yaml', 'kustomization.yaml', 'overlays/staging/config.yaml'])
+    assert.ok(verbose.stderr.includes(`· create b/${file}`), file);
+  assert.match(get(cwd, 'b/kustomization.yaml'), /generators:\n {2}- glyphoxa.yaml\n/);
+});
+
+test('init --single is for one machine: one pod of each workload, the database beside it, its Secret from a file', async (t) => {
+  const cwd = makeFolder(t);
+  const { exitCode, stderr } = await runCli(['init', '--single', '--image', 'r.example.com/g:1'], { cwd });
+  assert.equal(exitCode, 0, stderr);
+  assert.match(
+    stderr,
+    /"glyphoxa-kustomize infrastructure production && glyphoxa-kustomize apply production"\n$/,
+  );
+  const { stdout } = await runCli(['build', 'overlays/production'], {
+    cwd,
+    env: { GLYPHOXA_ADMIN_KEY: 'k' },
+  });
+  const objects = parseYaml(stdout) as unknown as { kind: string; spec?: JsonObject }[];
+  const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+  assert.deepEqual(
+    deployments.map(({ spec }) => spec?.replicas),
+    [1, 1],
+  );
+  assert.ok(!stdout.includes('podAntiAffinity'));
+  assert.ok(
+    objects.some(({ kind }) => kind === 'Namespace') && objects.some(({ kind }) => kind === 'Secret'),
+  );
+  assert.match(get(cwd, 'infrastructure/database/postgresql-cluster.yaml'), /instances: 1\n/);
+  const secrets = await runCli(['secrets', 'init', 'production'], { cwd });
+  assert.equal(secrets.exitCode, 0, secrets.stderr);
+  assert.match(secrets.stderr, /^made up: admin-key\n$/);
+});
+
+test('init takes name, topology, environments and image from options, or asks for those on a terminal', async (t) => {
+  const cwd = makeFolder(t);
+  const asked = async (dir: string, typed: string, ...options: string[]) => {
+    const { io, printed } = fakeIo({ cwd, stdin: typed });
+    const code = await run(['init', dir, ...options], { ...io, isTTY: true });
+    return { code, stderr: printed().stderr };
+  };
+  const typed = await asked('typed', 'bards\ndedicated\nlive, test\nr.example.com/g:1\n');
+  assert.equal(typed.code, 0, typed.stderr);
+  const options = [
+    '--name=bards',
+    '--topology=dedicated',
+    '--environments=live,test',
+    '--image=r.example.com/g:1',
+  ];
+  const given = await asked('given', '', ...options);
+  assert.equal(given.code, 0, given.stderr);
+  assert.ok(!given.stderr.includes('Name of the release'), 'nothing is asked twice');
+  assert.deepEqual(snapshot(path.join(cwd, 'given')), snapshot(path.join(cwd, 'typed')));
+  const empty = await asked('empty', '\n\n\n\n');
+  assert.deepEqual([empty.code, /warning no-image/.test(empty.stderr)], [0, true]);
+  await runCli(['init', 'plain'], { cwd });
+  assert.deepEqual(snapshot(path.join(cwd, 'empty')), snapshot(path.join(cwd, 'plain')));
+  const wrong: [dir: string, typed: string, says: RegExp][] = [
+    ['w1', 'Bards!\n\n\n\n', /error release-name/],
+    ['w2', '\nboth\n\n\n', /error topology: "both" is no topology/],
+    ['w3', '\n\nA,infrastructure\n\n', /"A" is no name[\s\S]*cannot be called infrastructure/],
+    ['w4', '\n\n\nhttps://r\n', /error image/],
+  ];
+  for (const [dir, answers, says] of wrong) {
+    const { code, stderr } = await asked(dir, answers);
+    assert.match(stderr, says);
+    assert.equal(code, 1);
+    assert.ok(!existsSync(path.join(cwd, dir, 'glyphoxa.yaml')));
+  }
+  const long = 'x'.repeat(40);
+  const alike = await runCli(
+    ['init', 'alike', '--name', 'y'.repeat(30), '--environments', `a,${long}-1,${long}-2`],
+    { cwd },
+  );
+  assert.match(alike.stderr, /would have the same namespace/);
+});
+
+test('init pins the image that it is given, and says where none is named', async (t) => {
   const cwd = makeFolder(t);
   const digest = `sha256:${'ab'.repeat(32)}`;
   const given = await runCli(['init', 'a', '--image', `r.example.com:5000/g:dev@${digest}`], { cwd });
@@ -278,9 +369,6 @@ test('init pins the image that it is given or asks for, and says where none is n
   assert.ok(!given.stderr.includes('no-image'));
   const { spec } = parseYaml(get(cwd, 'a/glyphoxa.yaml'))[0] as { spec: JsonObject };
   assert.deepEqual(spec, { core: { image: { repository: 'r.example.com:5000/g', tag: 'dev', digest } } });
-  const { io, printed } = fakeIo({ cwd, stdin: ' r.example.com/g:dev\n' });
-  assert.equal(await run(['init', 'b'], { ...io, isTTY: true }), 0, printed().stderr);
-  assert.match(get(cwd, 'b/glyphoxa.yaml'), /repository: r\.example\.com\/g\n {6}tag: dev\n/);
   assert.match((await runCli(['init', 'c'], { cwd })).stderr, /warning no-image: /);
   const wrong = await runCli(['init', 'd', '--image', 'https://r/g'], { cwd });
   assert.match(wrong.stderr, /error image: /);

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { advise } from '../../model/command.ts';
+import { type Command, Option } from 'commander';
+import type { Begun, InitOptions } from '../../tree/init.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
@@ -9,55 +9,123 @@ export function registerInit(program: Command, context: Context): void {
     .command('init')
     .summary('begin a deployment repository')
     .description(
-      'Writes a resource, two environments with their trees, .gitignore, .gitattributes, editor settings, schemas, a CI workflow and a README. Files that exist stay as they are.',
+      'Writes a resource, its environments with their trees, and what a repository needs around them. Files that exist stay as they are. On a terminal it asks for what no option says.',
     )
     .argument('[dir]', 'the folder; made where it does not exist', '.')
+    .option('--name <release>', 'the release: the prefix of every object (default: "glyphoxa")')
     .option('--image <image>', 'the image to pin: the first generation of Glyphoxa, with its tag or digest')
-    .option('--name <release>', 'the release: the prefix of every object', 'glyphoxa')
+    .addOption(
+      new Option('--topology <which>', 'a preset: one for many players, or one of their own').choices([
+        'shared',
+        'dedicated',
+      ]),
+    )
+    .option('--environments <names>', 'their names, with commas between them (default: "production,staging")')
+    .option('--single', 'for one machine: one pod of each workload, the database beside it')
+    .option('--plugin', 'a kustomization.yaml at the root, which builds the resource through the plugin')
     .addHelpText(
       'after',
       afterHelp(
         [
           ['glyphoxa-kustomize init deployment', 'begin in a new folder'],
+          ['glyphoxa-kustomize init box --single', 'one machine, K3s say'],
           [
             'glyphoxa-kustomize init --image registry.example.com/glyphoxa:1a2b3c4',
             'pin the image without being asked',
           ],
-          [
-            'glyphoxa-kustomize apply production --dir=deployment',
-            'deploy an environment, or be told what it lacks',
-          ],
         ],
-        'there is a resource already, or the name is wrong',
+        'there is a resource already, or a name is wrong; nothing was written',
       ),
     )
     .action(action(context, (dir: string, options: InitFlags) => runInit(dir, options, context.io)));
 }
 
 interface InitFlags {
-  readonly name: string;
+  readonly name?: string;
   readonly image?: string;
+  readonly topology?: 'shared' | 'dedicated';
+  readonly environments?: string;
+  readonly single?: true;
+  readonly plugin?: true;
 }
 
-/** Nothing interrupts this question but the process itself. */
-const never = new AbortController().signal;
-
-const question = 'Image of the first generation of Glyphoxa, with its tag or digest (empty: later): ';
-
-async function runInit(dir: string, { name: release, image }: InitFlags, io: Io): Promise<number> {
-  const { ask } = await import('../cluster-command.ts');
-  const { folderWords, makeTree } = await import('../../tree/disk.ts');
+async function runInit(dir: string, flags: InitFlags, io: Io): Promise<number> {
+  const { makeTree } = await import('../../tree/disk.ts');
   const { initTree } = await import('../../tree/init.ts');
   const { printFindings } = await import('../print-findings.ts');
   const tree = makeTree(dir, io.cwd);
-  const { changes, findings } = await initTree(tree, {
-    release,
-    image: image ?? ((await ask(io, question, never)) || undefined),
-  });
-  for (const { path } of changes) io.stdout.write(`create ${tree.show(path)}\n`);
-  printFindings(findings, io);
-  io.stderr.write(
-    `next: change ${tree.show('glyphoxa.yaml')} and run ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}\n`,
-  );
+  const begun = await initTree(tree, await asked(flags, io));
+  printFindings(begun.findings, io);
+  await tell(begun, dir, io);
   return exitCodes.done;
+}
+
+/** What the options say, and on a terminal the answers to what they leave out. An empty answer takes the default. */
+async function asked(flags: InitFlags, io: Io): Promise<InitOptions> {
+  const { openQuestions } = await import('../questions.ts');
+  const { single, plugin } = flags;
+  const question = openQuestions(io);
+  const answers = {
+    name: flags.name ?? (await question('Name of the release, the prefix of every object [glyphoxa]: ')),
+    topology:
+      flags.topology ?? (single ? undefined : await question('Topology, shared or dedicated [shared]: ')),
+    environments:
+      flags.environments ?? (single ? undefined : await question('Environments [production,staging]: ')),
+    image:
+      flags.image ??
+      (await question('Image of the first generation of Glyphoxa, with its tag or digest (empty: later): ')),
+  };
+  question.close();
+  return {
+    release: answers.name,
+    image: answers.image,
+    topology: await topologyOf(answers.topology),
+    environments: answers.environments?.split(/[\s,]+/).filter((name) => name !== ''),
+    single,
+    plugin,
+  };
+}
+
+async function topologyOf(answer: string | undefined): Promise<'shared' | 'dedicated' | undefined> {
+  if (answer === undefined || answer === 'shared' || answer === 'dedicated') return answer;
+  const { failure } = await import('../../model/finding.ts');
+  throw failure('topology', `${JSON.stringify(answer)} is no topology`, 'answer shared or dedicated');
+}
+
+/** A summary, and what to do next. */
+async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
+  const { release, topology, environments, changes, inputs } = begun;
+  const { advise } = await import('../../model/command.ts');
+  const { environmentFile, resourceFile } = await import('../../config/files.ts');
+  const { environmentFolder } = await import('../../tree/layout.ts');
+  const { folderWords, openTree } = await import('../../tree/disk.ts');
+  const { say } = await import('../say.ts');
+  const { trace } = await import('../../model/trace.ts');
+  const { plainTable } = await import('../text-table.ts');
+  const tree = openTree(dir, io.cwd);
+  for (const { path, what } of changes) trace(() => `${what} ${tree.show(path)}`);
+  const [first = ''] = environments;
+  const place = folderWords(tree, '--dir');
+  const count = environments.length === 1 ? 'one environment' : `${environments.length} environments`;
+  say(io, `begun: ${release}, ${topology} topology, ${count}`, 'success');
+  const files = [
+    [tree.show(resourceFile), environments.length === 1 ? 'what is deployed' : 'what all of them share'],
+    ...environments.map((name) => [
+      tree.show(`${environmentFolder(name)}/${environmentFile}`),
+      `what ${name} changes of it`,
+    ]),
+  ];
+  const columns = io.stderr.columns === undefined ? {} : { columns: io.stderr.columns - 2 };
+  io.stderr.write(plainTable(files, columns).replace(/^/gm, '  ').replace(/ +$/gm, ''));
+  const hasDatabase = inputs.environments.some(({ config }) => config.spec.postgresql.enabled);
+  const withDatabase = advise(
+    'init-apply',
+  )`glyphoxa-kustomize infrastructure ${first} ${place} && glyphoxa-kustomize apply ${first} ${place}`;
+  const steps = [
+    `say in ${tree.show(resourceFile)} what it works with, then ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}`,
+    `write its secrets with ${advise('init-secrets')`glyphoxa-kustomize secrets init ${first} ${place}`}`,
+    `deploy it with ${hasDatabase ? withDatabase : advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`}`,
+  ];
+  say(io, 'next:');
+  for (const [index, step] of steps.entries()) say(io, `  ${index + 1}. ${step}`);
 }
