@@ -30,12 +30,9 @@ export function registerPublish(program: Command, context: Context): void {
       'after',
       afterHelp(
         [
+          ['glyphoxa-kustomize publish production oci://r.example.com/games:live', 'after each commit, say'],
           [
-            'glyphoxa-kustomize publish production oci://registry.example.com/deploy/glyphoxa:production',
-            'after each commit, say',
-          ],
-          [
-            'glyphoxa-kustomize publish production oci://registry.example.com/deploy/glyphoxa --dry-run -o json',
+            'glyphoxa-kustomize publish production oci://r.example.com/games --dry-run',
             'its digest and files, without a registry',
           ],
         ],
