@@ -296,7 +296,7 @@ test('init --single is for one machine: one pod of each workload, the database b
   assert.equal(exitCode, 0, stderr);
   assert.match(
     stderr,
-    /"glyphoxa-kustomize infrastructure production && glyphoxa-kustomize apply production"\n$/,
+    /3\. bring its database with "glyphoxa-kustomize infrastructure production", and deploy it with "glyphoxa-kustomize apply production"\n$/,
   );
   const { stdout } = await runCli(['build', 'overlays/production'], {
     cwd,

@@ -118,13 +118,12 @@ async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
   const columns = io.stderr.columns === undefined ? {} : { columns: io.stderr.columns - 2 };
   io.stderr.write(plainTable(files, columns).replace(/^/gm, '  ').replace(/ +$/gm, ''));
   const hasDatabase = inputs.environments.some(({ config }) => config.spec.postgresql.enabled);
-  const withDatabase = advise(
-    'init-apply',
-  )`glyphoxa-kustomize infrastructure ${first} ${place} && glyphoxa-kustomize apply ${first} ${place}`;
+  const apply = advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`;
+  const bring = advise('init-apply')`glyphoxa-kustomize infrastructure ${first} ${place}`;
   const steps = [
     `say in ${tree.show(resourceFile)} what it works with, then ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}`,
     `write its secrets with ${advise('init-secrets')`glyphoxa-kustomize secrets init ${first} ${place}`}`,
-    `deploy it with ${hasDatabase ? withDatabase : advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`}`,
+    hasDatabase ? `bring its database with ${bring}, and deploy it with ${apply}` : `deploy it with ${apply}`,
   ];
   say(io, 'next:');
   for (const [index, step] of steps.entries()) say(io, `  ${index + 1}. ${step}`);
