@@ -4,7 +4,7 @@ import { configFileKey, type SecretKey, secretKeys } from '../config/secret-keys
 import { advise } from '../model/command.ts';
 import { failure } from '../model/finding.ts';
 import { equal, formatPath, type Path } from '../model/json.ts';
-import { readText, type Tree, writeFile } from '../tree/disk.ts';
+import { folderWords, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretCommands } from '../tree/secret-commands.ts';
 import { envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
@@ -39,7 +39,7 @@ export function setSecretValue(
     throw failure('no-value', `there is no value for ${key}`, 'type it, or hand it to standard input', path);
   const folder = environmentFolder(name);
   if (!fitsEnvFile(key, value)) {
-    const hint = `write it into ${tree.show(`${folder}/${secretsFolder}/${key}`)}, then run ${advise('no-secret-files')`glyphoxa-kustomize secrets init ${name}`}`;
+    const hint = `write it into ${tree.show(`${folder}/${secretsFolder}/${key}`)}, then run ${advise('no-secret-files')`glyphoxa-kustomize secrets init ${name} ${folderWords(tree, '--dir')}`}`;
     throw failure(
       'secret-lines',
       `the value of ${key} has several lines or characters that a line cannot hold`,

@@ -213,6 +213,11 @@ describe('set of a secret', () => {
     );
     const lines = await in_(folder)('set database.dsn --env prod', `${secret}\n${secret}\n`);
     assert.equal(lines.exitCode, 1);
+    const afar = await runCli(['set', 'database.dsn', '--env', 'prod', '--dir', folder], {
+      cwd: path.dirname(folder),
+      stdin: `${secret}\n${secret}\n`,
+    });
+    assert.match(afar.stderr, /"glyphoxa-kustomize secrets init prod --dir=/);
     assert.ok(!JSON.stringify([existing, external, alone, none, lines]).includes(secret));
     assert.deepEqual(elsewhere(folder), []);
   });

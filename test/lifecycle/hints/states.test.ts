@@ -12,7 +12,7 @@ import { rolloutCases } from './rollout.ts';
 
 const cases = { ...machineCases, ...objectCases, ...operatorCases, ...releaseCases, ...rolloutCases };
 
-/** What is no place of its own: the registry, and an editing session, which no command opens yet. */
+/** What is no place of its own: the registry, and `set` of a secret, which names what "secrets init" does (test/editor). */
 const unreached = ['model/command.ts', 'editor/secret.ts', 'secrets/set.ts'];
 
 describe('a command that is advised ends its state, or shows it:', { concurrency: 2 }, () => {
