@@ -1,5 +1,5 @@
 /** The containers of workloads, as they are found among objects. */
-import { dig, type JsonObject, maps } from './json.ts';
+import { dig, isObject, type JsonObject, maps } from './json.ts';
 import type { KubernetesObject } from './object.ts';
 
 /** The container of a workload by its name. */
@@ -9,8 +9,13 @@ export function containerOf(workload: KubernetesObject, name: string): JsonObjec
 
 /** All containers of a workload's pods. */
 export function containersOf(workload: JsonObject): JsonObject[] {
-  const pod = dig(workload, ['spec', 'template', 'spec']);
-  return [...maps(dig(pod, ['initContainers'])), ...maps(dig(pod, ['containers']))];
+  const template = dig(workload, ['spec', 'template']);
+  return isObject(template) ? containersIn(template) : [];
+}
+
+/** The containers of a pod, those that run before the others first. */
+export function containersIn({ spec }: JsonObject): JsonObject[] {
+  return [...maps(dig(spec, ['initContainers'])), ...maps(dig(spec, ['containers']))];
 }
 
 /** The fixed value of a container's variable. */

@@ -54,6 +54,17 @@ const without = (objects: readonly KubernetesObject[], kind: string, name: strin
   return rest;
 };
 
+/** The objects with one more beside the gateway. */
+const made = (objects: readonly KubernetesObject[], kind: string, name: string) => [
+  ...objects,
+  { apiVersion: 'v1', kind, metadata: { name, namespace: 'glyphoxa' } },
+];
+
+/** A pod patch that reads a ConfigMap. */
+const reading = (name: string) => ({
+  spec: { containers: [{ name: 'worker', envFrom: [{ configMapRef: { name } }] }] },
+});
+
 const image = ['spec', 'template', 'spec', 'containers', 0, 'image'];
 
 type Spoil = (objects: KubernetesObject[]) => readonly KubernetesObject[] | undefined;
@@ -205,6 +216,57 @@ const cases: readonly (readonly [what: string, spoil: Spoil, codes: readonly str
       'an apostrophe before the image',
       (all) => editTemplate(all, (text) => `# don't\n${text}`),
       ['stale-checksum', 'template', 'worker-image'],
+    ],
+    ['a hashed Secret', (all) => made(all, 'Secret', 'glyphoxa-secrets-t422fhk24g'), ['name-hash']],
+    ['a hashed Secret of another name', (all) => made(all, 'Secret', 'other-t422fhk24g'), []],
+    ['a Secret with something like a hash', (all) => made(all, 'Secret', 'glyphoxa-secrets-t422fhk240'), []],
+    [
+      'a hashed Secret beside the plain one',
+      (all) => [
+        ...made(all, 'Secret', 'glyphoxa-secrets-t422fhk24g'),
+        ...made([], 'Secret', 'glyphoxa-secrets'),
+      ],
+      [],
+    ],
+    [
+      'a hashed ConfigMap that only a sidecar of the worker names',
+      (all) => made(all, 'ConfigMap', 'rules-t422fhk24g'),
+      ['name-hash'],
+      { worker: { podPatch: reading('rules') } },
+    ],
+    [
+      'a hashed Secret that a custom resource names',
+      (all) => [
+        ...made(all, 'Secret', 'token-t422fhk24g'),
+        {
+          apiVersion: 'example.com/v1',
+          kind: 'Backup',
+          metadata: { name: 'token', namespace: 'glyphoxa' },
+          spec: { secretName: 'token' },
+        },
+      ],
+      ['name-hash'],
+    ],
+    [
+      'what the cluster makes in each namespace',
+      () => undefined,
+      [],
+      { worker: { podPatch: reading('kube-root-ca.crt') } },
+    ],
+    [
+      'what a Bundle that is built makes',
+      (all) => [
+        ...all,
+        { apiVersion: 'trust.cert-manager.io/v1alpha1', kind: 'Bundle', metadata: { name: 'ca' } },
+      ],
+      [],
+      { worker: { podPatch: reading('ca') } },
+    ],
+    [
+      'what something else makes',
+      () => undefined,
+      ['config-map-elsewhere'],
+      { worker: { podPatch: reading('company-ca') } },
     ],
     ['no gateway', (all) => without(all, 'Deployment', 'glyphoxa-gateway'), ['no-gateway']],
   ];

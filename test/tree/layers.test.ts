@@ -57,6 +57,11 @@ const images = 'images:\n  - name: ghcr.io/mrwong99/glyphoxa\n    newTag: "9"\n'
 for (const [what, text, codes] of [
   ['images without the replacement', `${onTop}${images}`, ['worker-image']],
   ['a namePrefix', `${onTop}namePrefix: my-\n`, ['no-config-map', 'no-service', 'no-template']],
+  [
+    'a generated Secret with a hash',
+    `${onTop}namespace: prod\nsecretGenerator:\n  - { name: glyphoxa-secrets, literals: [admin-key=a] }\n`,
+    ['name-hash'],
+  ],
   ['labels in selectors', `${onTop}commonLabels: { team: bards }\n`, ['no-pods']],
   [
     'replicas beside a scaler',

@@ -1,5 +1,5 @@
 /** The pods that a target asks for, wherever in its objects they are described. */
-import { dig, isObject, type JsonObject, maps } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { shortName } from '../api/resources.ts';
 import type { Target } from '../session/target.ts';
@@ -38,12 +38,6 @@ function templateIn(object: KubernetesObject): JsonObject | undefined {
   const path = object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template'];
   const template = dig(object, path);
   return isObject(template) && Array.isArray(dig(template, ['spec', 'containers'])) ? template : undefined;
-}
-
-/** The containers of a pod, those that run before the others first. */
-export function containersIn(template: JsonObject): JsonObject[] {
-  const { spec } = template;
-  return [...maps(dig(spec, ['initContainers'])), ...maps(dig(spec, ['containers']))];
 }
 
 /** The ServiceAccount that a pod runs as. @default `default`, as Kubernetes has it */

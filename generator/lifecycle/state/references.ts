@@ -1,10 +1,10 @@
 /** Which Secrets and ConfigMaps pods cannot start without, and which of their keys. */
-import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
-import { containersIn, type PodTemplate } from './pod-templates.ts';
+import { type Mention, mentionsIn } from '../../model/mentions.ts';
+import type { PodTemplate } from './pod-templates.ts';
 
 /** An object that pods name. */
 export interface Reference {
-  readonly kind: 'Secret' | 'ConfigMap';
+  readonly kind: Mention['kind'];
   readonly namespace: string;
   readonly name: string;
   /** The keys that must be in it, sorted; none where any will do. */
@@ -13,15 +13,6 @@ export interface Reference {
   readonly owners: readonly string[];
   /** Whether it is only for pulling images: pods are made without it too, and may find their image anyway. */
   readonly onlyPulls: boolean;
-}
-
-/** One place that names an object. */
-interface Mention {
-  readonly kind: Reference['kind'];
-  readonly name: string;
-  readonly keys: readonly string[];
-  readonly pulls: boolean;
-  readonly optional: boolean;
 }
 
 /**
@@ -51,71 +42,4 @@ export function referencesOf(
     }
   }
   return [...found.keys()].sort().map((id) => found.get(id) as Reference);
-}
-
-function mentionsIn(template: JsonObject): Mention[] {
-  const { spec } = template;
-  return [
-    ...containersIn(template).flatMap(inContainer),
-    ...maps(dig(spec, ['volumes'])).flatMap(inVolume),
-    ...maps(dig(spec, ['imagePullSecrets'])).flatMap(({ name }) =>
-      mention('Secret', name, [], { pulls: true }),
-    ),
-  ];
-}
-
-function inContainer({ env, envFrom }: JsonObject): Mention[] {
-  const single = (reference: Json | undefined, kind: Mention['kind']) =>
-    isObject(reference) ? mention(kind, reference.name, [reference.key], reference) : [];
-  const whole = (reference: Json | undefined, kind: Mention['kind']) =>
-    isObject(reference) ? mention(kind, reference.name, [], reference) : [];
-  return [
-    ...maps(env).flatMap(({ valueFrom }) => [
-      ...single(dig(valueFrom, ['secretKeyRef']), 'Secret'),
-      ...single(dig(valueFrom, ['configMapKeyRef']), 'ConfigMap'),
-    ]),
-    ...maps(envFrom).flatMap(({ secretRef, configMapRef }) => [
-      ...whole(secretRef, 'Secret'),
-      ...whole(configMapRef, 'ConfigMap'),
-    ]),
-  ];
-}
-
-function inVolume({ secret, configMap, projected, ...others }: JsonObject): Mention[] {
-  const files = (source: Json | undefined, kind: Mention['kind'], name: string) =>
-    isObject(source)
-      ? mention(
-          kind,
-          source[name],
-          maps(source.items).map(({ key }) => key),
-          source,
-        )
-      : [];
-  return [
-    ...files(secret, 'Secret', 'secretName'),
-    ...files(configMap, 'ConfigMap', 'name'),
-    ...maps(dig(projected, ['sources'])).flatMap((source) => [
-      ...files(source.secret, 'Secret', 'name'),
-      ...files(source.configMap, 'ConfigMap', 'name'),
-    ]),
-    ...Object.values(others).filter(isObject).flatMap(inDriver),
-  ];
-}
-
-/** Volumes of storage drivers name the Secret with their credentials; source: the API's `Volume`. */
-function inDriver({ secretRef, nodePublishSecretRef, secretName }: JsonObject): Mention[] {
-  const names = [dig(secretRef, ['name']), dig(nodePublishSecretRef, ['name']), secretName];
-  return names.flatMap((name) => mention('Secret', name, []));
-}
-
-function mention(
-  kind: Mention['kind'],
-  name: Json | undefined,
-  keys: readonly (Json | undefined)[],
-  { optional, pulls = false }: { optional?: Json; pulls?: boolean } = {},
-): Mention[] {
-  if (typeof name !== 'string' || name === '') return [];
-  return [
-    { kind, name, keys: keys.filter((key) => typeof key === 'string'), pulls, optional: optional === true },
-  ];
 }

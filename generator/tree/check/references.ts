@@ -1,38 +1,24 @@
 /** Names that lead nowhere. */
 import { type Finding, finding } from '../../model/finding.ts';
-import { dig, isObject, type JsonObject, maps } from '../../model/json.ts';
+import { dig, isObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { containersOf } from '../../model/workload.ts';
 import { find, mcpGatewaysOf, nameOf, namespaceOf, type Release } from './release.ts';
+import { checkCustomResources, checkMentions } from './renamed.ts';
 import { checkAddress, prefixHint } from './template.ts';
 
-/** ConfigMaps, Deployments and rights that are named and not built. Secrets may come from elsewhere. */
+/** What is named and not built: what kustomize has renamed, and ConfigMaps, Deployments and rights of the release. */
 export function checkReferences(release: Release): Finding[] {
   const workloads = [release.gateway, ...mcpGatewaysOf(release)];
   const job = release.template?.job;
   return [
-    ...workloads.flatMap((workload) => checkConfigMaps(release, workload, nameOf(workload))),
-    ...(job === undefined ? [] : checkConfigMaps(release, job, 'the worker template')),
+    ...workloads.flatMap((workload) => checkMentions(release, workload, nameOf(workload))),
+    ...(job === undefined ? [] : checkMentions(release, job, 'the worker template')),
+    ...checkCustomResources(release),
     ...checkTargets(release),
     ...checkRights(release),
     ...checkMcpAddress(release),
   ];
-}
-
-function checkConfigMaps(release: Release, workload: JsonObject, who: string): Finding[] {
-  const volumes = maps(dig(workload, ['spec', 'template', 'spec', 'volumes']));
-  const variables = containersOf(workload).flatMap((container) => maps(container.env));
-  const references = [
-    ...volumes.map((volume) => volume.configMap),
-    ...variables.map((variable) => dig(variable, ['valueFrom', 'configMapKeyRef'])),
-  ].filter(isObject);
-  const missing = references.filter(
-    ({ name, optional }) => optional !== true && !find(release, 'ConfigMap', name),
-  );
-  const names = [...new Set(missing.map(({ name }) => String(name)))];
-  return names.map((name) =>
-    finding('no-config-map', `${who} needs the ConfigMap ${name}, which is not there`, prefixHint),
-  );
 }
 
 function checkTargets(release: Release): Finding[] {

@@ -13,6 +13,8 @@ export interface Release {
   readonly namespace: string;
   /** The objects of the namespace, but those of other releases in it. */
   readonly objects: readonly KubernetesObject[];
+  /** Everything else that is built with it. */
+  readonly others: readonly KubernetesObject[];
   /** The worker template: the one that the gateway names, else any that is there. */
   readonly template: WorkerTemplate | undefined;
 }
@@ -33,7 +35,8 @@ export function findReleases(objects: readonly KubernetesObject[]): Release[] {
     const near = objects.filter((object) => {
       return namespaceOf(object) === namespace && [undefined, instance].includes(instanceOf(object));
     });
-    return { gateway, namespace, objects: near, template: templateOf(gateway, near) };
+    const others = objects.filter((object) => !near.includes(object));
+    return { gateway, namespace, objects: near, others, template: templateOf(gateway, near) };
   });
 }
 
@@ -62,7 +65,8 @@ export function mcpGatewaysOf({ objects }: Release): KubernetesObject[] {
   return objects.filter((object) => hasMode(object, 'mcp-gateway'));
 }
 
-function instanceOf({ metadata }: KubernetesObject): Json | undefined {
+/** The release's name, as an object's label says it. */
+export function instanceOf({ metadata }: KubernetesObject): Json | undefined {
   return dig(metadata.labels, ['app.kubernetes.io/instance']);
 }
 
