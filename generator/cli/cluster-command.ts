@@ -31,6 +31,10 @@ export interface ClusterCommand {
   readonly outputs?: readonly string[];
   /** What becomes of a tree that is out of date. @default the command is refused */
   readonly stale?: 'warn' | 'show';
+  /** Whether it needs all of the environment, what is encrypted and what plugins make too. @default false */
+  readonly all?: boolean;
+  /** Whether it works where the environment cannot be built. @default false */
+  readonly mayBeUnbuilt?: boolean;
   /** The exit code where it fails. @default 1 */
   readonly failed?: number;
   /** Makes another report of the usual one. @default the usual one */
@@ -103,6 +107,8 @@ export async function runOnCluster(
     outputs,
     readOnly,
     stale,
+    all = false,
+    mayBeUnbuilt = false,
     reportBy = (report) => report,
   }: ClusterCommand = {},
 ): Promise<number> {
@@ -142,7 +148,7 @@ export async function runOnCluster(
     : undefined;
   let session: Session | undefined;
   try {
-    const choices = stale === undefined ? options : { ...options, stale };
+    const choices = { ...options, all, mayBeUnbuilt, ...(stale === undefined ? {} : { stale }) };
     session = await openSession(word, choices, { env: io.env, cwd: io.cwd, report, texts, controller });
     return await work(session);
   } catch (error) {

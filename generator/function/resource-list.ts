@@ -2,11 +2,13 @@
  * The wire format of KRM functions (kpt's "Configuration Functions Specification", version 1), as much of it
  * as this function reads and writes.
  */
-import { isMap, parseDocument, type YAMLSeq } from 'yaml';
-import type { Finding } from '../model/finding.ts';
+import { type Document, isMap, parseDocument, type YAMLSeq } from 'yaml';
+import { type Failure, type Finding, failure } from '../model/finding.ts';
 import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { readPlainAsText } from '../model/yaml.ts';
+import { maxDepthOfPrograms, readPlainAsText } from '../model/yaml.ts';
+import { tooDeep } from '../model/yaml-depth.ts';
+import { plainMessage } from '../model/yaml-message.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 
 /** A ResourceList as it came in. */
@@ -26,21 +28,47 @@ export interface Result extends JsonObject {
   severity: string;
 }
 
-/** Reads a ResourceList. Throws an Error in plain words where it is none. */
+/**
+ * Reads a ResourceList.
+ *
+ * @throws Failure where it is none
+ */
 export function readResourceList(text: string): ResourceList {
+  const deep = tooDeep(text, maxDepthOfPrograms);
+  if (deep !== undefined) {
+    const message = `more than ${maxDepthOfPrograms} levels inside each other at character ${deep}`;
+    throw refused('too-deep', message, 'flatten the value');
+  }
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', stringKeys: true });
-  if (document.errors.length > 0) throw new Error('standard input is no valid YAML');
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const [code, message, hint] = plainMessage(error);
+    throw refused(code, `${message} at character ${error.pos[0]}`, hint);
+  }
   const hasPlainTexts =
     isMap(document.contents) && readPlainAsText(document.contents.get('functionConfig', true));
-  const value = document.toJS({ maxAliasCount: 1000 }) as Json;
-  if (!isObject(value) || value.kind !== 'ResourceList') {
-    throw new Error('standard input is no ResourceList; kustomize and kpt hand one over (see --help)');
-  }
+  const value = readValue(document);
+  if (!isObject(value) || value.kind !== 'ResourceList')
+    throw refused('no-resource-list', 'no ResourceList', 'kustomize and kpt hand one over (see --help)');
   const items = value.items ?? [];
-  if (!Array.isArray(items) || !items.every(isObject))
-    throw new Error('the items of the ResourceList are no objects');
+  if (!Array.isArray(items) || !items.every(isObject)) {
+    const hint = 'hand over a list of Kubernetes objects';
+    throw refused('no-resource-list', 'a ResourceList whose items are no objects', hint);
+  }
   const { functionConfig, apiVersion = 'config.kubernetes.io/v1' } = value;
   return { functionConfig, items: items as JsonObject[], hasPlainTexts, apiVersion, text };
+}
+
+function readValue(document: Document.Parsed): Json {
+  try {
+    return document.toJS({ maxAliasCount: 1000 }) as Json;
+  } catch {
+    throw refused('anchor', 'aliases that stand for too much', 'write the values out');
+  }
+}
+
+function refused(code: string, what: string, hint: string): Failure {
+  return failure(code, `standard input: ${what}`, hint);
 }
 
 /**

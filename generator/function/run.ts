@@ -58,7 +58,8 @@ export async function runKrm(input: string, around: Surroundings): Promise<Outco
   try {
     list = readResourceList(input);
   } catch (error) {
-    return failed((error as Error).message);
+    if (!(error instanceof Failure)) throw error;
+    return failed(report(error.findings));
   }
   const { functionConfig } = list;
   const results = (findings: readonly Finding[]) =>

@@ -79,6 +79,9 @@ function checkWorkload(
     ...checkRestricted(template).map((problem) =>
       found(config, workload, 'pod-patch-unrestricted', refusal, problem),
     ),
+    ...checkCommand(workload).map((problem) =>
+      found(config, workload, 'pod-patch-command', 'warning', problem),
+    ),
     ...checkHostNetwork(config, template).map((problem) =>
       found(config, workload, 'pod-patch-host-network', 'warning', problem),
     ),
@@ -175,6 +178,19 @@ function checkAccount(bare: JsonObject, template: JsonObject): Wrong[] {
   const message = 'without its token the gateway cannot start workers';
   const hint = 'remove it, or mount a projected serviceAccountToken';
   return [{ path: ['spec', 'automountServiceAccountToken'], message, hint }];
+}
+
+/** A command takes the place of the image's own program, whose arguments it is then given. */
+function checkCommand({ component, template }: Patched): Wrong[] {
+  const containers = dig(template, ['spec', 'containers']);
+  const own = Array.isArray(containers) ? containers.filter(isObject) : [];
+  const index = own.findIndex(({ name }) => name === component);
+  if (stringsOf(own[index]?.command).length === 0) return [];
+  const path = ['spec', 'containers', index, 'command'];
+  const message = `this takes the place of the program of the image, and ${component} runs only if it starts it`;
+  return [
+    { path, message, hint: 'fine for a wrapper that starts the program with its arguments; else remove it' },
+  ];
 }
 
 function stringsOf(list: Json | undefined): string[] {

@@ -36,6 +36,8 @@ export interface Edit {
   readonly obsolete: boolean;
   readonly onDisk: string;
   readonly planned: string;
+  /** The namespace that the kustomization was given, where nothing else of ours in it was touched. */
+  readonly namespace?: string;
 }
 
 /** How a folder on disk differs from its plan. */
@@ -145,9 +147,23 @@ function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChan
     Object.keys(present).length === 0 || (sums?.size ?? 0) > 1 || sums?.has(entriesSum(present)) === true;
   if (!untouched) {
     const [onDisk, planned] = [writeYaml(present), writeYaml(wanted)];
-    compared.edits.push({ path, written: true, obsolete: false, onDisk, planned });
+    const alone = onlyNamespace(present, wanted, sums);
+    const namespace = alone === undefined ? {} : { namespace: alone };
+    compared.edits.push({ path, written: true, obsolete: false, onDisk, planned, ...namespace });
   }
   compared.changes.push({ path, what: 'change', text: updateKustomization(read, managed, ownership) });
+}
+
+/** The namespace that somebody set, as `kustomize edit set namespace` does, and changed nothing else of ours. */
+function onlyNamespace(
+  present: JsonObject,
+  wanted: JsonObject,
+  sums: ReadonlySet<string> = new Set(),
+): string | undefined {
+  const { namespace } = present;
+  const before = { ...present, namespace: wanted.namespace ?? '' };
+  const isAlone = equal(before, wanted) || sums.has(entriesSum(before));
+  return isAlone && typeof namespace === 'string' && namespace !== wanted.namespace ? namespace : undefined;
 }
 
 /** Components of the tree that an environment names and that are not there. */

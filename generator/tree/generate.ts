@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
+import { quote } from '../model/quote.ts';
 import { trace } from '../model/trace.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
 import { modeOf, readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
@@ -188,9 +189,14 @@ export function presentSecretFiles(tree: Tree, environment: string): string[] {
     .filter((file) => typeof file === 'string');
 }
 
-function editFinding({ path, written, obsolete }: Edit, tree: Tree): Finding {
+function editFinding({ path, written, obsolete, namespace }: Edit, tree: Tree): Finding {
   const file = tree.show(path);
   const base = { severity: 'error', path: [] } as const;
+  if (namespace !== undefined) {
+    const message = `${file} has the namespace ${quote(namespace)}, and the configuration another`;
+    const hint = `set metadata.namespace: ${quote(namespace)} in config.yaml beside it, where checks and sealed secrets know of it; to drop it use --force`;
+    return { ...base, code: 'edited', message, hint };
+  }
   if (!written) {
     const hint = 'rename or remove it; a file that this tool did not write is never overwritten';
     return { ...base, code: 'not-ours', message: `${file} stands where a file has to be written`, hint };

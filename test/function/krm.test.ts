@@ -226,17 +226,25 @@ spec: {stale: true}
     assert.equal(list?.results[0]?.severity, 'error');
   });
 
-  for (const [what, input] of [
-    ['no YAML', 'a: [\n'],
-    ['nothing', ''],
-    ['something else', 'kind: Pod\n'],
-    ['items that are no objects', 'kind: ResourceList\nitems: [1]\n'],
+  for (const [what, code, input] of [
+    ['no YAML', 'syntax', 'a: [\n'],
+    ['nothing', 'no-resource-list', ''],
+    ['something else', 'no-resource-list', 'kind: Pod\n'],
+    ['items that are no objects', 'no-resource-list', 'kind: ResourceList\nitems: [1]\n'],
+    ['200,000 opening brackets', 'too-deep', '['.repeat(200_000)],
+    ['200,000 opening braces', 'too-deep', '{'.repeat(200_000)],
+    ['100,000 lists in lists', 'too-deep', `${'- '.repeat(100_000)}a\n`],
+    [
+      'aliases that stand for billions',
+      'anchor',
+      `a0: &a0 [x, x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join('')}`,
+    ],
   ] as const) {
     it(`refuses ${what} in words, with an empty standard output`, async () => {
       const { stdout, stderr, exitCode } = await run(input);
       assert.equal(exitCode, 1);
       assert.equal(stdout, '');
-      assert.match(stderr, /^glyphoxa-kustomize: .+\n$/);
+      assert.match(stderr, new RegExp(`^error ${code}: standard input: .+; .+\\n$`));
       assert.doesNotMatch(stderr, /at .*:\d+:\d+/);
     });
   }

@@ -87,6 +87,30 @@ describe('a pod patch', () => {
     }
   });
 
+  it('that replaces the program of the image is told', async () => {
+    const code = 'pod-patch-command';
+    for (const section of ['gateway', 'worker', 'mcpGateway']) {
+      const name = section === 'mcpGateway' ? 'mcp-gateway' : section;
+      const told = await findings(
+        patched(section, `{spec: {containers: [{name: ${name}, command: [/sh]}]}}`),
+      );
+      assert.ok(
+        told.some((line) =>
+          line.includes(`warning ${code} spec.${section}.podPatch.spec.containers[0].command`),
+        ),
+        told.join('\n'),
+      );
+    }
+    const others = [
+      '{spec: {containers: [{name: worker, command: []}]}}',
+      '{spec: {containers: [{name: worker}, {name: side, image: a, command: [/sh]}]}}',
+    ];
+    for (const patch of others) {
+      const told = await findings(patched('worker', patch));
+      assert.ok(!told.some((line) => line.includes(code)), told.join('\n'));
+    }
+  });
+
   it('that cannot be applied is refused in words', async () => {
     for (const [patch, message] of [
       ['{spec: {volumes: [{emptyDir: {}}]}}', /spec\.volumes\[0\]: an item of this list needs name/],

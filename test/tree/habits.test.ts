@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { Failure } from '../../generator/model/finding.ts';
+import type { JsonObject } from '../../generator/model/json.ts';
 import { initTree } from '../../generator/tree/init.ts';
 import { sumOf } from '../../generator/tree/sums.ts';
 import { requireKustomizers, requireTool } from '../support/tools.ts';
@@ -108,6 +109,37 @@ test('an edit changes the lines that it is about, and moves every image of the a
   assert.equal(text.match(/example\.com\/g:2/g)?.length, 4, 'both gateways, worker and sidecar');
   assert.doesNotMatch(text, /example\.com\/app/);
 });
+
+test('a namespace that kustomize was told alone is told where it belongs, and then agrees', async (t) => {
+  const kustomize = requireTool(t, 'kustomize');
+  if (kustomize === undefined) return;
+  const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
+  await execa({ cwd: path.join(folder, 'overlays/prod') })`${kustomize} edit set namespace choir`;
+  // what else is to be written makes no difference to who set the namespace
+  put(folder, 'glyphoxa.yaml', `${minimal}spec: { mcpGateway: { enabled: false } }\n`);
+  const error = await generateIn(folder).catch((reason: unknown) => reason);
+  assert.ok(error instanceof Failure);
+  assert.match(
+    error.message,
+    /has the namespace "choir", and the configuration another; set metadata\.namespace: "choir" in/,
+  );
+  put(folder, 'glyphoxa.yaml', minimal);
+  put(folder, 'overlays/prod/config.yaml', busy.replace('namespace: prod', 'namespace: "choir"'));
+  await generateIn(folder);
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
+});
+
+for (const namespace of ['123', '1e3', '0755']) {
+  test(`the namespace "${namespace}" of a foreign ServiceAccount is a text in every build`, async (t) => {
+    const spec = 'spec:\n  gateway: { serviceAccount: { create: false, name: foreign } }\n';
+    const folder = await makeTree(t, { 'overlays/prod/config.yaml': layer(JSON.stringify(namespace), spec) });
+    const objects = (await built(t, folder)) as JsonObject[][] | undefined;
+    if (objects === undefined) return;
+    const binding = objects.flat().find(({ kind }) => kind === 'RoleBinding');
+    assert.deepEqual(binding?.subjects, [{ kind: 'ServiceAccount', name: 'foreign', namespace }]);
+    for (const { metadata } of objects.flat()) assert.equal((metadata as JsonObject).namespace, namespace);
+  });
+}
 
 test('a rename is an ordinary generate, and what the user added stays', async (t) => {
   const folder = await makeTree(t, {

@@ -43,12 +43,18 @@ export function registerApply(program: Command, context: Context): void {
     )
     .action(
       action(context, (word: string, options: ApplyOptions) =>
-        runOnCluster(word, options, context, async (session) => {
-          const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
-          const { forceConflicts = false, adopt = false, beside = false, prune, wait } = options;
-          await apply(session, { forceConflicts, adopt, beside, prune, wait });
-          return exitCodes.done;
-        }),
+        runOnCluster(
+          word,
+          options,
+          context,
+          async (session) => {
+            const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
+            const { forceConflicts = false, adopt = false, beside = false, prune, wait } = options;
+            await apply(session, { forceConflicts, adopt, beside, prune, wait });
+            return exitCodes.done;
+          },
+          { all: true },
+        ),
       ),
     );
 }

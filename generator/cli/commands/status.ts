@@ -18,6 +18,7 @@ const kind = {
   outputs: ['text', 'json', 'yaml'],
   failed: ends.unknown,
   stale: 'show',
+  mayBeUnbuilt: true,
 } as const;
 
 /** `status`: shows how a deployment is, on one screen. */

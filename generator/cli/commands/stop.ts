@@ -47,7 +47,7 @@ export function registerStop(program: Command, context: Context): void {
             await stop(session, { drain });
             return exitCodes.done;
           },
-          { stale: 'warn' },
+          { stale: 'warn', mayBeUnbuilt: true },
         );
       }),
     );

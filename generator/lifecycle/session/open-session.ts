@@ -9,7 +9,7 @@ import { targetAt } from './former-place.ts';
 import { wrongContext } from './open-cluster.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
-import { loadTarget } from './target.ts';
+import { loadTarget, type Target } from './target.ts';
 
 /** What a command line says about environment and cluster. */
 export interface SessionOptions {
@@ -27,6 +27,10 @@ export interface SessionOptions {
    * itself. @default the command is refused
    */
   readonly stale?: 'warn' | 'show';
+  /** Whether all of the environment must be seen. @default what is not is a warning */
+  readonly all?: boolean;
+  /** Whether the configuration will do where the kustomization cannot be built. @default false */
+  readonly mayBeUnbuilt?: boolean;
 }
 
 /** The world of a session. */
@@ -73,6 +77,8 @@ export async function openSession(
   if (target.stale.length > 0 && options.stale === undefined) throw new Failure(target.stale);
   if (options.stale === 'warn')
     report.findings(target.stale.map((finding) => ({ ...finding, severity: 'warning' })));
+  if (options.all && target.unseen.length > 0) throw new Failure(target.unseen.map(refused));
+  report.findings([...target.unseen, ...unbuiltFindings(target)]);
   const { release, namespace } = target;
   report.say(`${target.name}: release ${release} in namespace ${namespace} of ${context} (${server})`, {
     release,
@@ -118,6 +124,21 @@ function nameFindings({ namespace, release }: SessionOptions): Finding[] {
     ...(namespace === undefined ? [] : told('namespace-name', '--namespace', checks['dns-label'](namespace))),
     ...(release === undefined ? [] : told('release-name', '--release', checks['release-name'](release))),
   ];
+}
+
+/** What is not seen of an environment that is to be applied whole. */
+function refused(finding: Finding): Finding {
+  const hint =
+    'apply it with what runs plugins and decrypts, such as Argo CD or Flux; "diff" and "status" work here';
+  return { ...finding, severity: 'error', hint };
+}
+
+function unbuiltFindings({ unbuilt }: Target): Finding[] {
+  return (unbuilt?.findings ?? []).map((finding) => ({
+    ...finding,
+    severity: 'warning',
+    message: `${finding.message}; going on by what the configuration says`,
+  }));
 }
 
 /** The options that led here, as they were given. */

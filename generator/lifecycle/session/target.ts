@@ -15,7 +15,7 @@ import { readObjects } from '../../tree/check/check.ts';
 import { type Layer, layersOf } from '../../tree/check/layers.ts';
 import { findReleases, type Release } from '../../tree/check/release.ts';
 import { folderWords, openTree } from '../../tree/disk.ts';
-import { findKustomize, runKustomize } from '../../tree/kustomize.ts';
+import { findKustomize } from '../../tree/kustomize.ts';
 import {
   environmentFolder,
   kustomizationFile,
@@ -23,6 +23,8 @@ import {
   overlaysFolder,
 } from '../../tree/layout.ts';
 import { environmentNames } from '../../tree/load.ts';
+import { treeObjects } from '../../tree/objects.ts';
+import { buildSeen, encryptedFindings, isEncrypted } from '../../tree/seen-build.ts';
 import { staleFindings } from '../../tree/stale.ts';
 
 /** The objects of one release, and what they were made from. */
@@ -48,6 +50,10 @@ export interface Target {
   readonly pins: readonly Pin[];
   /** What is out of date in the tree that was built, as `generate --check` would tell. */
   readonly stale: readonly Finding[];
+  /** What belongs to it and is not among the objects: what plugins make, and what is encrypted. */
+  readonly unseen: readonly Finding[];
+  /** Why it could not be built; the objects are then those of its configuration alone. */
+  readonly unbuilt?: Failure;
 }
 
 /** A context that an environment is for. */
@@ -74,6 +80,8 @@ export interface TargetContext {
   readonly texts: Map<string, string>;
   /** Ends the build; its reason is thrown. @default it goes on to its end */
   readonly signal?: AbortSignal;
+  /** Whether the configuration will do where the kustomization cannot be built. @default false */
+  readonly mayBeUnbuilt?: boolean;
 }
 
 /** The environment as the commands that work on the tree take it: by its name. */
@@ -96,6 +104,8 @@ interface Built {
   readonly pins: readonly Pin[];
   readonly stale: readonly Finding[];
   readonly findings: readonly Finding[];
+  readonly unseen: readonly Finding[];
+  readonly unbuilt?: Failure;
 }
 
 /**
@@ -108,8 +118,8 @@ export async function loadTarget(
   word: string,
   context: TargetContext,
 ): Promise<{ target: Target; findings: readonly Finding[] }> {
-  const built = await buildWord(word, context);
-  const [parts, another] = findReleases(built.objects);
+  const { objects: all, ...built } = await buildWord(word, context);
+  const [parts, another] = findReleases(all);
   if (parts === undefined) {
     const hint = 'name an environment, or a kustomization that has one among its resources';
     throw failure('no-gateway', `no Glyphoxa gateway is among the objects of ${word}`, hint);
@@ -122,30 +132,19 @@ export async function loadTarget(
     );
   }
   const namespace = namespaceFor(parts.namespace, context.namespace, word);
-  const objects = sortObjects(built.objects).map((object) => placed(object, namespace));
+  // What is encrypted is another's to apply: here it would go into the cluster as it is.
+  const readable = all.filter((object) => !isEncrypted(object));
+  const objects = sortObjects(readable).map((object) => placed(object, namespace));
   const gateway = placed(parts.gateway, namespace);
   const release = String(
     (gateway.metadata.labels as { [name: string]: string } | undefined)?.['app.kubernetes.io/instance'] ??
       gateway.metadata.name,
   );
-  const { folder, config, root, environment, pins, stale, findings } = built;
+  const { findings, ...rest } = built;
   const [placedParts = parts] = findReleases(objects);
-  return {
-    target: {
-      name: word,
-      folder,
-      release,
-      namespace,
-      objects,
-      parts: placedParts,
-      config,
-      root,
-      environment,
-      pins,
-      stale,
-    },
-    findings,
-  };
+  const unseen = [...rest.unseen, ...encryptedFindings(all)];
+  const target = { ...rest, name: word, release, namespace, objects, parts: placedParts, unseen };
+  return { target, findings };
 }
 
 /** Kinds of Kubernetes itself that have no namespace. */
@@ -226,13 +225,32 @@ function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
 async function buildFolder(folder: string, shown: string, context: TargetContext): Promise<Built> {
   const layers = layersOf(folder);
   const origin = await originOf(layers, context);
-  const { env, signal } = context;
-  const result = await runKustomize(findKustomize(env), folder, env, { signal });
-  signal?.throwIfAborted();
-  if (!result.ok) {
-    throw buildFailure({ shown, folder, cwd: context.cwd, error: result.error }, true);
+  const { env, signal, mayBeUnbuilt = false } = context;
+  try {
+    const { result, unseen } = await buildSeen(findKustomize(env), { folder, layers }, env, { signal });
+    signal?.throwIfAborted();
+    if (!result.ok) throw buildFailure({ shown, folder, cwd: context.cwd, error: result.error }, true);
+    return { objects: readObjects(result.yaml), folder, ...origin, findings: [], unseen };
+  } catch (error) {
+    const objects = mayBeUnbuilt ? unbuiltObjects(layers, origin.config) : undefined;
+    if (!(error instanceof Failure) || objects === undefined) throw error;
+    return { objects, folder, ...origin, findings: [], unseen: [], unbuilt: error };
   }
-  return { objects: readObjects(result.yaml), folder, ...origin, findings: [] };
+}
+
+/**
+ * The objects of an environment's configuration where the kustomization cannot be built; undefined where they would
+ * have other names. What the user added is not among them, nor any Secret.
+ */
+function unbuiltObjects(
+  layers: readonly Layer[],
+  config: Config | undefined,
+): KubernetesObject[] | undefined {
+  const isRenamed = layers.some(({ value }) => value.namePrefix || value.nameSuffix);
+  if (config === undefined || isRenamed) return undefined;
+  const [outermost] = layers.flatMap(({ value }) => value.namespace ?? []);
+  const namespace = typeof outermost === 'string' ? outermost : config.metadata.namespace;
+  return treeObjects(config).map((object) => placed(object, namespace));
 }
 
 /** The configuration behind a kustomization: that of the outermost of its layers that is an environment. */
@@ -317,5 +335,6 @@ async function buildResource(word: string, { cwd, env, texts }: TargetContext): 
     pins,
     stale: [],
     findings,
+    unseen: [],
   };
 }

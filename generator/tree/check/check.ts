@@ -5,7 +5,8 @@ import { formatPath, isObject, type Json, keepsDigits, type Path } from '../../m
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { buildFailure } from '../build-failure.ts';
-import { findKustomize, runKustomize } from '../kustomize.ts';
+import { findKustomize } from '../kustomize.ts';
+import { buildSeen, encryptedFindings } from '../seen-build.ts';
 import { chartFailure, chartsOf } from './charts.ts';
 import { checkChecksums, checkImages } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
@@ -31,7 +32,7 @@ export function checkObjects(objects: readonly KubernetesObject[]): Finding[] {
     return [finding('no-gateway', 'no Glyphoxa gateway is among the built objects', hint)];
   }
   const found = releases.flatMap((release) => checks.flatMap((check) => check(release)));
-  return [...found, ...checkNamespaces(objects, releases)];
+  return [...found, ...checkNamespaces(objects, releases), ...encryptedFindings(objects)];
 }
 
 /**
@@ -48,7 +49,8 @@ export async function checkFolder(
   const folder = path.resolve(cwd, given);
   const layers = layersOf(folder);
   const charts = chartsOf(layers);
-  const result = await runKustomize(findKustomize(env), folder, env, { charts: charts.length > 0 });
+  const options = { charts: charts.length > 0 };
+  const { result, unseen } = await buildSeen(findKustomize(env), { folder, layers }, env, options);
   if (!result.ok) {
     const cause = chartFailure(charts, result.error);
     if (cause !== undefined) throw new Failure([cause]);
@@ -56,7 +58,7 @@ export async function checkFolder(
   }
   const objects = readObjects(result.yaml);
   if (isInfrastructure(objects, charts)) return [];
-  return [...checkObjects(objects), ...checkSealed(layers, objects), ...checkSecretFiles(layers)];
+  return [...checkObjects(objects), ...checkSealed(layers, objects), ...checkSecretFiles(layers), ...unseen];
 }
 
 /** Whether a build is one of the infrastructure's overlays: charts, and no gateway beside them. */

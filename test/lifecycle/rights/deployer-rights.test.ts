@@ -44,6 +44,7 @@ function targetOf(config: Config): Target {
     environment: undefined,
     pins: [],
     stale: [],
+    unseen: [],
   };
 }
 

@@ -81,6 +81,47 @@ describe('an environment', () => {
   });
 
   builds(
+    'is not taken for built where it holds what cannot be seen, and is known all the same',
+    async (t) => {
+      const cwd = await tree(t);
+      const sops = '{apiVersion: v1, kind: Secret, metadata: {name: enc}, sops: {version: 3.8.1}}';
+      writeFileSync(path.join(cwd, 'clusters/eu/enc.yaml'), sops);
+      writeFileSync(
+        path.join(cwd, 'clusters/eu/gen.yaml'),
+        'apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: gen}\n',
+      );
+      const kustomization = path.join(cwd, 'clusters/eu/kustomization.yaml');
+      writeFileSync(
+        kustomization,
+        'resources: [../../overlays/prod, enc.yaml]\nnamespace: eu\ngenerators: [gen.yaml]\n',
+      );
+      const seen = await load('clusters/eu', cwd);
+      assert.deepEqual(
+        seen.unseen.map(({ code }) => code),
+        ['plugin-unseen', 'encrypted-unseen'],
+      );
+      assert.ok(
+        !seen.objects.some(({ metadata }) => metadata.name === 'enc'),
+        'what is encrypted is not ours',
+      );
+      writeFileSync(kustomization, 'resources: [../../overlays/prod, gone.yaml]\nnamespace: eu\n');
+      await assert.rejects(load('clusters/eu', cwd), hasCode('build'));
+      const context = { cwd, env, namespace: nowhere, texts: new Map(), mayBeUnbuilt: true };
+      const { target } = await loadTarget('clusters/eu', context);
+      assert.equal(target.unbuilt?.findings[0]?.code, 'build');
+      assert.deepEqual([target.release, target.namespace], ['bard', 'eu']);
+      const ids = (objects: typeof seen.objects) =>
+        objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+      assert.deepEqual(ids(target.objects), ids(seen.objects));
+      const { target: alone } = await loadTarget('prod', { ...context, env: { PATH: '/nowhere' } });
+      assert.equal(alone.unbuilt?.findings[0]?.code, 'no-kustomize');
+      // names that it would change are not known without it
+      writeFileSync(kustomization, 'resources: [../../overlays/prod, gone.yaml]\nnamePrefix: a-\n');
+      await assert.rejects(loadTarget('clusters/eu', context), hasCode('build'));
+    },
+  );
+
+  builds(
     'without a namespace gets that of the command line, of the context, or the default one',
     async (t) => {
       const cwd = await tree(t);

@@ -66,7 +66,7 @@ export async function readStatus(
     attempt('database', () => readDatabase(client, namespace, databaseOf(target))),
     attempt('secrets', () => readMissingSecrets(client, target)),
     attempt('warnings', () => readWarnings(session, now + client.clockSkewMs())),
-    known ?? driftUnlessForbidden(session),
+    known ?? answerDrift(session),
   ]);
   if ('why' in drift) unknown.push({ part: 'drift', why: drift.why });
   const others =
@@ -144,7 +144,8 @@ async function unlessForbidden<T>(
   }
 }
 
-async function driftUnlessForbidden(session: Session): Promise<DriftAnswer> {
+async function answerDrift(session: Session): Promise<DriftAnswer> {
+  if (session.target.unbuilt !== undefined) return { why: 'the environment cannot be built' };
   try {
     return await readDrift(session);
   } catch (error) {
