@@ -15,26 +15,39 @@ export interface ReadEnvFile {
   readonly values: ReadonlyMap<string, string>;
   /** The line of each key, from 1. */
   readonly lines: ReadonlyMap<string, number>;
-  readonly problems: readonly { readonly line: number; readonly message: string; readonly hint: string }[];
+  readonly problems: readonly EnvFileProblem[];
+}
+
+/** What is wrong with a line, counted from 1. */
+export interface EnvFileProblem {
+  readonly code: 'secrets-env' | 'merge-conflict';
+  readonly line: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The conflict that a merge has left in a file of values. */
+export function conflictOf(text: string): EnvFileProblem | undefined {
+  const conflict = conflictIn(text);
+  if (conflict === undefined) return undefined;
+  return {
+    code: 'merge-conflict',
+    line: text.slice(0, conflict).split('\n').length,
+    message: 'a conflict of a merge is left in the file',
+    hint: 'keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>',
+  };
 }
 
 /** Reads a file of values. No problem's text holds anything of a value. */
 export function readEnvFile(text: string): ReadEnvFile {
   const values = new Map<string, string>();
   const lines = new Map<string, number>();
-  const problems: { line: number; message: string; hint: string }[] = [];
-  const conflict = conflictIn(text);
-  if (conflict !== undefined) {
-    const line = text.slice(0, conflict).split('\n').length;
-    const hint = 'keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>';
-    return {
-      values,
-      lines,
-      problems: [{ line, message: 'a conflict of a merge is left in the file', hint }],
-    };
-  }
+  const problems: EnvFileProblem[] = [];
+  const conflict = conflictOf(text);
+  if (conflict !== undefined) return { values, lines, problems: [conflict] };
   for (const [index, raw] of text.split('\n').entries()) {
-    const add = (message: string, hint: string) => problems.push({ line: index + 1, message, hint });
+    const add = (message: string, hint: string) =>
+      problems.push({ code: 'secrets-env', line: index + 1, message, hint });
     const line = raw.replace(/\r$/, '').trimStart();
     if (line === '' || line.startsWith('#')) continue;
     if (Buffer.byteLength(raw) > longestLine) {

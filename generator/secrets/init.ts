@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { SecretSources } from '../config/resolve.ts';
 import { readSecret } from '../config/resolve.ts';
 import { configFileKey } from '../config/secret-keys.ts';
-import { type Finding, failure } from '../model/finding.ts';
+import { Failure, type Finding, failure } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import { generateTree } from '../tree/generate.ts';
@@ -37,7 +37,8 @@ export interface Initialized {
  * never touched.
  *
  * @param ask reads what the Secret of the cluster has; @default nothing is taken over
- * @throws Failure where the secrets of this environment are kept elsewhere, or its configuration has errors
+ * @throws Failure where the secrets of this environment are kept elsewhere, its configuration has errors, or a merge has
+ *   left a conflict in its files
  */
 export async function initSecrets(
   tree: Tree,
@@ -57,6 +58,9 @@ export async function initSecrets(
     );
   }
   const local = readLocalSecrets(tree, folder);
+  // What is in such a file is not known, so nothing can be added to it.
+  const conflicts = local.findings.filter(({ code }) => code === 'merge-conflict');
+  if (conflicts.length > 0) throw new Failure(conflicts);
   const missing = keysToWrite(environment).filter(({ key }) => !local.values.has(key));
   const { namespace = '' } = config.metadata;
   const inCluster = missing.length === 0 ? new Map() : await ask(namespace, config.spec.secrets.name);

@@ -8,7 +8,7 @@ import { appFile } from '../objects/app-file.ts';
 import { isTooLarge, tooLargeHint } from '../objects/object-size.ts';
 import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
-import { readEnvFile } from './env-file.ts';
+import { conflictOf, type EnvFileProblem, readEnvFile } from './env-file.ts';
 
 /** Readable and writable for the owner, and for nobody else. */
 const ownerOnly = 0o600;
@@ -30,15 +30,17 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
   const text = readText(tree, file);
   const { values: inEnv, lines, problems } = readEnvFile(text ?? '');
   const values = new Map(inEnv);
-  const findings: Finding[] = problems.map(({ line, message, hint }) => {
-    const position: Position = { file: tree.show(file), line, col: 1 };
-    const base = { code: 'secrets-env', severity: 'error', path: [], position, showSource: false } as const;
-    return { ...base, message, hint };
-  });
+  const findings = problems.map((problem) => findingOf(problem, tree.show(file)));
   const files = (listFolder(tree, `${folder}/${secretsFolder}`) ?? []).filter(
     (name) => !name.startsWith('.'),
   );
-  for (const name of files) values.set(name, readText(tree, `${folder}/${secretsFolder}/${name}`) ?? '');
+  for (const name of files) {
+    const path = `${folder}/${secretsFolder}/${name}`;
+    const value = readText(tree, path) ?? '';
+    const conflict = conflictOf(value);
+    if (conflict === undefined) values.set(name, value);
+    else findings.push(findingOf(conflict, tree.show(path)));
+  }
   const all = [
     ...(text === undefined ? [] : [file]),
     ...files.map((name) => `${folder}/${secretsFolder}/${name}`),
@@ -48,6 +50,11 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
     findings.push({ code: 'object-too-large', severity: 'error', path: [], message, hint: tooLargeHint });
   }
   return { exists: text !== undefined, values, lines, findings: [...findings, ...checkModes(tree, all)] };
+}
+
+function findingOf({ line, ...problem }: EnvFileProblem, file: string): Finding {
+  const position: Position = { file, line, col: 1 };
+  return { ...problem, severity: 'error', path: [], position, showSource: false };
 }
 
 /** Files with secret values that others than their owner can read. */

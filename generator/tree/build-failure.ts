@@ -4,9 +4,13 @@ import path from 'node:path';
 import { resourceFile } from '../config/files.ts';
 import { advise } from '../model/command.ts';
 import { type Failure, failure } from '../model/finding.ts';
+import { readFile } from '../model/read-file.ts';
+import { conflictIn } from '../model/yaml.ts';
 import { type Layer, layersOf, localSecretFiles } from './check/layers.ts';
 import { folderWords, openTree, type Tree } from './disk.ts';
-import { overlaysFolder } from './layout.ts';
+import { kustomizationFile, otherKustomizationFiles, overlaysFolder } from './layout.ts';
+
+const kustomizationFiles = [kustomizationFile, ...otherKustomizationFiles];
 
 /** A kustomization that kustomize refused. */
 export interface Refused {
@@ -25,7 +29,31 @@ export interface Refused {
  */
 export function buildFailure(refused: Refused, isOfCluster: boolean): Failure {
   const { shown, error } = refused;
+  const conflict = conflictedFile(refused);
+  if (conflict !== undefined) {
+    const hint = 'keep one of the two sides, and remove the lines <<<<<<<, ======= and >>>>>>>';
+    return failure('merge-conflict', `a conflict of a merge is left in ${conflict}`, hint);
+  }
   return failure('build', `${shown} cannot be built: ${error}`, hintFor(refused, isOfCluster));
+}
+
+/** A file of the user's that a merge has left a conflict in: a kustomization, or a file of secret values. */
+function conflictedFile({ folder, cwd }: Refused): string | undefined {
+  const own = kustomizationFiles.map((name) => path.join(folder, name));
+  const secrets = layersOf(folder).flatMap((layer) =>
+    localSecretFiles(layer).map((file) => path.resolve(layer.folder, file)),
+  );
+  const file = [...own, ...secrets].find((file) => existsSync(file) && hasConflict(file));
+  return file && (path.relative(cwd, file) || file);
+}
+
+function hasConflict(file: string): boolean {
+  try {
+    return conflictIn(readFile(file).toString('utf8')) !== undefined;
+  } catch {
+    // kustomize has said what is wrong with it.
+    return false;
+  }
 }
 
 function hintFor({ shown, folder, cwd, error }: Refused, isOfCluster: boolean): string {

@@ -64,6 +64,29 @@ test('secrets init writes every key with a comment, a random admin key, and nobo
   assert.equal(two.exitCode, 0);
 });
 
+test('a conflict of a merge in a file of secret values is one finding, and nothing is added to the file', async (t) => {
+  const conflict = '<<<<<<< HEAD\nadmin-key=aCanary\n=======\nadmin-key=bCanary\n>>>>>>> other\n';
+  for (const file of ['secrets.env', 'secrets/openai-api-key']) {
+    const cwd = treeOf(t, kubernetes, '', { 'keys/openai': 'one', [`overlays/prod/${file}`]: conflict });
+    await runCli(['generate'], { cwd });
+    for (const command of [
+      ['secrets', 'init', 'prod'],
+      ['secrets', 'status', 'prod'],
+      ['generate', '--check'],
+    ]) {
+      const { stdout, stderr } = await runCli(command, { cwd });
+      const said = `${stdout}${stderr}`;
+      assert.equal(
+        said.match(/error merge-conflict/g)?.length,
+        1,
+        `${command.join(' ')} of ${file}: ${said}`,
+      );
+      assert.doesNotMatch(said, /Canary/);
+    }
+    assert.equal(read(cwd, `overlays/prod/${file}`), conflict);
+  }
+});
+
 test('secrets init never changes a value, and adds what is missing', async (t) => {
   const mine = '# mine\nadmin-key=my own\n\n# other=1';
   const cwd = treeOf(t, kubernetes, '', { 'overlays/prod/secrets.env': `${mine}\n` });

@@ -157,3 +157,23 @@ async function byNamespace(kustomize: Kustomizer, folder: string): Promise<strin
     ),
   );
 }
+
+test('a conflict of a merge that keeps a folder from being built is told as such', async (t) => {
+  if (requireKustomizers(t) === undefined) return;
+  const spec = `spec:
+  secrets: { provider: kubernetes }
+  gateway: { adminKey: { fromEnv: A } }
+  database: { dsn: { fromEnv: B } }
+`;
+  const conflict = (text: string) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> other\n`;
+  const { folder } = await around(t, onTop, {
+    'overlays/prod/config.yaml': layer('prod', spec),
+    'overlays/prod/secrets.env': 'admin-key=a\n',
+  });
+  for (const file of ['overlays/prod/secrets.env', 'outer/kustomization.yaml']) {
+    const text = get(folder, file);
+    put(folder, file, conflict(text));
+    await assert.rejects(codesOf(folder), new RegExp(`merge-conflict: .* in ${file};`));
+    put(folder, file, text);
+  }
+});
