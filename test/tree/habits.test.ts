@@ -13,6 +13,7 @@ import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot, t
 import { build } from './law.ts';
 
 const sums = '.glyphoxa-kustomize.sum';
+const charts = 'https://cloudnative-pg.github.io/charts';
 const kustomization = 'overlays/prod/kustomization.yaml';
 const busy = layer(
   'prod',
@@ -255,4 +256,48 @@ test('a new repository pins its image where updaters find it, and holds no schem
   assert.ok(![...snapshot(folder).keys()].some((name) => name.startsWith('schema/')));
   // where a release comes from is not set
   assert.doesNotMatch(get(folder, 'glyphoxa.yaml'), /yaml-language-server/);
+});
+
+test('what Renovate finds by the settings of a new repository it may update, and the tree agrees', async (t) => {
+  const folder = makeFolder(t);
+  await initTree(treeIn(folder), { image: 'example.com/glyphoxa:0.9.8' });
+  put(
+    folder,
+    'glyphoxa.yaml',
+    `${get(folder, 'glyphoxa.yaml')}  postgresql:
+    enabled: true
+    charts:
+      operator:
+        # renovate: depName=cloudnative-pg registryUrl=${charts}
+        version: 0.29.0
+`,
+  );
+  await generateIn(folder);
+  const { customManagers } = JSON.parse(get(folder, 'renovate.json'));
+  assert.equal(customManagers.length, 1);
+  const [{ customType, managerFilePatterns, matchStrings }] = customManagers;
+  assert.equal(customType, 'regex');
+  // as Renovate documents it: files by the pattern between the slashes, values by named groups
+  const files = [...snapshot(folder).keys()].filter((file) =>
+    managerFilePatterns.some((pattern: string) => new RegExp(pattern.slice(1, -1)).test(file)),
+  );
+  const found = files.flatMap((file) =>
+    matchStrings.flatMap((pattern: string) =>
+      [...get(folder, file).matchAll(new RegExp(pattern, 'g'))].map(({ groups }) => ({ file, ...groups })),
+    ),
+  );
+  assert.deepEqual(found, [
+    { file: 'glyphoxa.yaml', depName: 'cloudnative-pg', registryUrl: charts, currentValue: '0.29.0' },
+  ]);
+  const update = (file: string, from: string, to: string) => {
+    const text = get(folder, file);
+    assert.ok(text.includes(from), `${file} has ${from}`);
+    put(folder, file, text.replaceAll(from, to));
+  };
+  update('glyphoxa.yaml', 'version: 0.29.0', 'version: 0.30.0');
+  // its kustomize manager finds charts and images in every kustomization
+  update('infrastructure/operators/kustomization.yaml', '0.29.0', '0.30.0');
+  for (const name of ['production', 'staging'])
+    update(`overlays/${name}/kustomization.yaml`, '0.9.8', '0.9.9');
+  assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
 });

@@ -60,7 +60,7 @@ describe('an environment that holds an encrypted Secret', () => {
     assert.equal(workloads.length, 3);
     const stop = await of.run('stop', 'top');
     assert.equal(stop.exitCode, 0, stop.stderr);
-    assert.match(stop.stdout, /^scaled deployment\.apps\/glyphoxa-gateway$/m);
+    assert.match(stop.stdout, /^deployment\.apps\/glyphoxa-gateway scaled$/m);
     assert.equal((await of.run('diff', 'top')).exitCode, 2);
   });
 });
