@@ -177,8 +177,7 @@ function sameTargets(environments: readonly Environment[]): Finding[] {
     const message = `the environments ${other} and ${name} have the same release in the namespace ${namespace}`;
     const hint = `set another metadata.namespace in ${layer.file}`;
     const position = layer.locate(path);
-    return [
-      { code: 'same-target', severity: 'error', path, message, hint, position, environments: [other, name] },
-    ];
+    const about = { path, position, showSource: true, environments: [other, name] };
+    return [{ code: 'same-target', severity: 'error', message, hint, ...about }];
   });
 }

@@ -37,6 +37,17 @@ test('all findings of all files come at once, in the order of files and lines', 
   assert.equal(exitCode, 1);
 });
 
+test('the line of a finding about environments hides nothing that is no secret', async (t) => {
+  const layer = `${identity}metadata: {namespace: same}\n`;
+  const cwd = folderOf(t, {
+    'glyphoxa.yaml': smallest,
+    'overlays/a/config.yaml': layer,
+    'overlays/b/config.yaml': layer,
+  });
+  const { stdout, stderr } = await runCli(['generate'], { cwd });
+  assert.match(`${stdout}${stderr}`, /error same-target[^\n]*\n +3 \| metadata: \{namespace: same\}\n/);
+});
+
 test('warnings fail only with --strict', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': warned });
   const lenient = await runCli(['validate'], { cwd });
