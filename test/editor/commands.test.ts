@@ -211,8 +211,9 @@ describe('set of a secret', () => {
       [literal.exitCode, /secret-in-file/.test(literal.stderr), literal.stderr.includes(secret)],
       [1, true, false],
     );
+    put(folder, 'overlays/prod/config.yaml', layer('prod'));
     const lines = await in_(folder)('set database.dsn --env prod', `${secret}\n${secret}\n`);
-    assert.equal(lines.exitCode, 1);
+    assert.deepEqual([lines.exitCode, /secret-lines/.test(lines.stderr)], [1, true], lines.stderr);
     const afar = await runCli(['set', 'database.dsn', '--env', 'prod', '--dir', folder], {
       cwd: path.dirname(folder),
       stdin: `${secret}\n${secret}\n`,
