@@ -49,6 +49,18 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
   ['secret-source', 'A secret with no source, or with more than one.'],
   ['object-too-large', 'A ConfigMap or a Secret holds at most 1 MiB, all values together.'],
   [
+    'no-fleet, no-template, template-errors, template-secrets, no-tenant',
+    'There is no `tenants.yaml`; its template environment is not there, has errors, or makes its Secret from files, which every tenant would get; there is no such tenant.',
+  ],
+  [
+    'tenant-id, same-namespace, unknown-wave, duplicate-wave, empty-wave, taken-label',
+    'Of `tenants.yaml`: an id of the wrong form, two tenants or a tenant and an environment in one namespace, a wave that is not in `waves`, stands there twice or has no tenant (a warning), a label that this tool sets.',
+  ],
+  [
+    'tenant-secrets, tenant-database, deny-without-policies',
+    'A tenant whose Secret would be made from files, whose database nobody makes (a warning), or whose pods `defaultDeny` shuts off without policies that open what is needed.',
+  ],
+  [
     'secret-unreadable, database-port',
     'When `build` reads the secrets: a variable or file is missing, or the DSN leads to a port that the network policies keep shut.',
   ],

@@ -1,14 +1,18 @@
 /** Findings as text, JSON and GitHub workflow commands. */
 import { createColors } from 'picocolors';
 import { printable } from '../model/characters.ts';
-import { environmentWords, type Finding, formatHeadline } from '../model/finding.ts';
+import { type Finding, formatHeadline, whoseWords } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
+import { nameSome } from '../model/names.ts';
 import type { Io, Writer } from './io.ts';
 import { sourceLine } from './source-line.ts';
 import { type Colors, wrapped } from './text-table.ts';
 
 /** The content of the files that findings name, by the file's name in their positions. */
 export type Texts = ReadonlyMap<string, string>;
+
+/** Findings that are printed; a fleet may have thousands. */
+const mostShown = 20;
 
 /**
  * Prints findings for people: position, severity, code and message, then the source line with a caret, then
@@ -23,7 +27,25 @@ export function printFindings(
   to: Writer = io.stderr,
 ): void {
   const width = to.columns || Number.POSITIVE_INFINITY;
-  for (const finding of findings) to.write(`${lines(finding, io, texts, width).join('\n')}\n`);
+  const shown = mostImportant(findings);
+  for (const finding of shown) to.write(`${lines(finding, io, texts, width).join('\n')}\n`);
+  if (shown.length < findings.length) {
+    const isShown = new Set(shown);
+    const rest = findings.filter((finding) => !isShown.has(finding));
+    const codes = new Map<string, number>();
+    for (const { code } of rest) codes.set(code, (codes.get(code) ?? 0) + 1);
+    const words = [...codes].sort(([, a], [, b]) => b - a).map(([code, number]) => `${number} ${code}`);
+    to.write(`and ${findings.length - shown.length} more: ${nameSome(words, 8)}\n`);
+  }
+}
+
+/** As many findings as people read: errors before warnings, in their order. */
+function mostImportant(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= mostShown) return findings;
+  const isError = ({ severity }: Finding) => severity === 'error';
+  const first = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
+  const kept = new Set(first.slice(0, mostShown));
+  return findings.filter((finding) => kept.has(finding));
 }
 
 function lines(finding: Finding, { color }: Io, texts: Texts, width: number): string[] {
@@ -70,30 +92,35 @@ function eachLine(text: string, paint: (line: string) => string): string {
 /** Findings for programs: one JSON document. */
 export function findingsAsJson(findings: readonly Finding[]): string {
   const { errors, warnings } = count(findings);
-  const listed = findings.map(({ code, severity, path, message, hint, details, position, environments }) => ({
-    ...position,
-    severity,
-    code,
-    path: formatPath(path),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-    ...(environments === undefined ? {} : { environments }),
-  }));
+  const listed = findings.map((finding) => {
+    const { code, severity, path, message, hint, details, position, environments, tenants } = finding;
+    return {
+      ...position,
+      severity,
+      code,
+      path: formatPath(path),
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+      ...(environments === undefined ? {} : { environments }),
+      ...(tenants === undefined ? {} : { tenants }),
+    };
+  });
   return `${JSON.stringify({ findings: listed, errors, warnings }, null, 2)}\n`;
 }
 
 /** Findings as workflow commands, which GitHub shows beside the lines of a change. */
 export function findingsAsGithub(findings: readonly Finding[]): string {
   return findings
-    .map(({ code, severity, path, message, hint, position, environments = [] }) => {
+    .map((finding) => {
+      const { code, severity, path, message, hint, position } = finding;
       const place: string[] =
         position === undefined
           ? []
           : [`file=${property(position.file)}`, `line=${position.line}`, `col=${position.col}`];
       const properties = [...place, `title=${property(code)}`].join(',');
       const value = path.length === 0 ? '' : `${formatPath(path)}: `;
-      const names = environments.length === 0 ? '' : ` (${environmentWords(environments)})`;
+      const names = whoseWords(finding);
       return `::${severity} ${properties}::${data(`${value}${message}${names}${hint === undefined ? '' : `; ${hint}`}`)}\n`;
     })
     .join('');

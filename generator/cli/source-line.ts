@@ -44,11 +44,11 @@ function secretsIn(
   [start, end]: Range,
 ): Range[] | undefined {
   if (showSource === undefined || (!showSource && path.length === 0)) return undefined;
-  const { scalars, options } = readScalars(text, position?.file ?? '');
+  const { scalars, options, root } = readScalars(text, position?.file ?? '');
   const here = scalars?.filter(({ from, to }) => from < end && to > start);
   return here?.flatMap((scalar) => {
     const isMeant = !showSource && scalar.what === 'value' && startsWith(scalar.path, path);
-    return isMeant ? [[scalar.from, scalar.to] as const] : secretsOf(scalar, text, options);
+    return isMeant ? [[scalar.from, scalar.to] as const] : secretsOf(scalar, text, options, root);
   });
 }
 

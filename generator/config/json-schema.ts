@@ -3,15 +3,19 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { CheckName } from './checks.ts';
 import { defaultWords, isSecretSource, noteWords } from './describe.ts';
 import { schema } from './load.ts';
+import { fleetSchema, tenantIdPattern } from './schema/fleet.ts';
 import { isOptional, type SchemaNode } from './schema/node.ts';
 
-/** What a schema describes: the resource, or the layer that an environment lays over it. */
-export type SchemaName = 'resource' | 'environment';
+const fleetNode = fleetSchema as unknown as SchemaNode;
+
+/** What a schema describes: the resource, the layer that an environment lays over it, or a fleet of tenants. */
+export type SchemaName = 'resource' | 'environment' | 'tenants';
 
 /** The file of each schema in the folder `schema/`. */
 export const schemaFiles: { readonly [name in SchemaName]: string } = {
   resource: 'glyphoxa.schema.json',
   environment: 'environment.schema.json',
+  tenants: 'tenants.schema.json',
 };
 
 /**
@@ -23,9 +27,13 @@ export const schemaFiles: { readonly [name in SchemaName]: string } = {
  */
 export function jsonSchema(name: SchemaName): JsonObject {
   const isLayer = name === 'environment';
-  return {
+  const identity = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `https://deploy.glyphoxa.io/v1alpha1/${schemaFiles[name]}`,
+  };
+  if (name === 'tenants') return { ...identity, ...fleetJsonSchema() };
+  return {
+    ...identity,
     ...transform(schema, isLayer, ''),
     ...(isLayer
       ? {
@@ -33,6 +41,36 @@ export function jsonSchema(name: SchemaName): JsonObject {
           description: 'What an environment changes in its resource; null removes a value.',
         }
       : {}),
+  };
+}
+
+/** The schema of a fleet, with the values of the resource once. */
+function fleetJsonSchema(): JsonObject {
+  const fleet = transform(fleetNode, true, '');
+  const properties = fleet.properties as { [key: string]: JsonObject };
+  const tenants = properties.tenants as JsonObject;
+  const spec = transform(schema.properties?.spec ?? {}, true);
+  return {
+    ...fleet,
+    required: ['apiVersion', 'kind', 'template', 'tenants'],
+    properties: {
+      ...properties,
+      template: { ...properties.template, type: 'string' },
+      defaults: withValues(properties.defaults as JsonObject),
+      tenants: {
+        ...tenants,
+        propertyNames: { pattern: tenantIdPattern },
+        additionalProperties: withValues(tenants.additionalProperties as JsonObject),
+      },
+    },
+    $defs: { spec: nullable(spec) },
+  };
+}
+
+function withValues(settings: JsonObject): JsonObject {
+  return {
+    ...settings,
+    properties: { ...(settings.properties as JsonObject), spec: { $ref: '#/$defs/spec' } },
   };
 }
 

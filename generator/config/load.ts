@@ -17,12 +17,16 @@ export interface Source {
   readonly file?: string;
   /** Of an environment's layer: the environment's name, which findings tell. */
   readonly environment?: string;
+  /** Of a tenant's layer: the tenant's id, which findings tell. */
+  readonly tenant?: string;
   /** The value; undefined where the text could not be read. */
   readonly value: Json | undefined;
   /** What is wrong with the text itself. */
   readonly findings: readonly Finding[];
   readonly locate?: (path: Path, what?: 'key' | 'value') => Position;
   readonly written?: (path: Path) => string | undefined;
+  /** Where a value of the layer stands in its file. @default at the same path */
+  readonly place?: (path: Path) => Path;
 }
 
 /** Where a value of a configuration comes from. */
@@ -48,6 +52,15 @@ export interface Loaded {
 /** The schema, as it is read at run time. */
 export const schema = resourceSchema as unknown as SchemaNode;
 
+/** Layers that were checked and merged, the one that wins first. Others may be laid over them. */
+export interface Stack {
+  readonly sources: readonly Source[];
+  readonly merged: JsonObject;
+  readonly findings: readonly Finding[];
+  /** Whether all of them could be read. */
+  readonly usable: boolean;
+}
+
 /**
  * Reads a configuration from its layers: checks each, merges them, fills in defaults and presets, runs the
  * rules. Reads no file and no variable.
@@ -56,19 +69,53 @@ export const schema = resourceSchema as unknown as SchemaNode;
  * @param environment the layer of an environment over it
  */
 export function loadConfig(base: Source, environment?: Source): Loaded {
-  const ofLayer = environment?.findings.map((finding) => ({ ...finding, ...named(environment) })) ?? [];
-  const findings: Finding[] = [...base.findings, ...ofLayer];
-  const baseLayer = checkLayer(base, false, findings);
-  const layer = environment === undefined ? undefined : checkLayer(environment, true, findings);
-  if (layer !== undefined && environment !== undefined) checkRelease(baseLayer, layer, environment, findings);
-  const sources = environment === undefined ? [base] : [environment, base];
-  const merged = layer === undefined ? baseLayer : (mergeLayer(schema, baseLayer, layer) as JsonObject);
+  const resource = stackOf(base);
+  return environment === undefined ? loadStack(resource) : loadStack(lay(resource, environment), resource);
+}
+
+/** The resource alone, as the lowest of the layers. */
+export function stackOf(base: Source): Stack {
+  const findings: Finding[] = [...base.findings];
+  const merged = checkLayer(base, false, findings);
+  return { sources: [base], merged, findings, usable: base.value !== undefined };
+}
+
+/** How a layer is laid over others. */
+export interface LayOptions {
+  /** Whether it may give the release another name. @default false */
+  readonly renames?: boolean;
+}
+
+/** Lays a layer over others. */
+export function lay(below: Stack, layer: Source, { renames = false }: LayOptions = {}): Stack {
+  const own = layer.findings.map((finding) => ({ ...finding, ...named([layer]) }));
+  const findings: Finding[] = [...below.findings, ...own];
+  const clean = checkLayer(layer, true, findings);
+  if (!renames) checkRelease(below.merged, clean, layer, findings);
+  return {
+    sources: [layer, ...below.sources],
+    merged: mergeLayer(schema, below.merged, clean) as JsonObject,
+    findings,
+    usable: below.usable && layer.value !== undefined,
+  };
+}
+
+/**
+ * Fills in defaults and presets, and runs the rules.
+ *
+ * @param below the layers that the highest one is compared with; @default there is none
+ */
+export function loadStack(stack: Stack, below?: Stack): Loaded {
+  const { sources, merged, usable } = stack;
   const origin = (path: Path) => originOf(sources, path);
-  const usable = base.value !== undefined && (environment === undefined || environment.value !== undefined);
+  const findings = [...stack.findings];
   if (!usable) return { config: undefined, merged, findings: sortFindings(findings), origin };
   const config = complete(merged, merged);
-  const alone = layer === undefined ? config : complete(baseLayer, merged);
-  const changed = (path: Path) => !equal(dig(config, path), dig(alone, path));
+  let alone: Json | undefined;
+  const changed = (path: Path) => {
+    alone ??= below === undefined ? config : complete(below.merged, merged);
+    return !equal(dig(config, path), dig(alone, path));
+  };
   const context = {
     config: config as unknown as Config,
     isSet: (path: Path) => origin(path).from === 'layer',
@@ -160,17 +207,21 @@ export function toFinding(problem: Problem, sources: Source | readonly Source[])
   const all = [sources].flat();
   const source = all.find(({ value }) => has(value, problem.path)) ?? all.at(-1);
   const position = source?.locate?.(problem.path, at ?? 'value');
-  const environment = all.find((each) => each.environment !== undefined);
   return {
     ...finding,
+    path: source?.place?.(problem.path) ?? problem.path,
     ...(position === undefined ? {} : { position }),
-    ...named(environment),
+    ...named(all),
     showSource: hidden !== true,
   };
 }
 
-function named(source: Source | undefined): Pick<Finding, 'environments'> {
-  return source?.environment === undefined ? {} : { environments: [source.environment] };
+/** Whom a finding in these layers is about: the tenant that is among them, else the environment. */
+function named(sources: readonly Source[]): Pick<Finding, 'environments' | 'tenants'> {
+  const { tenant } = sources.find((source) => source.tenant !== undefined) ?? {};
+  if (tenant !== undefined) return { tenants: [tenant] };
+  const { environment } = sources.find((source) => source.environment !== undefined) ?? {};
+  return environment === undefined ? {} : { environments: [environment] };
 }
 
 function has(value: Json | undefined, path: Path): boolean {

@@ -1,16 +1,18 @@
 /** What is secret in a YAML file of ours, as places of its text: for lines and files that are shown. */
 import { dig, isObject, type JsonObject, type Path } from '../model/json.ts';
 import { readYaml, type YamlScalar } from '../model/yaml.ts';
+import { maxFleetBytes } from './fleet.ts';
 import { schema } from './load.ts';
 import { cut, isSecretField, isSecretItem, joined } from './mask.ts';
+import { fleetKind, fleetSchema } from './schema/fleet.ts';
 import type { SchemaNode } from './schema/node.ts';
 import { formRanges, type Range } from './secret-forms.ts';
 import { type Known, knownBelow, secretRanges } from './secret-parts.ts';
 
 /** The lines of a resource or of a layer, with a mark in the place of each secret. */
 export function shownLines(text: string, file: string): string[] {
-  const { scalars, options } = readScalars(text, file);
-  const ranges = scalars?.flatMap((scalar) => secretsOf(scalar, text, options));
+  const { scalars, options, root } = readScalars(text, file);
+  const ranges = scalars?.flatMap((scalar) => secretsOf(scalar, text, options, root));
   let start = 0;
   return text.split('\n').map((line) => {
     const here = ranges === undefined ? [unknownPart(line, [])] : secretsOnLine(ranges, line, start);
@@ -24,9 +26,10 @@ export function secretsOf(
   { path, what, value, from, to, item }: Scalar,
   text: string,
   options: readonly string[],
+  root: SchemaNode,
 ): Range[] {
-  let known: Known = schema;
-  let parent: Known = schema;
+  let known: Known = root;
+  let parent: Known = root;
   for (const part of path) {
     parent = known;
     known = knownBelow(parent, part, options);
@@ -64,6 +67,8 @@ export interface ReadFile {
   readonly scalars: readonly Scalar[] | undefined;
   /** The options that the file declares to be public. */
   readonly options: readonly string[];
+  /** What is known of the file. */
+  readonly root: SchemaNode;
 }
 
 let last: ReadFile | undefined;
@@ -71,7 +76,7 @@ let last: ReadFile | undefined;
 /** Reads a file; many findings ask for one. */
 export function readScalars(text: string, file: string): ReadFile {
   if (last?.text === text) return last;
-  const { value, scalars } = readYaml(text, file);
+  const { value, scalars } = readYaml(text, file, false, maxFleetBytes);
   const listed = dig(value, ['spec', 'secrets', 'publicOptions']);
   const options = Array.isArray(listed) ? listed.filter((name) => typeof name === 'string') : [];
   const itemOf = (path: Path) =>
@@ -80,8 +85,28 @@ export function readScalars(text: string, file: string): ReadFile {
       .findLast((around): around is JsonObject => isObject(around) && around.name !== undefined);
   const all =
     value === undefined ? undefined : [...scalars()].map((each) => ({ ...each, item: itemOf(each.path) }));
-  last = { text, scalars: all, options };
+  const root = isObject(value) && value.kind === fleetKind ? fleetNode() : schema;
+  last = { text, scalars: all, options, root };
   return last;
+}
+
+/** The schema of a fleet's file, the values of the resource among it. */
+function fleetNode(): SchemaNode {
+  const fleet = fleetSchema as unknown as SchemaNode;
+  const { defaults, tenants } = fleet.properties ?? {};
+  const filled = (node: SchemaNode = {}): SchemaNode => ({
+    ...node,
+    properties: { ...node.properties, spec: schema.properties?.spec ?? {} },
+  });
+  const each = tenants?.additionalProperties;
+  return {
+    ...fleet,
+    properties: {
+      ...fleet.properties,
+      defaults: filled(defaults),
+      tenants: { ...tenants, additionalProperties: filled(typeof each === 'object' ? each : {}) },
+    },
+  };
 }
 
 /** The parts of a line that are secret, what has the form of a secret in its comment among them. */
@@ -122,6 +147,7 @@ function knownKeys(): ReadonlySet<string> {
     if (node.items !== undefined) collect(node.items);
   };
   collect(schema);
+  collect(fleetNode());
   known = names;
   return names;
 }

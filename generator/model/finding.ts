@@ -1,5 +1,6 @@
 import { printable } from './characters.ts';
 import { formatPath, type Path } from './json.ts';
+import { nameSome } from './names.ts';
 
 /** Errors stop everything; warnings are told and the work goes on. */
 export type Severity = 'error' | 'warning';
@@ -30,6 +31,8 @@ export interface Finding {
   readonly position?: Position;
   /** The environments whose layer, or whose merge with the resource, it came from; absent where it is the resource's. */
   readonly environments?: readonly string[];
+  /** The same of tenants, by their ids. */
+  readonly tenants?: readonly string[];
   /**
    * Whether the value at `path` may be shown in its source line; what the schema says of secrets is kept out of the
    * line in any case. Absent where the path is none of the file, and then no value of the line is shown.
@@ -71,11 +74,19 @@ export function formatFinding(finding: Finding): string {
 
 /** The first line of a finding's report: position, severity, code, path and message, without the hint. */
 export function formatHeadline(finding: Finding): string {
-  const { position, path, environments = [] } = finding;
+  const { position, path } = finding;
   const where = position === undefined ? '' : `${position.file}:${position.line}:${position.col}: `;
   const value = path.length === 0 ? '' : `${formatPath(path)}: `;
-  const names = environments.length === 0 ? '' : ` (${environmentWords(environments)})`;
-  return `${where}${finding.severity} ${finding.code}: ${value}${finding.message}${names}`;
+  return `${where}${finding.severity} ${finding.code}: ${value}${finding.message}${whoseWords(finding)}`;
+}
+
+/** Whom a finding is about, in brackets behind it; nothing where that is nobody in particular. */
+export function whoseWords({ environments = [], tenants = [] }: Finding): string {
+  const words = [
+    ...(environments.length === 0 ? [] : [environmentWords(environments)]),
+    ...(tenants.length === 0 ? [] : [`tenant${tenants.length === 1 ? '' : 's'} ${nameSome(tenants, 5)}`]),
+  ];
+  return words.length === 0 ? '' : ` (${words.join('; ')})`;
 }
 
 /** `environment staging`, `environments production, staging`. */
@@ -83,16 +94,21 @@ export function environmentWords(names: readonly string[]): string {
   return `environment${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 
-/** Each finding once, in its first place: what several environments have in common names all of them. */
+/** Each finding once, in its first place: what several environments or tenants have in common names all of them. */
 export function uniqueFindings(findings: readonly Finding[]): Finding[] {
-  const unique = new Map<string, Finding>();
-  for (const finding of findings) {
-    const { environments, ...rest } = finding;
-    const key = JSON.stringify([rest, environments === undefined]);
-    const names = new Set([...(unique.get(key)?.environments ?? []), ...(environments ?? [])]);
-    unique.set(key, names.size === 0 ? rest : { ...rest, environments: [...names].sort() });
+  const unique = new Map<string, { rest: Finding; environments: Set<string>; tenants: Set<string> }>();
+  for (const { environments = [], tenants = [], ...rest } of findings) {
+    const key = JSON.stringify([rest, environments.length + tenants.length === 0]);
+    const known = unique.get(key) ?? { rest, environments: new Set(), tenants: new Set() };
+    for (const name of environments) known.environments.add(name);
+    for (const id of tenants) known.tenants.add(id);
+    unique.set(key, known);
   }
-  return [...unique.values()];
+  return [...unique.values()].map(({ rest, environments, tenants }) => ({
+    ...rest,
+    ...(environments.size === 0 ? {} : { environments: [...environments].sort() }),
+    ...(tenants.size === 0 ? {} : { tenants: [...tenants].sort() }),
+  }));
 }
 
 /** Findings in the order of their files and positions, errors before warnings at one place; the rest keeps its order. */

@@ -18,12 +18,14 @@ export interface ObjectMeta extends JsonObject {
  */
 const kindOrder = [
   'Namespace',
+  'ResourceQuota',
   'ServiceAccount',
   'Role',
   'RoleBinding',
   'ConfigMap',
   'Secret',
   'Service',
+  'LimitRange',
   'Deployment',
   'PodDisruptionBudget',
 ];

@@ -56,8 +56,14 @@ export interface YamlSource {
  * @param text the file's content
  * @param file its name, for positions
  * @param plainAsText whether a program wrote it: see {@link readPlainAsText}
+ * @param maxBytes how large it may be; @default 1 MiB
  */
-export function readYaml(text: string, file: string, plainAsText = false): YamlSource {
+export function readYaml(
+  text: string,
+  file: string,
+  plainAsText = false,
+  maxBytes = maxFileBytes,
+): YamlSource {
   const lines = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -87,8 +93,8 @@ export function readYaml(text: string, file: string, plainAsText = false): YamlS
     lines.addNewLine(offset + 1);
   }
   lines.lineStarts.unshift(0);
-  if (Buffer.byteLength(text) > maxFileBytes) {
-    add('too-large', 0, `the file is larger than ${maxFileBytes} bytes`, 'split what it holds');
+  if (Buffer.byteLength(text) > maxBytes) {
+    add('too-large', 0, `the file is larger than ${maxBytes} bytes`, 'split what it holds');
     return source(undefined);
   }
   checkCharacters(text, add);

@@ -1,4 +1,4 @@
-import { type Loaded, loadConfig, type Source, toFinding } from '../config/load.ts';
+import { type Loaded, lay, loadStack, type Source, type Stack, stackOf, toFinding } from '../config/load.ts';
 import { resolveSecrets, type SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, hasErrors, sortFindings } from '../model/finding.ts';
@@ -19,8 +19,20 @@ export interface Validated extends Loaded {
  * @param environment the layer of an environment over it
  */
 export async function validate(base: Source, environment?: Source): Promise<Validated> {
-  const loaded = loadConfig(base, environment);
-  const sources = environment === undefined ? [base] : [environment, base];
+  const resource = stackOf(base);
+  return environment === undefined
+    ? validateStack(resource)
+    : validateStack(lay(resource, environment), resource);
+}
+
+/**
+ * The same for any number of layers.
+ *
+ * @param below the layers below the highest one
+ */
+export async function validateStack(stack: Stack, below?: Stack): Promise<Validated> {
+  const loaded = loadStack(stack, below);
+  const { sources } = stack;
   const { config } = loaded;
   if (config === undefined || hasErrors(loaded.findings)) return { ...loaded, sources };
   const problems = tooLarge(config);
@@ -28,6 +40,7 @@ export async function validate(base: Source, environment?: Source): Promise<Vali
     const { checkPodPatches } = await import('./pod-patch.ts');
     problems.push(...checkPodPatches(config));
   }
+  if (problems.length === 0) return { ...loaded, sources };
   const findings = problems.map((problem) => toFinding(problem, sources));
   return { ...loaded, sources, findings: sortFindings([...loaded.findings, ...findings]) };
 }
@@ -55,7 +68,12 @@ export async function build(
   environment: Source | undefined,
   from: SecretSources,
 ): Promise<Built> {
-  const { config, findings, sources } = await validate(base, environment);
+  return buildValidated(await validate(base, environment), from);
+}
+
+/** The same of a configuration that was checked. */
+export function buildValidated(validated: Validated, from: SecretSources): Built {
+  const { config, findings, sources } = validated;
   if (config === undefined || hasErrors(findings)) throw new Failure(findings);
   const { secrets, problems } = resolveSecrets(config, from);
   const found = [...problems, ...tooLarge(config, secrets)].map((problem) => toFinding(problem, sources));

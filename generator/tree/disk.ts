@@ -163,12 +163,15 @@ export function removeFile(tree: Tree, file: string): void {
 
 /** Removes what killed runs left in a folder: their half-written temporary files, and a folder for them alone. */
 export function removeLeftovers(tree: Tree, folder: string): void {
-  const leftovers = (listFolder(tree, folder) ?? []).filter((name) => {
-    const pid = /^\..+\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[1];
-    return pid !== undefined && !isRunning(Number(pid));
-  });
+  const leftovers = (listFolder(tree, folder) ?? []).filter(isLeftover);
   for (const name of leftovers) remove(path.join(tree.root, folder, name));
   if (leftovers.length > 0) removeIfEmpty(path.join(tree.root, folder));
+}
+
+/** Whether a file is a half-written one of a run that was killed. */
+export function isLeftover(name: string): boolean {
+  const pid = /^\..+\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[1];
+  return pid !== undefined && !isRunning(Number(pid));
 }
 
 function removeIfEmpty(folder: string): void {

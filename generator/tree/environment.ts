@@ -1,14 +1,14 @@
 /** What is written for one environment: what differs from base and components, and what Kustomize needs. */
 import type { Config } from '../config/schema/resource.ts';
-import { equal, isObject, type JsonObject } from '../model/json.ts';
+import { isObject, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { strategicDiff } from '../model/strategic-diff.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { namesOf } from '../objects/names.ts';
 import { componentsOf } from '../objects/parts.ts';
 import { templateImages, templateKey } from '../objects/worker.ts';
 import type { Files } from './base.ts';
 import { environmentHeader } from './headers.ts';
+import { layerOver } from './layer.ts';
 import { baseFolder, componentFolder, objectFile, replacementsFile } from './layout.ts';
 import { composedObjects, treeId, treeObjects } from './objects.ts';
 import { secretGenerator } from './secret-generator.ts';
@@ -53,29 +53,15 @@ export function planEnvironment(
   const release = config.metadata.name;
   const composed = composedObjects(resource, config);
   const targets = new Map(treeObjects(config).map((object) => [treeId(object), object]));
-  const resources: string[] = [];
-  const patches: JsonObject[] = [];
-
-  for (const [id, target] of targets) {
-    const old = composed.get(id);
-    if (old !== undefined && equal(old, target)) continue;
-    if (old === undefined) {
-      resources.push(write(target, `resources/${objectFile(target, release)}`));
-    } else {
-      const patch = strategicDiff(old, target);
-      if (patch !== undefined) patches.push({ path: write(patch, `patches/${objectFile(target, release)}`) });
-    }
-  }
-  for (const [id, old] of composed) {
-    if (!targets.has(id)) patches.push({ path: write(deletion(old), `patches/${objectFile(old, release)}`) });
-  }
+  const { resources, patches } = layerOver(composed, targets);
+  const path = (object: KubernetesObject, folder: string) => `${folder}/${objectFile(object, release)}`;
 
   const secret = secretGenerator(config, presentSecretFiles);
   const managed: Managed = {
     namespace: config.metadata.namespace,
-    resources: [base, ...resources],
+    resources: [base, ...resources.map((object) => write(object, path(object, 'resources')))],
     components: componentsOf(config).map(({ name }) => `../../${componentFolder(name)}`),
-    patches,
+    patches: patches.map(({ object, patch }) => ({ path: write(patch, path(object, 'patches')) })),
     secretGenerator: secret === undefined ? [] : [secret],
     replacements: [
       {
@@ -89,18 +75,16 @@ export function planEnvironment(
   return { files, managed, release };
 }
 
-/** A patch that takes an object of the base away. */
-function deletion({ apiVersion, kind, metadata }: KubernetesObject): JsonObject {
-  return { apiVersion, kind, metadata: { name: metadata.name }, $patch: 'delete' };
-}
-
 /**
  * Gives the worker template the gateway's image, wherever that stands in it between two apostrophes. This comes
  * after `images` of the same kustomization, so that one entry there moves gateway and workers together. A
  * replacement into a text without its delimiter would write the image behind the text, without a word; to read
  * behind the last apostrophe first fails the build instead.
  */
-function imageReplacements(config: Config, targets: ReadonlyMap<string, KubernetesObject>): JsonObject[] {
+export function imageReplacements(
+  config: Config,
+  targets: ReadonlyMap<string, KubernetesObject>,
+): JsonObject[] {
   const { gateway, jobTemplate } = namesOf(config);
   const data = targets.get(`v1 ConfigMap ${jobTemplate}`)?.data;
   const fieldPath = `data.${templateKey.replaceAll('.', '\\.')}`;
@@ -120,12 +104,20 @@ function imageReplacements(config: Config, targets: ReadonlyMap<string, Kubernet
 
 /**
  * The namespace of the RoleBinding's ServiceAccount, which Kustomize sets by itself only where that
- * ServiceAccount is in the build.
+ * ServiceAccount is in the build, and was in every build below.
+ *
+ * @param below the objects of each kustomization below
  */
-function subjectReplacement(targets: ReadonlyMap<string, KubernetesObject>): JsonObject[] {
+export function subjectReplacement(
+  targets: ReadonlyMap<string, KubernetesObject>,
+  below: readonly ReadonlyMap<string, KubernetesObject>[] = [],
+): JsonObject[] {
   const objects = [...targets.values()];
+  const hasAccount = [targets, ...below].every((some) =>
+    [...some.values()].some(({ kind }) => kind === 'ServiceAccount'),
+  );
   const binding = objects.find(({ kind }) => kind === 'RoleBinding');
-  if (binding === undefined || objects.some(({ kind }) => kind === 'ServiceAccount')) return [];
+  if (binding === undefined || hasAccount) return [];
   const { name } = binding.metadata;
   return [
     {

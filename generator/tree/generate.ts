@@ -1,7 +1,6 @@
 /** Writes a tree, or says how it is out of date. */
-import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { Failure, type Finding, hasErrors } from '../model/finding.ts';
+import { Failure, type Finding, hasErrors, uniqueFindings } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { trace } from '../model/trace.ts';
@@ -13,6 +12,7 @@ import { environmentFolder, infrastructureFolder, kustomizationFile } from './la
 import { type Inputs, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
 import { type Sums, sumsFile, writeSums } from './sums.ts';
+import { planFleet } from './tenants/plan-fleet.ts';
 
 /** How a tree is written. */
 export interface GenerateOptions {
@@ -32,7 +32,7 @@ export interface GenerateOptions {
 export interface Generated {
   readonly changes: readonly Pick<Change, 'path' | 'what'>[];
   readonly inputs: Inputs;
-  /** Warnings, and the errors of environments that were left as they are. */
+  /** Warnings, and the errors of environments and tenants that were left as they are. */
   readonly findings: readonly Finding[];
 }
 
@@ -53,7 +53,7 @@ export class EditedFiles extends Failure {
 }
 
 /**
- * Brings base, components and environments in step with the resource. Only files that differ are written,
+ * Brings base, components, environments and tenants in step with the resource. Only files that differ are written,
  * each atomically. A run that is killed leaves each file old or new; the next run does the rest.
  *
  * @throws Failure where the resource or every environment has errors; then nothing is written
@@ -68,7 +68,11 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
     ...(options.secretFiles?.[name] ?? []),
   ]);
   // What environments share stays as it is, since some of it may be of those with errors.
-  const plans = all.filter(({ folder }) => !isPartial || folder !== infrastructureFolder);
+  const fleet = await planFleet(tree, inputs, options.texts);
+  const plans = [
+    ...all.filter(({ folder }) => !isPartial || folder !== infrastructureFolder),
+    ...fleet.plans,
+  ];
   const { compared, findings } = compareAll(tree, plans, force);
   const edits = compared.flatMap((folder) => folder.edits);
   const refused = edits.filter(({ written }) => !written || !force);
@@ -81,7 +85,11 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   const images = inputs.environments
     .filter(({ name }) => compared.some(({ folder }) => folder === environmentFolder(name)))
     .flatMap(({ name, config }) => readImages(tree, name, config).findings);
-  return { changes, inputs, findings: [...inputs.findings, ...findings, ...images] };
+  return {
+    changes,
+    inputs,
+    findings: uniqueFindings([...inputs.findings, ...fleet.findings, ...findings, ...images]),
+  };
 }
 
 /** Writes the resource and layers, each with the permissions that it has. */
@@ -118,13 +126,13 @@ function compareAll(
       return [compareFolder(tree, plan, force)];
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const about = plan.managed === undefined ? {} : { environments: [path.posix.basename(plan.folder)] };
-      findings.push(...error.findings.map((finding) => ({ ...finding, ...about })));
+      findings.push(...error.findings.map((finding) => ({ ...finding, ...plan.about })));
       return [];
     }
   });
-  const isShared = findings.some(({ environments }) => environments === undefined);
-  const isAll = !compared.some(({ folder }) => plans.some((plan) => plan.managed && plan.folder === folder));
+  const isShared = findings.some(({ environments, tenants }) => (environments ?? tenants) === undefined);
+  const owned = new Set(plans.filter(({ about }) => about !== undefined).map(({ folder }) => folder));
+  const isAll = !compared.some(({ folder }) => owned.has(folder));
   if (isShared || (findings.length > 0 && isAll)) throw new Failure(findings);
   return { compared, findings };
 }

@@ -8,10 +8,16 @@ export const sharedHeader = `Written by "${tool}" from glyphoxa.yaml. Change tha
 /** The header of what an environment has for itself. */
 export const environmentHeader = `Written by "${tool}" from glyphoxa.yaml and the config.yaml of this environment. Change those instead.`;
 
+/** The header of what a tenant has for itself, or all tenants have in common. */
+export const tenantHeader = `Written by "${tool}" from glyphoxa.yaml, the template environment and tenants.yaml. Change those instead.`;
+
 const schema = 'yaml-language-server: $schema=https://json.schemastore.org/kustomization.json';
 
 /** The header of a kustomization that is written as a whole. */
 export const kustomizationHeader = `${schema}\n${sharedHeader}`;
+
+/** The header of a tenant's kustomization. */
+export const tenantKustomizationHeader = `${schema}\n${tenantHeader}`;
 
 /** The header of an environment's kustomization, which users add to. */
 export const environmentKustomizationHeader = `${schema}

@@ -1,7 +1,7 @@
 /** The `images` of a kustomization, as kustomize applies them. */
 
 import { splitImage } from '../model/image.ts';
-import { clone, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { clone, isObject, type Json, type JsonObject, maps } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { setTemplateImage, templateKey } from '../objects/worker.ts';
 
@@ -46,13 +46,19 @@ export function overrideImage(reference: string, overrides: readonly ImageOverri
 /**
  * What a kustomization with `images` and with the replacement beside them makes of a deployment's objects:
  * every container's image is overridden, and the worker template gets the gateway's.
+ *
+ * @param below the object that each was made from, where the `images` are of the kustomization below: they do not reach
+ *   what has an image of its own; @default they reach everything
  */
 export function withImages(
   objects: readonly KubernetesObject[],
   overrides: readonly ImageOverride[],
+  below: (object: KubernetesObject) => KubernetesObject | undefined = (object) => object,
 ): KubernetesObject[] {
   if (overrides.length === 0) return [...objects];
-  const changed = objects.map((object) => overrideContainers(clone(object), overrides) as KubernetesObject);
+  const changed = objects.map(
+    (object) => overrideContainers(clone(object), overrides, below(object)) as KubernetesObject,
+  );
   const image = gatewayImage(changed);
   if (image === undefined) return changed;
   return changed.map((object) => {
@@ -74,17 +80,22 @@ function gatewayImage(objects: readonly KubernetesObject[]): string | undefined 
   return undefined;
 }
 
-/** Overrides the images in every list of containers, wherever in an object it stands. */
-function overrideContainers(value: Json, overrides: readonly ImageOverride[]): Json {
-  if (Array.isArray(value)) return value.map((item) => overrideContainers(item, overrides));
+/** Overrides the images in every list of containers, wherever in an object it stands, which are the same below. */
+function overrideContainers(value: Json, overrides: readonly ImageOverride[], below: Json | undefined): Json {
+  if (Array.isArray(value)) {
+    const items = Array.isArray(below) ? below : [];
+    return value.map((item, index) => overrideContainers(item, overrides, items[index]));
+  }
   if (!isObject(value)) return value;
   for (const [key, item] of Object.entries(value)) {
+    const under = isObject(below) ? below[key] : undefined;
     if ((key === 'containers' || key === 'initContainers') && Array.isArray(item)) {
-      for (const container of item) {
-        if (isObject(container) && typeof container.image === 'string')
+      for (const container of maps(item)) {
+        const old = maps(under).find(({ name }) => name === container.name);
+        if (typeof container.image === 'string' && container.image === old?.image)
           container.image = overrideImage(container.image, overrides);
       }
-    } else value[key] = overrideContainers(item, overrides);
+    } else value[key] = overrideContainers(item, overrides, under);
   }
   return value;
 }

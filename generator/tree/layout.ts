@@ -11,6 +11,12 @@ export const componentsFolder = 'components';
 /** The folder of the environments. */
 export const overlaysFolder = 'overlays';
 
+/** The folder of a fleet's tenants. */
+export const tenantsFolder = 'tenants';
+
+/** What all tenants of a fleet have in common; no tenant can be called like it. */
+export const sharedTenantFolder = `${tenantsFolder}/_shared`;
+
 /** The folder of the operators and the database, apart from the environments: some of it needs helm. */
 export const infrastructureFolder = 'infrastructure';
 
@@ -43,6 +49,11 @@ export function componentFolder(name: ComponentName): string {
 /** The folder of an environment. */
 export function environmentFolder(name: string): string {
   return `${overlaysFolder}/${name}`;
+}
+
+/** The folder of a tenant. */
+export function tenantFolder(id: string): string {
+  return `${tenantsFolder}/${id}`;
 }
 
 /** Names that an environment may have: a folder's name that needs no quoting anywhere. */

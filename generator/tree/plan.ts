@@ -1,5 +1,6 @@
 /** The whole tree as it should be: pure, from the configurations of the resource and its environments. */
 import type { Config } from '../config/schema/resource.ts';
+import type { Finding } from '../model/finding.ts';
 import { baseFiles, componentFiles, type Files } from './base.ts';
 import { type Managed, planEnvironment } from './environment.ts';
 import { infrastructureFiles } from './infrastructure.ts';
@@ -11,12 +12,14 @@ import {
   infrastructureFolder,
 } from './layout.ts';
 
-/** A folder with checksums of its own: base, components, the infrastructure, or an environment. */
+/** A folder with checksums of its own: base, components, the infrastructure, an environment, or a tenant. */
 export interface FolderPlan {
   readonly folder: string;
   /** The files that are written as a whole, by their paths in the folder. */
   readonly files: Files;
   readonly release: string;
+  /** The environment or the tenant whose folder it is; absent of what several share. */
+  readonly about?: Pick<Finding, 'environments' | 'tenants'>;
   /** Of an environment: the entries of its kustomization that are written. */
   readonly managed?: Managed;
 }
@@ -42,6 +45,7 @@ export function planTree(
     { folder: formerInfrastructureFolder, release, files: new Map() },
     ...environments.map(({ name, config }) => ({
       folder: environmentFolder(name),
+      about: { environments: [name] },
       ...planEnvironment(resource, config, secretFilesOf(name)),
     })),
   ];

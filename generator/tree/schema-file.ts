@@ -1,6 +1,7 @@
 /** Where editors find the JSON Schema of a file: in the repository, in the installed package, or where releases are made. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { type SchemaName, schemaFiles } from '../config/json-schema.ts';
 import type { Tree } from './disk.ts';
 import { release } from './release.ts';
 
@@ -11,8 +12,8 @@ import { release } from './release.ts';
  *
  * @param file the file's path in the tree
  */
-export function schemaFor(tree: Tree, what: 'resource' | 'environment', file: string): string | undefined {
-  const name = `schema/${what === 'resource' ? 'glyphoxa' : 'environment'}.schema.json`;
+export function schemaFor(tree: Tree, what: SchemaName, file: string): string | undefined {
+  const name = `schema/${schemaFiles[what]}`;
   for (const local of [name, `node_modules/${release.name}/${name}`]) {
     if (existsSync(path.join(tree.root, local))) return path.posix.relative(path.posix.dirname(file), local);
   }

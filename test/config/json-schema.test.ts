@@ -37,7 +37,7 @@ function compare(document: JsonObject, name: 'resource' | 'environment'): 'valid
 }
 
 test('the schemas are schemas of draft 2020-12', () => {
-  for (const name of ['resource', 'environment'] as const) {
+  for (const name of ['resource', 'environment', 'tenants'] as const) {
     const document = jsonSchema(name);
     assert.equal(document.$schema, 'https://json-schema.org/draft/2020-12/schema');
     assert.equal(ajv.validateSchema(document), true);
@@ -284,4 +284,30 @@ test('no pattern refuses what the check beside it takes', () => {
       assert.ok(isTaken, `${path.join('.')}: ${check} takes ${JSON.stringify(sample)}, ${pattern} does not`);
     }
   }
+});
+
+test(`the schema of a fleet takes what the program takes, and refuses what it refuses (seed ${seed})`, () => {
+  const isFleet = ajv.compile(jsonSchema('tenants'));
+  const head = { apiVersion: identity.apiVersion, kind: 'GlyphoxaFleet', template: 'dedicated' };
+  fc.assert(
+    fc.property(arbitraryLayers(), ({ environment }) => {
+      const spec = environment.spec === undefined ? {} : { spec: environment.spec };
+      const fleet = {
+        ...head,
+        defaults: { ...spec, defaultDeny: true },
+        tenants: { acme: { ...spec }, b_c: null },
+      };
+      assert.ok(isFleet(fleet), JSON.stringify(isFleet.errors));
+    }),
+    { seed, numRuns: 100 },
+  );
+  const wrong: JsonObject[] = [
+    { template: null },
+    { tenants: { Acme: {} } },
+    { tenants: { acme: { replicas: 1 } } },
+    { tenants: { acme: { spec: { gateway: { replicas: 1 } } } } },
+    { defaults: { namespace: 'one-for-all' } },
+    { waves: 'canary' },
+  ];
+  for (const part of wrong) assert.ok(!isFleet({ ...head, tenants: {}, ...part }), JSON.stringify(part));
 });

@@ -11,15 +11,23 @@ const kills = Number(process.env.GLYPHOXA_KILLS || 12);
 const seed = Number(process.env.GLYPHOXA_KILL_SEED || Math.floor(Math.random() * 2 ** 31));
 const script = fileURLToPath(new URL('generate-for-ever.ts', import.meta.url));
 
+const fleet = (tenants: string) =>
+  `apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: GlyphoxaFleet\ntemplate: prod\ntenants:\n${tenants}`;
+
 /** Two sets of inputs whose trees differ in files that change, come and go. */
 const inputs = {
-  a: { 'glyphoxa.yaml': minimal, 'overlays/prod/config.yaml': layer('prod') },
+  a: {
+    'glyphoxa.yaml': minimal,
+    'overlays/prod/config.yaml': layer('prod'),
+    'tenants.yaml': fleet('  acme:\n  big: { release: moved }\n'),
+  },
   b: {
     'glyphoxa.yaml': `${minimal}spec:\n  gateway:\n    replicaCount: 5\n    ports: { admin: 8888 }\n`,
     'overlays/prod/config.yaml': layer(
       'other',
       'spec:\n  core: { createNamespace: true, image: { tag: "0.1" } }\n  gateway: { replicaCount: 7 }\n  config: { campaign: { name: x } }\n',
     ),
+    'tenants.yaml': fleet('  acme: { spec: { gateway: { replicaCount: 3 } } }\n  corp:\n'),
   },
 };
 

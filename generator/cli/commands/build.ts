@@ -3,6 +3,7 @@ import type { Layers } from '../../config/files.ts';
 import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import type { Built } from '../../objects/build.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -11,6 +12,7 @@ import { say } from '../say.ts';
 interface BuildOptions extends AllowEnv {
   readonly output: 'yaml' | 'json' | 'name' | 'files';
   readonly dir?: string;
+  readonly tenant?: string;
 }
 
 /** `build`: the Kubernetes objects of a resource or of an environment. */
@@ -28,12 +30,14 @@ export function registerBuild(program: Command, context: Context): void {
         .default('yaml'),
     )
     .addOption(allowEnvOption())
+    .option('--tenant <id>', 'the tenant of the fleet in that folder')
     .option('--dir <folder>', 'with -o files: the folder that gets one file for each object')
     .addHelpText(
       'after',
       afterHelp([
         ['glyphoxa-kustomize build glyphoxa.yaml | kubectl apply -f -', 'what the cluster gets'],
         ['glyphoxa-kustomize build overlays/dedicated -o name', 'the names alone, for an environment'],
+        ['glyphoxa-kustomize build --tenant acme', 'a tenant of tenants.yaml'],
         ['glyphoxa-kustomize build -o files --dir rendered', 'a file for each object'],
       ]),
     )
@@ -48,19 +52,14 @@ export function registerBuild(program: Command, context: Context): void {
 }
 
 async function runBuild(path: string, options: BuildOptions, io: Io): Promise<number> {
-  const { readLayers } = await import('../../config/files.ts');
-  const { build } = await import('../../objects/build.ts');
   const { Failure } = await import('../../model/finding.ts');
-  const layers = await readLayers(path, io);
+  const texts = new Map<string, string>();
   try {
-    const built = await build(layers.base, layers.environment, {
-      env: io.env,
-      folder: layers.folder,
-      ...(options.allowEnv === undefined ? {} : { allowEnv: options.allowEnv }),
-    });
-    const { config, findings } = built;
-    const objects = await asOverlaid(built.objects, layers);
-    await tell(findings, layers, io);
+    const { config, findings, objects } =
+      options.tenant === undefined
+        ? await buildLayers(path, options, texts, io)
+        : await buildOfFleet(path, options.tenant, options, texts, io);
+    await tell(findings, texts, io);
     const { postgresql, sealedSecrets } = config.spec;
     const charts = [
       postgresql.enabled ? ['PostgreSQL'] : [],
@@ -68,22 +67,60 @@ async function runBuild(path: string, options: BuildOptions, io: Io): Promise<nu
     ].flat();
     if (charts.length > 0)
       say(io, `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes`);
-    if (options.dir === undefined) {
-      io.stdout.write(await print(objects, options.output));
-      return exitCodes.done;
-    }
-    const { writeObjectFiles } = await import('../object-files.ts');
-    const { resolve } = await import('node:path');
-    const written = writeObjectFiles(resolve(io.cwd, options.dir), objects, options.dir);
-    say(io, `${written.length} files written to ${printable(options.dir)}`);
-    for (const { name } of written.filter(({ secret }) => secret))
-      say(io, `${printable(name)} holds secret values: keep it out of git`);
-    return exitCodes.done;
+    return await hand(objects, options, io);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    await tell(error.findings, layers, io);
+    await tell(error.findings, texts, io);
     return exitCodes.wrongInput;
   }
+}
+
+/** Prints the objects, or writes them into files. */
+async function hand(objects: readonly KubernetesObject[], options: BuildOptions, io: Io): Promise<number> {
+  if (options.dir === undefined) {
+    io.stdout.write(await print(objects, options.output));
+    return exitCodes.done;
+  }
+  const { writeObjectFiles } = await import('../object-files.ts');
+  const { resolve } = await import('node:path');
+  const written = writeObjectFiles(resolve(io.cwd, options.dir), objects, options.dir);
+  say(io, `${written.length} files written to ${printable(options.dir)}`);
+  for (const { name } of written.filter(({ secret }) => secret))
+    say(io, `${printable(name)} holds secret values: keep it out of git`);
+  return exitCodes.done;
+}
+
+/** A resource or an environment, with what its overlay changes. */
+async function buildLayers(
+  path: string,
+  { allowEnv }: BuildOptions,
+  texts: Map<string, string>,
+  io: Io,
+): Promise<Built> {
+  const { readLayers } = await import('../../config/files.ts');
+  const { build } = await import('../../objects/build.ts');
+  const layers = await readLayers(path, io);
+  const { base, environment, folder } = layers;
+  for (const source of environment === undefined ? [base] : [base, environment])
+    texts.set(source.file, source.text);
+  const from = { env: io.env, folder, ...(allowEnv === undefined ? {} : { allowEnv }) };
+  const built = await build(base, environment, from);
+  return { ...built, objects: await asOverlaid(built.objects, layers) };
+}
+
+async function buildOfFleet(
+  path: string,
+  id: string,
+  { allowEnv }: BuildOptions,
+  texts: Map<string, string>,
+  io: Io,
+): Promise<Built> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { buildTenant, findTenant } = await import('../../tree/tenants/build.ts');
+  const tree = openTree(path, io.cwd);
+  const found = await findTenant(tree, id, texts);
+  const from = { env: io.env, folder: tree.root, ...(allowEnv === undefined ? {} : { allowEnv }) };
+  return buildTenant(tree, found, from);
 }
 
 /** The objects with the `images` that people and image updaters set in the overlay: they win over the resource's. */
@@ -94,11 +131,10 @@ async function asOverlaid(objects: KubernetesObject[], { overlay }: Layers): Pro
   return withImages(objects, overridesIn(overlay));
 }
 
-async function tell(findings: readonly Finding[], { base, environment }: Layers, io: Io): Promise<void> {
+async function tell(findings: readonly Finding[], texts: ReadonlyMap<string, string>, io: Io): Promise<void> {
   if (findings.length === 0) return;
   const { printFindings } = await import('../print-findings.ts');
-  const sources = environment === undefined ? [base] : [base, environment];
-  printFindings(findings, io, new Map(sources.map(({ file, text }) => [file, text])));
+  printFindings(findings, io, texts);
 }
 
 async function print(objects: readonly KubernetesObject[], format: BuildOptions['output']): Promise<string> {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Child, Explanation } from '../../config/explain.ts';
+import type { Validated } from '../../objects/build.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
@@ -8,6 +9,7 @@ import { wrapped } from '../text-table.ts';
 interface ExplainOptions {
   readonly file?: string;
   readonly env?: string;
+  readonly tenant?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -17,11 +19,12 @@ export function registerExplain(program: Command, context: Context): void {
     .command('explain')
     .summary('say what a value means, what it is, and who set it')
     .description(
-      'Prints the documentation of a value and, given a file or an environment, its present value and the layer, preset or default that it comes from. Without a path it lists the sections. Values of secrets are never shown.',
+      'Prints the documentation of a value and, given a file, an environment or a tenant, its present value and the layer, preset or default that it comes from. Without a path it lists the sections. Values of secrets are never shown.',
     )
     .argument('[value]', 'a value: spec.gateway.replicaCount, gateway.replicaCount or gateway/replica-count')
     .option('-f, --file <path>', 'file or folder of a resource or an overlay to look the value up in')
     .option('-e, --env <environment>', 'look the value up in overlays/<name>')
+    .option('-t, --tenant <id>', 'look the value up for a tenant of tenants.yaml')
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
     )
@@ -35,6 +38,7 @@ export function registerExplain(program: Command, context: Context): void {
             'glyphoxa-kustomize explain gateway.replicaCount --env dedicated',
             'with its value in an environment',
           ],
+          ['glyphoxa-kustomize explain gateway.replicaCount --tenant acme', 'with its value for a tenant'],
         ],
         'there is no such value, or the file cannot be read',
       ),
@@ -54,20 +58,40 @@ async function runExplain(words: string | undefined, options: ExplainOptions, io
     io.stdout.write(isJson ? `${JSON.stringify(listed, null, 2)}\n` : sectionText(listed));
     return exitCodes.done;
   }
-  const path = await layersPath(options, io);
-  if (path === undefined) {
+  const found = await lookUp(options, io);
+  if (found === undefined) {
     io.stdout.write(write(explain(words), isJson, io.stdout.columns));
     return exitCodes.done;
   }
+  const { file, validated } = found;
+  io.stdout.write(write(explain(words, validated, validated.sources), isJson, io.stdout.columns));
+  const { summary } = await import('../print-findings.ts');
+  if (validated.findings.some(({ severity }) => severity === 'error'))
+    say(io, `${file} has findings (${summary(validated.findings)}): see validate`);
+  return exitCodes.done;
+}
+
+/** The configuration to look the value up in, and the file that a person would look at; undefined where none is named. */
+async function lookUp(
+  options: ExplainOptions,
+  io: Io,
+): Promise<{ file: string; validated: Validated } | undefined> {
+  if (options.tenant !== undefined) {
+    const { openTree } = await import('../../tree/disk.ts');
+    const { findTenant } = await import('../../tree/tenants/build.ts');
+    const { loaded, validated } = await findTenant(
+      openTree(options.file ?? '.', io.cwd),
+      options.tenant,
+      new Map(),
+    );
+    return { file: loaded.fleet.source.file, validated };
+  }
+  const path = await layersPath(options, io);
+  if (path === undefined) return undefined;
   const { readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/build.ts');
   const { base, environment } = await readLayers(path, io);
-  const loaded = await validate(base, environment);
-  io.stdout.write(write(explain(words, loaded, loaded.sources), isJson, io.stdout.columns));
-  const { summary } = await import('../print-findings.ts');
-  if (loaded.findings.some(({ severity }) => severity === 'error'))
-    say(io, `${(environment ?? base).file} has findings (${summary(loaded.findings)}): see validate`);
-  return exitCodes.done;
+  return { file: (environment ?? base).file, validated: await validate(base, environment) };
 }
 
 /** The path of the file to look the value up in. */

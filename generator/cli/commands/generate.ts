@@ -54,7 +54,7 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
     printFindings([...findings, ...local], io, texts);
     for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
     if (hasErrors(findings)) {
-      say(io, 'environments with errors were left as they are');
+      say(io, 'environments and tenants with errors were left as they are');
       return exitCodes.wrongInput;
     }
     if (changes.length === 0) say(io, 'the tree is up to date', 'success');

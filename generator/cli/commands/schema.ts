@@ -2,16 +2,18 @@ import { Argument, type Command } from 'commander';
 import type { SchemaName } from '../../config/json-schema.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 
-/** `schema`: the JSON Schema of the resource or of an environment. */
+/** `schema`: the JSON Schema of the resource, of an environment or of a fleet. */
 export function registerSchema(program: Command, context: Context): void {
   program
     .command('schema')
-    .summary('print the JSON Schema of the resource or of an environment')
+    .summary('print the JSON Schema of the resource, of an environment or of a fleet')
     .description(
       'Prints a JSON Schema (draft 2020-12) for editors and other tools. The first line "# yaml-language-server: $schema=schema/glyphoxa.schema.json" makes an editor use it.',
     )
     .addArgument(
-      new Argument('[what]', 'which of the two').choices(['resource', 'environment']).default('resource'),
+      new Argument('[what]', 'which of them')
+        .choices(['resource', 'environment', 'tenants'])
+        .default('resource'),
     )
     .addHelpText(
       'after',
@@ -21,6 +23,7 @@ export function registerSchema(program: Command, context: Context): void {
           'glyphoxa-kustomize schema environment > environment.schema.json',
           "the schema of an overlay's config.yaml",
         ],
+        ['glyphoxa-kustomize schema tenants > tenants.schema.json', 'the schema of tenants.yaml'],
       ]),
     )
     .action(

@@ -19,7 +19,7 @@ export function registerValidate(program: Command, context: Context): void {
     )
     .argument(
       '[path...]',
-      'files or folders of resources or overlays, or a folder of overlays; - for standard input',
+      'files or folders of resources or overlays, a folder of overlays, or tenants.yaml; - for standard input',
       ['.'],
     )
     .addOption(
@@ -34,6 +34,7 @@ export function registerValidate(program: Command, context: Context): void {
         [
           ['glyphoxa-kustomize validate', 'the resource of this folder'],
           ['glyphoxa-kustomize validate . overlays --strict', 'the resource and all its environments'],
+          ['glyphoxa-kustomize validate tenants.yaml', 'a fleet with all its tenants'],
           ['glyphoxa-kustomize validate overlays --output github', 'beside the lines of a pull request'],
         ],
         'there are errors, or with --strict warnings',
@@ -49,6 +50,8 @@ async function runValidate(
   { output, strict }: ValidateOptions,
   io: Io,
 ): Promise<number> {
+  const { basename, dirname } = await import('node:path');
+  const { fleetFile } = await import('../../config/fleet.ts');
   const { expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/build.ts');
   const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
@@ -62,6 +65,11 @@ async function runValidate(
     say(io, `${printable(folder)}: no resource and no environment, passed over`);
   for (const path of expanded.paths) {
     try {
+      if (basename(path) === fleetFile) {
+        found.push(...(await fleetFindings(dirname(path), texts, io)));
+        checked.add(printable(path));
+        continue;
+      }
       const { base, environment } = await readLayers(path, io);
       for (const { file, text } of environment === undefined ? [base] : [base, environment])
         texts.set(file, text);
@@ -83,4 +91,17 @@ async function runValidate(
   return hasErrors(findings) || (strict === true && findings.length > 0)
     ? exitCodes.wrongInput
     : exitCodes.done;
+}
+
+/** What is wrong with a fleet: with its file, and with each of its tenants. */
+async function fleetFindings(
+  folder: string,
+  texts: Map<string, string>,
+  io: Io,
+): Promise<readonly Finding[]> {
+  const { openTree } = await import('../../tree/disk.ts');
+  const { loadInputs } = await import('../../tree/load.ts');
+  const { planFleet } = await import('../../tree/tenants/plan-fleet.ts');
+  const tree = openTree(folder, io.cwd);
+  return (await planFleet(tree, await loadInputs(tree, texts), texts)).findings;
 }
