@@ -29,6 +29,7 @@ import { registerSet, registerUnset } from './commands/set.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStop } from './commands/stop.ts';
+import { registerTenant } from './commands/tenant.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerVersion } from './commands/version.ts';
 import { type Context, exitCodes } from './context.ts';
@@ -49,6 +50,7 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
     registerBuild,
     registerGenerate,
     registerOverlay,
+    registerTenant,
     registerCheck,
     registerPublish,
     registerSchema,

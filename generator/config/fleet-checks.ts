@@ -23,7 +23,12 @@ export function aboutTenant(finding: Finding): Finding {
 }
 
 /** Checks the file; gives what is right of it, and adds what is wrong to the findings. */
-export function checkFleet(source: YamlSource, value: JsonObject, findings: Finding[]): FleetValue {
+export function checkFleet(
+  source: YamlSource,
+  value: JsonObject,
+  findings: Finding[],
+  unchanged: readonly { readonly wave?: string }[],
+): FleetValue {
   const add: Add = (code, path, message, hint, severity = 'error', at = 'value') =>
     findings.push(aboutTenant(toFinding({ code, severity, path, message, hint, at }, source)));
   const { clean, problems } = checkSchema(fleetSchema as unknown as SchemaNode, withoutSpecs(value), {
@@ -35,7 +40,7 @@ export function checkFleet(source: YamlSource, value: JsonObject, findings: Find
   const fleet = { ...clean, tenants } as unknown as FleetValue;
   if (value.template === undefined || value.template === null)
     add('required', ['template'], 'this value is required', 'name an environment of overlays/ as template');
-  checkWaves(fleet, add);
+  checkWaves(fleet, unchanged, add);
   const isId = new RegExp(tenantIdPattern);
   for (const id of Object.keys(isObject(value.tenants) ? value.tenants : {}))
     if (!isId.test(id)) {
@@ -69,7 +74,7 @@ function settingsIn({ defaults, tenants }: FleetValue): [Path, Settings][] {
   return [[['defaults'], defaults ?? {}], ...own];
 }
 
-function checkWaves(fleet: FleetValue, add: Add): void {
+function checkWaves(fleet: FleetValue, unchanged: readonly { readonly wave?: string }[], add: Add): void {
   const waves = fleet.waves ?? [];
   for (const [index, wave] of waves.entries())
     if (waves.indexOf(wave) < index)
@@ -79,7 +84,7 @@ function checkWaves(fleet: FleetValue, add: Add): void {
         `the wave ${wave} stands here a second time`,
         'remove one of the two',
       );
-  const used = new Set<string>(waves.slice(-1));
+  const used = new Set([...waves.slice(-1), ...unchanged.flatMap(({ wave }) => wave ?? [])]);
   for (const [path, { wave }] of settingsIn(fleet)) {
     if (typeof wave !== 'string') continue;
     used.add(wave);
@@ -105,7 +110,7 @@ function withoutSpecs(value: JsonObject): JsonObject {
   const { defaults, tenants, ...rest } = value;
   const all = isObject(tenants)
     ? Object.fromEntries(Object.entries(tenants).map(([id, tenant]) => [id, bare(tenant) as Json]))
-    : tenants;
+    : (tenants ?? {});
   return {
     ...rest,
     ...(defaults === undefined ? {} : { defaults: bare(defaults) as Json }),

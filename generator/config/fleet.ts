@@ -20,13 +20,18 @@ const defaultPrefix = 'glyphoxa-tenant-';
 /** What a namespace gets beside the deployment. */
 export type Bounds = Pick<TenantSettings, 'resourceQuota' | 'limitRange' | 'defaultDeny'>;
 
-/** One tenant, with the defaults of the fleet. */
-export interface Tenant {
+/** What others have to know of a tenant. */
+export interface KnownTenant {
   readonly id: string;
   readonly namespace: string;
+  /** Undefined where the fleet has no waves. */
+  readonly wave?: string;
+}
+
+/** One tenant, with the defaults of the fleet. */
+export interface Tenant extends KnownTenant {
   /** Its own release name; undefined where it is the resource's. */
   readonly release: string | undefined;
-  readonly wave: string | undefined;
   /** Its labels, `glyphoxa.io/tenant` among them. */
   readonly labels: { readonly [label: string]: string };
   readonly bounds: Bounds;
@@ -44,6 +49,8 @@ export interface Fleet {
   readonly defaults: Source;
   readonly bounds: Bounds;
   readonly tenants: readonly Tenant[];
+  /** Tenants that are known already, whose text was not read again. */
+  readonly unchanged: readonly KnownTenant[];
   /** What is wrong with the file; tenants that an error is about are not among {@link tenants}. */
   readonly findings: readonly Finding[];
 }
@@ -51,9 +58,10 @@ export interface Fleet {
 /**
  * Reads a fleet and checks all of it but the values of the resource in it.
  *
+ * @param unchanged tenants that the text leaves out, since they are known
  * @throws Failure where nothing of it can be used
  */
-export function readFleet(text: string, file: string): Fleet {
+export function readFleet(text: string, file: string, unchanged: readonly KnownTenant[] = []): Fleet {
   const source = readYaml(text, file, false, maxFleetBytes);
   const { value } = source;
   if (value === undefined) throw new Failure(source.findings);
@@ -64,7 +72,7 @@ export function readFleet(text: string, file: string): Fleet {
     throw new Failure([{ ...finding, message: `this is not the kind ${fleetKind}`, hint }]);
   }
   const findings: Finding[] = source.findings.map(aboutTenant);
-  const fleet = checkFleet(source, value, findings);
+  const fleet = checkFleet(source, value, findings, unchanged);
   if (typeof fleet.template !== 'string') throw new Failure(findings);
   const ids = Object.keys(fleet.tenants ?? {});
   const wrong = new Set(findings.filter(isError).flatMap(({ tenants = [] }) => tenants));
@@ -77,6 +85,7 @@ export function readFleet(text: string, file: string): Fleet {
     defaults: layerAt(source, ['defaults'], {}),
     bounds: boundsOf(defaults ?? {}),
     tenants,
+    unchanged,
     findings,
   };
 }
@@ -103,13 +112,14 @@ function tenantOf(id: string, fleet: FleetValue, source: YamlSource): Tenant {
   const own = (fleet.tenants[id] ?? {}) as FleetValue['tenants'][string];
   const merged = mergeLayer(undefined, (fleet.defaults ?? {}) as Json, own as Json) as TenantSettings;
   const { release } = own;
+  const wave = merged.wave ?? fleet.waves?.at(-1);
   const namespace = own.namespace ?? `${fleet.namespacePrefix ?? defaultPrefix}${id.replaceAll('_', '-')}`;
   const metadata = { namespace, ...(release === undefined || release === null ? {} : { name: release }) };
   return {
     id,
     namespace,
     release: release ?? undefined,
-    wave: merged.wave ?? fleet.waves?.at(-1),
+    ...(wave === undefined ? {} : { wave }),
     labels: { 'glyphoxa.io/tenant': id, ...merged.labels },
     bounds: boundsOf(merged),
     layer: { ...layerAt(source, ['tenants', id], metadata), tenant: id },

@@ -43,6 +43,7 @@ export interface Edit {
 /** How a folder on disk differs from its plan. */
 export interface FolderChanges {
   readonly folder: string;
+  readonly about?: FolderPlan['about'];
   readonly changes: Change[];
   readonly edits: Edit[];
   /** The checksums of what was written before. */
@@ -69,7 +70,14 @@ export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): Fol
     const hint = 'update glyphoxa-kustomize, or go back to this version with --force';
     throw new Failure([{ code: 'newer-tool', severity: 'error', path: [], message, hint }]);
   }
-  const compared: FolderChanges = { folder, changes: [], edits: [], before, after: new Map() };
+  const compared: FolderChanges = {
+    folder,
+    ...(plan.about && { about: plan.about }),
+    changes: [],
+    edits: [],
+    before,
+    after: new Map(),
+  };
   const after = compared.after as Map<string, Set<string>>;
   for (const [file, text] of plan.files) {
     after.set(file, new Set([writtenSum(text)]));
@@ -108,7 +116,7 @@ function compareFile(
  * checksums are there, and its content may be of both; and a conflict that is left in it is nobody's edit.
  */
 function isUntouched(onDisk: string, sums: ReadonlySet<string> = new Set()): boolean {
-  if (sums.size > 1 || (sums.size === 1 && conflictIn(onDisk) !== undefined)) return true;
+  if (onDisk === '' || sums.size > 1 || (sums.size === 1 && conflictIn(onDisk) !== undefined)) return true;
   return sums.has(sumOf(onDisk)) || sums.has(formattedSum(onDisk) ?? '');
 }
 

@@ -127,8 +127,10 @@ export function kindOf(tree: Tree, file: string): 'file' | 'folder' | undefined 
  * Writes a file so that it is either old or new at every moment, also when the process is killed.
  *
  * @param mode its permissions; @default readable for everyone
+ * @param flush whether it must survive a power failure too, which takes milliseconds a file: without that it may be empty
+ *   after one. @default true
  */
-export function writeFile(tree: Tree, file: string, text: string, mode = 0o644): void {
+export function writeFile(tree: Tree, file: string, text: string, mode = 0o644, flush = true): void {
   statOf(tree, file);
   const target = path.join(tree.root, file);
   const temporary = path.join(path.dirname(target), temporaryName(path.basename(file), process.pid));
@@ -138,7 +140,7 @@ export function writeFile(tree: Tree, file: string, text: string, mode = 0o644):
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-      fsyncSync(descriptor);
+      if (flush) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }

@@ -13,6 +13,7 @@ import { type Inputs, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
 import { type Sums, sumsFile, writeSums } from './sums.ts';
 import { planFleet } from './tenants/plan-fleet.ts';
+import { type FleetRecord, keepRecord, readRecord } from './tenants/record.ts';
 
 /** How a tree is written. */
 export interface GenerateOptions {
@@ -22,6 +23,11 @@ export interface GenerateOptions {
   readonly force?: boolean;
   /** Takes the texts that were read, by the names that findings give them. */
   readonly texts?: Map<string, string>;
+  /**
+   * The file that remembers what was written of the tenants, outside of the tree, so that what did not change is not read
+   * and rendered again. @default nothing is remembered
+   */
+  readonly record?: string;
   /** Files that the `secretGenerator` of an environment has to read beside those that it reads now. */
   readonly secretFiles?: { readonly [environment: string]: readonly string[] };
   /** New texts of the resource and of layers, by their paths: they are written with the tree that follows from them. */
@@ -61,14 +67,16 @@ export class EditedFiles extends Failure {
  */
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
   const { check = false, force = false, layers = new Map() } = options;
-  const inputs = await loadInputs({ ...tree, pending: layers }, options.texts);
+  const meant = { ...tree, pending: layers };
+  const inputs = await loadInputs(meant, options.texts);
   const isPartial = hasErrors(inputs.findings);
   const all = planTree(inputs.config, inputs.environments, (name) => [
     ...presentSecretFiles(tree, name),
     ...(options.secretFiles?.[name] ?? []),
   ]);
   // What environments share stays as it is, since some of it may be of those with errors.
-  const fleet = await planFleet(tree, inputs, options.texts);
+  const known = options.record === undefined ? undefined : readRecord(options.record);
+  const fleet = await planFleet(meant, inputs, options.texts, known);
   const plans = [
     ...all.filter(({ folder }) => !isPartial || folder !== infrastructureFolder),
     ...fleet.plans,
@@ -80,6 +88,8 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   if (!check) {
     writeLayers(tree, layers);
     for (const folder of compared) writeFolder(tree, folder);
+    if (options.record !== undefined && fleet.record !== undefined && !same(known, fleet.record))
+      keepRecord(options.record, fleet.record);
   }
   const changes = compared.flatMap((folder) => changesOf(folder, check));
   const images = inputs.environments
@@ -95,6 +105,16 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
 /** Writes the resource and layers, each with the permissions that it has. */
 export function writeLayers(tree: Tree, layers: ReadonlyMap<string, string>): void {
   for (const [file, text] of layers) writeFile(tree, file, text, modeOf(tree, file));
+}
+
+/** Whether nothing has to be remembered that is not. Tenants that did not change are the very same values. */
+function same(known: FleetRecord | undefined, now: FleetRecord): boolean {
+  const ids = Object.keys(now.tenants);
+  return (
+    known?.from === now.from &&
+    Object.keys(known.tenants).length === ids.length &&
+    ids.every((id) => known.tenants[id] === now.tenants[id])
+  );
 }
 
 /**
@@ -141,7 +161,10 @@ function compareAll(
  * Writes what differs in a folder. The checksums come first, with what is there and what is to come, so that
  * a run that is killed in between has not made its own files look edited.
  */
-function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChanges): void {
+function writeFolder(tree: Tree, { folder, about, changes, before, after }: FolderChanges): void {
+  // A fleet has thousands of files; an empty one counts as nobody's edit, and the next run writes it again.
+  const write = (file: string, text: string) =>
+    writeFile(tree, file, text, undefined, about?.tenants === undefined);
   const sums = `${folder}/${sumsFile}`;
   const files = [sumsFile, ...before.keys(), ...after.keys()];
   const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, '')));
@@ -150,14 +173,14 @@ function writeFolder(tree: Tree, { folder, changes, before, after }: FolderChang
     trace(() => `keep ${tree.show(folder)}: it is what the configuration makes`);
     return;
   }
-  writeFile(tree, sums, writeSums(union(before, after)));
+  write(sums, writeSums(union(before, after)));
   for (const { path, what, text } of changes) {
     trace(() => `${what} ${tree.show(path)}: ${whyChanged[what]}`);
     if (what === 'delete') removeFile(tree, path);
-    else writeFile(tree, path, text);
+    else write(path, text);
   }
-  if (after.size > 0) writeFile(tree, sums, writeSums(after));
-  else removeFile(tree, sums);
+  if (after.size === 0) removeFile(tree, sums);
+  else if (!sameSums(union(before, after), after)) write(sums, writeSums(after));
 }
 
 const whyChanged = {

@@ -38,8 +38,12 @@ export interface Ownership {
 export interface ReadKustomization {
   readonly text: string;
   readonly value: JsonObject;
+  /** A document of its own each time, to be changed. */
   readonly document: Document;
 }
+
+/** The kustomizations that were read last: several parts of a run ask for the same one. */
+const lately = new Map<string, ReadKustomization>();
 
 /**
  * Reads an environment's kustomization.
@@ -48,6 +52,14 @@ export interface ReadKustomization {
  * @throws Failure where it is no YAML map
  */
 export function readKustomization(text: string, file: string): ReadKustomization {
+  const key = `${file}\n${text}`;
+  const known = lately.get(key) ?? parseKustomization(text, file);
+  if (lately.size > 10_000) lately.clear();
+  lately.set(key, known);
+  return known;
+}
+
+function parseKustomization(text: string, file: string): ReadKustomization {
   const source = readYaml(text === '' ? '{}\n' : text, file);
   const blocking = source.findings.filter(({ code }) => code !== 'carriage-return');
   if (blocking.length > 0 || source.value === undefined) throw new Failure(blocking);
@@ -62,7 +74,14 @@ export function readKustomization(text: string, file: string): ReadKustomization
       throw new Failure([{ ...finding, message: 'must be a list', hint: 'write each entry behind a dash' }]);
     }
   }
-  return { text, value: source.value, document: parseDocument(text, { keepSourceTokens: true }) };
+  const { value } = source;
+  return {
+    text,
+    value,
+    get document() {
+      return parseDocument(text, { keepSourceTokens: true });
+    },
+  };
 }
 
 /** The part of a kustomization that is ours, by what its entries point to. */

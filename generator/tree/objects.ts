@@ -37,10 +37,21 @@ function withoutNamespace(object: KubernetesObject): KubernetesObject {
 /** The kinds that every environment has for itself: its values are no one else's. */
 const environmentKinds = ['Namespace', 'SealedSecret', 'ExternalSecret'];
 
+/** What was made of configurations: base and components are asked for by each environment. */
+const made = new WeakMap<Config, Map<string, unknown>>();
+
+function once<T>(config: Config, what: string, make: () => T): T {
+  const known = made.get(config) ?? new Map<string, unknown>();
+  made.set(config, known);
+  if (!known.has(what)) known.set(what, make());
+  return known.get(what) as T;
+}
+
 /** The objects of the base: what is there whatever is switched on or off. */
-export function baseObjects(config: Config): KubernetesObject[] {
-  const core = withSections(config, []);
-  return treeObjects(core).filter(({ kind }) => !environmentKinds.includes(kind));
+export function baseObjects(config: Config): readonly KubernetesObject[] {
+  return once(config, 'base', () =>
+    treeObjects(withSections(config, [])).filter(({ kind }) => !environmentKinds.includes(kind)),
+  );
 }
 
 /** What a component adds, and the base's objects that it changes. */
@@ -51,7 +62,11 @@ export interface ComponentObjects {
 }
 
 /** The objects of a component: what is there with it and not without it. */
-export function componentObjects(config: Config, { sections }: Component): ComponentObjects {
+export function componentObjects(config: Config, component: Component): ComponentObjects {
+  return once(config, `component ${component.name}`, () => makeComponent(config, component));
+}
+
+function makeComponent(config: Config, { sections }: Component): ComponentObjects {
   // What two parts have between them is what neither of them has alone.
   const without = sections.map((section) => sections.filter((other) => other !== section));
   const old = new Map<string, KubernetesObject>();

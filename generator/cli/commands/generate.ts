@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { advise } from '../../model/command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { recordFile } from '../record-file.ts';
 import { say } from '../say.ts';
 
 interface GenerateOptions {
@@ -49,6 +50,7 @@ async function runGenerate(dir: string, { check, force }: GenerateOptions, io: I
       check: check === true,
       force: force === true,
       texts,
+      ...recordFile(tree, io),
     });
     const local = inputs.environments.flatMap(({ name, config }) => localFindings(tree, name, config));
     printFindings([...findings, ...local], io, texts);

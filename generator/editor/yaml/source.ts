@@ -26,12 +26,15 @@ export interface Parsed {
   readonly value: Json | undefined;
 }
 
+/** Nothing that people edit comes near so many bytes; the file of a fleet is the largest. */
+const maxBytes = 16 * 1024 * 1024;
+
 /** Findings of the reader that do not keep a text from being edited by places. */
 const editable: readonly string[] = ['anchor', 'ambiguous-scalar', 'tag', 'empty-document', 'digits-lost'];
 
 /** Parses a text that a person wrote; what cannot be edited by its places gives findings instead. */
 export function readText(text: string, file: string): Parsed | readonly Finding[] {
-  const { findings } = readYaml(text, file);
+  const { findings } = readYaml(text, file, false, maxBytes);
   const blocking = findings.filter(({ code }) => !editable.includes(code));
   return blocking.length > 0 ? blocking : (parseText(text) ?? findings);
 }

@@ -22,12 +22,17 @@ export interface LoadedFleet {
   readonly below: Stack;
 }
 
-/** Reads the fleet of a tree; undefined where it has none. @throws Failure where nothing of it can be used */
-export function readFleetOf(tree: Tree, texts: Map<string, string> = new Map()): Fleet | undefined {
+/** The text of a tree's fleet; undefined where it has none. */
+export function fleetTextOf(tree: Tree, texts: Map<string, string>): string | undefined {
   const text = readText(tree, fleetFile);
-  if (text === undefined) return undefined;
-  texts.set(tree.show(fleetFile), text);
-  return readFleet(text, tree.show(fleetFile));
+  if (text !== undefined) texts.set(tree.show(fleetFile), text);
+  return text;
+}
+
+/** Reads the fleet of a tree; undefined where it has none. @throws Failure where nothing of it can be used */
+export function readFleetOf(tree: Tree, texts: Map<string, string>): Fleet | undefined {
+  const text = fleetTextOf(tree, texts);
+  return text === undefined ? undefined : readFleet(text, tree.show(fleetFile));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Plans the folders of a fleet. */
-import { type Fleet, fleetFile, type Tenant } from '../../config/fleet.ts';
+import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/fleet.ts';
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover, kindOf, listFolder, type Tree } from '../disk.ts';
@@ -7,62 +7,149 @@ import { readImages } from '../environment-images.ts';
 import { sharedTenantFolder, tenantFolder, tenantsFolder } from '../layout.ts';
 import type { Environment, Inputs } from '../load.ts';
 import type { FolderPlan } from '../plan.ts';
-import { sumsFile } from '../sums.ts';
-import { loadFleet, readFleetOf, validateTenant } from './load.ts';
+import { sumOf, sumsFile, writeSums } from '../sums.ts';
+import { writtenSum } from '../written.ts';
+import { fleetTextOf, loadFleet, validateTenant } from './load.ts';
 import { planShared, planTenant } from './plan-tenant.ts';
+import { type FleetRecord, type RecordedTenant, type Remaining, remainingOf } from './record.ts';
 
 /** The folders of a fleet as they should be. */
 export interface PlannedFleet {
-  /** Folders of tenants with errors are not among them. */
+  /** Folders of tenants with errors are not among them, nor those that are as the last run wrote them. */
   readonly plans: readonly FolderPlan[];
   readonly findings: readonly Finding[];
+  /** What the next run has to know; undefined where nothing can be remembered. */
+  readonly record?: FleetRecord;
 }
 
-/** Plans the folders of a tree's fleet; those of tenants that are gone are to be emptied. */
+/**
+ * Plans the folders of a tree's fleet; those of tenants that are gone are to be emptied.
+ *
+ * @param texts takes the texts that were read, by the names that findings give them
+ * @param known what the last run wrote; @default everything is done anew
+ */
 export async function planFleet(
   tree: Tree,
   inputs: Inputs,
   texts: Map<string, string> = new Map(),
+  known?: FleetRecord,
 ): Promise<PlannedFleet> {
-  const findings: Finding[] = [];
   try {
-    const fleet = readFleetOf(tree, texts);
-    if (fleet === undefined) return { plans: [], findings: abandoned(tree) };
-    findings.push(...fleet.findings);
-    const loaded = await loadFleet(tree, fleet, inputs.resource);
-    const { template, shared } = loaded;
-    const images = readImages(tree, fleet.template, template).overrides;
-    const { base, files } = planShared(fleet.template, template, shared, fleet.bounds, images);
-    const release = template.metadata.name;
-    const plans: FolderPlan[] = [{ folder: sharedTenantFolder, release, files }];
-    findings.push(...sameNamespaces(fleet, inputs.environments));
-    for (const tenant of fleet.tenants) {
-      const { config, findings: found } = await validateTenant(loaded, tenant);
-      findings.push(...found);
-      if (config === undefined || hasErrors(found)) continue;
-      const about = { tenants: [tenant.id] };
-      plans.push({
-        folder: tenantFolder(tenant.id),
-        about,
-        release: config.metadata.name,
-        files: planTenant(base, config, tenant),
-      });
-    }
-    const wrong = new Set(
-      findings.filter(({ severity }) => severity === 'error').flatMap(({ tenants = [] }) => tenants),
-    );
-    const right = plans.filter(({ about }) => !about?.tenants?.some((id) => wrong.has(id)));
-    return { plans: [...right, ...gone(tree, fleet)], findings };
+    const text = fleetTextOf(tree, texts);
+    if (text === undefined) return { plans: [], findings: abandoned(tree) };
+    const remaining = remainingOf(tree, text, inputTexts(tree, inputs), known);
+    const fleet = readRemaining(tree, text, remaining);
+    return await planTenants(tree, fleet, inputs, remaining);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { plans: [], findings: [...findings, ...error.findings] };
+    return { plans: [], findings: error.findings };
   }
 }
 
+/** The texts that tenants are written from beside their own file. */
+function inputTexts(tree: Tree, { resource, environments }: Inputs): string[] {
+  return [
+    resource.text,
+    ...environments.flatMap(({ name, layer, config }) => [
+      name,
+      layer.text,
+      JSON.stringify(readImages(tree, name, config).overrides),
+    ]),
+  ];
+}
+
+/** What is left of the fleet; all of it, where something is wrong with the text of what is left. */
+function readRemaining(tree: Tree, text: string, remaining: Remaining): Fleet {
+  const file = tree.show(fleetFile);
+  if (remaining.unchanged.length === 0) return readFleet(text, file);
+  try {
+    const fleet = readFleet(remaining.text, file, remaining.unchanged);
+    if (fleet.source.findings.length === 0) return fleet;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+  return readFleet(text, file);
+}
+
+async function planTenants(
+  tree: Tree,
+  fleet: Fleet,
+  inputs: Inputs,
+  remaining: Remaining,
+): Promise<PlannedFleet> {
+  const unchanged = fleet.unchanged as readonly RecordedTenant[];
+  const findings = [
+    ...fleet.findings,
+    ...unchanged.flatMap(({ id, findings }) => findings.map((finding) => ({ ...finding, tenants: [id] }))),
+  ];
+  const loaded = await loadFleet(tree, fleet, inputs.resource);
+  const { template, shared } = loaded;
+  const images = readImages(tree, fleet.template, template).overrides;
+  const { base, files } = planShared(fleet.template, template, shared, fleet.bounds, images);
+  const release = template.metadata.name;
+  findings.push(...sameNamespaces(fleet, inputs.environments));
+  const planned: { tenant: Tenant; plan: FolderPlan; found: readonly Finding[] }[] = [];
+  for (const tenant of fleet.tenants) {
+    const { config, findings: found } = await validateTenant(loaded, tenant);
+    findings.push(...found);
+    if (config === undefined || hasErrors(found)) continue;
+    const files = planTenant(base, config, tenant);
+    const folder = tenantFolder(tenant.id);
+    const plan = { folder, about: { tenants: [tenant.id] }, release: config.metadata.name, files };
+    planned.push({ tenant, plan, found });
+  }
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const wrong = new Set(errors.flatMap(({ tenants = [] }) => tenants));
+  const right = planned.filter(({ tenant }) => !wrong.has(tenant.id));
+  const plans = [
+    { folder: sharedTenantFolder, release, files },
+    ...right.map(({ plan }) => plan),
+    ...gone(tree, fleet),
+  ];
+  const kept = unchanged.filter(({ id }) => !wrong.has(id));
+  return { plans, findings, ...recordOf(remaining, fleet, right, kept) };
+}
+
+/** What the next run has to know: of the tenants about which nothing was said that stands in their file. */
+function recordOf(
+  { from, slices }: Remaining,
+  { source, tenants, unchanged }: Fleet,
+  right: readonly { tenant: Tenant; plan: FolderPlan; found: readonly Finding[] }[],
+  kept: readonly RecordedTenant[],
+): { record?: FleetRecord } {
+  // Where a text reads in another way than it is cut, nothing is known of its parts.
+  if (slices === undefined || slices.size !== tenants.length + unchanged.length) return {};
+  const entries = right.flatMap(({ tenant, plan, found }): [string, RecordedTenant][] => {
+    const slice = slices.get(tenant.id);
+    const isElsewhere = found.every(
+      ({ position }) => position !== undefined && position.file !== source.file,
+    );
+    if (slice === undefined || !isElsewhere) return [];
+    const { id, namespace, wave } = tenant;
+    const findings = found.map(({ tenants: _, ...finding }) => finding);
+    return [
+      [id, { id, namespace, ...(wave === undefined ? {} : { wave }), slice, files: filesOf(plan), findings }],
+    ];
+  });
+  return {
+    record: { from, tenants: Object.fromEntries([...kept.map((one) => [one.id, one] as const), ...entries]) },
+  };
+}
+
+/** The checksums of a folder's files as they are written. */
+function filesOf({ files }: FolderPlan): { [file: string]: string } {
+  const sums = new Map([...files].map(([file, text]) => [file, new Set([writtenSum(text)])]));
+  return {
+    [sumsFile]: sumOf(writeSums(sums)),
+    ...Object.fromEntries([...files].map(([file, text]) => [file, sumOf(text)])),
+  };
+}
+
 /** The folders that were written for tenants which the file has no more. */
-function gone(tree: Tree, { source, tenants }: Fleet): FolderPlan[] {
+function gone(tree: Tree, { source, tenants, unchanged }: Fleet): FolderPlan[] {
   const all = source.value as { tenants?: { [id: string]: unknown } | null };
-  const known = new Set([...tenants.map(({ id }) => id), ...Object.keys(all.tenants ?? {})]);
+  const read = [...tenants, ...unchanged].map(({ id }) => id);
+  const known = new Set([...read, ...Object.keys(all.tenants ?? {})]);
   return written(tree)
     .filter((id) => !known.has(id))
     .map((id) => ({ folder: tenantFolder(id), about: { tenants: [id] }, release: id, files: new Map() }));
@@ -94,13 +181,14 @@ function abandoned(tree: Tree): Finding[] {
 }
 
 /** Tenants that would share a namespace with each other or with an environment. */
-function sameNamespaces({ tenants }: Fleet, environments: readonly Environment[]): Finding[] {
+function sameNamespaces({ tenants, unchanged }: Fleet, environments: readonly Environment[]): Finding[] {
   const taken = new Map(
     environments.map(({ name, config }) => [
       config.metadata.namespace,
       { words: `the environment ${name}`, id: '' },
     ]),
   );
+  for (const { id, namespace } of unchanged) taken.set(namespace, { words: `the tenant ${id}`, id });
   return tenants.flatMap(({ id, namespace, layer }: Tenant): Finding[] => {
     const other = taken.get(namespace);
     if (other === undefined) {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '../../../generator/model/yaml.ts';
 import { runCli } from '../../support/fake-io.ts';
-import { type Kustomizer, requireKustomizers } from '../../support/tools.ts';
+import { findTool, type Kustomizer, requireKustomizers } from '../../support/tools.ts';
 import { generateIn, get, layer, makeFolder, minimal, put, snapshot } from '../folder.ts';
 import { build, differences } from '../law.ts';
 
@@ -302,4 +302,20 @@ test('no secret of a tenant is shown where it is wrong', async (t) => {
   const { stdout, stderr } = await runCli(['validate', 'tenants.yaml'], { cwd });
   assert.match(stdout, /secret-source/);
   assert.doesNotMatch(stdout + stderr, /hunter22/);
+});
+
+test('check finds nothing wrong with a tenant, whose ciphertexts are its own', async (t) => {
+  if (requireKustomizers(t) === undefined) return;
+  const sealed = (text: string) => `{ sealed: { admin-key: ${text}, database-dsn: ${text} } }`;
+  const cwd = makeFolder(t, {
+    ...inputs(`tenants:\n  acme: { spec: { secrets: ${sealed('AgBy')} } }\n`),
+    'overlays/prod/config.yaml': layer(
+      'prod',
+      `spec:\n  core: { topology: dedicated, image: { repository: ghcr.io/me/glyphoxa, tag: main } }\n  secrets: { provider: sealed-secrets, sealed: { admin-key: AgAx, database-dsn: AgAx } }\n`,
+    ),
+  });
+  await generateIn(cwd);
+  const env = { PATH: path.dirname(findTool('kustomize') as string) };
+  const { exitCode, stdout, stderr } = await runCli(['check', 'tenants/acme'], { cwd, env });
+  assert.equal(exitCode, 0, stdout + stderr);
 });

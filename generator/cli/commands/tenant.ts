@@ -1,0 +1,234 @@
+import { type Command, Option } from 'commander';
+import type { TenantChange } from '../../editor/tenants.ts';
+import type { Generated, GenerateOptions } from '../../tree/generate.ts';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+import { recordFile } from '../record-file.ts';
+import { say } from '../say.ts';
+
+interface Folder {
+  readonly dir: string;
+}
+
+interface ChangeOptions extends Folder, TenantChange {
+  readonly template?: string;
+}
+
+interface RemoveOptions extends Folder {
+  readonly yes?: true;
+}
+
+interface ListOptions extends Folder {
+  readonly wave?: string;
+  readonly output: 'text' | 'json';
+}
+
+const dirOption = () => new Option('--dir <folder>', 'the folder of tenants.yaml').default('.');
+
+/** `tenant`: the tenants of a fleet. */
+export function registerTenant(program: Command, context: Context): void {
+  const tenant = program
+    .command('tenant')
+    .summary('add, change, remove and list tenants')
+    .description(
+      'The tenants stand in tenants.yaml; each has a folder in tenants/ that plain kustomize builds.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ glyphoxa-kustomize tenant add acme --set config.campaign.name=Acme',
+    );
+  withChanges(
+    tenant
+      .command('add')
+      .summary('add a tenant to tenants.yaml, and write its folder')
+      .description(
+        'Adds a tenant and writes its folder. Comments and everything else in the file stay. A tenant that would be wrong changes nothing.',
+      ),
+  )
+    .option('--template <environment>', 'what tenants are built on, where there is no tenants.yaml yet')
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize tenant add acme --template dedicated', 'the first tenant'],
+          ['glyphoxa-kustomize tenant add big_corp --wave canary --label plan=gold', 'one in a wave'],
+          ['glyphoxa-kustomize tenant add moved --release glyphoxa-moved', 'one that comes from Helm'],
+        ],
+        'the tenant exists or would be wrong; nothing was written',
+      ),
+    )
+    .action(
+      action(context, (id: string, options: ChangeOptions) =>
+        change(options, context.io, async (tree, generate) => {
+          const { addTenant } = await import('../../editor/tenants.ts');
+          const { schemaFor } = await import('../../tree/schema-file.ts');
+          const { template } = options;
+          const schema = schemaFor(tree, 'tenants', 'tenants.yaml');
+          return addTenant(tree, id, options, generate, {
+            ...(template === undefined ? {} : { template }),
+            ...(schema === undefined ? {} : { schema }),
+          });
+        }),
+      ),
+    );
+  withChanges(
+    tenant
+      .command('set')
+      .summary('change a tenant, and write its folder')
+      .description(
+        'Changes what is named of a tenant and writes its folder. An empty text removes a setting: --wave "". Comments and everything else in the file stay.',
+      ),
+  )
+    .option('--unset <path>', 'a value that the tenant sets no longer; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize tenant set acme --set gateway.replicaCount=2', 'one value'],
+          ['glyphoxa-kustomize tenant set acme --unset gateway.replicaCount', 'as all others have it'],
+        ],
+        'there is no such tenant, or it would be wrong; nothing was written',
+      ),
+    )
+    .action(
+      action(context, (id: string, options: ChangeOptions) =>
+        change(options, context.io, async (tree, generate) => {
+          const { setTenant } = await import('../../editor/tenants.ts');
+          return setTenant(tree, id, options, generate);
+        }),
+      ),
+    );
+  tenant
+    .command('remove')
+    .summary('take a tenant out of tenants.yaml, with what was written for it')
+    .description(
+      'Takes a tenant out of the file and removes what was written for it. The cluster is not touched: its deployment, namespace, Secret and database stay.',
+    )
+    .argument('<id>', 'the tenant')
+    .option('--yes', 'do it; without this it is only said what would be done')
+    .addOption(dirOption())
+    .addHelpText(
+      'after',
+      afterHelp(
+        [['glyphoxa-kustomize tenant remove acme --yes', 'when its deployment was destroyed']],
+        'there is no such tenant, or --yes is missing; nothing was written',
+      ),
+    )
+    .action(action(context, (id: string, options: RemoveOptions) => runRemove(id, options, context.io)));
+  tenant
+    .command('list')
+    .summary('list the tenants')
+    .description('Lists the tenants with their namespace, wave, release and labels.')
+    .option('--wave <name>', 'those of one wave')
+    .addOption(dirOption())
+    .addOption(
+      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      afterHelp([['glyphoxa-kustomize tenant list --wave canary -o json', 'one wave, for programs']]),
+    )
+    .action(action(context, (options: ListOptions) => runList(options, context.io)));
+}
+
+function withChanges(command: Command): Command {
+  return command
+    .argument('<id>', 'the tenant: lower-case letters, digits and _')
+    .option('--set <path=value>', 'a value that differs; may be repeated', collect, [])
+    .option('--label <key=value>', 'a label of its objects; may be repeated', collect, [])
+    .option('--wave <name>', 'its wave')
+    .option('--namespace <name>', 'its namespace, where that is another one')
+    .option('--release <name>', 'its own release name, where it comes from Helm')
+    .addOption(dirOption());
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Changes the file and the tree, tells what was written, and gives the exit code. */
+async function change(
+  { dir }: Folder,
+  io: Io,
+  work: (tree: Awaited<ReturnType<typeof open>>, options: GenerateOptions) => Promise<Generated>,
+): Promise<number> {
+  const { EditedFiles } = await import('../../tree/generate.ts');
+  const { Failure, hasErrors } = await import('../../model/finding.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const texts = new Map<string, string>();
+  try {
+    const tree = await open(dir, io);
+    const { changes, findings } = await work(tree, { texts, ...recordFile(tree, io) });
+    printFindings(findings, io, texts);
+    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+    if (changes.length === 0) say(io, 'nothing changed');
+    return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
+  } catch (error) {
+    if (error instanceof EditedFiles) io.stderr.write(error.diff);
+    if (!(error instanceof Failure)) throw error;
+    printFindings(error.findings, io, texts);
+    return exitCodes.wrongInput;
+  }
+}
+
+async function open(dir: string, io: Io) {
+  const { openTree } = await import('../../tree/disk.ts');
+  return openTree(dir, io.cwd);
+}
+
+async function runRemove(id: string, options: RemoveOptions, io: Io): Promise<number> {
+  const { tenantNamed } = await import('../../config/fleet.ts');
+  const { readFleetOf } = await import('../../tree/tenants/load.ts');
+  const { tenantFolder } = await import('../../tree/layout.ts');
+  const tree = await open(options.dir, io);
+  const fleet = readFleetOf(tree, new Map());
+  const stays = fleet === undefined ? '' : tenantNamed(fleet, id).namespace;
+  if (stays !== '')
+    say(
+      io,
+      `${tree.show(tenantFolder(id))} goes. In the cluster everything stays: the deployment, the namespace ${stays}, its Secret and its database`,
+    );
+  if (options.yes !== true && fleet !== undefined) {
+    say(io, 'nothing was done: say --yes');
+    return exitCodes.wrongInput;
+  }
+  return change(options, io, async (at, generate) => {
+    const { removeTenant } = await import('../../editor/tenants.ts');
+    return removeTenant(at, id, generate);
+  });
+}
+
+async function runList({ dir, wave, output }: ListOptions, io: Io): Promise<number> {
+  const { readFleetOf } = await import('../../tree/tenants/load.ts');
+  const { failure, hasErrors } = await import('../../model/finding.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const texts = new Map<string, string>();
+  const fleet = readFleetOf(await open(dir, io), texts);
+  if (fleet !== undefined) printFindings(fleet.findings, io, texts);
+  if (wave !== undefined && !fleet?.waves.includes(wave)) {
+    const hint = `the waves are ${fleet?.waves.join(', ') || 'none'}`;
+    throw failure('unknown-wave', `${JSON.stringify(wave)} is not among the waves`, hint);
+  }
+  const tenants = (fleet?.tenants ?? []).filter((tenant) => wave === undefined || tenant.wave === wave);
+  const listed = tenants.map(({ id, namespace, wave: own, release, labels }) => {
+    const { 'glyphoxa.io/tenant': _, ...others } = labels;
+    return {
+      id,
+      namespace,
+      ...(own === undefined ? {} : { wave: own }),
+      ...(release === undefined ? {} : { release }),
+      labels: others,
+    };
+  });
+  if (output === 'json') io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  else if (listed.length === 0) say(io, 'there is no tenant: make one with "tenant add"');
+  else {
+    const rows = listed.map(({ id, namespace, wave: own, release, labels }) => {
+      const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      return [id, namespace, own ?? '-', release ?? '-', words.join(',') || '-'];
+    });
+    const { plainTable } = await import('../text-table.ts');
+    io.stdout.write(plainTable([['ID', 'NAMESPACE', 'WAVE', 'RELEASE', 'LABELS'], ...rows], io.stdout));
+  }
+  return fleet !== undefined && hasErrors(fleet.findings) ? exitCodes.wrongInput : exitCodes.done;
+}
