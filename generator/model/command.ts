@@ -21,6 +21,7 @@ export const advised = {
   'kept-parked': 'ends',
   'helm-uninstalling': 'ends',
   'init-apply': 'shows',
+  'init-apply/database': 'shows',
   immutable: 'ends',
   'init-next': 'ends',
   'init-secrets': 'ends',

@@ -119,7 +119,7 @@ async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
   io.stderr.write(plainTable(files, columns).replace(/^/gm, '  ').replace(/ +$/gm, ''));
   const hasDatabase = inputs.environments.some(({ config }) => config.spec.postgresql.enabled);
   const apply = advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`;
-  const bring = advise('init-apply')`glyphoxa-kustomize infrastructure ${first} ${place}`;
+  const bring = advise('init-apply/database')`glyphoxa-kustomize infrastructure ${first} ${place}`;
   const steps = [
     `say in ${tree.show(resourceFile)} what it works with, then ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}`,
     `write its secrets with ${advise('init-secrets')`glyphoxa-kustomize secrets init ${first} ${place}`}`,

@@ -35,8 +35,8 @@ async function tree(t: TestContext, spec: object = {}): Promise<Place> {
 }
 
 /** Begins a repository. */
-async function begin({ folder, env }: Place) {
-  const argv = ['init', root, '--image', 'registry.example.com/glyphoxa:build-17'];
+async function begin({ folder, env }: Place, ...more: string[]) {
+  const argv = ['init', root, '--image', 'registry.example.com/glyphoxa:build-17', ...more];
   const { exitCode, stderr } = await runCli(argv, { cwd: folder, env });
   assert.equal(exitCode, 0, stderr);
   return { advice: { argv, says: /next:/ }, ran: { exitCode, stdout: '', stderr } };
@@ -107,6 +107,17 @@ export const machineCases = {
     const begun = await begin(place);
     // test/lifecycle/first-minute has a cluster for it; here it is read as it is printed, and finds none.
     await look(place, { ...begun.advice, command: /^glyphoxa-kustomize apply/ }, /no-kubeconfig/, begun.ran);
+  },
+  'init-apply/database': async (t) => {
+    const folder = folderOf(t, {});
+    const place = { folder, env: { ...lifecycleEnv(), HOME: folder } };
+    const begun = await begin(place, '--single');
+    await look(
+      place,
+      { ...begun.advice, command: /^glyphoxa-kustomize infrastructure/ },
+      /no-kubeconfig/,
+      begun.ran,
+    );
   },
   'initialized-sealed': async (t) => {
     const spec = { secrets: { provider: 'sealed-secrets' } };
