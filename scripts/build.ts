@@ -13,6 +13,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { buildTypes } from './build-types.ts';
 import { common, forFunction, inlineSchema, root, yamlModules } from './bundles.ts';
 import { buildKubeConfig, kubeConfigApart, requireBanner } from './kube-config.ts';
+import { inlineWebAssets } from './web-assets.ts';
 
 const out = path.join(root, 'dist');
 
@@ -63,7 +64,7 @@ async function buildModules(folder: string): Promise<void> {
     alias: yamlModules,
     entryPoints: { cli: 'generator/cli/main.ts', index: 'generator/index.ts' },
     outdir: folder,
-    plugins: [inlineSchema(), kubeConfigApart()],
+    plugins: [inlineSchema(), inlineWebAssets, kubeConfigApart()],
   });
 }
 

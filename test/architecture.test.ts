@@ -19,6 +19,7 @@ const rooms: { [room: string]: readonly string[] } = {
   lifecycle: ['model', 'config', 'objects', 'tree'],
   editor: ['model', 'config', 'objects', 'graph', 'tree', 'secrets'],
   publish: ['model', 'config', 'objects', 'tree', 'secrets'],
+  web: ['model', 'config', 'objects', 'graph', 'editor'],
   cli: [
     'model',
     'config',
@@ -30,6 +31,7 @@ const rooms: { [room: string]: readonly string[] } = {
     'lifecycle',
     'editor',
     'publish',
+    'web',
   ],
   bin: ['function', 'cli'],
 };

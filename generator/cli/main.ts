@@ -11,6 +11,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerDiff } from './commands/diff.ts';
+import { registerEdit } from './commands/edit.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerFn } from './commands/fn.ts';
 import { registerGenerate } from './commands/generate.ts';
@@ -46,6 +47,7 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
     registerGet,
     registerSet,
     registerUnset,
+    registerEdit,
     registerGraph,
     registerBuild,
     registerGenerate,

@@ -19,6 +19,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { common, inlineSchema, root, yamlModules } from '../bundles.ts';
 import { lean, requireBanner } from '../kube-config.ts';
 import { ensureTool } from '../tools.mjs';
+import { inlineWebAssets } from '../web-assets.ts';
 
 /** What the file of each target is called. */
 export const binaryFiles = {
@@ -39,7 +40,7 @@ export const programBundle: BuildOptions = {
   banner: requireBanner,
   alias: yamlModules,
   entryPoints: ['generator/bin/single-file.ts'],
-  plugins: [inlineSchema(), lean],
+  plugins: [inlineSchema(), inlineWebAssets, lean],
 };
 
 /** The folder of what a release consists of. */
