@@ -18,6 +18,7 @@ const rooms: { [room: string]: readonly string[] } = {
   secrets: ['model', 'config', 'objects', 'tree'],
   lifecycle: ['model', 'config', 'objects', 'tree'],
   editor: ['model', 'config', 'objects', 'graph', 'tree', 'secrets'],
+  moving: ['model', 'config', 'objects', 'tree', 'secrets'],
   publish: ['model', 'config', 'objects', 'tree', 'secrets'],
   web: ['model', 'config', 'objects', 'graph', 'editor'],
   cli: [
@@ -30,6 +31,7 @@ const rooms: { [room: string]: readonly string[] } = {
     'secrets',
     'lifecycle',
     'editor',
+    'moving',
     'publish',
     'web',
   ],

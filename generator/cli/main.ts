@@ -17,6 +17,7 @@ import { registerFn } from './commands/fn.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerGet } from './commands/get.ts';
 import { registerGraph } from './commands/graph.ts';
+import { registerImport } from './commands/import.ts';
 import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
 import { registerOverlay } from './commands/overlay.ts';
@@ -42,6 +43,7 @@ import { addVerbose } from './verbose.ts';
 const groups: { readonly [heading: string]: readonly ((program: Command, context: Context) => void)[] } = {
   'Author:': [
     registerInit,
+    registerImport,
     registerValidate,
     registerExplain,
     registerGet,

@@ -23,6 +23,7 @@ export const advised = {
   'init-apply': 'shows',
   'init-apply/database': 'shows',
   immutable: 'ends',
+  imported: 'shows',
   'init-next': 'ends',
   'init-secrets': 'ends',
   'initialized-existing': 'ends',

@@ -2,7 +2,7 @@
 import { patchesIn } from '../config/layers.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { isGiven, type KeyReader, type SecretKey, secretKeys } from '../config/secret-keys.ts';
-import { isObject, type JsonObject, setKey } from '../model/json.ts';
+import { equal, isObject, type JsonObject, setKey } from '../model/json.ts';
 import { canonicalResourceQuantity } from '../model/kubernetes-values.ts';
 import { podTemplate as podTemplatePoint } from '../model/merge-keys.ts';
 import { strategicMerge } from '../model/strategic-merge.ts';
@@ -148,14 +148,30 @@ interface Placement {
   readonly tolerations: readonly object[];
 }
 
-/** Where pods may run: what the workload asks for, and the nodes of the topology's tier. */
-export function placement(config: Config, workload: Placement, tiered: boolean): JsonObject {
+/**
+ * Where pods may run: what the workload asks for, the nodes of the topology's tier, and nodes of a kind.
+ *
+ * @param kind what nodes of a kind ask for, such as those with a GPU; what the workload says itself wins
+ */
+export function placement(
+  config: Config,
+  workload: Placement,
+  tiered: boolean,
+  kind?: Placement,
+): JsonObject {
   const { tierScheduling, topology } = config.spec.core;
   const tier = tiered && tierScheduling;
-  const nodeSelector = { ...workload.nodeSelector, ...(tier ? { 'glyphoxa.io/tier': topology } : {}) };
+  const nodeSelector = {
+    ...kind?.nodeSelector,
+    ...workload.nodeSelector,
+    ...(tier ? { 'glyphoxa.io/tier': topology } : {}),
+  };
   const toleration = { key: 'glyphoxa.io/tier', value: topology, effect: 'NoSchedule' };
-  const tolerations = [...workload.tolerations, ...(tier ? [toleration] : [])] as JsonObject[];
-  return { ...unlessEmpty('nodeSelector', nodeSelector), ...unlessEmpty('tolerations', tolerations) };
+  const own = [...workload.tolerations, ...(tier ? [toleration] : [])] as JsonObject[];
+  const added = ((kind?.tolerations ?? []) as JsonObject[]).filter(
+    (extra) => !own.some((each) => equal({ ...each }, { ...extra })),
+  );
+  return { ...unlessEmpty('nodeSelector', nodeSelector), ...unlessEmpty('tolerations', [...own, ...added]) };
 }
 
 /** Container resources as the API server stores them. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema/resource.ts';
-import { equal, type JsonObject } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { imageOf, labelsOf, metadataOf, namesOf } from './names.ts';
@@ -94,21 +94,17 @@ export function workerPod(config: Config, image: string): JsonObject {
       automountServiceAccountToken: false,
       ...pullSecrets(config),
       ...podSecurity(config),
-      ...placement(config, withGpu(config), true),
+      ...nodes(config),
       containers: [container(config, image)],
       volumes: [configVolume(config)],
     },
   };
 }
 
-/** What the worker asks of nodes, with what GPU nodes ask for. The worker's own values win. */
-function withGpu(config: Config) {
-  const { nodeSelector, tolerations, gpu } = config.spec.worker;
-  if (!usesGpu(config)) return { nodeSelector, tolerations };
-  const added = gpu.tolerations.filter(
-    (extra) => !tolerations.some((own) => equal({ ...own }, { ...extra })),
-  );
-  return { nodeSelector: { ...gpu.nodeSelector, ...nodeSelector }, tolerations: [...tolerations, ...added] };
+/** Where workers run; what GPU nodes ask for comes last, as in the Helm chart. The worker's own values win. */
+function nodes(config: Config): JsonObject {
+  const { gpu, ...own } = config.spec.worker;
+  return placement(config, own, true, usesGpu(config) ? gpu : undefined);
 }
 
 function usesGpu(config: Config): boolean {

@@ -67,14 +67,7 @@ export async function initTree(tree: Tree, options: InitOptions = {}): Promise<B
   const starters = starterFiles(tree, plan);
   await refuseUnfit(starters.get(resourceFile) ?? '');
   const created: string[] = [];
-  const findings: Finding[] = plan.image === undefined ? [noImage] : [];
-  for (const [file, text] of starters) {
-    const present = readText(tree, file);
-    if (present === undefined) {
-      writeFile(tree, file, text);
-      created.push(file);
-    } else if (present !== text) findings.push(kept(tree.show(file)));
-  }
+  const findings = [...(plan.image === undefined ? [noImage] : []), ...writeNew(tree, starters, created)];
   const generated = await generateTree(tree);
   if (plan.image !== undefined) pinImages(tree, generated);
   const { release, environments, topology } = plan;
@@ -86,6 +79,23 @@ export async function initTree(tree: Tree, options: InitOptions = {}): Promise<B
     changes: [...created.map((path) => ({ path, what: 'create' as const })), ...generated.changes],
     findings: [...findings, ...generated.findings],
   };
+}
+
+/**
+ * Writes files that are not there yet. Those that are stay as they are, and are told.
+ *
+ * @param created takes the paths of those that were written
+ */
+export function writeNew(tree: Tree, files: ReadonlyMap<string, string>, created: string[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const [file, text] of files) {
+    const present = readText(tree, file);
+    if (present === undefined) {
+      writeFile(tree, file, text);
+      created.push(file);
+    } else if (present !== text) findings.push(kept(tree.show(file)));
+  }
+  return findings;
 }
 
 /** What was asked for may make a resource that nothing comes of; then no file of it is written. */
@@ -198,13 +208,19 @@ function starterFiles(tree: Tree, plan: Plan): Map<string, string> {
     const header = headerWith(schemaFor(tree, 'environment', file), about);
     files.set(file, writeYaml({ apiVersion, kind, metadata, ...changed }, { header }));
   }
-  return files
-    .set('.gitignore', ignoreText)
-    .set('.gitattributes', attributesText)
-    .set('.vscode/settings.json', editorText)
-    .set('.github/workflows/glyphoxa.yaml', workflowText(ours))
-    .set('renovate.json', renovateText)
-    .set('README.md', readmeText(release, environments));
+  return new Map([...files, ...surroundings(release, environments)]);
+}
+
+/** What a repository needs around its resource and environments, by the files' paths. */
+export function surroundings(release: string, environments: readonly string[]): Map<string, string> {
+  return new Map([
+    ['.gitignore', ignoreText],
+    ['.gitattributes', attributesText],
+    ['.vscode/settings.json', editorText],
+    ['.github/workflows/glyphoxa.yaml', workflowText(ours)],
+    ['renovate.json', renovateText],
+    ['README.md', readmeText(release, environments)],
+  ]);
 }
 
 const pluginEntry = {

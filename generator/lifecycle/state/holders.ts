@@ -17,6 +17,8 @@ const tools: { readonly [manager: string]: Tool } = {
   'kubectl-create': 'kubectl',
   'kubectl-replace': 'kubectl',
   'kubectl-last-applied': 'kubectl',
+  // what the zhi workspace calls itself in its server-side apply
+  'zhi-glyphoxa': 'kubectl',
   // what the API server calls everybody before the first server-side apply of an object without managers
   'before-first-apply': 'kubectl',
 };

@@ -86,6 +86,16 @@ export const machineCases = {
     const advice = { argv: diff, says: /error credentials/, command: /^kubectl auth whoami$/ };
     await look(place, advice, /exec: executable false failed/);
   },
+  imported: async (t) => {
+    const folder = folderOf(t, { 'values.yaml': 'image: {tag: 0.1.3}\n' });
+    const advice = {
+      argv: ['import', 'helm', 'values.yaml', '--dir', root],
+      says: /next, to see what would change/,
+      command: /^glyphoxa-kustomize apply production --adopt --dry-run/,
+    };
+    // test/moving/adopt.cluster.test.ts runs it where there is a cluster
+    await look({ folder, env: lifecycleEnv() }, advice, /error no-kubeconfig/);
+  },
   'init-next': async (t) => {
     const place = { folder: folderOf(t, {}), env: lifecycleEnv() };
     const begun = await begin(place);
