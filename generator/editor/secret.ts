@@ -34,7 +34,7 @@ export async function putSecret(
   const set = setSecretValue(tree, name, config, path, value);
   if (config.spec.secrets.provider !== 'sealed-secrets') return { ...set, findings: [] };
   if (sealingKey === undefined || isEdited) {
-    const seal = advise('initialized-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`;
+    const seal = advise('set-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`;
     return { ...set, notes: [...set.notes, `seal it with ${seal}`], findings: [] };
   }
   const { sealEnvironment } = await import('../secrets/seal-environment.ts');

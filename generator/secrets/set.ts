@@ -39,7 +39,7 @@ export function setSecretValue(
     throw failure('no-value', `there is no value for ${key}`, 'type it, or hand it to standard input', path);
   const folder = environmentFolder(name);
   if (!fitsEnvFile(key, value)) {
-    const hint = `write it into ${tree.show(`${folder}/${secretsFolder}/${key}`)}, then run ${advise('no-secret-files')`glyphoxa-kustomize secrets init ${name} ${folderWords(tree, '--dir')}`}`;
+    const hint = `write it into ${tree.show(`${folder}/${secretsFolder}/${key}`)}, then run ${advise('secret-lines')`glyphoxa-kustomize secrets init ${name} ${folderWords(tree, '--dir')}`}`;
     throw failure(
       'secret-lines',
       `the value of ${key} has several lines or characters that a line cannot hold`,
@@ -143,7 +143,7 @@ function notesOf(tree: Tree, name: string, config: Config, { key, value, variabl
       tree.at(file),
       [],
     );
-    const lines = commands.map((line) => advise('initialized-existing')`${{ line }}`);
+    const lines = commands.map((line) => advise('set-existing')`${{ line }}`);
     return [`the Secret ${secret} of the cluster needs the key ${key}: write it with ${lines.join(' and ')}`];
   }
   if (provider !== 'kubernetes') return [];

@@ -42,6 +42,12 @@ async function begin({ folder, env }: Place, ...more: string[]) {
   return { advice: { argv, says: /next:/ }, ran: { exitCode, stdout: '', stderr } };
 }
 
+/** Sets a secret, with its value on standard input. */
+async function setSecret({ folder, env }: Place, path: string, stdin: string) {
+  const argv = ['set', path, '--env', 'test', '--dir', root];
+  return { argv, ran: await runCli(argv, { cwd: folder, env, stdin }) };
+}
+
 function sealingCertificate(): string {
   return selfSigned({ privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey });
 }
@@ -159,6 +165,34 @@ export const machineCases = {
       /sealed admin-key/,
     );
     assert.match(readFileSync(join(place.folder, root, 'overlays/test/config.yaml'), 'utf8'), /admin-key/);
+  },
+  'set-sealed': async (t) => {
+    const place = await tree(t);
+    const spec = { secrets: { provider: 'sealed-secrets' } };
+    const layer = writeYaml({ ...head, metadata: { namespace: 'voice' }, spec });
+    put(place, `${root}/overlays/test/config.yaml`, layer);
+    put(place, `${root}/overlays/test/secrets.env`, 'database-dsn=postgres://u:p@db/g\n');
+    const { argv, ran } = await setSecret(place, 'gateway.adminKey', 'a-new-key');
+    put(place, 'sealing.pem', sealingCertificate());
+    const sealing = { ...place, env: { ...place.env, SEALED_SECRETS_CERT: 'sealing.pem' } };
+    await look(
+      sealing,
+      { argv, says: /seal it/, command: /^glyphoxa-kustomize seal test/ },
+      /sealed admin-key/,
+      ran,
+    );
+  },
+  'secret-lines': async (t) => {
+    const place = await tree(t, sourced);
+    const { argv, ran } = await setSecret(place, 'gateway.adminKey', 'one\ntwo\n');
+    put(place, `${root}/overlays/test/secrets/admin-key`, 'one\ntwo\n');
+    const command = /^glyphoxa-kustomize secrets init test/;
+    await look(place, { argv, says: /error secret-lines/, command }, /secrets\.env/, ran);
+    const { exitCode, stderr } = await runCli(['check', `${root}/overlays/test`], {
+      cwd: place.folder,
+      env: place.env,
+    });
+    assert.equal(exitCode, 0, stderr);
   },
   kubeconfig: async (t) => {
     const place = kubeconfig(await tree(t), {});

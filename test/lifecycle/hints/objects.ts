@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandsIn } from '../../../generator/model/command.ts';
 import type { JsonObject } from '../../../generator/model/json.ts';
+import { runCli } from '../../support/fake-io.ts';
 import { type Deployment, secretValues } from '../../support/lifecycle.ts';
 import { type Case, follow, inShell, put, ranBy } from './follow.ts';
 import { onCluster, type Person } from './standing.ts';
@@ -143,6 +144,26 @@ export const objectCases = {
     async (person) => {
       await beforeItsNamespace(person, {});
       await makeSecret(person);
+    },
+    { secret: false },
+  ),
+  'set-existing': onCluster(
+    async (person) => {
+      await makeSecret(person);
+      const { of, env, folder } = person;
+      // "set" talks to no cluster, so the kubeconfig of the person counts.
+      const standing = { ...person, env: { ...env, KUBECONFIG: of.cluster.kubeconfig } };
+      const argv = ['set', 'gateway.adminKey', '--env', 'test', '--dir', of.folder];
+      const { stderr } = await runCli(argv, { cwd: folder, env, stdin: 'kSecretNewKey42' });
+      const writes = commandsIn(stderr).filter((line) => line.startsWith('kubectl '));
+      assert.ok(writes.length > 0, stderr);
+      for (const write of writes) {
+        const ran = await inShell(standing, write);
+        assert.equal(ran.exitCode, 0, `${write}: ${ran.stderr}`);
+      }
+      const { data } = await of.request('GET', '/secrets/glyphoxa-secrets');
+      const { 'admin-key': key = '' } = data as { [key: string]: string };
+      assert.equal(Buffer.from(key, 'base64').toString(), 'kSecretNewKey42');
     },
     { secret: false },
   ),
