@@ -64,11 +64,11 @@ function registerHelm(group: Command, context: Context): void {
       afterHelp(
         [
           [
-            'glyphoxa-kustomize import helm values.yaml values-shared.yaml --set image.tag=1a2b3c4',
+            'glyphoxa-kustomize import helm values.yaml prod.yaml --set image.tag=1a2b3c4',
             'what helm got, in its order',
           ],
           [
-            'glyphoxa-kustomize import helm --from-release glyphoxa-acme --namespace glyphoxa-tenant-acme --dir acme',
+            'glyphoxa-kustomize import helm --from-release acme -n acme --dir acme',
             'what Helm remembers, into a folder of its own',
           ],
         ],
@@ -105,10 +105,7 @@ function registerZhi(group: Command, context: Context): void {
             'glyphoxa-kustomize import zhi .zhi/store/glyphoxa.json --dir deployment',
             'the store of a workspace',
           ],
-          [
-            'glyphoxa-kustomize import zhi store.yaml --components components.json --image registry.example.com/glyphoxa:1a2b3c4',
-            'with its components, and another image',
-          ],
+          ['glyphoxa-kustomize import zhi store.yaml --components components.json', 'with its components'],
         ],
         refused,
       ),

@@ -22,6 +22,8 @@ export interface YamlEdit {
 export function withEdit(root: Json | undefined, { path, value }: YamlEdit): { value: Json } | undefined {
   const [part, ...rest] = path;
   if (part === undefined) return value === undefined ? undefined : { value: clone(value) };
+  // Nothing is in null, so that nothing can be taken out of it.
+  if (root === null && value === undefined) return { value: root };
   if (typeof part === 'number') return withItem(root ?? [], part, { path: rest, value });
   if (root !== undefined && root !== null && !isObject(root)) return undefined;
   const copy: JsonObject = {};

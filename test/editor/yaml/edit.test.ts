@@ -35,6 +35,7 @@ const cases: [name: string, before: string, edits: YamlEdit[], after: string][] 
   ['of lists no more than what differs', 'a:\n  - 1 # one\n  - 2 # two\n  - 3 # three\n', [set(['a'], [1, 4, 5, 3])], 'a:\n  - 1 # one\n  - 4 # two\n  - 5\n  - 3 # three\n'],
   ['anchors elsewhere', 'x: &x {a: 1}\ny: *x\nz: 1\n', [set(['z'], 2)], 'x: &x {a: 1}\ny: *x\nz: 2\n'],
   ['a file without a value', '# nothing yet\n', [set(['a', 'b'], 1)], '# nothing yet\na:\n  b: 1\n'],
+  ['nothing to take out of null', 'a: null\nb:\n  - null\n', [unset('a', 'c'), unset('b', 0, 'c'), unset('a', 2)], 'a: null\nb:\n  - null\n'],
   ['nothing to do', 'a:   1\n', [set(['a'], 1), unset('b', 'c')], 'a:   1\n'],
   ['a key of JavaScript', 'a: 1\n', [set(['__proto__', 'b'], 1)], 'a: 1\n"__proto__":\n  b: 1\n'],
 ]; // biome-ignore format: a row for each case
