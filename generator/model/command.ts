@@ -56,6 +56,7 @@ export const advised = {
   'rollout-deadline': 'shows',
   'rollout-not-ready': 'shows',
   'rollout-paused': 'ends',
+  'rollout-superseded': 'shows',
   'runs-elsewhere': 'ends',
   'runs-elsewhere/beside': 'ends',
   'runs-on': 'ends',

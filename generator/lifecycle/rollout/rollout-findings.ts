@@ -48,7 +48,7 @@ export function waitingFinding(name: string, text = 'not looked at yet'): Findin
     severity: 'error',
     path: [],
     message: `${workloadName(name)}: ${text}`,
-    hint: 'its rollout goes on; see how far it is with "status"',
+    hint: 'its rollout goes on',
   };
 }
 

@@ -1,4 +1,5 @@
 /** One Deployment that is waited for, and what was seen of it so far. */
+import { advise } from '../../model/command.ts';
 import { failure } from '../../model/finding.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -83,7 +84,8 @@ export async function look(session: Session, one: Watched): Promise<void> {
   one.applied ??= applied;
   if (isOther(one.applied, applied)) {
     const message = `${workloadName(one.name)} was changed by another run while its rollout was waited for`;
-    throw failure('rollout-superseded', message, 'see what runs now, with "status"');
+    const see = advise('rollout-superseded')`glyphoxa-kustomize status ${target.name}`;
+    throw failure('rollout-superseded', message, `see what runs now: ${see}`);
   }
   const isDue = !state.isDone && performance.now() - one.readAt >= readEveryMs;
   if (isDue) await readEvents(session, one, state);

@@ -8,7 +8,7 @@ import { waitFor } from '../../support/cluster.ts';
 import { writeTop } from '../../support/lifecycle.ts';
 import { podsOf } from '../../support/voice-session.ts';
 import { type Case, follow, look, ranBy } from './follow.ts';
-import { onApplied, onCluster } from './standing.ts';
+import { onApplied, onCluster, run } from './standing.ts';
 
 const merge = 'application/merge-patch+json';
 const gatewayPods = 'app.kubernetes.io/component=gateway';
@@ -60,6 +60,18 @@ export const rolloutCases = {
     const command = /^kubectl .*describe deployment/;
     await look(person, { argv, says: /error rollout-deadline/, command }, /ProgressDeadlineExceeded/);
   }),
+  'rollout-superseded': onCluster(
+    async (person) => {
+      const { of } = person;
+      const hanging = of.spawn(...person.argv('apply'));
+      await hanging.says(/glyphoxa-gateway: 0 of/);
+      await run(of, 'stop');
+      const ran = { exitCode: 1, ...(await hanging.ended) };
+      const command = /^glyphoxa-kustomize status test/;
+      await look(person, { argv: [], says: /error rollout-superseded/, command }, /stopped/, ran);
+    },
+    { spec: fated('never-ready') },
+  ),
   'rollout-not-ready': onCluster(
     async (person) => {
       const argv = person.argv('apply', '--timeout', '15s');

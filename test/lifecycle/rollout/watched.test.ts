@@ -38,7 +38,7 @@ async function secondLook(before: object, after: object): Promise<string[]> {
   const answers = [before, after];
   const client = { get: async () => answers.shift(), list: async () => [], clockSkewMs: () => 0 };
   const report = { progress: () => {} };
-  const session = { client, report, target: { namespace: 'voice' } } as unknown as Session;
+  const session = { client, report, target: { name: 'test', namespace: 'voice' } } as unknown as Session;
   const one = watch('gateway');
   await look(session, one);
   return look(session, one).then(
