@@ -1,7 +1,7 @@
 /** The page of `edit --web`: the bundle of its client, in the place of generator/web/assets.ts. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { build, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { root } from './bundles.ts';
 
 const client = path.join(root, 'generator/web/client');
@@ -12,21 +12,23 @@ export interface WebAssets {
   readonly style: string;
 }
 
-/** Bundles the client for browsers of the last years. */
+/** The bundle of the client, for browsers of the last years. */
+export const clientBundle: BuildOptions = {
+  absWorkingDir: root,
+  entryPoints: [path.join(client, 'app.tsx')],
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['chrome109', 'firefox115', 'safari16'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'none',
+  charset: 'utf8',
+};
+
+/** Bundles the client. */
 export async function webAssets(): Promise<WebAssets> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [path.join(client, 'app.tsx')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-    target: ['chrome109', 'firefox115', 'safari16'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    legalComments: 'none',
-    charset: 'utf8',
-  });
+  const { outputFiles } = await build({ ...clientBundle, write: false });
   const css = readFileSync(path.join(client, 'style.css'), 'utf8');
   const { code } = await transform(css, { loader: 'css', minify: true });
   return { script: outputFiles[0]?.text ?? '', style: code };

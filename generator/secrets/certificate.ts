@@ -5,8 +5,7 @@ import { type Failure, failure } from '../model/finding.ts';
 /** What fewer bits leave open to attack. */
 const fewestBits = 2048;
 
-const fetchAgain =
-  'get the certificate of the running controller with --fetch, or with "kubeseal --fetch-cert"';
+const fetchAgain = 'get the certificate of the running controller with --fetch';
 
 /**
  * The key in a certificate. Of several certificates in a file the first counts, as for kubeseal.

@@ -9,6 +9,7 @@ import { release } from '../../generator/tree/release.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { root } from '../bundles.ts';
 import tools from '../tools.json' with { type: 'json' };
+import { clientBundle } from '../web-assets.ts';
 import { programBundle, releaseFolder } from './binaries.ts';
 
 interface Locked {
@@ -51,10 +52,14 @@ export async function billOfMaterials(): Promise<object> {
 
 /** The folders of the packages that are bundled, as the lock file names them. */
 async function bundledPlaces(): Promise<string[]> {
-  const { metafile } = await build({ ...programBundle, outfile: 'program.js', write: false, metafile: true });
-  const places = Object.keys(metafile.inputs).flatMap(
-    (file) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [],
-  );
+  const bundles = [
+    { ...programBundle, outfile: 'program.js' },
+    { ...clientBundle, outfile: 'client.js' },
+  ];
+  const built = await Promise.all(bundles.map((each) => build({ ...each, write: false, metafile: true })));
+  const places = built
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap((file) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []);
   return [...new Set(places)].sort();
 }
 

@@ -136,7 +136,7 @@ test('the bill of materials lists what is bundled, with versions and sums, and n
     components: { name: string; version: string; purl: string; hashes?: unknown[] }[];
   };
   const names = bill.components.map(({ name }) => name);
-  for (const name of ['commander', 'yaml', '@oven/bun-linux-x64', 'libc6'])
+  for (const name of ['commander', 'yaml', 'preact', '@oven/bun-linux-x64', 'libc6'])
     assert.ok(names.includes(name), name);
   for (const name of ['typescript', 'esbuild', '@biomejs/biome', 'fast-check', 'tsx'])
     assert.ok(!names.includes(name), name);
