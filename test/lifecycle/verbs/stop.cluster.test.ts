@@ -193,6 +193,12 @@ describe('stop', { concurrency: 7 }, () => {
       return conditions.some(({ reason }) => reason === 'ScalingDisabled') || undefined;
     });
     assert.deepEqual(await replicas(of), { gateway: 0, 'mcp-gateway': 2 - 2 });
+    const { stdout } = await of.run('status', 'test');
+    assert.match(
+      stdout,
+      /^autoscaling +glyphoxa-gateway: 2 to \d+; .*rests/m,
+      'no numbers of its last decision',
+    );
     assert.equal(dig(await remembered(of), ['replicas', 'glyphoxa-gateway']), 5);
     await run(of, 'start', 'test');
     assert.deepEqual(await replicas(of), { gateway: 5, 'mcp-gateway': 2 });
