@@ -20,7 +20,7 @@ spec:
   core:
     createNamespace: true
     tierScheduling: true
-    image: {tag: 0.1.3}
+    image: {tag: build-17}
     imagePullSecrets: [{name: registry}]
   gateway:
     podPatch:

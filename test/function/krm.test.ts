@@ -214,7 +214,7 @@ spec: {stale: true}
 
   it('hands a list that it cannot work on back unchanged, with the errors as results', async () => {
     const { stdout, stderr, exitCode } = await run(
-      resourceList(foreign, fullResource.replace('0.1.3', '":"')),
+      resourceList(foreign, fullResource.replace('build-17', '":"')),
     );
     assert.equal(exitCode, 1);
     assert.match(stderr, /error invalid-value: spec\.core\.image\.tag/);

@@ -307,11 +307,12 @@ config:
   });
 
   it('leaves nothing behind where the folder cannot be written', async (t) => {
-    if (process.getuid?.() === 0) return t.skip('root writes everywhere');
     const folder = folderOf(t, { 'values.yaml': 'image: {tag: 0.1.3}\n' });
     mkdirSync(path.join(folder, 'out'));
     chmodSync(path.join(folder, 'out'), 0o555);
-    const ran = await runCli(['import', 'helm', 'values.yaml', '--dir', 'out'], { cwd: folder });
+    // root writes everywhere but there
+    const out = process.getuid?.() === 0 ? '/proc/none' : 'out';
+    const ran = await runCli(['import', 'helm', 'values.yaml', '--dir', out], { cwd: folder });
     chmodSync(path.join(folder, 'out'), 0o755);
     assert.equal(ran.exitCode, 1);
     assert.match(ran.stderr, /error cannot-write/);
