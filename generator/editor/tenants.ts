@@ -6,7 +6,7 @@ import { apiVersion } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import { isObject, type Json, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml.ts';
-import { readText, type Tree, writeFile } from '../tree/disk.ts';
+import { readText, type Tree } from '../tree/disk.ts';
 import { type Generated, type GenerateOptions, generateTree } from '../tree/generate.ts';
 import { readResource } from '../tree/load.ts';
 import { headerWith } from '../tree/schema-file.ts';
@@ -151,12 +151,10 @@ async function write(
   if (!('text' in edited)) throw new Failure(edited.findings);
   options.texts?.set(file, edited.text);
   if (id !== undefined) await check(tree, edited.text, id, options.texts);
-  writeFile(tree, fleetFile, edited.text);
-  const generated = await generateTree(tree, options);
-  const isNew = readText(tree, fleetFile) !== text;
-  return isNew
-    ? { ...generated, changes: [{ path: fleetFile, what: 'change' }, ...generated.changes] }
-    : generated;
+  const generated = await generateTree(tree, { ...options, layers: new Map([[fleetFile, edited.text]]) });
+  return edited.text === text
+    ? generated
+    : { ...generated, changes: [{ path: fleetFile, what: 'change' }, ...generated.changes] };
 }
 
 async function check(tree: Tree, text: string, id: string, texts?: Map<string, string>): Promise<void> {

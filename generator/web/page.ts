@@ -60,13 +60,14 @@ export function openPage(session: Session, folder: string, secrets: SecretOption
       for (const tell of listeners) tell();
       const shown = 'at' in moved ? moved.at : place;
       const state = await stateOf(session, shown, { folder, version });
-      const values = session.sections(shown).flatMap((section) => section.values);
+      const told = (findings: readonly Finding[]) => {
+        const values = session.sections(shown).flatMap((section) => section.values);
+        return findings.map((each) => pageFinding(each, values));
+      };
       return {
         state,
         ...(done === undefined ? {} : { done }),
-        ...(refused === undefined || refused.length === 0
-          ? {}
-          : { refused: refused.map((each) => pageFinding(each, values)) }),
+        ...(refused === undefined || refused.length === 0 ? {} : { refused: told(refused) }),
         ...('at' in moved ? { place: moved.at ?? '' } : {}),
       };
     },
