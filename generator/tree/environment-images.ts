@@ -1,7 +1,9 @@
 /** The `images` of an environment's kustomization, which win over the image of the resource. */
 import path from 'node:path';
+import { otherProgram } from '../config/generation.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { Finding } from '../model/finding.ts';
+import { splitImage } from '../model/image.ts';
 import { imageOf } from '../objects/names.ts';
 import { openTree, readText, type Tree } from './disk.ts';
 import { type ImageOverride, imageOverrides, overrideImage } from './images.ts';
@@ -23,7 +25,9 @@ export function readImages(tree: Tree, environment: string, config: Config): Env
   const text = readText(tree, file);
   const overrides = text === undefined ? [] : overridesOf(text, tree.show(file));
   const image = overrideImage(imageOf(config), overrides);
-  return { overrides, image, findings: findingsOf(overrides, config, tree.show(file)) };
+  const about = tree.show(file);
+  const findings = [...findingsOf(overrides, config, about), ...programOf(image, environment, config, about)];
+  return { overrides, image, findings };
 }
 
 /** The `images` of a kustomization, from its text; the file's name is for findings. */
@@ -36,6 +40,14 @@ export function overridesIn(folder: string): ImageOverride[] {
   const tree = openTree('.', folder);
   const text = readText(tree, kustomizationFile);
   return text === undefined ? [] : overridesOf(text, path.join(folder, kustomizationFile));
+}
+
+/** Whether an entry brings another program than the one that is deployed; what the configuration says has its own rule. */
+function programOf(image: string, environment: string, config: Config, file: string): Finding[] {
+  const found = image === imageOf(config) ? undefined : otherProgram(splitImage(image));
+  if (found === undefined) return [];
+  const message = `${file}: ${found.message}`;
+  return [{ ...found, code: 'other-generation', path: [], message, environments: [environment] }];
 }
 
 function findingsOf(overrides: readonly ImageOverride[], config: Config, file: string): Finding[] {

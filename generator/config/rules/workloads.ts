@@ -1,6 +1,6 @@
 import type { Path } from '../../model/json.ts';
 import { checkResourceRequirements } from '../../model/kubernetes-values.ts';
-import { quote } from '../../model/quote.ts';
+import { otherProgram } from '../generation.ts';
 import type { Config } from '../schema/resource.ts';
 import type { Found, Rule } from './rule.ts';
 
@@ -116,9 +116,6 @@ const requestsAboveLimits: Rule = {
     ),
 };
 
-/** The repository of the program itself; a mirror may use the tags that it likes. */
-const upstream = 'ghcr.io/mrwong99/glyphoxa';
-
 const otherGeneration: Rule = {
   code: 'other-generation',
   severity: 'error',
@@ -126,26 +123,10 @@ const otherGeneration: Rule = {
     'This deploys the first generation of Glyphoxa. Its own repository has the second under `latest` and all versions from 0.2 on, which exits on the flags of the first; versions before are older than its modes or were never published, and `main` moves: these warn.',
   reads: [['spec', 'core', 'image', 'repository']],
   check: ({ config }) => {
-    const { repository, tag, digest } = config.spec.core.image;
-    if (repository !== upstream || digest !== undefined) return [];
-    const isOther = tag === 'latest' || /^v?(?:0\.(?:[2-9]|\d\d)|[1-9]\d?(?:\.|$))/.test(tag);
-    const doubt = doubtOf(tag);
-    if (!isOther && doubt === undefined) return [];
-    const path = ['spec', 'core', 'image', 'tag'];
-    const hint =
-      'name an image of the first generation; if you know that this is one, pin its digest or copy it to a registry of yours';
-    if (doubt !== undefined) return [{ path, message: doubt, hint, severity: 'warning' }];
-    const message = `${quote(tag)} is the second generation of Glyphoxa, which exits on the flags of this deployment`;
-    return [{ path, message, hint }];
+    const found = otherProgram(config.spec.core.image);
+    return found === undefined ? [] : [{ path: ['spec', 'core', 'image', 'tag'], ...found }];
   },
 };
-
-/** Why a tag of the program's own repository most likely starts nothing, or another program than it once did. */
-function doubtOf(tag: string): string | undefined {
-  if (/^v?0(?:$|\.[01](?:\.|$))/.test(tag))
-    return `${quote(tag)} is no version that this deployment runs: the first generation of Glyphoxa was never released`;
-  return tag === 'main' ? 'the tag main has moved on to the second generation of Glyphoxa' : undefined;
-}
 
 const tierSelector: Rule = {
   code: 'tier-selector',

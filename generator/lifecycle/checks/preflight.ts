@@ -1,5 +1,6 @@
 /** What an apply needs of a cluster, all of it before anything is touched. */
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
+import { checkProgram } from '../../tree/check/images.ts';
 import type { Permission } from '../api/access-review.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Session } from '../session/session.ts';
@@ -25,6 +26,7 @@ export interface PreflightResult {
 
 /** The checks, in the order in which their findings are told. */
 const checks: readonly Check[] = [
+  async ({ session }) => checkProgram(session.target.parts),
   checkServerVersion,
   checkApiServerPort,
   checkPermissions,

@@ -8,7 +8,7 @@ import { buildFailure } from '../build-failure.ts';
 import { findKustomize } from '../kustomize.ts';
 import { buildSeen, encryptedFindings } from '../seen-build.ts';
 import { chartFailure, chartsOf } from './charts.ts';
-import { checkChecksums, checkImages } from './images.ts';
+import { checkChecksums, checkImages, checkProgram } from './images.ts';
 import { checkSealed, checkSecretFiles, layersOf } from './layers.ts';
 import { checkNamespaces, checkReferences } from './references.ts';
 import { findReleases, nameOf, type Release } from './release.ts';
@@ -18,6 +18,7 @@ import { checkTemplate } from './template.ts';
 const checks: readonly ((release: Release) => Finding[])[] = [
   checkTemplate,
   checkImages,
+  checkProgram,
   checkChecksums,
   checkReferences,
   checkSelectors,

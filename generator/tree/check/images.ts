@@ -1,8 +1,10 @@
 /** All three workloads must run the same image, and pods must roll when what they read at start changes. */
 
+import { otherProgram } from '../../config/generation.ts';
 import { configFileKey } from '../../config/secret-keys.ts';
 import { type Finding, finding } from '../../model/finding.ts';
 import { fingerprint } from '../../model/fingerprint.ts';
+import { splitImage } from '../../model/image.ts';
 import { dig, maps } from '../../model/json.ts';
 import { containerOf } from '../../model/workload.ts';
 import { setTemplateImage, templateImages } from '../../objects/worker.ts';
@@ -32,6 +34,14 @@ export function checkImages(release: Release): Finding[] {
     );
   }
   return findings;
+}
+
+/** Whether the image is of another program than the one that is deployed. */
+export function checkProgram({ gateway }: Release): Finding[] {
+  const found = otherProgram(splitImage(String(containerOf(gateway, 'gateway')?.image)));
+  if (found === undefined) return [];
+  const message = `${nameOf(gateway)}: ${found.message}`;
+  return [finding('other-generation', message, found.hint, found.severity)];
 }
 
 /** Checksums in pod templates that do not fit the files that they stand for. */

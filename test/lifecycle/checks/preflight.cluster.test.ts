@@ -1,6 +1,6 @@
 /** What `apply` finds before it touches anything. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Permission } from '../../../generator/lifecycle/api/access-review.ts';
@@ -169,6 +169,20 @@ describe('apply, before it touches anything', () => {
     assert.match(message('secret-missing').join('\n'), /glyphoxa-db .* keys? postgres-password/);
     assert.match(message('secret-missing').join('\n'), /glyphoxa-secrets .*its key admin-key/);
     assert.ok(findings.every(({ hint }) => hint !== undefined && hint !== ''));
+    assert.deepEqual(await versions(of), before);
+  });
+
+  it('refuses an image of the other generation, wherever it was set', async (t) => {
+    if (!requireCluster(t)) return;
+    const of = await makeDeployment(t, await testCluster());
+    const target = addOverlay(of, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine' } });
+    const name = 'registry.example.com/glyphoxa';
+    const images = `images:\n- name: ${name}\n  newName: ghcr.io/mrwong99/glyphoxa\n  newTag: v0.4.0\n`;
+    appendFileSync(path.join(of.folder, target, 'kustomization.yaml'), images);
+    const before = await versions(of);
+    const { codes, exitCode, text } = await applied(of, { target });
+    assert.ok(codes.includes('other-generation'), text);
+    assert.equal(exitCode, 1, text);
     assert.deepEqual(await versions(of), before);
   });
 
