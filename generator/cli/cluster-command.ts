@@ -3,7 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../lifecycle/session/report.ts';
 import type { Session } from '../lifecycle/session/session.ts';
 import { advise } from '../model/command.ts';
+import { failure } from '../model/finding.ts';
 import { type Context, exitCodes } from './context.ts';
+import { listenForInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 
 /** The options that every one of them has. */
@@ -37,6 +39,8 @@ export interface ClusterCommand {
   readonly mayBeUnbuilt?: boolean;
   /** The exit code where it fails. @default 1 */
   readonly failed?: number;
+  /** Whether it takes tenants of a fleet in place of an environment. @default false */
+  readonly takesTenants?: boolean;
   /** Makes another report of the usual one. @default the usual one */
   readonly reportBy?: (report: Report) => Report;
 }
@@ -44,23 +48,17 @@ export interface ClusterCommand {
 /** How long a command may take, in milliseconds. */
 const usualTimeoutMs = 300_000;
 
-/** Exit codes of shells for a program that a signal has ended. */
-const interrupted = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** How long an interrupted command may take to leave the cluster tidy, in milliseconds. */
-const tidyMs = 8_000;
-
 /** Node lets a timer that is set to more end at once, in milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Adds the argument and the options. */
 export function addClusterOptions(
   command: Command,
-  { timeoutMs = usualTimeoutMs, readOnly, outputs }: ClusterCommand = {},
+  { timeoutMs = usualTimeoutMs, readOnly, outputs, takesTenants = false }: ClusterCommand = {},
 ): Command {
   command
     .argument(
-      '<environment>',
+      takesTenants ? '[environment]' : '<environment>',
       'an environment’s name, its folder, a kustomization over it, or a resource’s file',
     )
     .option('--dir <folder>', 'the folder of glyphoxa.yaml, for environments by name')
@@ -113,39 +111,23 @@ export async function runOnCluster(
   }: ClusterCommand = {},
 ): Promise<number> {
   const { io } = context;
-  const { Failure, failure } = await import('../model/finding.ts');
+  const { findingsOf } = await import('./cluster-errors.ts');
   const { createReport } = await import('./cluster-report.ts');
   const { ledReport } = await import('../lifecycle/session/report.ts');
-  const { ApiError, ConnectionError } = await import('../lifecycle/api/errors.ts');
   const texts = new Map<string, string>();
   // A command with formats of its own prints a document, beside which no events can stand.
   const hasEvents = options.output === 'json' && outputs === undefined;
   const { leadOf, openSession } = await import('../lifecycle/session/open-session.ts');
   const report = ledReport(reportBy(createReport(io, hasEvents, texts)), leadOf(options));
   const controller = new AbortController();
-  let signalled: keyof typeof interrupted | undefined;
-  const ignore = io.onInterrupt((signal) => {
-    // The kernel and the shell may both tell that the terminal is closed: nobody is impatient then.
-    if (signalled !== undefined && signal === 'SIGHUP') return;
-    if (signalled !== undefined) process.exit(interrupted[signal]);
-    signalled = signal;
+  const interrupts = listenForInterrupts(io, (reason) => {
     // A question that waits for an answer ends its line first.
-    controller.abort(failure('interrupted', 'interrupted', 'run the same command again to go on'));
+    controller.abort(reason);
     report.say(
       readOnly ? 'interrupted' : 'interrupted; leaving the cluster tidy; the same command goes on from there',
     );
-    setTimeout(() => process.exit(interrupted[signal]), tidyMs).unref();
   });
-  const timeout = options.timeout ?? usualTimeoutMs;
-  const timeIsUp = () => {
-    const longer = 'give it longer with --timeout';
-    const see = advise('timeout')`glyphoxa-kustomize status ${word}`;
-    const hint = readOnly ? longer : `see ${see}, or ${longer}`;
-    controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
-  };
-  const timer = Number.isFinite(timeout)
-    ? setTimeout(timeIsUp, Math.min(timeout, longestTimerMs))
-    : undefined;
+  const timer = startTimer(options, word, controller, readOnly);
   let session: Session | undefined;
   try {
     const choices = { ...options, all, mayBeUnbuilt, ...(stale === undefined ? {} : { stale }) };
@@ -153,31 +135,33 @@ export async function runOnCluster(
     return await work(session);
   } catch (error) {
     report.settle();
-    if (signalled !== undefined) return interrupted[signalled];
-    if (error instanceof Failure) report.findings(error.findings);
-    else if (error instanceof ApiError || error instanceof ConnectionError) report.findings(answered(error));
-    else throw error;
+    const { code } = interrupts;
+    if (code !== undefined) return code;
+    report.findings(findingsOf(error));
     return failed;
   } finally {
     report.settle();
     clearTimeout(timer);
-    ignore();
+    interrupts.ignore();
     session?.client.close();
   }
 }
 
-function answered(error: Error & { readonly status?: number; readonly isOfLeavingNamespace?: boolean }) {
-  const hint = error.isOfLeavingNamespace
-    ? 'wait until the namespace is gone'
-    : error.status === 401
-      ? 'log in again: the cluster does not know who asks'
-      : error.status === 403
-        ? 'ask for the right; docs/operations has all that a deployer needs'
-        : undefined;
-  const message = `the API server says: ${error.message}`;
-  return [
-    { code: 'api', severity: 'error' as const, path: [], message, ...(hint === undefined ? {} : { hint }) },
-  ];
+/** Ends the work when its time is up. */
+export function startTimer(
+  { timeout = usualTimeoutMs }: ClusterOptions,
+  word: string,
+  controller: AbortController,
+  readOnly: true | undefined,
+): NodeJS.Timeout | undefined {
+  if (!Number.isFinite(timeout)) return undefined;
+  const timeIsUp = () => {
+    const longer = 'give it longer with --timeout';
+    const see = advise('timeout')`glyphoxa-kustomize status ${word}`;
+    const hint = readOnly ? longer : `see ${see}, or ${longer}`;
+    controller.abort(failure('timeout', `not done in ${timeout / 1000} s`, hint));
+  };
+  return setTimeout(timeIsUp, Math.min(timeout, longestTimerMs));
 }
 
 /** Asks on a terminal; undefined where nobody is there to ask. Ends with the signal, for its reason. */

@@ -130,16 +130,17 @@ function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `    ${line}`);
 }
 
-/** The same for programs: one JSON document. */
+/** The same for programs. */
 export function releaseDiffAsJson(
   { objects, unchanged, findings }: ReleaseDiff,
   { release, namespace }: Place,
-): string {
+): object {
   const { findings: listed } = JSON.parse(findingsAsJson(findings)) as { findings: Json };
-  return `${JSON.stringify({ release, namespace, objects, unchanged, findings: listed }, null, 2)}\n`;
+  return { release, namespace, objects, unchanged, findings: listed };
 }
 
-interface Place {
+/** Where a release is. */
+export interface Place {
   readonly release: string;
   readonly namespace: string;
 }

@@ -6,6 +6,8 @@ import type { Writer } from './io.ts';
 export interface LiveLines {
   /** Sets the line of a key; keys keep the order in which they came. `line` gives it for a width. */
   set(key: string, line: (width: number) => string): void;
+  /** Takes the line of a key away. */
+  drop(key: string): void;
   /** Writes something above the lines. */
   above(write: () => void): void;
   /** Leaves the lines where they are and begins anew. */
@@ -45,6 +47,10 @@ export function openLiveLines(terminal: Writer): LiveLines {
       lines.set(key, line);
       if (drawnFor === columns() && equal([...drawn], fitted())) return;
       // in one piece, so that it does not flicker
+      terminal.write(erase() + draw());
+    },
+    drop(key) {
+      if (!lines.delete(key)) return;
       terminal.write(erase() + draw());
     },
     above(write) {

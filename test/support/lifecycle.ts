@@ -123,7 +123,8 @@ export function writeTop({ folder }: Deployment, objects: readonly JsonObject[])
   write(join(folder, 'top', 'kustomization.yaml'), writeYaml({ resources }));
 }
 
-function start(
+/** Starts a program, which ends with the test at the latest. */
+export function start(
   t: TestContext,
   command: string,
   args: readonly string[],

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
+import type { Session } from '../../lifecycle/session/session.ts';
+import type { ApplyChoices } from '../../lifecycle/verbs/apply/apply.ts';
+import { addClusterOptions, type ClusterCommand, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet-command.ts';
 
-interface ApplyOptions extends ClusterOptions {
+interface ApplyOptions extends FleetOptions {
   readonly forceConflicts?: true;
   readonly adopt?: true;
   readonly beside?: true;
@@ -10,15 +13,17 @@ interface ApplyOptions extends ClusterOptions {
   readonly wait: boolean;
 }
 
+const kind: ClusterCommand = { all: true, takesTenants: true };
+
 /** `apply`: makes a cluster what an environment says. */
 export function registerApply(program: Command, context: Context): void {
   const command = program
     .command('apply')
     .summary('apply an environment to a cluster, and wait until it runs')
     .description(
-      'Builds an environment with the kustomize or kubectl on the PATH, checks the cluster for everything that it needs, applies it by server-side apply, deletes what it does not list any more, and waits until the new pods run. Where something is wrong, nothing is touched.',
+      'Builds an environment with the kustomize or kubectl on the PATH, checks the cluster for everything that it needs, applies it by server-side apply, deletes what it does not list any more, and waits until the new pods run. Where something is wrong, nothing is touched. Of a fleet, several tenants are applied at the same time, each as an environment is; what is up to date is told at once. After a wave in which a tenant failed no other is begun.',
     );
-  addClusterOptions(command)
+  addFleetOptions(addClusterOptions(command, kind))
     .option('--force-conflicts', 'take over fields that others have set to something else')
     .option('--adopt', 'take over the objects of a Helm release, of zhi or of kubectl apply')
     .option(
@@ -37,24 +42,54 @@ export function registerApply(program: Command, context: Context): void {
             'glyphoxa-kustomize apply clusters/eu --context=eu -o json',
             'a kustomization over an environment',
           ],
+          ['glyphoxa-kustomize apply --tenant acme', 'a tenant of tenants.yaml'],
+          ['glyphoxa-kustomize apply --all --parallel 16', 'all tenants, wave after wave'],
         ],
         'something is in the way, or the new pods do not run',
       ),
     )
     .action(
-      action(context, (word: string, options: ApplyOptions) =>
-        runOnCluster(
-          word,
-          options,
-          context,
-          async (session) => {
-            const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
-            const { forceConflicts = false, adopt = false, beside = false, prune, wait } = options;
-            await apply(session, { forceConflicts, adopt, beside, prune, wait });
-            return exitCodes.done;
-          },
-          { all: true },
-        ),
-      ),
+      action(context, (word: string | undefined, options: ApplyOptions, self: Command) => {
+        const one = chosen(word, options, self);
+        return one === undefined
+          ? applyFleet(options, context)
+          : runOnCluster(one.word, one.options, context, (session) => applyOne(session, options), kind);
+      }),
     );
+}
+
+async function applyOne(session: Session, options: ApplyOptions): Promise<number> {
+  const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
+  await apply(session, choicesOf(options));
+  return exitCodes.done;
+}
+
+function choicesOf({ prune, wait, ...given }: ApplyOptions): ApplyChoices {
+  const { forceConflicts = false, adopt = false, beside = false } = given;
+  return { forceConflicts, adopt, beside, prune, wait };
+}
+
+async function applyFleet(options: ApplyOptions, context: Context): Promise<number> {
+  const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
+  const { isUpToDate } = await import('../../lifecycle/verbs/apply/up-to-date.ts');
+  return runOnFleet<'applied' | 'up to date'>(
+    options,
+    context,
+    {
+      async work(session) {
+        if (await isUpToDate(session)) return 'up to date';
+        await apply(session, choicesOf(options));
+        return 'applied';
+      },
+      words: (value, counts) => {
+        if (value === 'up to date') return value;
+        const objects = [...counts].map(([verb, number]) => `${number} ${verb}`).join(', ');
+        return `${options.dryRun ? 'would be ' : ''}applied: ${objects}`;
+      },
+      stops: true,
+      end: (outcomes) =>
+        [...outcomes.values()].every(({ state }) => state === 'done') ? exitCodes.done : exitCodes.wrongInput,
+    },
+    kind,
+  );
 }

@@ -116,11 +116,12 @@ async function buildOfFleet(
   io: Io,
 ): Promise<Built> {
   const { openTree } = await import('../../tree/disk.ts');
-  const { buildTenant, findTenant } = await import('../../tree/tenants/build.ts');
+  const { buildTenant, findTenant, openFleet } = await import('../../tree/tenants/build.ts');
   const tree = openTree(path, io.cwd);
-  const found = await findTenant(tree, id, texts);
+  const fleet = await openFleet(tree, texts);
+  const found = await findTenant(fleet, id);
   const from = { env: io.env, folder: tree.root, ...(allowEnv === undefined ? {} : { allowEnv }) };
-  return buildTenant(tree, found, from);
+  return buildTenant(fleet, found, from);
 }
 
 /** The objects with the `images` that people and image updaters set in the overlay: they win over the resource's. */

@@ -78,13 +78,10 @@ async function lookUp(
 ): Promise<{ file: string; validated: Validated } | undefined> {
   if (options.tenant !== undefined) {
     const { openTree } = await import('../../tree/disk.ts');
-    const { findTenant } = await import('../../tree/tenants/build.ts');
-    const { loaded, validated } = await findTenant(
-      openTree(options.file ?? '.', io.cwd),
-      options.tenant,
-      new Map(),
-    );
-    return { file: loaded.fleet.source.file, validated };
+    const { findTenant, openFleet } = await import('../../tree/tenants/build.ts');
+    const open = await openFleet(openTree(options.file ?? '.', io.cwd), new Map());
+    const { validated } = await findTenant(open, options.tenant);
+    return { file: open.fleet.source.file, validated };
   }
   const path = await layersPath(options, io);
   if (path === undefined) return undefined;

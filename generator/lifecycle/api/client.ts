@@ -16,6 +16,8 @@ import { retryDelayMs } from './retry.ts';
 export interface ClientLimits {
   /** Ends every request that is under way, and refuses new ones: the command was interrupted, or its time is up. */
   readonly signal: AbortSignal;
+  /** Another client of the same access, which keeps the connections and asks for kinds. @default it does so itself */
+  readonly beside?: Client;
 }
 
 /** A connection to one API server. */
@@ -41,7 +43,7 @@ export interface Client {
   tidying(): Client;
   /** The server's time minus this machine's, in milliseconds; exact to about a second. */
   clockSkewMs(): number;
-  /** Closes the connections. */
+  /** Closes the connections, unless they are those of a client that it was opened beside. */
   close(): void;
 }
 
@@ -55,10 +57,15 @@ const loginMs = 5_000;
 const pageSize = 500;
 
 /** Opens a connection; nothing is sent yet. */
-export function openClient(access: ClusterAccess, events: ClientEvents, { signal }: ClientLimits): Client {
+export function openClient(
+  access: ClusterAccess,
+  events: ClientEvents,
+  { signal, beside }: ClientLimits,
+): Client {
   // every request under way listens
   setMaxListeners(0, signal);
-  return speak(new Line(access, events, signal), new Map(), false);
+  const client = speak(new Line(access, events, signal, beside === undefined), new Map(), false);
+  return beside === undefined ? client : { ...client, discover: beside.discover };
 }
 
 /** Sends requests until they are answered, refused for good, or nobody waits for them any more. */
@@ -67,13 +74,15 @@ class Line {
   readonly #events: ClientEvents;
   readonly #signal: AbortSignal;
   readonly #link: Link;
+  readonly #ownsConnections: boolean;
   #agent: { destroy(): void } | undefined;
   #isClosed = false;
   /** The server's time minus this machine's, in milliseconds. */
   skewMs = 0;
 
-  constructor(access: ClusterAccess, events: ClientEvents, signal: AbortSignal) {
+  constructor(access: ClusterAccess, events: ClientEvents, signal: AbortSignal, ownsConnections: boolean) {
     this.access = access;
+    this.#ownsConnections = ownsConnections;
     this.#events = events;
     this.#signal = signal;
     this.#link = openLink(access, events, signal);
@@ -81,7 +90,7 @@ class Line {
 
   close(): void {
     this.#isClosed = true;
-    this.#agent?.destroy();
+    if (this.#ownsConnections) this.#agent?.destroy();
   }
 
   async send(method: string, path: string, options: RequestOptions): Promise<string> {

@@ -28,6 +28,8 @@ export interface ClusterChoice {
   readonly cwd: string;
   /** Where a pod finds its own account. @default /var/run/secrets/kubernetes.io/serviceaccount */
   readonly accountFolder?: string;
+  /** How many requests may be under way at the same time, each on a connection of its own. @default 6 */
+  readonly connections?: number;
 }
 
 /** A cluster, and who asks it. */
@@ -56,6 +58,9 @@ export interface Credentials {
 
 /** What the context is called where there is no kubeconfig. */
 export const inCluster = 'in-cluster';
+
+/** As many connections as browsers open to one server. */
+const usualConnections = 6;
 
 /** How old credentials may get before they are asked for again, where nothing says how long they are good. */
 const credentialsAgeMs = 60_000;
@@ -97,7 +102,7 @@ export function findCluster(choice: ClusterChoice): ClusterAccess {
     server: cluster.server.replace(/\/+$/, ''),
     namespace: choice.namespace ?? context.namespace,
     kubeconfig: choice.kubeconfig === undefined ? undefined : path.resolve(choice.cwd, choice.kubeconfig),
-    credentials: renewing(config, choice.env),
+    credentials: renewing(config, choice),
   };
 }
 
@@ -182,13 +187,13 @@ function noContext(config: KubeConfig, asked: string | undefined) {
 
 function renewing(
   config: KubeConfig,
-  env: ClusterChoice['env'],
+  { env, connections = usualConnections }: ClusterChoice,
 ): (signal?: AbortSignal) => Promise<Credentials> {
   config.addAuthenticator(pluginLogin(config, env));
   let last: { readonly asked: Promise<Login>; until: number } | undefined;
   return async (signal) => {
     if (last === undefined || Date.now() >= last.until) {
-      const asked = logIn(config, last?.asked, signal);
+      const asked = logIn(config, connections, last?.asked, signal);
       const login = { asked, until: Number.POSITIVE_INFINITY };
       last = login;
       asked.then(
@@ -211,7 +216,12 @@ interface Login {
 }
 
 /** Reads tokens and runs plugins. The connections are kept while the certificate of the client is the same. */
-async function logIn(config: KubeConfig, before?: Promise<Login>, signal?: AbortSignal): Promise<Login> {
+async function logIn(
+  config: KubeConfig,
+  connections: number,
+  before?: Promise<Login>,
+  signal?: AbortSignal,
+): Promise<Login> {
   const options: LoginOptions = { headers: {}, ...(signal === undefined ? {} : { signal }) };
   try {
     await config.applyToHTTPSOptions(options as never);
@@ -240,7 +250,7 @@ async function logIn(config: KubeConfig, before?: Promise<Login>, signal?: Abort
   if (old !== undefined && identity(old) === identity(agent))
     return { credentials: { agent: old, headers }, until };
   // A connection for each request would cost a handshake each, and each handshake the parsing of certificates.
-  Object.assign(agent, { keepAlive: true, maxSockets: 6 });
+  Object.assign(agent, { keepAlive: true, maxSockets: connections });
   agent.options.keepAlive = true;
   agent.options.secureContext = createSecureContext(agent.options);
   return { credentials: { agent, headers }, until };

@@ -3,8 +3,9 @@ import { checks, type Wrong } from '../../config/checks.ts';
 import type { Lead } from '../../model/command.ts';
 import { Failure, type Finding, finding } from '../../model/finding.ts';
 
-import { openClient } from '../api/client.ts';
-import { type ClusterChoice, findCluster } from '../api/kube-config.ts';
+import { type Client, openClient } from '../api/client.ts';
+import { type ClusterAccess, type ClusterChoice, findCluster } from '../api/kube-config.ts';
+import type { CheckedFleet } from './configuration.ts';
 import { targetAt } from './former-place.ts';
 import { wrongContext } from './open-cluster.ts';
 import type { Report } from './report.ts';
@@ -42,6 +43,12 @@ export interface SessionWorld {
   readonly texts: Map<string, string>;
   /** Ends what is under way. */
   readonly controller: AbortController;
+  /** What the tenants of a fleet have in common. @default nothing, and all is found anew */
+  readonly shared?: {
+    readonly access: ClusterAccess;
+    readonly client: Client;
+    readonly fleet: CheckedFleet;
+  };
 }
 
 /**
@@ -53,12 +60,12 @@ export interface SessionWorld {
 export async function openSession(
   word: string,
   options: SessionOptions,
-  { env, cwd, report, texts, controller }: SessionWorld,
+  { env, cwd, report, texts, controller, shared }: SessionWorld,
 ): Promise<Session> {
   const misnamed = nameFindings(options);
   if (misnamed.length > 0) throw new Failure(misnamed);
   const choice: ClusterChoice = { ...options, env, cwd };
-  const access = findCluster(choice);
+  const access = shared?.access ?? findCluster(choice);
   const { target: built, findings } = await loadTarget(word, {
     ...options,
     namespace: { ...namespaceOf(options, access), mayDiffer: options.former === true },
@@ -66,6 +73,7 @@ export async function openSession(
     cwd,
     texts,
     signal: controller.signal,
+    ...(shared === undefined ? {} : { fleet: shared.fleet }),
   });
   const target = options.former ? targetAt(built, options) : built;
   if (findings.length > 0) report.findings(findings);
@@ -97,7 +105,7 @@ export async function openSession(
         seen.add(text);
       },
     },
-    { signal: controller.signal },
+    { signal: controller.signal, ...(shared === undefined ? {} : { beside: shared.client }) },
   );
   const abort = (reason: unknown) => controller.abort(reason);
   return {

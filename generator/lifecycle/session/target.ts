@@ -1,15 +1,15 @@
 /** What a target works on: the objects of one release, as kustomize builds them. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { environmentFile, readLayers, resourceFile } from '../../config/files.ts';
+import { environmentFile, readLayers } from '../../config/files.ts';
 import type { Config } from '../../config/schema/resource.ts';
 import { suggest } from '../../config/suggest.ts';
 import { advise } from '../../model/command.ts';
-import { Failure, type Finding, failure, hasErrors } from '../../model/finding.ts';
+import { Failure, type Finding, failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { sortObjects } from '../../model/object.ts';
 import { quote } from '../../model/quote.ts';
-import { build, validate } from '../../objects/build.ts';
+import { build } from '../../objects/build.ts';
 import { buildFailure } from '../../tree/build-failure.ts';
 import { readObjects } from '../../tree/check/check.ts';
 import { type Layer, layersOf } from '../../tree/check/layers.ts';
@@ -25,7 +25,7 @@ import {
 import { environmentNames } from '../../tree/load.ts';
 import { treeObjects } from '../../tree/objects.ts';
 import { buildSeen, encryptedFindings, isEncrypted } from '../../tree/seen-build.ts';
-import { staleFindings } from '../../tree/stale.ts';
+import { type CheckedFleet, noInput, originOf, type Pin, pinsOf, tenantIn } from './configuration.ts';
 
 /** The objects of one release, and what they were made from. */
 export interface Target {
@@ -56,13 +56,6 @@ export interface Target {
   readonly unbuilt?: Failure;
 }
 
-/** A context that an environment is for. */
-export interface Pin {
-  readonly context: string;
-  /** The file that says so. */
-  readonly file: string;
-}
-
 /** Where an environment is looked for. */
 export interface TargetContext {
   readonly cwd: string;
@@ -82,6 +75,8 @@ export interface TargetContext {
   readonly signal?: AbortSignal;
   /** Whether the configuration will do where the kustomization cannot be built. @default false */
   readonly mayBeUnbuilt?: boolean;
+  /** The fleet whose tenants are asked for, one after the other. @default a tenant's fleet is read for it alone */
+  readonly fleet?: CheckedFleet;
 }
 
 /** The environment as the commands that work on the tree take it: by its name. */
@@ -175,7 +170,7 @@ function namespaceFor(
   );
 }
 
-function buildWord(word: string, context: TargetContext): Promise<Built> {
+async function buildWord(word: string, context: TargetContext): Promise<Built> {
   const { cwd, dir = '.' } = context;
   const environment = path.resolve(cwd, dir, environmentFolder(word));
   const shown = path.join(dir, environmentFolder(word));
@@ -186,6 +181,8 @@ function buildWord(word: string, context: TargetContext): Promise<Built> {
     // an environment that was described, and not written yet
     if (isName && existsSync(path.join(environment, environmentFile)))
       throw noKustomization(shown, folderWords(openTree(dir, cwd)));
+    const tenant = await tenantIn(given, context);
+    if (tenant !== undefined) throw noKustomization(word, folderWords(tenant.tree));
     throw noTarget(word, context);
   }
   if (statSync(given).isDirectory()) {
@@ -252,70 +249,6 @@ function unbuiltObjects(
   const namespace = typeof outermost === 'string' ? outermost : config.metadata.namespace;
   return treeObjects(config).map((object) => placed(object, namespace));
 }
-
-/** The configuration behind a kustomization: that of the outermost of its layers that is an environment. */
-async function originOf(layers: readonly Layer[], context: TargetContext) {
-  const pins: Pin[] = [];
-  const stale: Finding[] = [];
-  let config: Config | undefined;
-  let root: string | undefined;
-  let environment: readonly string[] | undefined;
-  for (const { folder } of layers) {
-    const file = path.join(folder, environmentFile);
-    const shown = path.relative(context.cwd, file) || file;
-    if (!isEnvironmentFile(file)) continue;
-    const read = await readLayers(shown, { cwd: context.cwd, stdin: noInput() }).catch((error: unknown) => {
-      if (error instanceof Failure && error.findings.every(({ code }) => code === 'no-resource'))
-        return undefined;
-      throw error;
-    });
-    if (read === undefined) continue;
-    for (const source of [read.base, read.environment])
-      if (source !== undefined) context.texts.set(source.file, source.text);
-    const { config: found, findings } = await validate(read.base, read.environment);
-    // What it is pinned to may be lost with the mistake.
-    if (found === undefined || hasErrors(findings)) throw new Failure(findings);
-    config ??= found;
-    root ??= read.folder;
-    environment ??= environmentWords(read.folder, folder, context.cwd);
-    pins.push(...pinsOf(found, shown));
-    stale.push(...(await staleIn(read.folder, folder, context.cwd)));
-  }
-  return { config, root, environment, pins, stale };
-}
-
-/** The words by which a command line names an environment of a tree; undefined of one that is in no tree. */
-function environmentWords(root: string, folder: string, cwd: string): string[] | undefined {
-  if (path.basename(path.dirname(folder)) !== overlaysFolder) return undefined;
-  return [path.basename(folder), ...folderWords(openTree(path.relative(cwd, root) || '.', cwd), '--dir')];
-}
-
-/** What is out of date of an environment in the tree at a root; an environment elsewhere is nobody's to write. */
-async function staleIn(root: string, folder: string, cwd: string): Promise<Finding[]> {
-  const [realRoot, realFolder] = [realpathSync(root), realpathSync(folder)];
-  const name = path.basename(realFolder);
-  if (path.relative(realRoot, realFolder) !== path.join(overlaysFolder, name)) return [];
-  return staleFindings(openTree(path.relative(cwd, root) || '.', cwd), name);
-}
-
-/**
- * In a tree every `config.yaml` of an overlay is one, whatever is wrong with it. Elsewhere kustomizations of others may
- * have a `config.yaml` of their own, so that it must say so: in YAML or JSON, and even where it cannot be parsed.
- */
-function isEnvironmentFile(file: string): boolean {
-  if (!existsSync(file)) return false;
-  const overlays = path.dirname(path.dirname(file));
-  const isInTree =
-    path.basename(overlays) === overlaysFolder && existsSync(path.join(path.dirname(overlays), resourceFile));
-  return isInTree || /(?:^|[{,]\s*)["']?kind["']?\s*:\s*["']?Glyphoxa/m.test(readFileSync(file, 'utf8'));
-}
-
-function pinsOf({ spec }: Config, file: string): Pin[] {
-  const { context } = spec.core;
-  return context === undefined ? [] : [{ context, file }];
-}
-
-async function* noInput(): AsyncGenerator<Uint8Array> {}
 
 async function buildResource(word: string, { cwd, env, texts }: TargetContext): Promise<Built> {
   const layers = await readLayers(word, { cwd, stdin: noInput() });

@@ -1,30 +1,41 @@
-/** One tenant of a fleet as a command asks for it: its configuration, and its objects. */
+/** Tenants of a fleet as commands ask for them: the configuration of one, and its objects. */
 import { fleetFile, type Tenant, tenantNamed } from '../../config/fleet.ts';
 import type { SecretSources } from '../../config/resolve.ts';
-import { failure } from '../../model/finding.ts';
+import { Failure, failure } from '../../model/finding.ts';
+import type { YamlSource } from '../../model/yaml.ts';
 import { type Built, buildValidated, type Validated } from '../../objects/build.ts';
 import { tenantObjects } from '../../objects/tenant.ts';
 import type { Tree } from '../disk.ts';
 import { readImages } from '../environment-images.ts';
+import type { ImageOverride } from '../images.ts';
 import { readResource } from '../load.ts';
 import { treeId, treeObjects } from '../objects.ts';
 import { type LoadedFleet, loadFleet, readFleetOf, validateTenant } from './load.ts';
-import { followTemplate } from './plan-tenant.ts';
+import { sameNamespaces } from './plan-fleet.ts';
+import { followTemplate, type Objects } from './plan-tenant.ts';
+
+/** A fleet that was read, with what its tenants have in common: one tenant after the other then costs little. */
+export interface OpenFleet extends LoadedFleet {
+  readonly tree: Tree;
+  readonly resource: YamlSource;
+  readonly templateObjects: Objects;
+  /** The `images` that people and programs set in the template environment. */
+  readonly images: readonly ImageOverride[];
+}
 
 /** A tenant that was found and checked. */
 export interface FoundTenant {
-  readonly loaded: LoadedFleet;
   readonly tenant: Tenant;
   readonly validated: Validated;
 }
 
 /**
- * Finds a tenant in the fleet of a tree, and checks its configuration.
+ * Opens the fleet of a tree.
  *
  * @param texts takes the texts that were read, by the names that findings give them
- * @throws Failure where there is no such tenant, or what it rests on has errors
+ * @throws Failure where there is none, or what all tenants rest on has errors
  */
-export async function findTenant(tree: Tree, id: string, texts: Map<string, string>): Promise<FoundTenant> {
+export async function openFleet(tree: Tree, texts: Map<string, string>): Promise<OpenFleet> {
   const resource = readResource(tree);
   texts.set(resource.file, resource.text);
   const fleet = readFleetOf(tree, texts);
@@ -33,20 +44,31 @@ export async function findTenant(tree: Tree, id: string, texts: Map<string, stri
     throw failure('no-fleet', `${tree.show(fleetFile)} does not exist`, hint);
   }
   const loaded = await loadFleet(tree, fleet, resource, texts);
-  const tenant = tenantNamed(fleet, id);
-  return { loaded, tenant, validated: await validateTenant(loaded, tenant) };
+  const { template } = loaded;
+  const images = readImages(tree, fleet.template, template).overrides;
+  const templateObjects = new Map(treeObjects(template).map((object) => [treeId(object), object]));
+  return { ...loaded, tree, resource, templateObjects, images };
+}
+
+/**
+ * Finds a tenant, and checks its configuration.
+ *
+ * @throws Failure where there is no such tenant, or the file has errors that are about it
+ */
+export async function findTenant(open: OpenFleet, id: string): Promise<FoundTenant> {
+  const tenant = tenantNamed(open.fleet, id);
+  const clashes = sameNamespaces(open.fleet, []).filter(({ tenants = [] }) => tenants.includes(id));
+  if (clashes.length > 0) throw new Failure(clashes);
+  return { tenant, validated: await validateTenant(open, tenant) };
 }
 
 /** Builds the objects of a tenant. @throws Failure with every finding, where one is an error */
 export function buildTenant(
-  tree: Tree,
-  { loaded, tenant, validated }: FoundTenant,
+  { template, templateObjects, images }: OpenFleet,
+  { tenant, validated }: FoundTenant,
   from: SecretSources,
 ): Built {
   const { config, objects, findings } = buildValidated(validated, from);
-  const { template, fleet } = loaded;
-  const { overrides } = readImages(tree, fleet.template, template);
-  const templateObjects = new Map(treeObjects(template).map((object) => [treeId(object), object]));
-  const followed = followTemplate(objects, config, template, templateObjects, overrides);
+  const followed = followTemplate(objects, config, template, templateObjects, images);
   return { config, objects: tenantObjects(followed, config, tenant), findings };
 }

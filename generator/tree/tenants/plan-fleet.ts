@@ -181,7 +181,10 @@ function abandoned(tree: Tree): Finding[] {
 }
 
 /** Tenants that would share a namespace with each other or with an environment. */
-function sameNamespaces({ tenants, unchanged }: Fleet, environments: readonly Environment[]): Finding[] {
+export function sameNamespaces(
+  { tenants, unchanged }: Fleet,
+  environments: readonly Environment[],
+): Finding[] {
   const taken = new Map(
     environments.map(({ name, config }) => [
       config.metadata.namespace,

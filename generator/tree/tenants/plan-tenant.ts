@@ -16,7 +16,8 @@ import { environmentFolder, kustomizationFile, objectFile } from '../layout.ts';
 import { treeId, treeObjects } from '../objects.ts';
 import { writeKustomization } from '../written.ts';
 
-type Objects = ReadonlyMap<string, KubernetesObject>;
+/** Objects by what makes them the same ones in all layers. */
+export type Objects = ReadonlyMap<string, KubernetesObject>;
 
 /** What every tenant is built on. */
 export interface TenantBase {
