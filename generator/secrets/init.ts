@@ -1,5 +1,4 @@
 /** Makes the git-ignored files of secret values, with what can be made up in them. */
-import { randomBytes } from 'node:crypto';
 import type { SecretSources } from '../config/resolve.ts';
 import { readSecret } from '../config/resolve.ts';
 import { configFileKey } from '../config/secret-keys.ts';
@@ -10,7 +9,8 @@ import { generateTree } from '../tree/generate.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretFileKeys } from '../tree/secret-generator.ts';
 import { type EnvEntry, envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
-import { readEnvironment, type SecretEnvironment } from './environment.ts';
+import type { SecretEnvironment } from './environment.ts';
+import { initSources, randomValue } from './init-sources.ts';
 import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } from './local-files.ts';
 import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
@@ -26,29 +26,29 @@ export interface Initialized {
   readonly empty: readonly string[];
   /** Keys that got a random value. */
   readonly random: readonly string[];
+  /** Variables that are to be set for the commands that build. */
+  readonly unset: readonly string[];
   /** Keys whose values were taken over from the cluster. */
   readonly taken: readonly string[];
   readonly findings: readonly Finding[];
 }
 
 /**
- * Writes `secrets.env` of an environment with every key that it needs, from the sources that the resource names
+ * Writes `secrets.env` of an environment, or of a resource alone, with every key that it needs, from the sources that the resource names
  * where those are there, else from the cluster, else random where any text will do, else empty. A value that is there is
  * never touched.
  *
+ * @param environment what {@link readEnvironment} or {@link readAlone} read
  * @param ask reads what the Secret of the cluster has; @default nothing is taken over
- * @throws Failure where the secrets of this environment are kept elsewhere, its configuration has errors, or a merge has
- *   left a conflict in its files
+ * @throws Failure where the secrets are kept elsewhere, or a merge has left a conflict in the files
  */
 export async function initSecrets(
   tree: Tree,
-  name: string,
+  environment: SecretEnvironment,
   sources: SecretSources,
-  texts: Map<string, string>,
   ask: ValuesInCluster = async () => new Map(),
 ): Promise<Initialized> {
-  const environment = await readEnvironment(tree, name, texts);
-  const { config, folder } = environment;
+  const { config, folder, isAlone, name } = environment;
   if (config.spec.secrets.provider === 'external-secrets') {
     throw failure(
       'secrets-elsewhere',
@@ -57,6 +57,16 @@ export async function initSecrets(
       ['spec', 'secrets', 'provider'],
     );
   }
+  if (isAlone && config.spec.secrets.provider === 'sealed-secrets') {
+    throw failure(
+      'secrets-elsewhere',
+      'sealed values stand in the config.yaml of an environment',
+      'describe an environment, or choose another provider',
+      ['spec', 'secrets', 'provider'],
+    );
+  }
+  if (isAlone && config.spec.secrets.provider === 'kubernetes')
+    return initSources(tree, environment, sources);
   const local = readLocalSecrets(tree, folder);
   // What is in such a file is not known, so nothing can be added to it.
   const conflicts = local.findings.filter(({ code }) => code === 'merge-conflict');
@@ -74,7 +84,7 @@ export async function initSecrets(
     else writeFile(tree, path, text);
   };
 
-  const ignores = missingIgnores(tree);
+  const ignores = missingIgnores(tree, isAlone ? [secretsEnvFile, `${secretsFolder}/`] : undefined);
   if (ignores !== undefined) write('.gitignore', ignores, false);
   const file = `${folder}/${secretsEnvFile}`;
   const before = readText(tree, file);
@@ -97,6 +107,7 @@ export async function initSecrets(
     empty: empty.map(({ key }) => key),
     taken: drafts.filter(({ isTaken }) => isTaken).map(({ entry }) => entry.key),
     random: drafts.filter(({ isRandom }) => isRandom).map(({ entry }) => entry.key),
+    unset: [],
     findings: [...environment.findings, ...now.findings, ...unreadLines(tree, name, config, now)],
   };
 }
@@ -122,14 +133,14 @@ function draft(
   const sourced = read !== undefined && 'value' in read ? read.value : undefined;
   const given = sourced ?? (inCluster.get(key) || undefined);
   const isRandom = given === undefined && random;
-  const value = given ?? (isRandom ? randomBytes(32).toString('base64url') : '');
+  const value = given ?? (isRandom ? randomValue() : '');
   return { entry: { key, value, comment }, isRandom, isTaken: sourced === undefined && given !== undefined };
 }
 
-function header({ config, name }: SecretEnvironment): string[] {
+function header({ config, isAlone, name }: SecretEnvironment): string[] {
   const { secrets } = config.spec;
   return [
-    `Secret values of the environment ${name}, for the Secret ${secrets.name}. Never commit this file.`,
+    `Secret values of ${isAlone ? name : `the environment ${name}`}, for the Secret ${secrets.name}. Never commit this file.`,
     'A KEY=VALUE a line, taken as it stands: no quotes, no escapes. A value of several lines goes into secrets/KEY.',
   ];
 }

@@ -98,11 +98,15 @@ export function staleConfigFile(config: Config, local: LocalSecrets): string | u
 
 const ignored = [secretsEnvFile, `overlays/*/${secretsFolder}/`];
 
-/** The text that the tree's `.gitignore` lacks to keep these files out of git; undefined for nothing. */
-export function missingIgnores(tree: Tree): string | undefined {
+/**
+ * The text of `.gitignore` with what it lacks to keep files out of git; undefined where it lacks nothing.
+ *
+ * @param patterns @default the files of environments
+ */
+export function missingIgnores(tree: Tree, patterns: readonly string[] = ignored): string | undefined {
   const text = readText(tree, '.gitignore') ?? '';
   const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, ''));
-  const missing = ignored.filter((pattern) => !lines.includes(pattern));
+  const missing = patterns.filter((pattern) => !lines.includes(pattern));
   if (missing.length === 0) return undefined;
   const gap = text === '' || text.endsWith('\n') ? '' : '\n';
   return `${text}${gap}# Secret values stay on this machine.\n${missing.join('\n')}\n`;

@@ -9,7 +9,7 @@ import { namesOf } from '../objects/names.ts';
 import { backupKeys } from '../objects/postgresql-cluster.ts';
 import { readText, type Tree } from '../tree/disk.ts';
 import { sealedRecordFile, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
-import { readEnvironment, type SecretEnvironment } from './environment.ts';
+import type { SecretEnvironment } from './environment.ts';
 import { type LocalSecrets, readLocalSecrets, staleConfigFile } from './local-files.ts';
 import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
@@ -43,31 +43,33 @@ export interface SecretStatus {
 export type KeysInCluster = (namespace: string, secret: string) => Promise<readonly string[] | undefined>;
 
 /**
- * Lists the secrets of an environment.
+ * Lists the secrets of an environment, or of a resource alone.
  *
  * @param inCluster asks the cluster; @default states that only it could tell stay unknown
  */
 export async function secretStatus(
   tree: Tree,
-  name: string,
+  environment: SecretEnvironment,
   sources: SecretSources,
-  texts: Map<string, string>,
   inCluster?: KeysInCluster,
 ): Promise<SecretStatus> {
-  const environment = await readEnvironment(tree, name, texts);
-  const { config, folder } = environment;
+  const { config, folder, isAlone, name } = environment;
   const local = readLocalSecrets(tree, folder);
   const record = readRecord(readText(tree, `${folder}/${sealedRecordFile}`));
-  const stale = staleSealed(tree, name, config, local, sources);
+  const stale = isAlone ? [] : staleSealed(tree, name, config, local, sources);
   const own = neededKeys(config)
-    .map((needed) => ownRow(config, needed, local, record, sources))
+    .map((needed) => ownRow(config, needed, local, record, sources, isAlone))
     .map((row) => (row.state === 'there' && stale.includes(row.key) ? { ...row, ...sealedBefore } : row));
   const rows = [...own, ...otherRows(config)];
   const asked = inCluster === undefined ? rows : await askCluster(config, rows, inCluster);
   return {
     environment,
     rows: asked,
-    findings: [...environment.findings, ...local.findings, ...unreadLines(tree, name, config, local)],
+    findings: [
+      ...environment.findings,
+      ...local.findings,
+      ...(isAlone ? [] : unreadLines(tree, name, config, local)),
+    ],
   };
 }
 
@@ -75,13 +77,18 @@ const sealedBefore = { state: 'stale', from: 'sealed before its value changed' }
 
 const text = (path: Path) => formatPath(path);
 
-/** A key of the deployment's own Secret. */
+/**
+ * A key of the deployment's own Secret.
+ *
+ * @param isAlone whether the resource has no tree, so that nothing but `build` reads its values
+ */
 export function ownRow(
   config: Config,
   needed: NeededKey,
   local: LocalSecrets,
   record: SealedRecord,
   sources: SecretSources,
+  isAlone = false,
 ): SecretRow {
   const { provider, name, external, sealed } = config.spec.secrets;
   const { key, path, value, required } = needed;
@@ -94,7 +101,10 @@ export function ownRow(
     case 'existing':
       return { ...base, from: 'a Secret that you make', state: 'unknown' };
     case 'kubernetes':
-      return { ...base, ...localState(config, needed, local, sources) };
+      return {
+        ...base,
+        ...(isAlone ? sourceState(needed, sources) : localState(config, needed, local, sources)),
+      };
     case 'external-secrets': {
       const mapping = external.keys[key];
       if (mapping === undefined) return { ...base, from: 'no mapping', state: 'missing' };
@@ -111,6 +121,13 @@ export function ownRow(
       return { ...base, from: 'sealed in config.yaml', state: 'there' };
     }
   }
+}
+
+/** The source that `build` reads. */
+function sourceState({ key, value }: NeededKey, sources: SecretSources): Pick<SecretRow, 'from' | 'state'> {
+  if (key === configFileKey) return { from: 'spec.config, with the keys', state: 'there' };
+  if (value === undefined) return { from: 'nothing', state: 'missing' };
+  return { from: sourceWords(value), state: 'value' in readSecret(value, sources) ? 'there' : 'missing' };
 }
 
 /** What `kustomize build` of the tree reads, and the source that `build` and the plugin read. */

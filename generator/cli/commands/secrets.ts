@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Client } from '../../lifecycle/api/client.ts';
 import { advise, led } from '../../model/command.ts';
+import type { SecretEnvironment } from '../../secrets/environment.ts';
 import type { SecretRow, SecretState } from '../../secrets/status.ts';
 import type { Tree } from '../../tree/disk.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
@@ -33,9 +34,9 @@ export function registerSecrets(program: Command, context: Context): void {
     .command('init')
     .summary('write secrets.env with every key that an environment needs')
     .description(
-      'Writes overlays/<environment>/secrets.env, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added. With --cluster they get the values that the Secret of the cluster has, so that a new machine makes up no other admin key.',
+      'Writes overlays/<environment>/secrets.env, of a resource alone secrets.env beside it, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added. With --cluster they get the values that the Secret of the cluster has, so that a new machine makes up no other admin key. A resource alone with secrets.provider kubernetes gets the files that it names as sources.',
     )
-    .argument('<environment>', 'the name of an environment')
+    .argument('<environment>', 'the name of an environment, or the file of a resource that is deployed alone')
     .addOption(dirOption())
     .option('--cluster', 'take values over that the Secret of the cluster has')
     .option('--context <name>', 'with --cluster: the context of the kubeconfig')
@@ -45,6 +46,7 @@ export function registerSecrets(program: Command, context: Context): void {
       afterHelp(
         [
           ['glyphoxa-kustomize secrets init production', 'then fill in what is empty'],
+          ['glyphoxa-kustomize secrets init glyphoxa.yaml', 'a resource without a repository'],
           [
             'glyphoxa-kustomize secrets init production --cluster',
             'on a machine that has no secrets.env yet',
@@ -65,7 +67,7 @@ export function registerSecrets(program: Command, context: Context): void {
     .description(
       'Lists each key that the pods of an environment need, where its value comes from, and whether it is there. What only the cluster can tell is asked of it with --cluster; of Secrets only the names of their keys are kept.',
     )
-    .argument('<environment>', 'the name of an environment')
+    .argument('<environment>', 'the name of an environment, or the file of a resource that is deployed alone')
     .addOption(dirOption())
     .option('--cluster', 'ask the cluster for the keys of its Secrets')
     .option('--context <name>', 'with --cluster: the context of the kubeconfig')
@@ -117,30 +119,31 @@ async function runInit(
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
-  const { folderWords, kindOf, listFolder, openTree } = await import('../../tree/disk.ts');
+  const { folderWords, kindOf, listFolder } = await import('../../tree/disk.ts');
   const { secretsEnvFile, secretsFolder } = await import('../../tree/layout.ts');
   const { secretCommands } = await import('../../tree/secret-commands.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
   const { appFile } = await import('../../objects/app-file.ts');
   const { printFindings } = await import('../print-findings.ts');
   const { secretValues } = await import('../../lifecycle/state/secret-keys.ts');
-  const tree = openTree(options.dir, io.cwd);
+  const { tree, environment } = await readNamed(name, options, io, texts);
   const sources = { env: io.env, folder: tree.root };
-  const ask = options.cluster ? await asking(tree, name, options, io, texts, secretValues) : undefined;
-  const { changes, empty, environment, findings, random, taken } = await initSecrets(
+  const ask = options.cluster ? await asking(environment, options, io, secretValues) : undefined;
+  const { changes, empty, findings, random, taken, unset } = await initSecrets(
     tree,
-    name,
+    environment,
     sources,
-    texts,
     ask,
   );
   printFindings(findings, io, texts);
   for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
   const { config, folder } = environment;
-  if (changes.length === 0) say(io, 'every key is there already; nothing was written', 'success');
+  if (changes.length === 0 && unset.length === 0)
+    say(io, 'every key is there already; nothing was written', 'success');
   if (taken.length > 0) say(io, `taken over from the cluster: ${taken.join(', ')}`);
   if (random.length > 0) say(io, `made up: ${random.join(', ')}`);
   if (empty.length > 0) say(io, `still empty, fill in: ${empty.join(', ')}`);
+  if (unset.length > 0) say(io, `not set, set for "build" and "apply": ${unset.join(', ')}`);
   const { provider, name: secret } = config.spec.secrets;
   const isInSecret = appFile(config).place === 'secret';
   if (isInSecret && empty.some((key) => appFile(config).keys.includes(key)))
@@ -178,14 +181,13 @@ async function runStatus(
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
-  const { openTree } = await import('../../tree/disk.ts');
   const { secretStatus } = await import('../../secrets/status.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const tree = openTree(options.dir, io.cwd);
+  const { tree, environment } = await readNamed(name, options, io, texts);
   const sources = { env: io.env, folder: tree.root };
   const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
-  const ask = options.cluster ? await asking(tree, name, options, io, texts, secretKeys) : undefined;
-  const status = await secretStatus(tree, name, sources, texts, ask);
+  const ask = options.cluster ? await asking(environment, options, io, secretKeys) : undefined;
+  const status = await secretStatus(tree, environment, sources, ask);
   printFindings(status.findings, io, texts);
   const { rows } = status;
   if (options.output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
@@ -203,19 +205,35 @@ async function runStatus(
   return lacking.length > 0 || hasError ? exitCodes.wrongInput : exitCodes.done;
 }
 
-/** How Secrets of the cluster that an environment is for are read. */
-async function asking<T>(
-  tree: Tree,
-  name: string,
-  { context, kubeconfig }: ClusterOptions,
+/** What a word on the command line stands for: an environment of the tree, or the file of a resource that has none. */
+async function readNamed(
+  word: string,
+  { dir }: ClusterOptions,
   io: Io,
   texts: Map<string, string>,
+): Promise<{ tree: Tree; environment: SecretEnvironment }> {
+  const { statSync } = await import('node:fs');
+  const { basename, dirname, resolve } = await import('node:path');
+  const { openTree } = await import('../../tree/disk.ts');
+  const { readAlone, readEnvironment } = await import('../../secrets/environment.ts');
+  const isFile = statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isFile() === true;
+  const tree = openTree(isFile ? dirname(word) : dir, io.cwd);
+  const environment = isFile
+    ? await readAlone(tree, basename(word), texts)
+    : await readEnvironment(tree, word, texts);
+  return { tree, environment };
+}
+
+/** How Secrets of the cluster that an environment is for are read. */
+async function asking<T>(
+  { config, name }: SecretEnvironment,
+  { context, kubeconfig }: ClusterOptions,
+  io: Io,
   read: (client: Client, namespace: string, secret: string) => Promise<T>,
 ): Promise<(namespace: string, secret: string) => Promise<T>> {
-  const { readEnvironment } = await import('../../secrets/environment.ts');
   const { withCluster } = await import('../../lifecycle/session/open-cluster.ts');
   const { failure } = await import('../../model/finding.ts');
-  const pinned = { name, context: (await readEnvironment(tree, name, texts)).config.spec.core.context };
+  const pinned = { name, context: config.spec.core.context };
   const choice = {
     env: io.env,
     cwd: io.cwd,
