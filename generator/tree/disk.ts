@@ -59,14 +59,32 @@ export function openTree(given: string, cwd: string): Tree {
   throw problem('no-folder', given, 'is a file, not a folder', 'name the folder of glyphoxa.yaml');
 }
 
-/** Opens a tree whose folder need not exist yet. */
-export function makeTree(given: string, cwd: string): Tree {
+/** Works in a tree whose folder need not exist yet; where that fails, folders that were made for it and are empty go. */
+export async function inMadeTree<T>(
+  given: string,
+  cwd: string,
+  work: (tree: Tree) => Promise<T>,
+): Promise<T> {
+  let made: readonly string[];
   try {
-    makeFolder(path.resolve(cwd, given));
+    made = makeFolder(path.resolve(cwd, given));
   } catch (error) {
     throw diskFailure(error, given, 'write');
   }
-  return openTree(given, cwd);
+  try {
+    return await work(openTree(given, cwd));
+  } catch (error) {
+    for (const folder of made) removeEmpty(folder);
+    throw error;
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // something is in it
+  }
 }
 
 /** The names in a folder, in order; undefined where it does not exist. */

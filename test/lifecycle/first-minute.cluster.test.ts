@@ -6,7 +6,13 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { serveRepository } from '../support/charts.ts';
-import { allComponents, requireControlPlane, startControlPlane } from '../support/control-plane.ts';
+import { waitFor } from '../support/cluster.ts';
+import {
+  allComponents,
+  type ControlPlane,
+  requireControlPlane,
+  startControlPlane,
+} from '../support/control-plane.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { charts, playOperator } from '../support/infrastructure.ts';
 import { programWords } from '../support/program.ts';
@@ -45,7 +51,6 @@ async function follow(
   lines: readonly string[],
   home: string,
   env: Record<string, string>,
-  after: (line: string) => Promise<void> = async () => {},
 ): Promise<{ cwd: string; said: Map<string, string> }> {
   let cwd = home;
   const said = new Map<string, string>();
@@ -62,9 +67,21 @@ async function follow(
     });
     assert.equal(exitCode, 0, `${line}\n${stdout}\n${stderr}`);
     said.set(line, stdout + stderr);
-    await after(line);
   }
   return { cwd, said };
+}
+
+/** CloudNativePG makes this Secret of a Cluster; the tests' stand-in only says that the database is there. */
+async function makeDatabaseSecret({ request }: ControlPlane): Promise<void> {
+  const secret = {
+    metadata: { name: 'glyphoxa-postgresql-app' },
+    stringData: { uri: 'postgres://u:p@db/x' },
+  };
+  const cluster = '/apis/postgresql.cnpg.io/v1/namespaces/glyphoxa/clusters/glyphoxa-postgresql';
+  await waitFor('the database', async () =>
+    (await request('GET', cluster)).status === 200 ? true : undefined,
+  );
+  assert.equal((await request('POST', '/api/v1/namespaces/glyphoxa/secrets', secret)).status, 201);
 }
 
 describe('the first minute', () => {
@@ -90,19 +107,12 @@ describe('the first minute', () => {
       HOME: home,
       KUBECONFIG: plane.kubeconfig,
     };
-    const { cwd, said } = await follow(commandsBelow('I have one box'), home, env, async (line) => {
-      // CloudNativePG makes this Secret; the tests' stand-in only says that the database is there.
-      if (!line.startsWith('glyphoxa-kustomize infrastructure')) return;
-      const secret = {
-        metadata: { name: 'glyphoxa-postgresql-app' },
-        stringData: { uri: 'postgres://u:p@db/x' },
-      };
-      const made = await plane.request('POST', '/api/v1/namespaces/glyphoxa/secrets', secret);
-      assert.equal(made.status, 201);
-    });
+    const isMade = makeDatabaseSecret(plane);
+    const { cwd, said } = await follow(commandsBelow('I have one box'), home, env);
+    await isMade;
     assert.deepEqual(
       [...said.keys()].map((line) => line.split(' ')[1]),
-      ['init', 'secrets', 'infrastructure', 'apply', 'status'],
+      ['init', 'secrets', 'apply', 'status'],
     );
     const status = said.get('glyphoxa-kustomize status production') ?? '';
     assert.match(status, /^glyphoxa-gateway .* 1\/1 /m);

@@ -90,13 +90,11 @@ test('after it the resource builds', async (t) => {
 });
 
 test('what seals into an environment, what a store keeps and what is wrong is refused, and nothing is written', async (t) => {
-  const store = '{provider: external-secrets, external: {storeRef: {name: s}, keys: {database-dsn: {key: a}}}}';
+  const store =
+    '{provider: external-secrets, external: {storeRef: {name: s}, keys: {database-dsn: {key: a}}}}';
   const refused: [string, string][] = [
     [`${keyed}  secrets: {provider: sealed-secrets}\n`, 'secrets-elsewhere'],
-    [
-      `  core: {environment: development}\n  secrets: ${store}\n`,
-      'secrets-elsewhere',
-    ],
+    [`  core: {environment: development}\n  secrets: ${store}\n`, 'secrets-elsewhere'],
     ['  gateway: {adminKey: {fromFile: ../key}}\n  secrets: {provider: kubernetes}\n', 'invalid-value'],
     ['  gatway: {}\n', 'unknown-field'],
   ];

@@ -9,6 +9,7 @@ interface ApplyOptions extends FleetOptions {
   readonly forceConflicts?: true;
   readonly adopt?: true;
   readonly beside?: true;
+  readonly infrastructure?: true;
   readonly prune: boolean;
   readonly wait: boolean;
 }
@@ -30,6 +31,7 @@ export function registerApply(program: Command, context: Context): void {
       '--beside',
       'go on where the same environment runs as another release or in another namespace, and remember that it is meant',
     )
+    .option('--infrastructure', 'install or upgrade its operators and its database first')
     .option('--no-prune', 'keep what earlier applies created and the environment does not list any more')
     .option('--no-wait', 'do not wait until the new pods run')
     .addHelpText(
@@ -38,6 +40,7 @@ export function registerApply(program: Command, context: Context): void {
         [
           ['glyphoxa-kustomize apply production', 'the environment overlays/production'],
           ['glyphoxa-kustomize apply production --dry-run', 'what would be done'],
+          ['glyphoxa-kustomize apply production --infrastructure', 'with its database, on a new cluster'],
           [
             'glyphoxa-kustomize apply clusters/eu --context=eu -o json',
             'a kustomization over an environment',
@@ -49,13 +52,27 @@ export function registerApply(program: Command, context: Context): void {
       ),
     )
     .action(
-      action(context, (word: string | undefined, options: ApplyOptions, self: Command) => {
+      action(context, async (word: string | undefined, options: ApplyOptions, self: Command) => {
         const one = chosen(word, options, self);
-        return one === undefined
-          ? applyFleet(options, context)
-          : runOnCluster(one.word, one.options, context, (session) => applyOne(session, options), kind);
+        if (options.infrastructure && word === undefined)
+          self.error('error: --infrastructure goes with an environment, not with tenants');
+        if (one === undefined) return applyFleet(options, context);
+        const code = options.infrastructure ? await bringInfrastructure(one, context) : exitCodes.done;
+        return code === exitCodes.done
+          ? runOnCluster(one.word, one.options, context, (session) => applyOne(session, options), kind)
+          : code;
       }),
     );
+}
+
+/** What the environment rests on; it may take as long as it does alone. */
+async function bringInfrastructure(
+  { word, options }: { readonly word: string; readonly options: ApplyOptions },
+  context: Context,
+): Promise<number> {
+  const { infrastructureTimeoutMs, runInfrastructure } = await import('./infrastructure.ts');
+  const timeout = Math.max(options.timeout ?? 0, infrastructureTimeoutMs);
+  return runInfrastructure(word, { ...options, timeout }, context);
 }
 
 async function applyOne(session: Session, options: ApplyOptions): Promise<number> {

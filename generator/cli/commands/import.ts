@@ -210,11 +210,13 @@ async function runZhi(file: string, options: ZhiFlags, io: Io): Promise<number> 
 /** Writes what was converted, and says what is next. */
 async function write(converted: Converted, options: ImportFlags, io: Io): Promise<number> {
   const { prepareImport, writeImport } = await import('../../moving/import.ts');
-  const { folderWords, makeTree } = await import('../../tree/disk.ts');
+  const { folderWords, inMadeTree } = await import('../../tree/disk.ts');
   const { printFindings } = await import('../print-findings.ts');
   const prepared = await prepareImport(converted, await writerOf(options, io));
-  const tree = makeTree(options.dir, io.cwd);
-  const { created, findings } = await writeImport(tree, prepared);
+  const { tree, created, findings } = await inMadeTree(options.dir, io.cwd, async (made) => ({
+    tree: made,
+    ...(await writeImport(made, prepared)),
+  }));
   for (const path of created) io.stdout.write(`create ${tree.show(path)}\n`);
   printFindings(findings, io);
   const { environment }: Aim = converted.draft.aim;

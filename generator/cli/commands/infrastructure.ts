@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 
-/** Charts with databases take their time. */
-const timeoutMs = 900_000;
+/** Charts with databases take their time: as long as this, in milliseconds. */
+export const infrastructureTimeoutMs = 900_000;
 
 /** `infrastructure`: installs or upgrades the operators and the database of an environment. */
 export function registerInfrastructure(program: Command, context: Context): void {
@@ -13,7 +13,7 @@ export function registerInfrastructure(program: Command, context: Context): void
     .description(
       'Installs or upgrades what an environment asks for: the CloudNativePG operator and the sealed-secrets controller, which serve the whole cluster, with the helm on the PATH, then the database beside the deployment. Waits until they work. A database of the chart that earlier versions used is taken over in place. What is there already as it should be is left alone; a database is never downgraded.',
     );
-  addClusterOptions(command, { timeoutMs })
+  addClusterOptions(command, { timeoutMs: infrastructureTimeoutMs })
     .addHelpText(
       'after',
       afterHelp(
@@ -25,14 +25,15 @@ export function registerInfrastructure(program: Command, context: Context): void
       ),
     )
     .action(
-      action(context, (word: string, options: ClusterOptions) =>
-        runOnCluster(word, options, context, async (session) => {
-          const { installInfrastructure } = await import(
-            '../../lifecycle/verbs/infrastructure/infrastructure.ts'
-          );
-          await installInfrastructure(session);
-          return exitCodes.done;
-        }),
-      ),
+      action(context, (word: string, options: ClusterOptions) => runInfrastructure(word, options, context)),
     );
+}
+
+/** Installs or upgrades the infrastructure of an environment; gives the exit code. */
+export function runInfrastructure(word: string, options: ClusterOptions, context: Context): Promise<number> {
+  return runOnCluster(word, options, context, async (session) => {
+    const { installInfrastructure } = await import('../../lifecycle/verbs/infrastructure/infrastructure.ts');
+    await installInfrastructure(session);
+    return exitCodes.done;
+  });
 }

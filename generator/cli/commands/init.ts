@@ -50,11 +50,11 @@ interface InitFlags {
 }
 
 async function runInit(dir: string, flags: InitFlags, io: Io): Promise<number> {
-  const { makeTree } = await import('../../tree/disk.ts');
+  const { inMadeTree } = await import('../../tree/disk.ts');
   const { initTree } = await import('../../tree/init.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const tree = makeTree(dir, io.cwd);
-  const begun = await initTree(tree, await asked(flags, io));
+  const options = await asked(flags, io);
+  const begun = await inMadeTree(dir, io.cwd, (tree) => initTree(tree, options));
   printFindings(begun.findings, io);
   await tell(begun, dir, io);
   return exitCodes.done;
@@ -118,12 +118,13 @@ async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
   const columns = io.stderr.columns === undefined ? {} : { columns: io.stderr.columns - 2 };
   io.stderr.write(plainTable(files, columns).replace(/^/gm, '  ').replace(/ +$/gm, ''));
   const hasDatabase = inputs.environments.some(({ config }) => config.spec.postgresql.enabled);
-  const apply = advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`;
-  const bring = advise('init-apply/database')`glyphoxa-kustomize infrastructure ${first} ${place}`;
+  const apply = hasDatabase
+    ? advise('init-apply/database')`glyphoxa-kustomize apply ${first} --infrastructure ${place}`
+    : advise('init-apply')`glyphoxa-kustomize apply ${first} ${place}`;
   const steps = [
     `say in ${tree.show(resourceFile)} what it works with, then ${advise('init-next')`glyphoxa-kustomize generate ${folderWords(tree)}`}`,
     `write its secrets with ${advise('init-secrets')`glyphoxa-kustomize secrets init ${first} ${place}`}`,
-    hasDatabase ? `bring its database with ${bring}, and deploy it with ${apply}` : `deploy it with ${apply}`,
+    `deploy it${hasDatabase ? ' and its database' : ''} with ${apply}`,
   ];
   say(io, 'next:');
   for (const [index, step] of steps.entries()) say(io, `  ${index + 1}. ${step}`);

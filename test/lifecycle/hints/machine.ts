@@ -130,7 +130,7 @@ export const machineCases = {
     const begun = await begin(place, '--single');
     await look(
       place,
-      { ...begun.advice, command: /^glyphoxa-kustomize infrastructure/ },
+      { ...begun.advice, command: /^glyphoxa-kustomize apply production --infrastructure/ },
       /no-kubeconfig/,
       begun.ran,
     );
