@@ -57,6 +57,10 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
     'Of `tenants.yaml`: an id of the wrong form, two tenants or a tenant and an environment in one namespace, a wave that is not in `waves`, stands there twice or has no tenant (a warning), a label that this tool sets.',
   ],
   [
+    'two-engines, duplicate-shard',
+    'Of `engine` in `tenants.yaml`: Argo CD and Flux at once, which would deploy the same objects; a shard that stands there twice.',
+  ],
+  [
     'tenant-secrets, tenant-database, deny-without-policies',
     'A tenant whose Secret would be made from files, whose database nobody makes (a warning), or whose pods `defaultDeny` shuts off without policies that open what is needed.',
   ],

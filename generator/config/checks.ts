@@ -20,6 +20,12 @@ import {
 } from '../model/kubernetes-values.ts';
 import { checkEgressRule, checkIngressRule, checkNetworkPeer } from '../model/network-rules.ts';
 import { quote } from '../model/quote.ts';
+import {
+  checkGitAddress,
+  checkGitRevision,
+  checkOciRepository,
+  checkRepositoryFolder,
+} from './repository-address.ts';
 
 /** What is wrong with a value. */
 export interface Wrong {
@@ -87,6 +93,10 @@ export const checks = {
     /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)
       ? []
       : one(`${quote(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
+  'git-address': checkGitAddress,
+  'git-revision': checkGitRevision,
+  'repository-folder': checkRepositoryFolder,
+  'oci-repository': checkOciRepository,
   'ingress-rule': checkIngressRule,
   'egress-rule': checkEgressRule,
   'network-peer': checkNetworkPeer,

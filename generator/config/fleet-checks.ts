@@ -1,6 +1,6 @@
 /** What is wrong with the file of a fleet, but for the values of the resource in it. */
 import type { Finding } from '../model/finding.ts';
-import { isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { dig, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import type { YamlSource } from '../model/yaml.ts';
 import { toFinding } from './load.ts';
 import { type FleetValue, fleetSchema, tenantIdPattern } from './schema/fleet.ts';
@@ -41,6 +41,7 @@ export function checkFleet(
   if (value.template === undefined || value.template === null)
     add('required', ['template'], 'this value is required', 'name an environment of overlays/ as template');
   checkWaves(fleet, unchanged, add);
+  checkEngine(fleet, value, add);
   const isId = new RegExp(tenantIdPattern);
   for (const id of Object.keys(isObject(value.tenants) ? value.tenants : {}))
     if (!isId.test(id)) {
@@ -54,6 +55,30 @@ export function checkFleet(
         add('taken-label', [...path, 'labels', key], message, 'use a label of your own', 'error', 'key');
       }
   return fleet;
+}
+
+/** What an engine needs beside values of the right form. */
+function checkEngine({ engine }: FleetValue, { engine: written }: JsonObject, add: Add): void {
+  const { argocd, flux } = engine ?? {};
+  if (argocd && flux) {
+    const message = 'two engines would deploy the same objects';
+    add('two-engines', ['engine'], message, 'keep one of argocd and flux', 'error', 'key');
+  }
+  const needed = [
+    [['argocd'], 'repoURL', 'name the git repository as repoURL'],
+    [['flux', 'registry'], 'url', 'name the repository of the registry as url'],
+  ] as const;
+  for (const [path, key, hint] of needed) {
+    const section = dig(written, [...path]);
+    if (!isObject(section) || (section[key] !== undefined && section[key] !== null)) continue;
+    add('required', ['engine', ...path, key], 'this value is required', hint);
+  }
+  const shards = flux?.shards ?? [];
+  for (const [index, shard] of shards.entries())
+    if (shards.indexOf(shard) < index) {
+      const path = ['engine', 'flux', 'shards', index];
+      add('duplicate-shard', path, `the shard ${shard} stands here a second time`, 'remove one of the two');
+    }
 }
 
 /** Labels that objects have anyway, and by which they are found. */

@@ -3,9 +3,11 @@ import { Failure, type Finding, failure } from '../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { aboutTenant, checkFleet } from './fleet-checks.ts';
-import { mergeLayer } from './layers.ts';
+import { mergeLayer, withDefaults } from './layers.ts';
 import type { Source } from './load.ts';
+import { type ArgoCd, engineSchema, type Flux } from './schema/engine.ts';
 import { type FleetValue, fleetKind, type TenantSettings } from './schema/fleet.ts';
+import type { SchemaNode } from './schema/node.ts';
 import { apiVersion, kind } from './schema/resource.ts';
 import { suggest } from './suggest.ts';
 
@@ -39,12 +41,19 @@ export interface Tenant extends KnownTenant {
   readonly layer: Source;
 }
 
+/** Who deploys the tenants, with all defaults. */
+export type Engine =
+  | { readonly kind: 'argocd'; readonly argocd: ArgoCd }
+  | { readonly kind: 'flux'; readonly flux: Flux };
+
 /** A fleet as it was read. */
 export interface Fleet {
   readonly source: YamlSource;
   readonly template: string;
   /** The waves in their order; none where the fleet is rolled out at once. */
   readonly waves: readonly string[];
+  /** Who deploys the tenants; undefined where nobody but this tool does. */
+  readonly engine: Engine | 'wrong' | undefined;
   /** What all tenants have, as the layer between the template environment and theirs. */
   readonly defaults: Source;
   readonly bounds: Bounds;
@@ -82,6 +91,7 @@ export function readFleet(text: string, file: string, unchanged: readonly KnownT
     source,
     template,
     waves: waves ?? [],
+    engine: engineOf(fleet, findings),
     defaults: layerAt(source, ['defaults'], {}),
     bounds: boundsOf(defaults ?? {}),
     tenants,
@@ -102,6 +112,19 @@ export function tenantNamed(fleet: Fleet, id: string): Tenant {
   );
   const hint = close === undefined ? `add it to ${fleet.source.file}` : `did you mean ${close}?`;
   throw failure('no-tenant', `there is no tenant ${JSON.stringify(id)} in ${fleet.source.file}`, hint);
+}
+
+function engineOf({ engine }: FleetValue, findings: readonly Finding[]): Fleet['engine'] {
+  if (findings.some(({ severity, path: [section] }) => severity === 'error' && section === 'engine'))
+    return 'wrong';
+  if (engine === undefined || engine === null) return undefined;
+  const context = { topology: 'dedicated', release: '' } as const;
+  const { argocd, flux } = withDefaults(engineSchema as unknown as SchemaNode, engine as Json, context) as {
+    argocd?: ArgoCd;
+    flux?: Flux;
+  };
+  if (argocd) return { kind: 'argocd', argocd };
+  return flux ? { kind: 'flux', flux } : undefined;
 }
 
 function isError({ severity }: Finding): boolean {

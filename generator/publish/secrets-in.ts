@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type Finding, finding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
+import type { Contents } from '../tree/contents.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
-import type { Contents } from './contents.ts';
 
 const hint =
   'leave it out: use spec.secrets.provider existing, sealed-secrets or external-secrets, whose values are elsewhere or encrypted';

@@ -137,8 +137,11 @@ export function modeOf(tree: Tree, file: string): number | undefined {
 
 /** Whether a path names an ordinary file or a folder; undefined where there is nothing. */
 export function kindOf(tree: Tree, file: string): 'file' | 'folder' | undefined {
+  if (tree.pending?.has(file)) return 'file';
   const stats = statOf(tree, file);
-  return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file';
+  if (stats !== undefined) return stats.isDirectory() ? 'folder' : 'file';
+  const isPending = [...(tree.pending?.keys() ?? [])].some((path) => path.startsWith(`${file}/`));
+  return isPending ? 'folder' : undefined;
 }
 
 /**

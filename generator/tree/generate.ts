@@ -76,7 +76,7 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   ]);
   // What environments share stays as it is, since some of it may be of those with errors.
   const known = options.record === undefined ? undefined : readRecord(options.record);
-  const fleet = await planFleet(meant, inputs, options.texts, known);
+  const fleet = await planFleet(meant, inputs, all, options.texts, known);
   const plans = [
     ...all.filter(({ folder }) => !isPartial || folder !== infrastructureFolder),
     ...fleet.plans,

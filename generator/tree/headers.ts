@@ -11,6 +11,9 @@ export const environmentHeader = `Written by "${tool}" from glyphoxa.yaml and th
 /** The header of what a tenant has for itself, or all tenants have in common. */
 export const tenantHeader = `Written by "${tool}" from glyphoxa.yaml, the template environment and tenants.yaml. Change those instead.`;
 
+/** The header of what an engine has for all tenants. */
+export const engineHeader = `Written by "${tool}" from tenants.yaml. Change that file instead. See docs/fleets.md.`;
+
 const schema = 'yaml-language-server: $schema=https://json.schemastore.org/kustomization.json';
 
 /** The header of a kustomization that is written as a whole. */
@@ -18,6 +21,9 @@ export const kustomizationHeader = `${schema}\n${sharedHeader}`;
 
 /** The header of a tenant's kustomization. */
 export const tenantKustomizationHeader = `${schema}\n${tenantHeader}`;
+
+/** The header of a kustomization for an engine. */
+export const engineKustomizationHeader = `${schema}\n${engineHeader}`;
 
 /** The header of an environment's kustomization, which users add to. */
 export const environmentKustomizationHeader = `${schema}

@@ -17,6 +17,9 @@ export const tenantsFolder = 'tenants';
 /** What all tenants of a fleet have in common; no tenant can be called like it. */
 export const sharedTenantFolder = `${tenantsFolder}/_shared`;
 
+/** The folder of what runs a fleet on Argo CD or Flux, apart from all that is built for a cluster. */
+export const engineFolder = 'engine';
+
 /** The folder of the operators and the database, apart from the environments: some of it needs helm. */
 export const infrastructureFolder = 'infrastructure';
 

@@ -28,8 +28,10 @@ export function formattedSum(text: string): string | undefined {
   }
 }
 
+/** A kustomization of kustomize; Flux has objects of that kind too. */
 function isKustomization(value: Json): boolean {
-  return isObject(value) && ['Kustomization', 'Component'].includes(String(value.kind));
+  if (!isObject(value) || !['Kustomization', 'Component'].includes(String(value.kind))) return false;
+  return String(value.apiVersion ?? 'kustomize.config.k8s.io/').startsWith('kustomize.config.k8s.io/');
 }
 
 function withoutHeader(text: string): string {

@@ -103,5 +103,5 @@ async function fleetFindings(
   const { loadInputs } = await import('../../tree/load.ts');
   const { planFleet } = await import('../../tree/tenants/plan-fleet.ts');
   const tree = openTree(folder, io.cwd);
-  return (await planFleet(tree, await loadInputs(tree, texts), texts)).findings;
+  return (await planFleet(tree, await loadInputs(tree, texts), [], texts)).findings;
 }

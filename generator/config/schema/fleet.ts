@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { dnsLabelPattern, labelValuePattern } from '../../model/kubernetes-values.ts';
 import { flag, freeform, list, map, object, optional, quantity, text } from './build.ts';
+import { engineSchema } from './engine.ts';
 import { apiVersion } from './resource.ts';
 
 /** The `kind` of the file that describes a fleet. */
@@ -10,7 +11,7 @@ export const fleetKind = 'GlyphoxaFleet';
 export const tenantIdPattern = '^[a-z][a-z0-9_]{0,62}$';
 
 const wave = (description: string) =>
-  text({ title: 'Wave', description, check: 'dns-label', pattern: dnsLabelPattern, maxLength: 63 });
+  text({ title: 'Wave', description, check: 'dns-label', pattern: dnsLabelPattern, maxLength: 50 });
 
 const amounts = (title: string, description: string) =>
   map(quantity({ title: 'Amount', description: 'A number or a quantity such as `500m` or `2Gi`.' }), {
@@ -121,6 +122,7 @@ export const fleetSchema = object(
         description: 'The waves in their order: a change reaches the tenants of the first one first.',
       }),
     ),
+    engine: optional(engineSchema),
     defaults: optional(
       object(settings, {
         title: 'Defaults',

@@ -3,14 +3,22 @@ import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/flee
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover, kindOf, listFolder, type Tree } from '../disk.ts';
+import { engineTenantFiles, planEngine } from '../engine/plan-engine.ts';
 import { readImages } from '../environment-images.ts';
-import { sharedTenantFolder, tenantFolder, tenantsFolder } from '../layout.ts';
+import {
+  baseFolder,
+  componentsFolder,
+  environmentFolder,
+  sharedTenantFolder,
+  tenantFolder,
+  tenantsFolder,
+} from '../layout.ts';
 import type { Environment, Inputs } from '../load.ts';
 import type { FolderPlan } from '../plan.ts';
 import { sumOf, sumsFile, writeSums } from '../sums.ts';
 import { writtenSum } from '../written.ts';
 import { fleetTextOf, loadFleet, validateTenant } from './load.ts';
-import { planShared, planTenant } from './plan-tenant.ts';
+import { isAlone, planShared, planTenant } from './plan-tenant.ts';
 import { type FleetRecord, type RecordedTenant, type Remaining, remainingOf } from './record.ts';
 
 /** The folders of a fleet as they should be. */
@@ -25,12 +33,14 @@ export interface PlannedFleet {
 /**
  * Plans the folders of a tree's fleet; those of tenants that are gone are to be emptied.
  *
+ * @param below the folders of the rest of the tree
  * @param texts takes the texts that were read, by the names that findings give them
  * @param known what the last run wrote; @default everything is done anew
  */
 export async function planFleet(
   tree: Tree,
   inputs: Inputs,
+  below: readonly FolderPlan[],
   texts: Map<string, string> = new Map(),
   known?: FleetRecord,
 ): Promise<PlannedFleet> {
@@ -39,7 +49,7 @@ export async function planFleet(
     if (text === undefined) return { plans: [], findings: abandoned(tree) };
     const remaining = remainingOf(tree, text, inputTexts(tree, inputs), known);
     const fleet = readRemaining(tree, text, remaining);
-    return await planTenants(tree, fleet, inputs, remaining);
+    return await planTenants(tree, fleet, inputs, below, remaining);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { plans: [], findings: error.findings };
@@ -75,6 +85,7 @@ async function planTenants(
   tree: Tree,
   fleet: Fleet,
   inputs: Inputs,
+  below: readonly FolderPlan[],
   remaining: Remaining,
 ): Promise<PlannedFleet> {
   const unchanged = fleet.unchanged as readonly RecordedTenant[];
@@ -93,7 +104,8 @@ async function planTenants(
     const { config, findings: found } = await validateTenant(loaded, tenant);
     findings.push(...found);
     if (config === undefined || hasErrors(found)) continue;
-    const files = planTenant(base, config, tenant);
+    const own = engineTenantFiles(fleet, tenant, isAlone(base, config));
+    const files = new Map([...planTenant(base, config, tenant), ...own]);
     const folder = tenantFolder(tenant.id);
     const plan = { folder, about: { tenants: [tenant.id] }, release: config.metadata.name, files };
     planned.push({ tenant, plan, found });
@@ -101,12 +113,22 @@ async function planTenants(
   const errors = findings.filter(({ severity }) => severity === 'error');
   const wrong = new Set(errors.flatMap(({ tenants = [] }) => tenants));
   const right = planned.filter(({ tenant }) => !wrong.has(tenant.id));
+  // the files of an engine are in the tenants' folders too, and nobody knows which
+  if (fleet.engine === 'wrong') return { plans: [], findings };
+  const kept = unchanged.filter(({ id }) => !wrong.has(id));
+  const sharedPlan = { folder: sharedTenantFolder, release, files };
+  const tenants = [...right.map(({ tenant }) => tenant), ...kept];
+  const rests = [baseFolder, componentsFolder, environmentFolder(fleet.template)];
+  const used = below.filter(({ folder }) => rests.includes(folder));
   const plans = [
-    { folder: sharedTenantFolder, release, files },
+    sharedPlan,
     ...right.map(({ plan }) => plan),
     ...gone(tree, fleet),
+    // what all tenants have of an engine stays as it is, since some of it may be of those with errors
+    ...(errors.length > 0
+      ? []
+      : [planEngine(tree, fleet, tenants, sharedTenantFolder, [...used, sharedPlan])]),
   ];
-  const kept = unchanged.filter(({ id }) => !wrong.has(id));
   return { plans, findings, ...recordOf(remaining, fleet, right, kept) };
 }
 

@@ -50,13 +50,18 @@ export function planShared(
   return { base: { template, templateObjects, images, shared }, files };
 }
 
+/** Whether a tenant has a release name of its own, and therefore shares no object with the others. */
+export function isAlone({ template }: TenantBase, config: Config): boolean {
+  return config.metadata.name !== template.metadata.name;
+}
+
 /** The files of a tenant's folder. */
 export function planTenant(base: TenantBase, config: Config, { bounds, labels }: Tenant): Files {
   const files: Files = new Map();
   const objects = [...treeObjects(config), ...bare(boundObjects(config, bounds))];
-  const isAlone = config.metadata.name !== base.template.metadata.name;
-  const targets = isAlone ? byId(objects) : withImageBelow(byId(objects, base.template), base.shared, config);
-  const layer = isAlone
+  const alone = isAlone(base, config);
+  const targets = alone ? byId(objects) : withImageBelow(byId(objects, base.template), base.shared, config);
+  const layer = alone
     ? writeObjects(files, base, config, objects)
     : writeLayer(files, base.shared, targets, config, '../_shared');
   const { apiVersion, kind, ...rest } = layer;
@@ -68,7 +73,7 @@ export function planTenant(base: TenantBase, config: Config, { bounds, labels }:
     labels: [{ pairs: { ...labels } }],
     replacements: [
       ...imageReplacements(config, targets),
-      ...subjectReplacement(targets, isAlone ? [] : [base.shared, base.templateObjects]),
+      ...subjectReplacement(targets, alone ? [] : [base.shared, base.templateObjects]),
     ],
   };
   files.set(kustomizationFile, writeKustomization(kustomization, tenantKustomizationHeader));

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type Finding, finding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
-import { kindOf, readBytes, type Tree } from '../tree/disk.ts';
-import { kustomizationFile, otherKustomizationFiles } from '../tree/layout.ts';
+import { kindOf, readBytes, type Tree } from './disk.ts';
+import { kustomizationFile, otherKustomizationFiles } from './layout.ts';
 
 /** What a build reads. */
 export interface Contents {
