@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly release?: string;
   /** Whether namespace and release may be others than the environment's. @default false */
   readonly former?: boolean;
+  /** Whether it goes on with a tree that is out of date. @default false */
+  readonly stale?: true;
   /** Milliseconds; `Infinity` for a command that goes on until it is interrupted. */
   readonly timeout?: number;
   readonly dryRun?: true;
@@ -32,7 +34,7 @@ export interface ClusterCommand {
   /** The formats of `-o`. @default text, and json for event lines */
   readonly outputs?: readonly string[];
   /** What becomes of a tree that is out of date. @default the command is refused */
-  readonly stale?: 'warn' | 'show';
+  readonly mayBeStale?: 'if asked' | 'shown';
   /** Whether it needs all of the environment, what is encrypted and what plugins make too. @default false */
   readonly all?: boolean;
   /** Whether it works where the environment cannot be built. @default false */
@@ -54,7 +56,7 @@ const longestTimerMs = 2 ** 31 - 1;
 /** Adds the argument and the options. */
 export function addClusterOptions(
   command: Command,
-  { timeoutMs = usualTimeoutMs, readOnly, outputs, takesTenants = false }: ClusterCommand = {},
+  { timeoutMs = usualTimeoutMs, readOnly, outputs, mayBeStale, takesTenants = false }: ClusterCommand = {},
 ): Command {
   command
     .argument(
@@ -78,6 +80,8 @@ export function addClusterOptions(
         .choices([...(outputs ?? ['text', 'json'])])
         .default('text'),
     );
+  if (mayBeStale === 'if asked')
+    command.option('--stale', 'go on with the tree as it is, where it is out of date');
   const dryRun = readOnly
     ? 'nothing else: it never changes anything'
     : 'say what would be done, and change nothing';
@@ -104,7 +108,7 @@ export async function runOnCluster(
     failed = exitCodes.wrongInput,
     outputs,
     readOnly,
-    stale,
+    mayBeStale,
     all = false,
     mayBeUnbuilt = false,
     reportBy = (report) => report,
@@ -130,7 +134,7 @@ export async function runOnCluster(
   const timer = startTimer(options, word, controller, readOnly);
   let session: Session | undefined;
   try {
-    const choices = { ...options, all, mayBeUnbuilt, ...(stale === undefined ? {} : { stale }) };
+    const choices = { ...options, all, mayBeUnbuilt, ...(mayBeStale === undefined ? {} : { mayBeStale }) };
     session = await openSession(word, choices, { env: io.env, cwd: io.cwd, report, texts, controller });
     return await work(session);
   } catch (error) {

@@ -124,8 +124,8 @@ export async function runOnFleet<T>(
   }
 }
 
-function sessionChoices({ all = false, mayBeUnbuilt = false, stale }: ClusterCommand) {
-  return { all, mayBeUnbuilt, ...(stale === undefined ? {} : { stale }) };
+function sessionChoices({ all = false, mayBeUnbuilt = false, mayBeStale }: ClusterCommand) {
+  return { all, mayBeUnbuilt, ...(mayBeStale === undefined ? {} : { mayBeStale }) };
 }
 
 function tell(report: FleetReport, { waves, access: { context, server } }: FleetSession): void {

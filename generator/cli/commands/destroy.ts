@@ -12,6 +12,8 @@ interface DestroyOptions extends ClusterOptions {
   readonly deleteNamespace?: true;
 }
 
+const kind = { mayBeStale: 'if asked' } as const;
+
 /** `destroy`: deletes a deployment, and says what stays. */
 export function registerDestroy(program: Command, context: Context): void {
   const command = program
@@ -20,7 +22,7 @@ export function registerDestroy(program: Command, context: Context): void {
     .description(
       'Lists what goes and what stays, and asks for the environment’s name and the namespace. Then deletes what applies created, the gateway first, and the Jobs of voice sessions, which end; waits until all of it is gone, and says what was kept. The namespace, the database and its volumes stay unless they are named one by one. So do objects and Secrets that somebody else created.',
     );
-  addClusterOptions(command)
+  addClusterOptions(command, kind)
     .option('--release <name>', 'the release’s name, where it was another one; with -n, where it was')
     .option('-y, --yes', 'do not ask')
     .option(
@@ -51,7 +53,7 @@ export function registerDestroy(program: Command, context: Context): void {
           { ...options, former: true },
           context,
           (session) => run(session, options, context.io),
-          { stale: 'warn' },
+          kind,
         ),
       ),
     );

@@ -17,7 +17,7 @@ const kind = {
   timeoutMs: 60_000,
   outputs: ['text', 'json', 'yaml'],
   failed: ends.unknown,
-  stale: 'show',
+  mayBeStale: 'shown',
   mayBeUnbuilt: true,
 } as const;
 

@@ -6,6 +6,8 @@ interface StopOptions extends ClusterOptions {
   readonly drain?: true;
 }
 
+const kind = { mayBeStale: 'if asked', mayBeUnbuilt: true } as const;
+
 /** How long a voice session lives at most, unless the environment says otherwise, and what the rest takes. */
 const drainMs = (4 * 60 + 15) * 60_000;
 
@@ -17,7 +19,7 @@ export function registerStop(program: Command, context: Context): void {
     .description(
       'Names the voice sessions that run, and ends them: scales the gateway to 0 and waits until its pods are gone, deletes the worker Jobs, and scales the rest to 0. The numbers are kept in the cluster for "start"; nothing is deleted, a HorizontalPodAutoscaler stays and does nothing, and an apply is refused until then. A GitOps controller that heals what others change starts the pods again: suspend it first.',
     );
-  addClusterOptions(command)
+  addClusterOptions(command, kind)
     .option(
       '--drain',
       'keep new voice sessions out first, by taking the gateway’s right to create Jobs, and wait until the last one has ended; then --timeout is 4h15m unless it is given. Where this is interrupted or takes too long, the right is given back and nothing is stopped',
@@ -47,7 +49,7 @@ export function registerStop(program: Command, context: Context): void {
             await stop(session, { drain });
             return exitCodes.done;
           },
-          { stale: 'warn', mayBeUnbuilt: true },
+          kind,
         );
       }),
     );

@@ -5,7 +5,7 @@ import { tenantFolder } from '../../tree/layout.ts';
 import { type Client, openClient } from '../api/client.ts';
 import { type ClusterAccess, findCluster } from '../api/kube-config.ts';
 import { type CheckedFleet, checkFleet } from './configuration.ts';
-import { openSession, type SessionOptions, type SessionWorld } from './open-session.ts';
+import { openSession, type SessionOptions, type SessionWorld, whereStale } from './open-session.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
 
@@ -51,8 +51,7 @@ export async function openFleetSession(
   if (hasErrors(findings)) throw new Failure(findings);
   report.findings(findings);
   const waves = wavesOf(fleet.open.fleet, options.wave);
-  const { below } = fleet.staleness;
-  if (below.length > 0 && options.stale === undefined) throw new Failure(below);
+  report.findings(whereStale(fleet.staleness.below, options));
   const { signal } = controller;
   const found = findCluster({ ...rest, env, cwd, connections: mostRequests });
   // A tenant that ends early does not end the login of the others.

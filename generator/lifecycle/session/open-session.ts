@@ -24,10 +24,12 @@ export interface SessionOptions {
   readonly former?: boolean;
   readonly dryRun?: true;
   /**
-   * What becomes of a tree that is not what its configuration says: a warning, or nothing for a command that shows it
-   * itself. @default the command is refused
+   * What becomes of a tree that is not what its configuration says: refused unless `stale` asks to go on, or nothing for
+   * a command that shows it itself. @default refused
    */
-  readonly stale?: 'warn' | 'show';
+  readonly mayBeStale?: 'if asked' | 'shown';
+  /** Whether a tree that is out of date will do. @default false */
+  readonly stale?: true;
   /** Whether all of the environment must be seen. @default what is not is a warning */
   readonly all?: boolean;
   /** Whether the configuration will do where the kustomization cannot be built. @default false */
@@ -82,9 +84,7 @@ export async function openSession(
   if (wrong.length > 0) {
     throw new Failure(wrong.map((pin) => wrongContext(target.name, pin.context, context, pin.file)));
   }
-  if (target.stale.length > 0 && options.stale === undefined) throw new Failure(target.stale);
-  if (options.stale === 'warn')
-    report.findings(target.stale.map((finding) => ({ ...finding, severity: 'warning' })));
+  report.findings(whereStale(target.stale, options));
   if (options.all && target.unseen.length > 0) throw new Failure(target.unseen.map(refused));
   report.findings([...target.unseen, ...unbuiltFindings(target)]);
   const { release, namespace } = target;
@@ -132,6 +132,27 @@ function nameFindings({ namespace, release }: SessionOptions): Finding[] {
     ...(namespace === undefined ? [] : told('namespace-name', '--namespace', checks['dns-label'](namespace))),
     ...(release === undefined ? [] : told('release-name', '--release', checks['release-name'](release))),
   ];
+}
+
+/**
+ * What is told of a tree that is out of date and is gone on with.
+ *
+ * @throws Failure where it is not: what would be applied, or looked for in the cluster, is not what the configuration says
+ */
+export function whereStale(
+  stale: readonly Finding[],
+  { mayBeStale, stale: asked }: SessionOptions,
+): Finding[] {
+  if (stale.length === 0 || mayBeStale === 'shown') return [];
+  if (mayBeStale === undefined) throw new Failure(stale);
+  if (!asked) {
+    // In an incident nobody has the time to look at what generate changes.
+    const hint = 'or go on with the tree as it is, with --stale';
+    throw new Failure(
+      stale.map((finding) => ({ ...finding, hint: [finding.hint, hint].filter(Boolean).join('; ') })),
+    );
+  }
+  return stale.map((finding) => ({ ...finding, severity: 'warning' }));
 }
 
 /** What is not seen of an environment that is to be applied whole. */

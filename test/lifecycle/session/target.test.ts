@@ -254,8 +254,12 @@ describe('an environment', () => {
       ['stop', 'prod'],
       ['destroy', 'prod', '--yes'],
     ]) {
-      const { stderr } = await runCli([...argv, '--timeout=6s'], world);
-      assert.match(stderr, /^warning tree-stale: /m);
+      const refused = await runCli([...argv, '--timeout=6s'], world);
+      assert.equal(refused.exitCode, 1);
+      assert.match(refused.stderr, /^error tree-stale: [^]*--stale$/m);
+      assert.doesNotMatch(refused.stderr, /cluster-unreachable/);
+      const { stderr } = await runCli([...argv, '--stale', '--timeout=6s'], world);
+      assert.match(stderr, /^warning tree-stale: [^]*error cluster-unreachable/m);
     }
     const document = JSON.parse(
       (await runCli(['status', 'prod', '-o', 'json', '--timeout=6s'], world)).stdout,
