@@ -5,13 +5,19 @@ import { configFileKey } from '../config/secret-keys.ts';
 import { Failure, type Finding, failure } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
-import { generateTree } from '../tree/generate.ts';
+import { generateTree, presentSecretFiles } from '../tree/generate.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretFileKeys } from '../tree/secret-generator.ts';
 import { type EnvEntry, envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
 import type { SecretEnvironment } from './environment.ts';
 import { initSources, randomValue } from './init-sources.ts';
-import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } from './local-files.ts';
+import {
+  type LocalSecrets,
+  missingIgnores,
+  readLocalSecrets,
+  staleConfigFile,
+  writeSecretFile,
+} from './local-files.ts';
 import { unreadLines } from './local-findings.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
 
@@ -94,12 +100,12 @@ export async function initSecrets(
   for (const { entry } of several) write(`${folder}/${secretsFolder}/${entry.key}`, entry.value);
   const configFile = staleConfigFile(config, readLocalSecrets(tree, folder));
   if (configFile !== undefined) write(`${folder}/${secretsFolder}/${configFileKey}`, configFile);
-  if (several.length > 0 && config.spec.secrets.provider === 'kubernetes') {
-    const secretFiles = { [name]: several.map(({ entry }) => `${secretsFolder}/${entry.key}`) };
-    const generated = await generateTree(tree, { secretFiles });
+  const now = readLocalSecrets(tree, folder);
+  const unnamed = unnamedFiles(tree, environment, now);
+  if (unnamed.length > 0) {
+    const generated = await generateTree(tree, { secretFiles: { [name]: unnamed } });
     for (const { path, what } of generated.changes) if (what !== 'delete') changes.push({ path, what });
   }
-  const now = readLocalSecrets(tree, folder);
   const empty = keysToWrite(environment).filter(({ key, required }) => required && !now.values.get(key));
   return {
     environment,
@@ -110,6 +116,19 @@ export async function initSecrets(
     unset: [],
     findings: [...environment.findings, ...now.findings, ...unreadLines(tree, name, config, now)],
   };
+}
+
+/** The files of values that the Secret takes and the kustomization does not name yet, whoever wrote them. */
+function unnamedFiles(
+  tree: Tree,
+  { name, config }: SecretEnvironment,
+  { values, lines }: LocalSecrets,
+): string[] {
+  const named = presentSecretFiles(tree, name);
+  return secretFileKeys(config)
+    .filter((key) => key !== configFileKey && values.has(key) && !lines.has(key))
+    .map((key) => `${secretsFolder}/${key}`)
+    .filter((file) => !named.includes(file));
 }
 
 /** The keys whose values belong into the files. The configuration file is not among them: it follows from the rest. */

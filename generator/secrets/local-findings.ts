@@ -47,10 +47,7 @@ function sealedFindings(tree: Tree, name: string, config: Config, local: LocalSe
   return [{ code: 'sealed-stale', severity: 'warning', path: [], message, hint }];
 }
 
-/**
- * Lines of `secrets.env` that the plugin puts nowhere, since nothing reads their keys. kustomize takes every line of
- * the file, so that they reach the Secret of the tree until they are removed.
- */
+/** Lines of `secrets.env` that go nowhere, since nothing reads their keys. */
 export function unreadLines(tree: Tree, name: string, config: Config, { lines }: LocalSecrets): Finding[] {
   if (config.spec.secrets.provider !== 'kubernetes') return [];
   const taken = [...secretFileKeys(config), ...keysOfOthers];
@@ -64,7 +61,7 @@ export function unreadLines(tree: Tree, name: string, config: Config, { lines }:
       position: { file, line, col: 1 },
       showSource: false,
       // What stands before the equals sign may be a value that was pasted there.
-      message: 'nothing reads the key of this line, and kustomize puts it into the Secret all the same',
+      message: 'nothing reads the key of this line, so its value goes nowhere',
       hint: 'remove the line, or name the key in the resource',
     }));
 }

@@ -58,10 +58,11 @@ function hasConflict(file: string): boolean {
 
 function hintFor({ shown, folder, cwd, error }: Refused, isOfCluster: boolean): string {
   const layers = layersOf(folder);
+  const lacksKey = /is missing for replacement source Secret\b/.test(error);
   const lacking = layers.find(
     (layer) =>
       treeOf(layer, cwd) !== undefined &&
-      localSecretFiles(layer).some((file) => !existsSync(path.resolve(layer.folder, file))),
+      localSecretFiles(layer).some((file) => lacksKey || !existsSync(path.resolve(layer.folder, file))),
   );
   if (lacking !== undefined) {
     const words = folderWords(treeOf(lacking, cwd) as Tree, '--dir');

@@ -11,7 +11,7 @@ import { environmentHeader } from './headers.ts';
 import { layerOver } from './layer.ts';
 import { baseFolder, componentFolder, objectFile, replacementsFile } from './layout.ts';
 import { composedObjects, treeId, treeObjects } from './objects.ts';
-import { secretGenerator } from './secret-generator.ts';
+import { secretInTree } from './secret-generator.ts';
 
 /** The part of an environment's `kustomization.yaml` that is written; the rest is the user's. */
 export interface Managed {
@@ -56,17 +56,22 @@ export function planEnvironment(
   const { resources, patches } = layerOver(composed, targets);
   const path = (object: KubernetesObject, folder: string) => `${folder}/${objectFile(object, release)}`;
 
-  const secret = secretGenerator(config, presentSecretFiles);
+  const secret = secretInTree(config, presentSecretFiles);
+  const own = [...resources, ...(secret === undefined ? [] : [secret.object])];
   const managed: Managed = {
     namespace: config.metadata.namespace,
-    resources: [base, ...resources.map((object) => write(object, path(object, 'resources')))],
+    resources: [base, ...own.map((object) => write(object, path(object, 'resources')))],
     components: componentsOf(config).map(({ name }) => `../../${componentFolder(name)}`),
     patches: patches.map(({ object, patch }) => ({ path: write(patch, path(object, 'patches')) })),
-    secretGenerator: secret === undefined ? [] : [secret],
+    secretGenerator: secret === undefined ? [] : [secret.generator],
     replacements: [
       {
         path: write(
-          [...imageReplacements(config, targets), ...subjectReplacement(targets)],
+          [
+            ...imageReplacements(config, targets),
+            ...subjectReplacement(targets),
+            ...(secret?.replacements ?? []),
+          ],
           replacementsFile,
         ),
       },

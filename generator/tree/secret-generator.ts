@@ -1,7 +1,8 @@
-/** The Secret of provider `kubernetes` in a tree: a generator over git-ignored files, never a value. */
+/** The Secret of provider `kubernetes` in a tree: made of git-ignored files while kustomize builds, never a value. */
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, sourcedKeys } from '../config/secret-keys.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
 import { appFile } from '../objects/app-file.ts';
 import { labelsOf, unsubstituted } from '../objects/names.ts';
 import { secretsEnvFile, secretsFolder } from './layout.ts';
@@ -13,23 +14,58 @@ export function secretFileKeys(config: Config): string[] {
   return [...sourcedKeys(config).map(({ key }) => key), ...file].sort();
 }
 
+/** How the Secret of an environment is made when its tree is built. */
+export interface SecretInTree {
+  /** The Secret, each of its keys without a value. */
+  readonly object: KubernetesObject;
+  /** The entry of `secretGenerator` that reads the files. */
+  readonly generator: JsonObject;
+  /** One for each key that the Secret takes of what was read. */
+  readonly replacements: JsonObject[];
+}
+
+/** What is only read while kustomize builds is not among what it prints. */
+const notPrinted = { 'config.kubernetes.io/local-config': 'true' };
+
 /**
- * The `secretGenerator` entry of an environment, or undefined where the tool makes no Secret. Values of one
- * line stand in `secrets.env`; others in `secrets/KEY`: the configuration file always, and every key that
- * the present entry already reads from there.
+ * The Secret of an environment, or undefined where the tool makes none. Values of one line stand in `secrets.env`; others
+ * in `secrets/KEY`: the configuration file always, and every key that the present entry already reads from there. kustomize
+ * takes every line of an env file, so the keys are taken one by one: a line that nothing reads goes nowhere, and one that
+ * is missing fails the build.
  */
-export function secretGenerator(config: Config, present: readonly string[]): JsonObject | undefined {
+export function secretInTree(config: Config, present: readonly string[]): SecretInTree | undefined {
   const keys = secretFileKeys(config);
   if (keys.length === 0) return undefined;
   const fromFiles = keys.filter(
     (key) => key === configFileKey || present.includes(`${secretsFolder}/${key}`),
   );
+  const { name } = config.spec.secrets;
+  const values = `${name}-values`;
+  const kind = 'Secret';
+  const metadata = { name, labels: labelsOf(config), annotations: unsubstituted };
   return {
-    name: config.spec.secrets.name,
-    type: 'Opaque',
-    ...(fromFiles.length === keys.length ? {} : { envs: [secretsEnvFile] }),
-    ...(fromFiles.length === 0 ? {} : { files: fromFiles.map((key) => `${secretsFolder}/${key}`) }),
-    options: { disableNameSuffixHash: true, labels: labelsOf(config), annotations: unsubstituted },
+    // A key that is not there yet would make nothing of an empty value.
+    object: {
+      apiVersion: 'v1',
+      kind,
+      metadata,
+      type: 'Opaque',
+      data: Object.fromEntries(keys.map((key) => [key, ''])),
+    },
+    generator: {
+      name: values,
+      type: 'Opaque',
+      ...(fromFiles.length === keys.length ? {} : { envs: [secretsEnvFile] }),
+      ...(fromFiles.length === 0 ? {} : { files: fromFiles.map((key) => `${secretsFolder}/${key}`) }),
+      options: { disableNameSuffixHash: true, annotations: notPrinted },
+    },
+    replacements: keys.map((key) => {
+      const fieldPath = `data.${key.replaceAll('.', '\\.')}`;
+      return {
+        source: { kind, name: values, fieldPath },
+        targets: [{ select: { kind, name }, fieldPaths: [fieldPath] }],
+      };
+    }),
   };
 }
 

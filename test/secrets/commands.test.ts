@@ -12,7 +12,7 @@ import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { startProblems } from '../support/program-start.ts';
-import { newestKustomize } from '../support/tools.ts';
+import { newestKustomize, requireKustomizers } from '../support/tools.ts';
 import { unseal } from '../support/unseal.ts';
 
 const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
@@ -171,6 +171,35 @@ test('a line of secrets.env that the plugin would put nowhere is told, wherever 
     );
     assert.doesNotMatch(stderr, /canary/);
   }
+});
+
+test('the tree takes the keys of its Secret one by one: what nothing reads goes nowhere, what is missing fails', async (t) => {
+  const all = requireKustomizers(t);
+  if (all === undefined) return;
+  const cwd = treeOf(t, kubernetes);
+  await runCli(['secrets', 'init', 'prod'], { cwd });
+  await runCli(['generate'], { cwd });
+  const file = path.join(cwd, 'overlays/prod/secrets.env');
+  const folder = path.dirname(file);
+  // The base64 of the last reads as a number.
+  writeFileSync(
+    file,
+    'admin-key=a\ndatabase-dsn=\nvault-token=canary\nother=canary\nopenai-api-key=\u04cd8\n',
+  );
+  const data = { 'admin-key': 'YQ==', 'database-dsn': '', 'openai-api-key': '0404' };
+  for (const kustomize of [all[0], all.at(-1)]) {
+    const { stdout } = (await kustomize?.build(folder)) ?? { stdout: '' };
+    const secrets = (parseYaml(stdout) as JsonObject[]).filter(({ kind }) => kind === 'Secret');
+    assert.deepEqual(
+      secrets.map((secret) => secret.data),
+      [data],
+      kustomize?.name,
+    );
+  }
+  writeFileSync(file, 'admin-key=a\ndatabase-dsn=\n');
+  const lacking = await runCli(['check', 'overlays/prod'], { cwd });
+  assert.match(lacking.stdout, /error build: /);
+  assert.match(lacking.stdout, /hint: .*"glyphoxa-kustomize secrets init prod"$/m);
 });
 
 test('with the provider existing, secrets init says how the Secret is made of the file', async (t) => {

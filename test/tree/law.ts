@@ -12,6 +12,7 @@ import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { appFile } from '../../generator/objects/app-file.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import { newKustomization } from '../../generator/tree/kustomization.ts';
+import { secretsEnvFile } from '../../generator/tree/layout.ts';
 import { planTree } from '../../generator/tree/plan.ts';
 import { secretFileKeys, secretFiles } from '../../generator/tree/secret-generator.ts';
 import { resolvedSecrets } from '../support/configs.ts';
@@ -65,7 +66,9 @@ export function writeSecrets(folder: string, config: Config, generators: readonl
     if (keys.includes(configFileKey)) secrets.set(configFileKey, appFile(config).text(secrets));
     for (const [file, text] of secretFiles(secrets, files as string[])) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-      writeFileSync(path.join(folder, file), text);
+      // What nothing reads goes nowhere.
+      const unread = file === secretsEnvFile ? 'discord-bot-token=unread\n' : '';
+      writeFileSync(path.join(folder, file), text + unread);
     }
   }
 }

@@ -168,7 +168,7 @@ test('a conflict of a merge that keeps a folder from being built is told as such
   const conflict = (text: string) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> other\n`;
   const { folder } = await around(t, onTop, {
     'overlays/prod/config.yaml': layer('prod', spec),
-    'overlays/prod/secrets.env': 'admin-key=a\n',
+    'overlays/prod/secrets.env': 'admin-key=a\ndatabase-dsn=b\n',
   });
   for (const file of ['overlays/prod/secrets.env', 'outer/kustomization.yaml']) {
     const text = get(folder, file);
