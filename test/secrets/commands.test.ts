@@ -12,7 +12,7 @@ import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { startProblems } from '../support/program-start.ts';
-import { newestKustomize, requireKustomizers } from '../support/tools.ts';
+import { findTool, newestKustomize, requireKustomizers } from '../support/tools.ts';
 import { unseal } from '../support/unseal.ts';
 
 const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
@@ -197,7 +197,8 @@ test('the tree takes the keys of its Secret one by one: what nothing reads goes 
     );
   }
   writeFileSync(file, 'admin-key=a\ndatabase-dsn=\n');
-  const lacking = await runCli(['check', 'overlays/prod'], { cwd });
+  const env = { PATH: path.dirname(findTool('kustomize') as string) };
+  const lacking = await runCli(['check', 'overlays/prod'], { cwd, env });
   assert.match(lacking.stdout, /error build: /);
   assert.match(lacking.stdout, /hint: .*"glyphoxa-kustomize secrets init prod"$/m);
 });
