@@ -83,9 +83,10 @@ function heading(...names: string[]): Line {
   return names.map((name) => piece(name));
 }
 
-function table(rows: readonly Line[], { colors, width }: Look, cuttable: readonly number[]): Line[] {
-  const [head = [], ...body] = tableLines(rows, width, cuttable);
-  return [head.map(({ text }) => piece(text, colors.dim)), ...body];
+/** The lines of each row of a table, the first of which is its heading. */
+function table(rows: readonly Line[], { colors, width }: Look): Line[][] {
+  const [head = [], ...body] = tableLines(rows, width);
+  return [head.map((line) => line.map(({ text }) => piece(text, colors.dim))), ...body];
 }
 
 function workloadLines({ workloads = [] }: Status, look: Look): Line[] {
@@ -102,7 +103,7 @@ function workloadLines({ workloads = [] }: Status, look: Look): Line[] {
       piece(look.age(since)),
     ];
   });
-  return table([heading('WORKLOAD', 'IMAGE', 'VERSION', 'READY', 'AGE'), ...rows], look, [1, 0]);
+  return table([heading('WORKLOAD', 'IMAGE', 'VERSION', 'READY', 'AGE'), ...rows], look).flat();
 }
 
 /** The image without the tag or digest that the version repeats. */
@@ -128,7 +129,7 @@ function podLines({ pods = [] }: Status, look: Look): Line[] {
       piece(look.age(since)),
     ],
   );
-  const [head, ...body] = table([heading('POD', 'STATUS', 'RESTARTS', 'AGE'), ...rows], look, [0]);
+  const [head, ...body] = table([heading('POD', 'STATUS', 'RESTARTS', 'AGE'), ...rows], look);
   const told = new Set<string>();
   // Pods of a workload often have the same trouble: one of them has it in full.
   const problemLines = (problem: string): Line[] => {
@@ -137,11 +138,11 @@ function podLines({ pods = [] }: Status, look: Look): Line[] {
     told.add(problem);
     return wrappedLines(piece('    '), text, look.width);
   };
-  const lines = body.flatMap((line, index): Line[] => [
-    line,
+  const lines = body.flatMap((row, index): Line[] => [
+    ...row,
     ...(shown[index]?.problems ?? []).flatMap(problemLines),
   ]);
-  return [head ?? [], ...lines, ...andMore(sorted.length - shown.length, 'pod', look)];
+  return [...(head ?? []), ...lines, ...andMore(sorted.length - shown.length, 'pod', look)];
 }
 
 function sessionLines({ sessions }: Status, look: Look): Line[] {
@@ -161,7 +162,7 @@ function sessionLines({ sessions }: Status, look: Look): Line[] {
     ];
   });
   return [
-    ...table([heading('SESSION', 'TENANT', 'PHASE', 'AGE'), ...rows], look, [0, 1]),
+    ...table([heading('SESSION', 'TENANT', 'PHASE', 'AGE'), ...rows], look).flat(),
     ...andMore(sessions.length - shown.length, 'older session', look),
   ];
 }
@@ -260,8 +261,8 @@ function warningLines({ warnings = [] }: Status, look: Look): Line[] {
   );
   const full = rows.map((row, index): Line => [...row, piece(warnings[index]?.message ?? '')]);
   const lines = [heading('LAST', 'WARNING', 'OBJECT', 'MESSAGE'), ...full];
-  if (widthOf(lines) <= look.width) return table(lines, look, []);
-  const [head = [], ...body] = table([heading('LAST', 'WARNING', 'OBJECT'), ...rows], look, [2]);
+  if (widthOf(lines) <= look.width) return table(lines, look).flat();
+  const [head = [], ...body] = table([heading('LAST', 'WARNING', 'OBJECT'), ...rows], look);
   const messages = warnings.map(({ message }) => wrappedLines(piece('    '), piece(message), look.width));
-  return [head, ...body.flatMap((line, index) => [line, ...(messages[index] ?? [])])];
+  return [...head, ...body.flatMap((row, index) => [...row, ...(messages[index] ?? [])])];
 }

@@ -77,82 +77,92 @@ export function filled(text: string, { columns }: { readonly columns?: number | 
     .join('');
 }
 
-/**
- * A table of plain texts. Where it is wider than the terminal, cells of several words get several lines, the widest first;
- * no word is broken.
- */
+/** A table of plain texts, as {@link tableLines} fits it to a terminal, each line with its end. */
 export function plainTable(
   rows: readonly (readonly string[])[],
   { columns }: { readonly columns?: number | undefined },
 ): string {
-  const numbers = [...(rows[0] ?? []).keys()];
-  const widest = (lengths: (cell: string) => number[]) =>
-    numbers.map((column) => Math.max(0, ...rows.flatMap((row) => lengths(printable(row[column] ?? '')))));
-  const widths = widest((cell) => [[...cell].length]);
-  const least = widest((cell) => wordsOf(cell).map((word) => [...word].length));
-  while (sum(widths) > (columns || Number.POSITIVE_INFINITY)) {
-    const slack = numbers.filter((column) => (widths[column] ?? 0) > (least[column] ?? 0));
-    const [first] = slack.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
-    if (first === undefined) break;
-    widths[first] = (widths[first] ?? 0) - 1;
-  }
-  return rows.flatMap((row) => rowLines(row.map(printable), widths)).join('');
+  const lines = rows.map((row) => row.map((cell) => piece(cell)));
+  return tableLines(lines, columns || Number.POSITIVE_INFINITY)
+    .flat()
+    .map(
+      (line) =>
+        `${line
+          .map(({ text }) => text)
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
-function rowLines(row: readonly string[], widths: readonly number[]): string[] {
-  const cells = row.map((cell, column) => wrapped(cell, widths[column] ?? 0));
-  const height = Math.max(1, ...cells.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, line) => {
-    const padded = cells.map((lines, column) => {
-      const text = lines[line] ?? '';
-      return text + ' '.repeat((widths[column] ?? 0) - [...text].length);
-    });
-    return `${padded.join(' '.repeat(gap)).trimEnd()}\n`;
-  });
-}
-
-/** A text of at most so many characters; of words it is cut between two. */
+/** A text of at most so many characters, which ends with a whole word; within one where the first is longer than that. */
 function cut(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;
   if (width < 1) return '';
   const shown = characters.slice(0, width - 1);
   const end = characters[width - 1] === ' ' ? -1 : shown.lastIndexOf(' ');
-  const words = end > width / 2 ? shown.slice(0, end) : shown;
+  const words = end > 0 ? shown.slice(0, end) : shown;
   return `${words.join('').trimEnd()}…`;
 }
 
 /**
- * A table: columns as wide as they need to be. Where that is wider than the screen, the columns that can be cut
- * give way, the widest first.
- *
- * @param cuttable the numbers of the columns that can be cut
+ * A table: columns as wide as they need to be, the lines of each row. Where that is wider than the screen, cells of several
+ * words get several lines; where that is not enough, the first column stands above the others. No word is broken.
  */
-export function tableLines(rows: readonly Line[], width: number, cuttable: readonly number[]): Line[] {
-  const widths = widthsOf(rows);
-  while (sum(widths) > width) {
-    const widest = cuttable.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), cuttable[0] ?? 0);
-    if ((widths[widest] ?? 0) <= narrowest) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
-  return rows.map((row) =>
-    row.map(({ text, paint }, column) => {
-      const shown = cut(text, widths[column] ?? 0);
-      const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) + gap - [...shown].length;
-      return piece(shown + ' '.repeat(padding), paint);
+export function tableLines(rows: readonly Line[], width: number): Line[][] {
+  const cells = rows.map((row) => row.map(({ text }) => printable(text)));
+  const widths = columnWidths(cells, width);
+  const isNarrow = sum(widths) > width && widths.length > 1;
+  if (!isNarrow) return rows.map((row) => cellLines(row, widths));
+  const rest = tableLines(
+    rows.map((row) => row.slice(1)),
+    width - indent.length,
+  );
+  return rows.map(([first = piece('')], index) => [
+    ...wrapped(first.text, width).map((text) => [piece(text, first.paint)]),
+    ...(rest[index] ?? []).map((line) => [piece(indent), ...line]),
+  ]);
+}
+
+const indent = '  ';
+
+/** The lines of a row, its cells wrapped to the widths of their columns. */
+function cellLines(row: Line, widths: readonly number[]): Line[] {
+  const wrappedCells = row.map(({ text }, column) => wrapped(printable(text), widths[column] ?? 0));
+  const height = Math.max(1, ...wrappedCells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    row.map(({ paint }, column) => {
+      const text = wrappedCells[column]?.[line] ?? '';
+      const padding = column === row.length - 1 ? 0 : (widths[column] ?? 0) + gap - [...text].length;
+      return piece(text + ' '.repeat(padding), paint);
     }),
   );
 }
 
-/** The columns of the screen that a table takes where nothing of it is cut. */
-export function widthOf(rows: readonly Line[]): number {
-  return sum(widthsOf(rows));
+/** The widths of columns: where they are too much together, the widest give way, each down to its longest word. */
+function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
+  const numbers = [...Array(Math.max(0, ...rows.map((row) => row.length))).keys()];
+  const widest = (lengths: (cell: string) => number[]) =>
+    numbers.map((column) => Math.max(0, ...rows.flatMap((row) => lengths(row[column] ?? ''))));
+  const widths = widest((cell) => [[...cell].length]);
+  const least = widest((cell) => wordsOf(cell).map((word) => [...word].length));
+  while (sum(widths) > width) {
+    const slack = numbers.filter((column) => (widths[column] ?? 0) > (least[column] ?? 0));
+    const [first] = slack.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (first === undefined) break;
+    widths[first] = (widths[first] ?? 0) - 1;
+  }
+  return widths;
 }
 
-function widthsOf(rows: readonly Line[]): number[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  return Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => [...(row[column]?.text ?? '')].length)),
+/** The columns of the screen that a table takes where nothing of it is wrapped. */
+export function widthOf(rows: readonly Line[]): number {
+  return sum(
+    columnWidths(
+      rows.map((row) => row.map(({ text }) => text)),
+      Number.POSITIVE_INFINITY,
+    ),
   );
 }
 
@@ -160,5 +170,5 @@ function sum(widths: readonly number[]): number {
   return widths.reduce((total, each) => total + each, 0) + gap * (widths.length - 1);
 }
 
-/** Columns between two columns of a table, and the least that one is cut to. */
+/** Columns between two columns of a table, and the least that a text behind a word is wrapped to. */
 const [gap, narrowest] = [2, 12];

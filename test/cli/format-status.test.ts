@@ -194,6 +194,36 @@ describe('a status as text', () => {
     ]);
   });
 
+  it('breaks no name, however narrow: what does not fit stands above the rest', () => {
+    const image = 'registry.example.com:5000/bards/glyphoxa';
+    const workloads = (full.workloads ?? []).map((each) => ({ ...each, image: `${image}:${each.version}` }));
+    const names = [
+      image,
+      ...[...workloads, ...(full.pods ?? [])].map(({ name }) => name),
+      'CrashLoopBackOff',
+    ];
+    for (const width of [120, 80, 60, 44, 42]) {
+      const lines = text({ ...full, workloads }, width);
+      const all = `${lines.join('\n')}\n`;
+      for (const name of names)
+        assert.match(all, new RegExp(`(^|\\s)${name}(:\\S+)?\\s`), `${name} at ${width}`);
+      assert.ok(
+        lines.every((line) => [...line].length <= width),
+        `${width}`,
+      );
+    }
+    const narrow = text({ ...full, workloads }, 44);
+    const start = narrow.indexOf('WORKLOAD');
+    assert.deepEqual(narrow.slice(start, start + 6), [
+      'WORKLOAD',
+      '  IMAGE',
+      '    VERSION  READY      AGE',
+      'glyphoxa-gateway',
+      `  ${image}`,
+      '    1.2.3    1/2        120m',
+    ]);
+  });
+
   it('leaves out what is not known', () => {
     const { workloads: _, pods: __, sessions: ___, database: ____, drift: _____, ...rest } = full;
     const lines = text({
