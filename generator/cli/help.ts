@@ -1,6 +1,6 @@
 /** How help is written: commands in groups, as wide as the terminal and at most 100 columns, and where more is to be read. */
 import type { Argument, Command } from 'commander';
-import type { Io } from './io.ts';
+import { asCalled, type Io } from './io.ts';
 import { docsPlace } from './program-files.ts';
 
 /** The widest that help gets, and how wide it is where it goes to no terminal. */
@@ -8,10 +8,8 @@ const [widest, usual] = [100, 80];
 
 /** Sets how the help of a program and all its commands is written. */
 export function configureHelp(program: Command, io: Io): void {
-  const width = ({ columns }: { readonly columns?: number }) => Math.min(columns || usual, widest);
-  const called = io.program ?? program.name();
-  const asCalled = (text: string) =>
-    called === program.name() ? text : text.replaceAll(`${program.name()} `, `${called} `);
+  const width = ({ columns }: { readonly columns?: number | undefined }) =>
+    Math.min(columns || usual, widest);
   program
     .configureHelp({
       showGlobalOptions: false,
@@ -20,8 +18,8 @@ export function configureHelp(program: Command, io: Io): void {
         [command.name(), ...command.registeredArguments.map(placeholder)].join(' '),
     })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(asCalled(text)),
-      writeErr: (text) => io.stderr.write(asCalled(text)),
+      writeOut: (text) => io.stdout.write(asCalled(text, io)),
+      writeErr: (text) => io.stderr.write(text),
       getOutHelpWidth: () => width(io.stdout),
       getErrHelpWidth: () => width(io.stderr),
       getOutHasColors: () => io.color,

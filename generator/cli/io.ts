@@ -4,8 +4,8 @@ import path from 'node:path';
 export interface Writer {
   write(text: string): unknown;
   /** How large the terminal is that it goes to, at the moment; undefined where it goes elsewhere. */
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 /** The world as a command sees it, handed in so that tests can run commands inside their own process. */
@@ -80,6 +80,27 @@ export function processIo(): Io {
       return () => {
         for (const signal of signals) process.off(signal, callback);
       };
+    },
+  };
+}
+
+/** A text with the command lines in it as this program was called. */
+export function asCalled(text: string, { program }: Pick<Io, 'program'>): string {
+  return program === undefined
+    ? text
+    : text.replace(/(^|["$ (])glyphoxa-kustomize (?=[a-z-])/gm, `$1${program} `);
+}
+
+/** A writer of words, whose command lines are as this program was called. */
+export function calledWriter(writer: Writer, io: Pick<Io, 'program'>): Writer {
+  if (io.program === undefined) return writer;
+  return {
+    write: (text) => writer.write(asCalled(text, io)),
+    get columns() {
+      return writer.columns;
+    },
+    get rows() {
+      return writer.rows;
     },
   };
 }

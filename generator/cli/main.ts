@@ -36,7 +36,7 @@ import { registerValidate } from './commands/validate.ts';
 import { registerVersion } from './commands/version.ts';
 import { type Context, exitCodes } from './context.ts';
 import { configureHelp } from './help.ts';
-import { calledName, type Io, processIo } from './io.ts';
+import { calledName, calledWriter, type Io, processIo } from './io.ts';
 import { addVerbose } from './verbose.ts';
 
 /** The commands by what they are for, in the order of the help. */
@@ -79,7 +79,8 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
  *
  * @param argv the words behind the program's name
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], world: Io): Promise<number> {
+  const io = { ...world, stderr: calledWriter(world.stderr, world) };
   const context: Context = { io, exitCode: exitCodes.done, ended: [] };
   try {
     const program = createProgram(context);

@@ -104,14 +104,14 @@ describe('on a narrow terminal', () => {
         );
     });
 
-  test('a table gives cells of several words several lines, the widest first', () => {
+  test('a table gives cells of several words several lines, the widest first, then its first column lines of its own', () => {
     const rows = [
       ['NAME', 'PARTS'],
       ['a', 'one, two, three'],
     ];
     assert.equal(plainTable(rows, {}), 'NAME  PARTS\na     one, two, three\n');
     assert.equal(plainTable(rows, { columns: 15 }), 'NAME  PARTS\na     one, two,\n      three\n');
-    assert.equal(plainTable(rows, { columns: 1 }), 'NAME  PARTS\na     one,\n      two,\n      three\n');
+    assert.equal(plainTable(rows, { columns: 1 }), 'NAME\n  PARTS\na\n  one,\n  two,\n  three\n');
   });
 });
 

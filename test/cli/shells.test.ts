@@ -1,6 +1,6 @@
 /** Completion in the real shells: what they offer when the Tab key is pressed. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { runCli } from '../support/fake-io.ts';
@@ -174,7 +174,6 @@ describe('the words that shells ask for', () => {
     ] as const) {
       const link = path.join(cwd, file);
       if (!existsSync(link)) {
-        const { symlinkSync } = await import('node:fs');
         symlinkSync(program.words[0] ?? program.command, link);
       }
       const before = program.words.length === 0 ? [] : [link];
@@ -185,5 +184,23 @@ describe('the words that shells ask for', () => {
       );
       assert.match(stdout, said);
     }
+  });
+
+  it('are named in findings and words as kubectl is called, and objects are what they are', async (t) => {
+    const { cwd } = home(t);
+    const link = path.join(cwd, 'kubectl-glyphoxa');
+    symlinkSync(program.words[0] ?? program.command, link);
+    const called = (argv: string[], at = cwd) => {
+      const before = program.words.length === 0 ? [] : [link];
+      return runTool(program.words.length === 0 ? link : program.command, [...before, ...argv], { cwd: at });
+    };
+    const begun = await called(['init', 'new', '--image', 'r.example.com/g:1']);
+    assert.equal(begun.exitCode, 0, begun.stderr);
+    assert.match(begun.stderr, /"kubectl glyphoxa generate new"[\s\S]*"kubectl glyphoxa apply production /);
+    const none = await called(['get', 'gateway']);
+    assert.match(none.stderr, /"kubectl glyphoxa init"/);
+    for (const { stderr } of [begun, none]) assert.doesNotMatch(stderr, /"glyphoxa-kustomize /);
+    const at = path.join(cwd, 'new');
+    assert.equal((await called(['build'], at)).stdout, (await runCli(['build'], { cwd: at })).stdout);
   });
 });

@@ -115,7 +115,7 @@ async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
       `what ${name} changes of it`,
     ]),
   ];
-  const columns = io.stderr.columns === undefined ? {} : { columns: io.stderr.columns - 2 };
+  const columns = !io.stderr.columns ? {} : { columns: io.stderr.columns - 2 };
   io.stderr.write(plainTable(files, columns).replace(/^/gm, '  ').replace(/ +$/gm, ''));
   const hasDatabase = inputs.environments.some(({ config }) => config.spec.postgresql.enabled);
   const apply = hasDatabase
