@@ -21,6 +21,7 @@ const rooms: { [room: string]: readonly string[] } = {
   moving: ['model', 'config', 'objects', 'tree', 'secrets'],
   publish: ['model', 'config', 'objects', 'tree', 'secrets'],
   web: ['model', 'config', 'objects', 'graph', 'editor'],
+  mcp: ['model', 'config', 'objects', 'graph', 'tree', 'lifecycle', 'editor'],
   cli: [
     'model',
     'config',
@@ -34,6 +35,7 @@ const rooms: { [room: string]: readonly string[] } = {
     'moving',
     'publish',
     'web',
+    'mcp',
   ],
   bin: ['function', 'cli'],
 };

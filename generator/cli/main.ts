@@ -20,6 +20,7 @@ import { registerGraph } from './commands/graph.ts';
 import { registerImport } from './commands/import.ts';
 import { registerInfrastructure } from './commands/infrastructure.ts';
 import { registerInit } from './commands/init.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
 import { registerPublish } from './commands/publish.ts';
@@ -50,6 +51,7 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
     registerSet,
     registerUnset,
     registerEdit,
+    registerMcp,
     registerGraph,
     registerBuild,
     registerGenerate,

@@ -118,13 +118,16 @@ export interface Found {
  */
 export function findValue(words: string): Found {
   let parts = splitPath(words);
-  const first = parts[0] ?? '';
+  const first = String(parts[0] ?? '');
   if (!Object.hasOwn(schema.properties ?? {}, first)) parts = ['spec', ...parts];
   const path: (string | number)[] = [];
   const nodes: SchemaNode[] = [schema];
-  for (const part of parts) {
+  for (const written of parts) {
     const node = nodes.at(-1) ?? {};
-    const step = node.items !== undefined && /^\d+$/.test(part) ? Number(part) : nameIn(node, part);
+    const part = String(written);
+    const isItem =
+      node.items === undefined ? typeof written === 'number' && isFreeform(node) : /^\d+$/.test(part);
+    const step = isItem ? Number(part) : nameIn(node, part);
     const child = childNode(node, step) ?? (isFreeform(node) ? freeformPart(node) : undefined);
     if (child === undefined) throw unknownValue(words, part, path, node);
     path.push(step);
@@ -134,15 +137,15 @@ export function findValue(words: string): Found {
 }
 
 /** The words of a path: `spec.a["b.c"][0]` or `a/b-c`. */
-function splitPath(words: string): string[] {
+function splitPath(words: string): (string | number)[] {
   if (words.includes('/') && !words.includes('[')) {
     const moved = movedPaths.find(([pattern]) => pattern.test(words));
     const path = moved === undefined ? words : words.replace(moved[0], moved[1]);
     return path.split('/').filter((part) => part !== '');
   }
   const parts = words.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]|\[(\d+)\]|([^.[\]]+)/g);
-  return [...parts].map(
-    ([, quoted, single, index, plain]) => quoted?.replace(/\\(.)/g, '$1') ?? single ?? index ?? plain ?? '',
+  return [...parts].map(([, quoted, single, index, plain]) =>
+    index === undefined ? (quoted?.replace(/\\(.)/g, '$1') ?? single ?? plain ?? '') : Number(index),
   );
 }
 

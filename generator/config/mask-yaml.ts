@@ -11,13 +11,26 @@ import { type Known, knownBelow, secretRanges } from './secret-parts.ts';
 
 /** The lines of a resource or of a layer, with a mark in the place of each secret. */
 export function shownLines(text: string, file: string): string[] {
+  const ranges = hiddenRanges(text, file);
+  return text.split('\n').map((line, index) => cut(line, ranges[index] ?? []));
+}
+
+/** What {@link shownLines} hides of each line, in its order. */
+export function hiddenTexts(text: string, file: string): string[][] {
+  const ranges = hiddenRanges(text, file);
+  return text
+    .split('\n')
+    .map((line, index) => (ranges[index] ?? []).map(([from, to]) => line.slice(from, to)));
+}
+
+function hiddenRanges(text: string, file: string): Range[][] {
   const { scalars, options, root } = readScalars(text, file);
   const ranges = scalars?.flatMap((scalar) => secretsOf(scalar, text, options, root));
   let start = 0;
   return text.split('\n').map((line) => {
     const here = ranges === undefined ? [unknownPart(line, [])] : secretsOnLine(ranges, line, start);
     start += line.length + 1;
-    return cut(line, joined(here));
+    return joined(here);
   });
 }
 

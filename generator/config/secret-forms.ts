@@ -62,8 +62,12 @@ const assignments = [
   /^[ \t]*(?:- +)?["']?(?<name>[\w.-]+)["']?:[ \t]+(?!(?:bearer|basic|token)\s)([^\s"'{[(|>].*)$/dgim,
 ];
 
-/** What has the form of a token, and follows the word that announces one. */
-const tokens = [/\b(eyJ[\w-]+\.[\w-]+\.[\w-]*)/dg, /\bbearer\s+([\w.~+/-]{16,}=*)/dgi];
+/** What has the form of a token, follows the word that announces one, or begins as keys of well-known services do. */
+const tokens = [
+  /\b(eyJ[\w-]+\.[\w-]+\.[\w-]*)/dg,
+  /\bbearer\s+([\w.~+/-]{16,}=*)/dgi,
+  /\b((?:sk|pk|rk)[-_](?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}|gh[opsu]_\w{30,}|glpat-[\w-]{18,}|xox[abps]-[\w-]{20,}|AIza[\w-]{30,}|AKIA[0-9A-Z]{16})\b/dg,
+];
 
 /**
  * The parts of any text that have the form of a secret: credentials and query values of URLs, values behind the name of a

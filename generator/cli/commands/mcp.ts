@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Command } from 'commander';
+import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Io } from '../io.ts';
+
+interface McpOptions {
+  readonly readOnly?: boolean;
+  readonly allowCluster?: boolean;
+}
+
+/** `mcp`: the configuration for language models. */
+export function registerMcp(program: Command, context: Context): void {
+  program
+    .command('mcp')
+    .summary('serve the configuration to a language model, by MCP on standard input')
+    .description(
+      'Speaks the Model Context Protocol over standard input and output, for a client such as an editor or an assistant: tools to read, explain, change, validate, preview and save the values of one repository, and nothing else. Secrets are never shown, whatever is asked. It ends with its client.',
+    )
+    .argument('[dir]', 'the folder of glyphoxa.yaml', '.')
+    .option('--read-only', 'for reading alone: no file and no cluster is changed')
+    .option(
+      '--allow-cluster',
+      'tools for the cluster of the kubeconfig, too: diff and status; and apply, restart and stop, each of which the client asks its user about first, with what would change',
+    )
+    .addHelpText(
+      'after',
+      afterHelp(
+        [
+          ['glyphoxa-kustomize mcp', 'the command that a client of MCP is told to start'],
+          ['glyphoxa-kustomize mcp --read-only deploy', 'for questions about the folder deploy'],
+        ],
+        'there is no such folder',
+      ),
+    )
+    .action(action(context, (dir: string, options: McpOptions) => runMcp(dir, options, context.io)));
+}
+
+async function runMcp(
+  dir: string,
+  { readOnly = false, allowCluster = false }: McpOptions,
+  io: Io,
+): Promise<number> {
+  const path = await import('node:path');
+  const { openTree } = await import('../../tree/disk.ts');
+  const { formatReleaseDiff, summarize } = await import('../format-release-diff.ts');
+  const { serve } = await import('../../mcp/serve.ts');
+  // Names in answers begin at the repository: where that is on this machine is nobody's business.
+  openTree(dir, io.cwd);
+  const tree = openTree('.', path.resolve(io.cwd, dir));
+  const onFault = (error: unknown) => {
+    const debug = io.env.GLYPHOXA_DEBUG !== undefined && io.env.GLYPHOXA_DEBUG !== '';
+    const words = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
+    io.stderr.write(`${words}\n`);
+  };
+  const show = (diff: Parameters<typeof summarize>[0]) => ({
+    text: formatReleaseDiff(diff, false),
+    summary: summarize(diff),
+  });
+  const serving = serve(
+    { tree, readOnly, allowCluster, world: { env: io.env, show }, onFault },
+    io.stdin as Readable,
+    io.stdout as unknown as Writable,
+  );
+  const stop = io.onInterrupt(() => void serving.close());
+  await serving.ended;
+  stop();
+  return exitCodes.done;
+}

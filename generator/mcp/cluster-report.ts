@@ -1,0 +1,42 @@
+/** What a command on a cluster says, as an answer has it. */
+import type { Report } from '../lifecycle/session/report.ts';
+import type { Finding } from '../model/finding.ts';
+
+/** A report that keeps what it was told. */
+export interface KeptReport extends Report {
+  /** What was said and done, in its order. */
+  readonly lines: readonly string[];
+  readonly found: readonly Finding[];
+}
+
+/**
+ * Makes a report.
+ *
+ * @param tell takes each line while the command works
+ */
+export function keepReport(tell: (line: string) => void): KeptReport {
+  const lines: string[] = [];
+  const found: Finding[] = [];
+  const last = new Map<string, string>();
+  const keep = (line: string) => {
+    lines.push(line);
+    tell(line);
+  };
+  return {
+    lines,
+    found,
+    say: keep,
+    result: (verb, object) => keep(`${object} ${verb}`),
+    warn: (code, message, hint) => {
+      const finding: Finding = { code, severity: 'warning', path: [], message };
+      found.push(hint === undefined ? finding : { ...finding, hint });
+    },
+    findings: (some) => void found.push(...some),
+    progress: (key, text) => {
+      if (last.get(key) === text) return;
+      last.set(key, text);
+      tell(`${key}: ${text}`);
+    },
+    settle: () => {},
+  };
+}

@@ -1,0 +1,257 @@
+/**
+ * The tools that work on the cluster of the user's kubeconfig; a server has them only where it was started for that. What
+ * changes a cluster is done behind a yes of the user, who sees what it would do.
+ */
+import * as Type from 'typebox';
+import type { ReleaseDiff } from '../lifecycle/changes/compare-release.ts';
+import type { Session } from '../lifecycle/session/session.ts';
+import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { page } from './answers.ts';
+import { type KeptReport, keepReport } from './cluster-report.ts';
+import { anyValue, cursor, findingData, findings, namedEnvironment, paging } from './shapes.ts';
+import { type Call, type Tool, tool } from './tool.ts';
+
+/** How long a call may take, in milliseconds. */
+const timeoutMs = 300_000;
+
+/** What the tools need of the program around them. */
+export interface ClusterWorld {
+  readonly env: { readonly [name: string]: string | undefined };
+  /** A diff as text, and in a few words. */
+  readonly show: (diff: ReleaseDiff) => { readonly text: string; readonly summary: string };
+}
+
+interface Opened {
+  readonly session: Session;
+  readonly report: KeptReport;
+}
+
+/** How a command of its kind is opened. */
+interface Choices {
+  readonly dryRun?: true;
+  readonly all?: boolean;
+  readonly stale?: 'warn' | 'show';
+  readonly mayBeUnbuilt?: boolean;
+}
+
+const input = Type.Object({ environment: namedEnvironment }, { additionalProperties: false });
+
+const done = Type.Object({
+  done: Type.Boolean(),
+  lines: Type.Array(Type.String(), { description: 'What was done, in its order.' }),
+  findings,
+});
+
+/** Makes the tools. */
+export function clusterTools({ env, show }: ClusterWorld): Tool[] {
+  /** Works on the cluster with what is saved. */
+  const onCluster = async <T>(
+    environment: string,
+    choices: Choices,
+    call: Call,
+    work: (opened: Opened) => Promise<T>,
+  ): Promise<T> => {
+    await call.desk.use(async ({ session }) => {
+      if (!session.environments().includes(environment))
+        throw failure(
+          'no-environment',
+          `there is no environment ${JSON.stringify(environment)}`,
+          'see list_environments',
+        );
+      const [unsaved] = session.changedFiles();
+      if (unsaved !== undefined)
+        throw failure('unsaved', `${unsaved} has edits that are not saved`, 'save or undo them');
+    });
+    const { openSession } = await import('../lifecycle/session/open-session.ts');
+    const report = keepReport(call.tell);
+    const controller = new AbortController();
+    const abort = (code: string, message: string) =>
+      controller.abort(failure(code, message, 'see cluster_status'));
+    const cancelled = () => abort('cancelled', 'the client cancelled the call');
+    call.signal.addEventListener('abort', cancelled, { once: true });
+    const timer = setTimeout(() => abort('timeout', `not done in ${timeoutMs / 1000} s`), timeoutMs);
+    let session: Session | undefined;
+    try {
+      const world = { env, cwd: call.desk.tree.root, report, texts: new Map<string, string>(), controller };
+      session = await openSession(environment, choices, world);
+      return await work({ session, report });
+    } catch (error) {
+      throw await answered(error);
+    } finally {
+      clearTimeout(timer);
+      call.signal.removeEventListener('abort', cancelled);
+      session?.client.close();
+    }
+  };
+
+  /** What is done behind a yes to what it would do. */
+  const asked = (
+    definition: Pick<Tool, 'name' | 'title' | 'description'>,
+    verb: string,
+    choices: Choices,
+    question: (opened: Opened) => Promise<string>,
+    work: (session: Session) => Promise<void>,
+  ) =>
+    tool({
+      ...definition,
+      kind: 'running',
+      input,
+      output: done,
+      run: async ({ environment }, call) => {
+        call.demandUser();
+        const ask = (opened: Opened) => question(opened);
+        return onCluster(environment, choices, call, async ({ session, report }) => {
+          const message = await ask({ session, report });
+          const place = placeOf(session);
+          await call.confirm({
+            message: `${verb} ${place}?\n\n${message}`,
+            title: `${verb.toLowerCase()} ${session.target.name}`,
+          });
+          await work(session);
+          return {
+            done: true,
+            lines: page([...report.lines]).items,
+            findings: page(report.found.map(findingData)).items,
+          };
+        });
+      },
+    });
+
+  return [
+    tool({
+      name: 'cluster_diff',
+      title: 'Compare with the cluster',
+      description:
+        "Says what an apply of an environment, as it is saved, would change in the cluster of the user's kubeconfig: by a dry run of the API server, which changes nothing.",
+      kind: 'looking',
+      isIdempotent: true,
+      input: Type.Object({ environment: namedEnvironment, cursor }, { additionalProperties: false }),
+      output: Type.Object({
+        summary: Type.String(),
+        objects: Type.Array(anyValue),
+        unchanged: Type.Integer(),
+        findings,
+        ...paging,
+      }),
+      run: ({ environment, cursor: from }, call) =>
+        onCluster(environment, {}, call, async ({ session, report }) => {
+          const { diffRelease } = await import('../lifecycle/verbs/diff/diff.ts');
+          const diff = await diffRelease(session);
+          const { items, ...rest } = page(diff.objects as unknown as Json[], from);
+          const found = [...report.found, ...diff.findings];
+          return {
+            summary: show(diff).summary,
+            objects: items,
+            unchanged: diff.unchanged,
+            findings: page(found.map(findingData)).items,
+            ...rest,
+          };
+        }),
+    }),
+    tool({
+      name: 'cluster_status',
+      title: 'Status in the cluster',
+      description:
+        "Shows how an environment is in the cluster of the user's kubeconfig: workloads, pods, voice sessions, database, missing Secrets, warnings, drift. It changes nothing.",
+      kind: 'looking',
+      isIdempotent: true,
+      input,
+      output: Type.Object({ health: Type.String(), status: anyValue, findings }),
+      run: ({ environment }, call) =>
+        onCluster(environment, { stale: 'show', mayBeUnbuilt: true }, call, async ({ session, report }) => {
+          const { readStatus } = await import('../lifecycle/verbs/status/read.ts');
+          const { status } = await readStatus(session, { strict: false, now: Date.now() });
+          const [shown = {}] = page([JSON.parse(JSON.stringify(status)) as JsonObject]).items;
+          return {
+            health: status.health,
+            status: shown,
+            findings: page(report.found.map(findingData)).items,
+          };
+        }),
+    }),
+    asked(
+      {
+        name: 'cluster_apply',
+        title: 'Apply to the cluster',
+        description:
+          "Applies an environment, as it is saved, to the cluster of the user's kubeconfig and waits until it runs. The client asks the user first, with what would change.",
+      },
+      'Apply',
+      { all: true },
+      async ({ session }) => {
+        const { diffRelease } = await import('../lifecycle/verbs/diff/diff.ts');
+        const diff = await diffRelease(session);
+        if (hasErrors(diff.findings)) throw new Failure(diff.findings);
+        const { text, summary } = show(diff);
+        return `${summary}\n\n${text}`;
+      },
+      async (session) => {
+        const { apply } = await import('../lifecycle/verbs/apply/apply.ts');
+        await apply(session, { forceConflicts: false, adopt: false, beside: false, prune: true, wait: true });
+      },
+    ),
+    asked(
+      {
+        name: 'cluster_restart',
+        title: 'Restart in the cluster',
+        description:
+          'Gives the workloads of an environment new pods, one Deployment at a time. Voice sessions on them end. The client asks the user first.',
+      },
+      'Restart',
+      {},
+      async (opened) => {
+        const { restart } = await import('../lifecycle/verbs/restart/restart.ts');
+        return dryRunOf(opened, restart);
+      },
+      async (session) => {
+        const { restart } = await import('../lifecycle/verbs/restart/restart.ts');
+        await restart(session);
+      },
+    ),
+    asked(
+      {
+        name: 'cluster_stop',
+        title: 'Stop in the cluster',
+        description:
+          'Scales the workloads of an environment to nothing and remembers their numbers for a start. Running voice sessions end. The client asks the user first.',
+      },
+      'Stop',
+      { stale: 'warn', mayBeUnbuilt: true },
+      async (opened) => {
+        const { stop } = await import('../lifecycle/verbs/stop/stop.ts');
+        return dryRunOf(opened, (session) => stop(session, { drain: false }));
+      },
+      async (session) => {
+        const { stop } = await import('../lifecycle/verbs/stop/stop.ts');
+        await stop(session, { drain: false });
+      },
+    ),
+  ];
+}
+
+/** `production: release glyphoxa in namespace games of kind-test (https://…)` */
+function placeOf({ target, access }: Session): string {
+  const { name, release, namespace } = target;
+  return `${name}: release ${release} in namespace ${namespace} of ${access.context} (${access.server})`;
+}
+
+/** What a command would do, in its own words. */
+async function dryRunOf({ session }: Opened, work: (session: Session) => Promise<void>): Promise<string> {
+  const report = keepReport(() => {});
+  await work({ ...session, report, dryRun: true });
+  return report.lines.join('\n');
+}
+
+/** What the API server says, as findings. */
+async function answered(error: unknown): Promise<unknown> {
+  const { ApiError, ConnectionError } = await import('../lifecycle/api/errors.ts');
+  if (!(error instanceof ApiError || error instanceof ConnectionError)) return error;
+  const finding: Finding = {
+    code: 'api',
+    severity: 'error',
+    path: [],
+    message: `the API server says: ${error.message}`,
+  };
+  return new Failure([finding]);
+}
