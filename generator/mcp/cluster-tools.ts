@@ -31,7 +31,7 @@ interface Opened {
 interface Choices {
   readonly dryRun?: true;
   readonly all?: boolean;
-  readonly stale?: 'warn' | 'show';
+  readonly mayBeStale?: 'shown';
   readonly mayBeUnbuilt?: boolean;
 }
 
@@ -159,16 +159,21 @@ export function clusterTools({ env, show }: ClusterWorld): Tool[] {
       input,
       output: Type.Object({ health: Type.String(), status: anyValue, findings }),
       run: ({ environment }, call) =>
-        onCluster(environment, { stale: 'show', mayBeUnbuilt: true }, call, async ({ session, report }) => {
-          const { readStatus } = await import('../lifecycle/verbs/status/read.ts');
-          const { status } = await readStatus(session, { strict: false, now: Date.now() });
-          const [shown = {}] = page([JSON.parse(JSON.stringify(status)) as JsonObject]).items;
-          return {
-            health: status.health,
-            status: shown,
-            findings: page(report.found.map(findingData)).items,
-          };
-        }),
+        onCluster(
+          environment,
+          { mayBeStale: 'shown', mayBeUnbuilt: true },
+          call,
+          async ({ session, report }) => {
+            const { readStatus } = await import('../lifecycle/verbs/status/read.ts');
+            const { status } = await readStatus(session, { strict: false, now: Date.now() });
+            const [shown = {}] = page([JSON.parse(JSON.stringify(status)) as JsonObject]).items;
+            return {
+              health: status.health,
+              status: shown,
+              findings: page(report.found.map(findingData)).items,
+            };
+          },
+        ),
     }),
     asked(
       {
@@ -217,7 +222,7 @@ export function clusterTools({ env, show }: ClusterWorld): Tool[] {
           'Scales the workloads of an environment to nothing and remembers their numbers for a start. Running voice sessions end. The client asks the user first.',
       },
       'Stop',
-      { stale: 'warn', mayBeUnbuilt: true },
+      { mayBeUnbuilt: true },
       async (opened) => {
         const { stop } = await import('../lifecycle/verbs/stop/stop.ts');
         return dryRunOf(opened, (session) => stop(session, { drain: false }));
