@@ -1,7 +1,7 @@
 /** What git says of the files that are published. */
 import { execFile } from 'node:child_process';
 import { withoutCredentials } from '../config/mask.ts';
-import { Failure, type Finding, failure, finding } from '../model/finding.ts';
+import { type Finding, failure, finding } from '../model/finding.ts';
 import { said } from '../model/one-line.ts';
 import type { Tree } from '../tree/disk.ts';
 import { findProgram } from '../tree/kustomize.ts';
@@ -19,16 +19,24 @@ export interface Origin {
 /** A git that runs in a tree. */
 type Git = (...words: string[]) => Promise<{ readonly ok: boolean; readonly text: string }>;
 
+/** What git knows of a tree. */
+export interface Commit {
+  readonly origin: Origin;
+  /** What is wrong with files that are not as they were committed. */
+  wrongIn(files: Iterable<string>): Finding[];
+}
+
 /**
- * The commit that these files are of.
+ * The commit that a tree is of.
  *
- * @throws Failure where there is none, or the files are not as they were committed
+ * @param places the files and folders that are asked for
+ * @throws Failure where there is none
  */
-export async function originOf(
+export async function commitOf(
   tree: Tree,
-  files: readonly string[],
+  places: readonly string[],
   env: { readonly [name: string]: string | undefined },
-): Promise<Origin> {
+): Promise<Commit> {
   const git = gitIn(tree, env);
   const commit = await git('log', '-1', '--format=%H %ct');
   const [, revision, seconds] = /^([0-9a-f]{40,64}) (\d+)$/.exec(commit.text.trim()) ?? [];
@@ -37,29 +45,27 @@ export async function originOf(
       'commit the tree in a git repository: what is published names the commit that it was made of';
     throw failure('no-commit', `${tree.show('')} is of no commit${said(commit.text)}`, hint);
   }
-  const changed = await uncommitted(git, files);
-  if (changed.length > 0)
-    throw new Failure([notCommitted(changed.map(([file, why]) => `${tree.show(file)} ${why}`))]);
-  const remote = await git('config', '--get', 'remote.origin.url');
-  const source = remote.ok ? withoutUser(remote.text.trim()) : '';
-  return {
-    source: source === '' ? undefined : source,
-    revision: `${revision.length === 40 ? 'sha1' : 'sha256'}:${revision}`,
-    created: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
-  };
-}
-
-/** The files that are not as they were committed, and how. */
-async function uncommitted(git: Git, files: readonly string[]): Promise<[file: string, why: string][]> {
-  const known = await git('ls-files', '-z', '--', ...files);
-  const status = await git('status', '--porcelain', '-z', '--no-renames', '--', ...files);
+  const known = await git('ls-files', '-z', '--', ...places);
+  const status = await git('status', '--porcelain', '-z', '--no-renames', '--', ...places);
   const prefix = (await git('rev-parse', '--show-prefix')).text.trim();
   const tracked = new Set(known.text.split('\0'));
   const changed = new Set(status.text.split('\0').map((line) => line.slice(3 + prefix.length)));
-  return files.flatMap((file): [string, string][] => {
-    if (!tracked.has(file)) return [[file, 'is not in git']];
-    return changed.has(file) ? [[file, 'is not as it was committed']] : [];
-  });
+  const remote = await git('config', '--get', 'remote.origin.url');
+  const source = remote.ok ? withoutUser(remote.text.trim()) : '';
+  return {
+    origin: {
+      source: source === '' ? undefined : source,
+      revision: `${revision.length === 40 ? 'sha1' : 'sha256'}:${revision}`,
+      created: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
+    },
+    wrongIn(files) {
+      const wrong = [...files].sort().flatMap((file) => {
+        if (!tracked.has(file)) return [`${tree.show(file)} is not in git`];
+        return changed.has(file) ? [`${tree.show(file)} is not as it was committed`] : [];
+      });
+      return wrong.length === 0 ? [] : [notCommitted(wrong)];
+    },
+  };
 }
 
 function notCommitted(details: readonly string[]): Finding {

@@ -5,7 +5,7 @@ import { validate } from '../objects/build.ts';
 import { readEnvironment } from '../secrets/environment.ts';
 import { buildFailure } from '../tree/build-failure.ts';
 import { readObjects } from '../tree/check/check.ts';
-import { contentsOf } from '../tree/contents.ts';
+import { type Contents, contentsOf } from '../tree/contents.ts';
 import type { Tree } from '../tree/disk.ts';
 import { findKustomize, runKustomize } from '../tree/kustomize.ts';
 import { kustomizationFile } from '../tree/layout.ts';
@@ -13,7 +13,7 @@ import { readLayer, readResource } from '../tree/load.ts';
 import { staleFindings } from '../tree/stale.ts';
 import { writeKustomization } from '../tree/written.ts';
 import { type Artifact, artifactOf } from './artifact.ts';
-import { type Origin, originOf } from './git.ts';
+import { type Commit, commitOf, type Origin } from './git.ts';
 import { secretsInObjects, secretsInTree } from './secrets-in.ts';
 import { fitsArchive } from './tar.ts';
 
@@ -46,24 +46,45 @@ export interface Prepared {
  * @throws Failure with everything that keeps it from being published
  */
 export async function prepare(request: Request): Promise<Prepared> {
-  const { tree, environment, rendered, env } = request;
+  const { tree, environment, env } = request;
   const { folder } = await readEnvironment(tree, environment, request.texts);
   const { findings: warnings } = await validate(readResource(tree), readLayer(tree, environment));
   if (hasErrors(warnings)) throw new Failure(warnings);
   const contents = contentsOf(tree, folder);
-  const wrong = [
-    ...(await staleFindings(tree, environment)),
+  const wrong = [...(await staleFindings(tree, environment)), ...unfit(tree, contents)];
+  if (wrong.length > 0) throw new Failure(wrong);
+  const commit = await commitOf(tree, [...contents.files.keys()].sort(), env);
+  return { ...(await pack(request, folder, '.', contents, commit)), warnings };
+}
+
+/** What keeps files from being published. */
+export function unfit(tree: Tree, contents: Contents): Finding[] {
+  const names = [...contents.files.keys()].filter((file) => !fitsArchive(file));
+  return [
     ...contents.findings,
     ...secretsInTree(contents, tree.show),
-    ...[...contents.files.keys()]
-      .filter((file) => !fitsArchive(file))
-      .map((file) => tooLong(tree.show(file))),
+    ...names.map((file) => tooLong(tree.show(file))),
   ];
-  if (wrong.length > 0) throw new Failure(wrong);
-  const origin = await originOf(tree, [...contents.files.keys()].sort(), env);
-  const files = rendered ? await objectFiles(request, folder) : contents.files;
-  const path = rendered ? '.' : folder;
-  return { artifact: artifactOf(files, origin), origin, files: [...files.keys()].sort(), path, warnings };
+}
+
+/**
+ * Makes the artifact of a folder.
+ *
+ * @param place where objects go that are published rendered
+ * @throws Failure where its files are not as in the commit, or it cannot be built
+ */
+export async function pack(
+  request: Pick<Request, 'tree' | 'rendered' | 'cwd' | 'env'>,
+  folder: string,
+  place: string,
+  contents: Contents,
+  { origin, wrongIn }: Commit,
+): Promise<Omit<Prepared, 'warnings'>> {
+  const uncommitted = wrongIn(contents.files.keys());
+  if (uncommitted.length > 0) throw new Failure(uncommitted);
+  const files = request.rendered ? await objectFiles(request, folder, place) : contents.files;
+  const path = request.rendered ? place : folder;
+  return { artifact: artifactOf(files, origin), origin, files: [...files.keys()].sort(), path };
 }
 
 function tooLong(file: string): Finding {
@@ -75,7 +96,11 @@ function tooLong(file: string): Finding {
 }
 
 /** The objects that kustomize builds, with a kustomization, so that controllers take both forms alike. */
-async function objectFiles({ tree, cwd, env }: Request, folder: string): Promise<Map<string, Buffer>> {
+async function objectFiles(
+  { tree, cwd, env }: Pick<Request, 'tree' | 'cwd' | 'env'>,
+  folder: string,
+  place: string,
+): Promise<Map<string, Buffer>> {
   const shown = tree.show(folder);
   const result = await runKustomize(findKustomize(env), `${tree.root}/${folder}`, env);
   if (!result.ok)
@@ -92,7 +117,8 @@ async function objectFiles({ tree, cwd, env }: Request, folder: string): Promise
     [objectsFile]: writeYamlStream(objects),
     [kustomizationFile]: writeKustomization(kustomization, ''),
   };
-  return new Map(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
+  const within = (name: string) => (place === '.' ? name : `${place}/${name}`);
+  return new Map(Object.entries(texts).map(([name, text]) => [within(name), Buffer.from(text)]));
 }
 
 const objectsFile = 'objects.yaml';

@@ -28,6 +28,39 @@ export async function pushArtifact(repository: Repository, artifact: Artifact): 
   return { sent: !isThere, moved: true };
 }
 
+/**
+ * Pushes an artifact unless the tag names one with the same files, of whatever commit: so that of many artifacts in one
+ * repository those stay as they are that a commit did not change, in a clone without history too.
+ *
+ * @throws Failure as {@link pushArtifact}
+ */
+export async function pushChanged(
+  repository: Repository,
+  artifact: Artifact,
+): Promise<Pushed & { readonly digest: string }> {
+  const { mediaType, content, digest } = artifact.manifest;
+  const answer = await repository.ask('GET', `manifests/${repository.reference.tag}`, {
+    headers: { accept: mediaType },
+    expected: [200, 404],
+  });
+  if (answer.status === 200 && sameLayers(answer.body, content))
+    return { sent: false, moved: false, digest: digestOf(answer.body) };
+  return { ...(await pushArtifact(repository, artifact)), digest };
+}
+
+/** Whether two manifests name the same layers for the same use. */
+function sameLayers(one: Buffer, other: Buffer): boolean {
+  const [a, b] = [one, other].map((content): string | undefined => {
+    try {
+      const { config, layers } = JSON.parse(content.toString('utf8'));
+      return JSON.stringify([config.mediaType, layers]);
+    } catch {
+      return undefined;
+    }
+  });
+  return a !== undefined && a === b;
+}
+
 /** Pushes what a manifest names. */
 async function pushContents(repository: Repository, { blobs, parts = [] }: Artifact): Promise<void> {
   for (const blob of blobs) await pushBlob(repository, blob);

@@ -53,6 +53,11 @@ export function openRepository(
   };
 }
 
+/** The same repository by another tag, with what it was logged in with. */
+export function withTag(repository: Repository, tag: string): Repository {
+  return { ...repository, reference: { ...repository.reference, tag } };
+}
+
 /** The address that a redirect or an upload leads to, which is the registry's own. */
 export function locationOf({ headers }: Answer, { reference }: Repository): string {
   const location = headers.get('location');

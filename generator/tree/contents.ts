@@ -15,14 +15,28 @@ export interface Contents {
   readonly findings: Finding[];
 }
 
-/** Everything that the kustomization in a folder of the tree is built from. */
-export function contentsOf(tree: Tree, folder: string): Contents {
+/** What folders are built from that were read already. */
+type Known = ReadonlyMap<string, Contents>;
+
+/**
+ * Everything that the kustomization in a folder of the tree is built from.
+ *
+ * @param known folders that need not be read again, since many are built on them; @default none
+ */
+export function contentsOf(tree: Tree, folder: string, known: Known = new Map()): Contents {
   const contents: Contents = { files: new Map(), kustomizations: new Map(), findings: [] };
-  visit(tree, folder, contents);
+  visit(tree, folder, contents, known);
   return contents;
 }
 
-function visit(tree: Tree, folder: string, contents: Contents): void {
+function visit(tree: Tree, folder: string, contents: Contents, known: Known): void {
+  const present = known.get(folder);
+  if (present !== undefined) {
+    for (const [file, bytes] of present.files) contents.files.set(file, bytes);
+    for (const [file, value] of present.kustomizations) contents.kustomizations.set(file, value);
+    contents.findings.push(...present.findings);
+    return;
+  }
   const file = [kustomizationFile, ...otherKustomizationFiles]
     .map((name) => path.posix.join(folder, name))
     .find((name) => kindOf(tree, name) === 'file');
@@ -41,7 +55,7 @@ function visit(tree: Tree, folder: string, contents: Contents): void {
     const hint = 'publish the environment alone, and install charts apart: Flux builds none';
     contents.findings.push(finding('charts', `${tree.show(file)} takes in charts (${field})`, hint));
   }
-  for (const name of namedIn(value)) follow(tree, { from: file, folder, name }, contents);
+  for (const name of namedIn(value)) follow(tree, { from: file, folder, name }, contents, known);
 }
 
 function firstObject(bytes: Buffer): JsonObject {
@@ -60,12 +74,12 @@ interface Mention {
   readonly name: string;
 }
 
-function follow(tree: Tree, { from, folder, name }: Mention, contents: Contents): void {
+function follow(tree: Tree, { from, folder, name }: Mention, contents: Contents, known: Known): void {
   const target = path.posix.join(folder, name).replace(/\/$/, '');
   const isOutside = path.posix.isAbsolute(name) || target === '..' || target.startsWith('../');
   const kind =
     isOutside || /:\/\/|^git@/.test(name) ? undefined : target === '.' ? 'folder' : kindOf(tree, target);
-  if (kind === 'folder') visit(tree, target, contents);
+  if (kind === 'folder') visit(tree, target, contents, known);
   if (kind === 'file') contents.files.set(target, readBytes(tree, target) as Buffer);
   if (kind !== undefined) return;
   const why = isOutside ? 'is outside of the tree' : 'is not in the tree';

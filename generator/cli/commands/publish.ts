@@ -1,25 +1,34 @@
 import { type Command, Option } from 'commander';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import { addFleetOptions } from '../fleet-command.ts';
 import type { Io } from '../io.ts';
 import { guard } from './secrets.ts';
 
 interface PublishOptions {
+  readonly tenant?: string;
+  readonly wave?: string;
+  readonly all?: true;
+  readonly parallel: number;
   readonly rendered?: boolean;
   readonly dryRun?: boolean;
   readonly dir: string;
   readonly output: 'text' | 'json';
 }
 
-/** `publish`: an environment as an OCI artifact. */
+/** `publish`: an environment, or tenants, as OCI artifacts. */
 export function registerPublish(program: Command, context: Context): void {
-  program
+  const command = program
     .command('publish')
-    .summary('push an environment to a registry, for Flux and Argo CD to pull')
+    .summary('push an environment or tenants to a registry, for Flux and Argo CD')
     .description(
-      "Pushes what kustomize builds an environment from, and nothing else, as an OCI artifact that Flux's OCIRepository and Argo CD take. Its source, revision and time are those of the commit, so that the same commit gives the same digest; what the registry has already is not sent. The tree must be committed and up to date, and hold no secret. Credentials come from docker's configuration and its helpers.",
+      "Pushes what kustomize builds an environment from, and nothing else, as an OCI artifact that Flux's OCIRepository and Argo CD take. Its source, revision and time are those of the commit, so that the same commit gives the same digest; what the registry has already is not sent. Of tenants each has a tag of its own, and those that a commit did not change stay as they are. The tree must be committed and up to date, and hold no secret. Credentials come from docker's configuration and its helpers.",
     )
-    .argument('<environment>', 'the name of an environment')
-    .argument('<address>', 'oci://HOST/REPOSITORY[:TAG]; without a tag it is latest')
+    .argument('[environment]', 'the name of an environment; none with --tenant, --wave or --all')
+    .argument(
+      '[address]',
+      'oci://HOST/REPOSITORY[:TAG]; without a tag it is latest. Of tenants: without a tag, and by default what tenants.yaml says',
+    );
+  addFleetOptions(command)
     .option('--rendered', 'publish the objects that kustomize builds, and not what they are built from')
     .option('--dry-run', 'send nothing; say what would be published')
     .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
@@ -35,15 +44,42 @@ export function registerPublish(program: Command, context: Context): void {
             'glyphoxa-kustomize publish production oci://r.example.com/games --dry-run',
             'its digest and files, without a registry',
           ],
+          ['glyphoxa-kustomize publish --all', 'the tenants that changed, wave after wave'],
         ],
         'the environment may not be published, or the registry does not take it; the tag is as it was',
       ),
     )
     .action(
-      action(context, (environment: string, address: string, options: PublishOptions) =>
-        guard(context.io, (texts) => runPublish(environment, address, options, context.io, texts)),
+      action(
+        context,
+        (first: string | undefined, second: string | undefined, options: PublishOptions, self: Command) => {
+          const what = asked(first, second, options, self);
+          return guard(context.io, async (texts) => {
+            if ('environment' in what)
+              return runPublish(what.environment, what.address, options, context.io, texts);
+            const { publishFleet } = await import('../publish-fleet.ts');
+            const { rendered = false, dryRun = false, ...rest } = options;
+            return publishFleet(what.address, { ...rest, rendered, dryRun }, context.io, texts);
+          });
+        },
       ),
     );
+}
+
+/** What a command line asks for; ends the command where it is neither an environment nor tenants. */
+function asked(
+  first: string | undefined,
+  second: string | undefined,
+  { tenant, wave, all }: PublishOptions,
+  command: Command,
+): { environment: string; address: string } | { address: string | undefined } {
+  const named = [tenant, wave, all].filter((each) => each !== undefined).length;
+  if (named === 0 && first !== undefined && second !== undefined)
+    return { environment: first, address: second };
+  if (named === 1 && second === undefined) return { address: first };
+  return command.error(
+    'error: name an environment and an address, or one of --tenant <tenant>, --wave <wave>, --all',
+  );
 }
 
 async function runPublish(

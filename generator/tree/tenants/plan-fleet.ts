@@ -3,7 +3,7 @@ import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/flee
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover, kindOf, listFolder, type Tree } from '../disk.ts';
-import { engineTenantFiles, planEngine } from '../engine/plan-engine.ts';
+import { planEngine } from '../engine/plan-engine.ts';
 import { readImages } from '../environment-images.ts';
 import {
   baseFolder,
@@ -18,7 +18,7 @@ import type { FolderPlan } from '../plan.ts';
 import { sumOf, sumsFile, writeSums } from '../sums.ts';
 import { writtenSum } from '../written.ts';
 import { fleetTextOf, loadFleet, validateTenant } from './load.ts';
-import { isAlone, planShared, planTenant } from './plan-tenant.ts';
+import { planShared, tenantPlan } from './plan-tenant.ts';
 import { type FleetRecord, type RecordedTenant, type Remaining, remainingOf } from './record.ts';
 
 /** The folders of a fleet as they should be. */
@@ -104,11 +104,7 @@ async function planTenants(
     const { config, findings: found } = await validateTenant(loaded, tenant);
     findings.push(...found);
     if (config === undefined || hasErrors(found)) continue;
-    const own = engineTenantFiles(fleet, tenant, isAlone(base, config));
-    const files = new Map([...planTenant(base, config, tenant), ...own]);
-    const folder = tenantFolder(tenant.id);
-    const plan = { folder, about: { tenants: [tenant.id] }, release: config.metadata.name, files };
-    planned.push({ tenant, plan, found });
+    planned.push({ tenant, plan: tenantPlan(fleet, base, config, tenant), found });
   }
   const errors = findings.filter(({ severity }) => severity === 'error');
   const wrong = new Set(errors.flatMap(({ tenants = [] }) => tenants));

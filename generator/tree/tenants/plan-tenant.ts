@@ -1,5 +1,5 @@
 /** What is written for a tenant, and for all tenants together; pure. */
-import type { Bounds, Tenant } from '../../config/fleet.ts';
+import type { Bounds, Fleet, Tenant } from '../../config/fleet.ts';
 import type { Config } from '../../config/schema/resource.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -8,12 +8,14 @@ import { namesOf } from '../../objects/names.ts';
 import { boundObjects } from '../../objects/tenant.ts';
 import { setTemplateImage, templateImages, templateKey } from '../../objects/worker.ts';
 import type { Files } from '../base.ts';
+import { engineTenantFiles } from '../engine/plan-engine.ts';
 import { imageReplacements, subjectReplacement } from '../environment.ts';
 import { tenantHeader, tenantKustomizationHeader } from '../headers.ts';
 import { type ImageOverride, withImages } from '../images.ts';
 import { layerOver } from '../layer.ts';
-import { environmentFolder, kustomizationFile, objectFile } from '../layout.ts';
+import { environmentFolder, kustomizationFile, objectFile, tenantFolder } from '../layout.ts';
 import { treeId, treeObjects } from '../objects.ts';
+import type { FolderPlan } from '../plan.ts';
 import { writeKustomization } from '../written.ts';
 
 /** Objects by what makes them the same ones in all layers. */
@@ -50,8 +52,19 @@ export function planShared(
   return { base: { template, templateObjects, images, shared }, files };
 }
 
+/** The folder of a tenant, with what the engine of the fleet has of it. */
+export function tenantPlan(fleet: Fleet, base: TenantBase, config: Config, tenant: Tenant): FolderPlan {
+  const engine = engineTenantFiles(fleet, tenant, isAlone(base, config));
+  return {
+    folder: tenantFolder(tenant.id),
+    about: { tenants: [tenant.id] },
+    release: config.metadata.name,
+    files: new Map([...planTenant(base, config, tenant), ...engine]),
+  };
+}
+
 /** Whether a tenant has a release name of its own, and therefore shares no object with the others. */
-export function isAlone({ template }: TenantBase, config: Config): boolean {
+function isAlone({ template }: TenantBase, config: Config): boolean {
   return config.metadata.name !== template.metadata.name;
 }
 

@@ -1,10 +1,10 @@
 /** Whether what is written of tenants is what the file of the fleet says. */
 import { type Finding, hasErrors } from '../../model/finding.ts';
 import { validate } from '../../objects/build.ts';
-import { sharedTenantFolder, tenantFolder } from '../layout.ts';
+import { sharedTenantFolder } from '../layout.ts';
 import { changedFiles, environmentPlans, staleFindingsOf } from '../stale.ts';
 import type { FoundTenant, OpenFleet } from './build.ts';
-import { planShared, planTenant } from './plan-tenant.ts';
+import { planShared, tenantPlan } from './plan-tenant.ts';
 
 /** What is out of date of a fleet. */
 export interface FleetStaleness {
@@ -31,11 +31,7 @@ export async function fleetStaleness(open: OpenFleet): Promise<FleetStaleness> {
     below: staleFindingsOf(tree, () => changedFiles(tree, below), about),
     of({ tenant, validated: { config, findings } }) {
       if (config === undefined || hasErrors(findings)) return [];
-      const plan = {
-        folder: tenantFolder(tenant.id),
-        release: config.metadata.name,
-        files: planTenant(base, config, tenant),
-      };
+      const plan = tenantPlan(fleet, base, config, tenant);
       return staleFindingsOf(tree, () => changedFiles(tree, [plan]), { tenants: [tenant.id] });
     },
   };
