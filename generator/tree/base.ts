@@ -53,7 +53,9 @@ function oneComponent(config: Config, component: Component): Files {
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1alpha1',
     kind: 'Component',
-    resources,
+    // One that is empty builds only while it says anything: "kustomize edit fix" takes empty lists away.
+    ...(resources.length + patches.length === 0 ? { metadata: { name: component.name } } : {}),
+    ...(resources.length === 0 ? {} : { resources }),
     ...(patches.length === 0 ? {} : { patches }),
   };
   files.set(`${folder}/${kustomizationFile}`, writeKustomization(kustomization, kustomizationHeader));

@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import { secretKeyNames } from '../config/secret-keys.ts';
 import { Failure, failure } from '../model/finding.ts';
-import { equal, isObject, type Json, type JsonObject } from '../model/json.ts';
+import { equal, isObject, type Json, type JsonObject, sortKeys } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { components } from '../objects/parts.ts';
@@ -154,7 +154,7 @@ function insertField(document: Document, field: ListField, nodes: readonly unkno
 
 /** A value as a YAML node, written as all our files are. */
 function nodeOf(value: Json): Node {
-  return parseDocument(writeYaml(value)).contents as Node;
+  return parseDocument(writeYaml(sortKeys(value))).contents as Node;
 }
 
 function plain(document: Document, node: unknown): Json {

@@ -17,6 +17,8 @@ export const attributesText = `* text=auto eol=lf
 base/** linguist-generated
 components/** linguist-generated
 infrastructure/** linguist-generated
+tenants/** linguist-generated
+engine/** linguist-generated
 overlays/*/patches/** linguist-generated
 overlays/*/resources/** linguist-generated
 overlays/*/replacements.yaml linguist-generated

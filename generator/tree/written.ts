@@ -1,12 +1,17 @@
 /** How files are written, and how what was written is known again after formatters and other tools. */
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { isObject, type Json, type JsonObject, sortKeys } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { sumOf } from './sums.ts';
 
 /** A kustomization in the style of `kustomize edit`, which then changes only the lines that it is about. */
 export function writeKustomization(value: JsonObject, header: string): string {
-  return writeYaml(value, { header, flushLists: true });
+  return writeYaml(kustomizationStyle(value), { header, flushLists: true });
+}
+
+/** The fields of a kustomization as they stand, and what is in them in the order in which kustomize writes it. */
+function kustomizationStyle(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([field, entries]) => [field, sortKeys(entries)]));
 }
 
 /** The checksum of a file that is written: of its value, since comments above it may change. */

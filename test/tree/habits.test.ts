@@ -30,16 +30,69 @@ const busy = layer(
 `,
 );
 
-/** What all environments build to with the oldest and the newest kustomize, which must agree. */
-async function built(t: TestContext, folder: string, environments = ['prod']): Promise<unknown> {
+const ciphertext = Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(560, 7)]).toString('base64');
+
+/** A tree with everything that can be in one. */
+const everyKind = {
+  'glyphoxa.yaml': `${minimal}spec:
+  autoscaling: { enabled: true }
+  monitoring: { enabled: true }
+  postgresql: { enabled: true }
+  sealedSecrets: { enabled: true }
+`,
+  'overlays/prod/config.yaml': busy,
+  'overlays/kube/config.yaml': layer(
+    'kube',
+    `spec:
+  ingress: { enabled: true, host: a.example.com, tlsSecret: tls, controllerNamespace: ingress }
+  gateway: { adminKey: { fromEnv: A } }
+  database: { dsn: { fromEnv: B } }
+  secrets: { provider: kubernetes, providerKeys: { deepgram: { fromEnv: C } } }
+  config: { providers: { stt: { name: deepgram } } }
+`,
+  ),
+  'overlays/kube/secrets.env': 'admin-key=a\ndatabase-dsn=postgres://u:p@db/g\ndeepgram-api-key=d\n',
+  'overlays/kube/secrets/config.yaml': 'server: {}\n',
+  'overlays/sealed/config.yaml': layer(
+    'sealed',
+    `spec: { secrets: { provider: sealed-secrets, sealed: { admin-key: "${ciphertext}" } } }\n`,
+  ),
+  'overlays/ext/config.yaml': layer(
+    'ext',
+    `spec:
+  secrets:
+    provider: external-secrets
+    external: { storeRef: { name: vault }, keys: { admin-key: { key: a } } }
+`,
+  ),
+  'tenants.yaml': `apiVersion: deploy.glyphoxa.io/v1alpha1
+kind: GlyphoxaFleet
+template: prod
+engine: { flux: { source: { kind: GitRepository, name: deployment } } }
+defaults: { defaultDeny: true, resourceQuota: { hard: { pods: "20" } } }
+tenants:
+  acme: { labels: { plan: "1e3" }, spec: { gateway: { replicaCount: 4 } } }
+  moved: { release: glyphoxa-moved }
+`,
+};
+
+/** The folders of it that are built. */
+const kinds = [
+  ...['prod', 'kube', 'sealed', 'ext'].map((name) => `overlays/${name}`),
+  ...['acme', 'moved'].map((id) => `tenants/${id}`),
+  'infrastructure/database',
+];
+
+/** What folders build to with the oldest and the newest kustomize, which must agree; many with the newest alone. */
+async function built(t: TestContext, folder: string, folders = ['overlays/prod']): Promise<unknown> {
   const all = requireKustomizers(t);
   if (all === undefined) return undefined;
   const results = await Promise.all(
-    [all[0], all.at(-1)].map((kustomize) =>
-      Promise.all(environments.map((name) => build(kustomize as never, path.join(folder, 'overlays', name)))),
+    (folders.length > 1 ? [all[0]] : [all[0], all.at(-1)]).map((kustomize) =>
+      Promise.all(folders.map((each) => build(kustomize as never, path.join(folder, each)))),
     ),
   );
-  assert.deepEqual(results[0], results[1]);
+  assert.deepEqual(results[0], results.at(-1));
   return results[0];
 }
 
@@ -60,17 +113,19 @@ const formatters: { readonly [name: string]: (t: TestContext, folder: string) =>
     })`${path.resolve('node_modules/.bin/prettier')} --write --single-quote --prose-wrap always .`,
   'kustomize edit fix': async (t, folder) => {
     const kustomize = requireTool(t, 'kustomize');
-    const cwd = path.join(folder, 'overlays/prod');
-    return kustomize === undefined ? undefined : execa({ cwd })`${kustomize} edit fix`;
+    if (kustomize === undefined) return;
+    const files = [...snapshot(folder).keys()].filter((file) => path.basename(file) === 'kustomization.yaml');
+    for (const file of files)
+      await execa({ cwd: path.join(folder, path.dirname(file)) })`${kustomize} edit fix`;
   },
 };
 
 for (const [what, format] of Object.entries(formatters)) {
   test(`what is built stays, and nothing counts as edited, after ${what}`, async (t) => {
-    const folder = await makeTree(t, { 'overlays/prod/config.yaml': busy });
-    const before = await built(t, folder);
+    const folder = await makeTree(t, everyKind);
+    const before = await built(t, folder, kinds);
     await format(t, folder);
-    assert.deepEqual(await built(t, folder), before);
+    assert.deepEqual(await built(t, folder, kinds), before);
     assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
     const formatted = get(folder, 'base/gateway-deployment.yaml');
     await generateIn(folder);
@@ -81,6 +136,24 @@ for (const [what, format] of Object.entries(formatters)) {
     assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
   });
 }
+
+test('all that is written counts as generated, but for what people edit', async (t) => {
+  const folder = makeFolder(t);
+  await initTree(treeIn(folder), { image: 'example.com/glyphoxa:0.9.8' });
+  for (const [file, text] of Object.entries(everyKind)) put(folder, file, text);
+  const { changes } = await generateIn(folder);
+  await execa({ cwd: folder })`git init -q`;
+  const input = changes.map(({ path: file }) => file).join('\n');
+  const { stdout } = await execa({ cwd: folder, input })`git check-attr linguist-generated --stdin`;
+  const others = stdout.split('\n').filter((line) => !line.endsWith(': linguist-generated: set'));
+  assert.deepEqual(
+    others
+      .map((line) => line.replace(/: .*/, ''))
+      .filter((file) => !/^overlays\/[^/]+\/kustomization\.yaml$/.test(file)),
+    [],
+  );
+  assert.ok(changes.some(({ path: file }) => file.startsWith('engine/')));
+});
 
 test('a worker template that lost its quotes fails the build', async (t) => {
   const all = requireKustomizers(t);
