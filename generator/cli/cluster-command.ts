@@ -54,19 +54,30 @@ const usualTimeoutMs = 300_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Adds the argument and the options. */
-export function addClusterOptions(
+export function addClusterOptions(command: Command, kind: ClusterCommand = {}): Command {
+  command.argument(
+    kind.takesTenants ? '[environment]' : '<environment>',
+    'an environment’s name, its folder, a kustomization over it, or a resource’s file',
+  );
+  command.option('--dir <folder>', 'the folder of glyphoxa.yaml, for environments by name');
+  addConnectionOptions(command, kind);
+  command.option('-n, --namespace <name>', 'the namespace, where the environment names none');
+  if (kind.mayBeStale === 'if asked')
+    command.option('--stale', 'go on with the tree as it is, where it is out of date');
+  const dryRun = kind.readOnly
+    ? 'nothing else: it never changes anything'
+    : 'say what would be done, and change nothing';
+  return command.option('--dry-run', dryRun);
+}
+
+/** Adds the options by which a cluster is found, and how long it is asked. */
+export function addConnectionOptions(
   command: Command,
-  { timeoutMs = usualTimeoutMs, readOnly, outputs, mayBeStale, takesTenants = false }: ClusterCommand = {},
+  { timeoutMs = usualTimeoutMs, outputs }: ClusterCommand,
 ): Command {
-  command
-    .argument(
-      takesTenants ? '[environment]' : '<environment>',
-      'an environment’s name, its folder, a kustomization over it, or a resource’s file',
-    )
-    .option('--dir <folder>', 'the folder of glyphoxa.yaml, for environments by name')
+  return command
     .option('--kubeconfig <file>', 'the kubeconfig, as for kubectl')
     .option('--context <name>', 'the context of the kubeconfig')
-    .option('-n, --namespace <name>', 'the namespace, where the environment names none')
     .addOption(
       new Option('--timeout <duration>', 'how long it may take, such as 90s or 10m')
         .default(timeoutMs, `${timeoutMs / 1000}s`)
@@ -80,12 +91,6 @@ export function addClusterOptions(
         .choices([...(outputs ?? ['text', 'json'])])
         .default('text'),
     );
-  if (mayBeStale === 'if asked')
-    command.option('--stale', 'go on with the tree as it is, where it is out of date');
-  const dryRun = readOnly
-    ? 'nothing else: it never changes anything'
-    : 'say what would be done, and change nothing';
-  return command.option('--dry-run', dryRun);
 }
 
 /** A duration such as `90s`, `10m`, `1h30m` or seconds alone, in milliseconds. */

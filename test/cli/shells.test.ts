@@ -19,6 +19,9 @@ function home(t: TestContext): { cwd: string; env: Record<string, string> } {
     'overlays/staging/config.yaml': environment,
     'elsewhere/overlays/acme/config.yaml': environment,
     'elsewhere/glyphoxa.yaml': smallest,
+    'tenants.yaml':
+      'template: production\nwaves: [canary, rest]\ntenants:\n  big_corp: { wave: canary }\n  tavern:\n    spec: { core: {} }\n',
+    'elsewhere/tenants.yaml': '{ template: acme, waves: [first], tenants: { other: null } }\n',
   });
   mkdirSync(path.join(cwd, 'bin'));
   const file = path.join(cwd, 'bin/glyphoxa-kustomize');
@@ -106,6 +109,11 @@ const rows: [line: string, offers: string[], only?: boolean][] = [
   ['overlay create x --set core.topology=', ['shared', 'dedicated'], true],
   ['overlay create x --set networkPolicy.enabled=t', ['true'], true],
   ['completion z', ['zsh'], true],
+  ['apply --tenant ', ['big_corp', 'tavern'], true],
+  ['tenant set ta', ['tavern'], true],
+  ['status --dir elsewhere --tenant ', ['other'], true],
+  ['apply --wave ', ['canary', 'rest'], true],
+  ['tenant status --dir elsewhere --wave ', ['first'], true],
   ['generate e', ['elsewhere']],
 ];
 

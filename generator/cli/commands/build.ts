@@ -30,7 +30,7 @@ export function registerBuild(program: Command, context: Context): void {
         .default('yaml'),
     )
     .addOption(allowEnvOption())
-    .option('--tenant <id>', 'the tenant of the fleet in that folder')
+    .option('--tenant <tenant>', 'the tenant of the fleet in that folder')
     .option('--dir <folder>', 'with -o files: the folder that gets one file for each object')
     .addHelpText(
       'after',

@@ -24,7 +24,7 @@ export function registerExplain(program: Command, context: Context): void {
     .argument('[value]', 'a value: spec.gateway.replicaCount, gateway.replicaCount or gateway/replica-count')
     .option('-f, --file <path>', 'file or folder of a resource or an overlay to look the value up in')
     .option('-e, --env <environment>', 'look the value up in overlays/<name>')
-    .option('-t, --tenant <id>', 'look the value up for a tenant of tenants.yaml')
+    .option('-t, --tenant <tenant>', 'look the value up for a tenant of tenants.yaml')
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
     )

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
+import { addClusterOptions, runOnCluster } from '../cluster-command.ts';
 import { action, afterHelp, type Context } from '../context.ts';
+import { addFleetOptions, chosen, type FleetOptions } from '../fleet-command.ts';
 
-interface StatusOptions extends ClusterOptions {
+interface StatusOptions extends FleetOptions {
   readonly watch?: true;
   readonly strict?: true;
   /** Milliseconds. */
@@ -19,6 +20,7 @@ const kind = {
   failed: ends.unknown,
   mayBeStale: 'shown',
   mayBeUnbuilt: true,
+  takesTenants: true,
 } as const;
 
 /** `status`: shows how a deployment is, on one screen. */
@@ -27,9 +29,9 @@ export function registerStatus(program: Command, context: Context): void {
     .command('status')
     .summary('show how a deployment is, on one screen')
     .description(
-      'Shows the workloads of an environment with their images, versions and pods, its voice sessions, database, autoscaling and missing Secrets, the warnings of the last hour, and whether what runs is what the environment says. Changes nothing. Healthy means: not stopped, every Deployment runs its newest template in as many pods as it should, no Secret is missing, and the database, if it is in the cluster, is ready. Drift is shown and does not count, unless with --strict.',
+      'Shows the workloads of an environment with their images, versions and pods, its voice sessions, database, autoscaling and missing Secrets, the warnings of the last hour, and whether what runs is what the environment says. Changes nothing. Healthy means: not stopped, every Deployment runs its newest template in as many pods as it should, no Secret is missing, and the database, if it is in the cluster, is ready. Drift is shown and does not count, unless with --strict. Of a wave or all tenants it shows a line each.',
     );
-  addClusterOptions(command, kind)
+  addFleetOptions(addClusterOptions(command, kind))
     .option('-w, --watch', 'go on and show what changes, until Ctrl-C; on a terminal in place')
     .addOption(
       new Option('--interval <seconds>', 'how often --watch looks')
@@ -44,6 +46,7 @@ export function registerStatus(program: Command, context: Context): void {
           ['glyphoxa-kustomize status production', 'how it is now'],
           ['glyphoxa-kustomize status production --watch', 'the same, every two seconds'],
           ['glyphoxa-kustomize status production -o json', 'one JSON document, with times instead of ages'],
+          ['glyphoxa-kustomize status --all', 'a line for each tenant'],
         ],
         'it is unhealthy, or stopped',
         'it is healthy',
@@ -51,12 +54,19 @@ export function registerStatus(program: Command, context: Context): void {
       ),
     )
     .action(
-      action(context, async (word: string, options: StatusOptions, self: Command) => {
+      action(context, async (word: string | undefined, given: StatusOptions, self: Command) => {
+        const one = chosen(word, given, self);
+        if (one === undefined) {
+          if (given.watch || given.strict) self.error('error: --watch and --strict are for one tenant');
+          const { showFleetStatus } = await import('../fleet-status.ts');
+          return showFleetStatus(given, context);
+        }
+        const { options } = one;
         const { openStatusView } = await import('../status-view.ts');
         const view = openStatusView(context.io, options);
         const isUnlimited = options.watch === true && self.getOptionValueSource('timeout') === 'default';
         return runOnCluster(
-          word,
+          one.word,
           { ...options, ...(isUnlimited ? { timeout: Number.POSITIVE_INFINITY } : {}) },
           context,
           async (session) => ends[await view.show(session)],

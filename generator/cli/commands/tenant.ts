@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { TenantChange } from '../../editor/tenants.ts';
 import type { Generated, GenerateOptions } from '../../tree/generate.ts';
+import { addConnectionOptions } from '../cluster-command.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { FleetStatusOptions } from '../fleet-status.ts';
 import type { Io } from '../io.ts';
 import { recordFile } from '../record-file.ts';
 import { say } from '../say.ts';
@@ -29,7 +31,7 @@ const dirOption = () => new Option('--dir <folder>', 'the folder of tenants.yaml
 export function registerTenant(program: Command, context: Context): void {
   const tenant = program
     .command('tenant')
-    .summary('add, change, remove and list tenants')
+    .summary('add, change, remove, list and look at tenants')
     .description(
       'The tenants stand in tenants.yaml; each has a folder in tenants/ that plain kustomize builds.',
     )
@@ -44,6 +46,7 @@ export function registerTenant(program: Command, context: Context): void {
       .description(
         'Adds a tenant and writes its folder. Comments and everything else in the file stay. A tenant that would be wrong changes nothing.',
       ),
+    'id',
   )
     .option('--template <environment>', 'what tenants are built on, where there is no tenants.yaml yet')
     .addHelpText(
@@ -78,6 +81,7 @@ export function registerTenant(program: Command, context: Context): void {
       .description(
         'Changes what is named of a tenant and writes its folder. An empty text removes a setting: --wave "". Comments and everything else in the file stay.',
       ),
+    'tenant',
   )
     .option('--unset <path>', 'a value that the tenant sets no longer; may be repeated', collect, [])
     .addHelpText(
@@ -104,7 +108,7 @@ export function registerTenant(program: Command, context: Context): void {
     .description(
       'Takes a tenant out of the file and removes what was written for it. The cluster is not touched: its deployment, namespace, Secret and database stay.',
     )
-    .argument('<id>', 'the tenant')
+    .argument('<tenant>', 'the tenant')
     .option('--yes', 'do it; without this it is only said what would be done')
     .addOption(dirOption())
     .addHelpText(
@@ -119,7 +123,7 @@ export function registerTenant(program: Command, context: Context): void {
     .command('list')
     .summary('list the tenants')
     .description('Lists the tenants with their namespace, wave, release and labels.')
-    .option('--wave <name>', 'those of one wave')
+    .option('--wave <wave>', 'those of one wave')
     .addOption(dirOption())
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
@@ -129,14 +133,43 @@ export function registerTenant(program: Command, context: Context): void {
       afterHelp([['glyphoxa-kustomize tenant list --wave canary -o json', 'one wave, for programs']]),
     )
     .action(action(context, (options: ListOptions) => runList(options, context.io)));
+  registerStatusOf(tenant, context);
 }
 
-function withChanges(command: Command): Command {
+function registerStatusOf(tenant: Command, context: Context): void {
+  const kind = { timeoutMs: 60_000, outputs: ['text', 'json', 'yaml'] };
+  const command = tenant
+    .command('status')
+    .summary('show how the tenants are, a line each')
+    .description(
+      'Shows of each tenant whether its pods run, which version, and why not, by few requests for all of them. "status --tenant" tells more of one: Secrets, voice sessions, warnings, drift. Changes nothing.',
+    )
+    .option('--wave <wave>', 'those of one wave')
+    .addOption(dirOption());
+  addConnectionOptions(command, kind)
+    .addHelpText(
+      'after',
+      afterHelp(
+        [['glyphoxa-kustomize tenant status --wave canary', 'the tenants of a wave']],
+        'one of them is unhealthy, stopped or not deployed',
+        'all are healthy',
+        'nobody can tell of one, or the command line is wrong',
+      ),
+    )
+    .action(
+      action(context, async (options: FleetStatusOptions) => {
+        const { showFleetStatus } = await import('../fleet-status.ts');
+        return showFleetStatus(options, context);
+      }),
+    );
+}
+
+function withChanges(command: Command, id: 'id' | 'tenant'): Command {
   return command
-    .argument('<id>', 'the tenant: lower-case letters, digits and _')
+    .argument(`<${id}>`, 'the tenant: lower-case letters, digits and _')
     .option('--set <path=value>', 'a value that differs; may be repeated', collect, [])
     .option('--label <key=value>', 'a label of its objects; may be repeated', collect, [])
-    .option('--wave <name>', 'its wave')
+    .option('--wave <wave>', 'its wave')
     .option('--namespace <name>', 'its namespace, where that is another one')
     .option('--release <name>', 'its own release name, where it comes from Helm')
     .addOption(dirOption());

@@ -1,7 +1,7 @@
 /** What may stand next on a command line: taken from the commands as they are registered, so nothing is listed twice. */
 import type { Argument, Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { assignments, environments, type Proposal, valuePaths } from './values.ts';
+import { assignments, environments, type Proposal, tenants, valuePaths, waves } from './values.ts';
 
 /** What may stand next. */
 export interface Completion {
@@ -133,6 +133,10 @@ async function ofKind(
   switch (kind) {
     case 'environment':
       return { ...matching(environments(dir, cwd), word), takesFiles: true };
+    case 'tenant':
+      return matching(await tenants(dir, cwd), word);
+    case 'wave':
+      return matching(await waves(dir, cwd), word);
     case 'value':
       return goingOn(await valuePaths(word), '.');
     case 'path=value':

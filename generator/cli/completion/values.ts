@@ -1,4 +1,5 @@
 /** Words that are proposed for a place: environments, paths of values, and the values themselves. */
+import path from 'node:path';
 import { environmentsBeside } from '../../config/files.ts';
 import { printable } from '../../model/characters.ts';
 
@@ -13,6 +14,43 @@ export function environments(dir: string, cwd: string): Proposal[] {
   return environmentsBeside(dir, cwd)
     .filter((name) => name === printable(name) && !/[\s"'\\$`]/.test(name))
     .map((value) => ({ value, about: 'environment' }));
+}
+
+/** The ids of the tenants of a folder; none where they cannot be read. */
+export async function tenants(dir: string, cwd: string): Promise<Proposal[]> {
+  const { ids } = await readTenants(dir, cwd);
+  return ids.map((value) => ({ value, about: 'tenant' }));
+}
+
+/** The waves of the fleet in a folder. */
+export async function waves(dir: string, cwd: string): Promise<Proposal[]> {
+  const { waves: named } = await readTenants(dir, cwd);
+  return named.map((value) => ({ value, about: 'wave' }));
+}
+
+/** Who presses the tab key waits: of ten thousand tenants only the names are read, where they can be told apart. */
+async function readTenants(dir: string, cwd: string): Promise<{ ids: string[]; waves: string[] }> {
+  const { fleetFile } = await import('../../config/fleet.ts');
+  const { sliceTenants, withoutSlices } = await import('../../config/fleet-slices.ts');
+  const { tenantIdPattern } = await import('../../config/schema/fleet.ts');
+  const { isObject } = await import('../../model/json.ts');
+  const { readFile } = await import('../../model/read-file.ts');
+  const { parseYaml } = await import('../../model/yaml.ts');
+  try {
+    const text = readFile(path.resolve(cwd, dir, fleetFile)).toString('utf8');
+    const slices = sliceTenants(text);
+    const [value] = parseYaml(slices === undefined ? text : withoutSlices(text, slices.values()));
+    if (!isObject(value)) return { ids: [], waves: [] };
+    const written = slices === undefined && isObject(value.tenants) ? Object.keys(value.tenants) : [];
+    const isId = new RegExp(tenantIdPattern);
+    const named = Array.isArray(value.waves) ? value.waves.map(String) : [];
+    return {
+      ids: [...(slices?.keys() ?? written)].filter((id) => isId.test(id)),
+      waves: named.filter((name) => /^[a-z0-9-]+$/.test(name)),
+    };
+  } catch {
+    return { ids: [], waves: [] };
+  }
 }
 
 /** The paths of values that a word may go on to: one step further, groups with a dot behind them. */

@@ -56,7 +56,8 @@ export const memberLabel = 'applyset.kubernetes.io/part-of';
 /** The label of an inventory that tells which environment it comes from. */
 export const originLabel = 'deploy.glyphoxa.io/origin';
 
-const idLabel = 'applyset.kubernetes.io/id';
+/** The label of an inventory, which is the parent of a set. */
+export const idLabel = 'applyset.kubernetes.io/id';
 const kindsAnnotation = 'applyset.kubernetes.io/contains-group-kinds';
 const toolingAnnotation = 'applyset.kubernetes.io/tooling';
 const namespacesAnnotation = 'applyset.kubernetes.io/additional-namespaces';
@@ -87,9 +88,18 @@ export async function readInventory(
   release: string,
   namespace: string,
 ): Promise<{ readonly inventory: Inventory; readonly exists: boolean }> {
+  const object = await client.get(apiPath(configMap, namespace, inventoryName(release)));
+  return inventoryIn(object, release, namespace);
+}
+
+/** The same of a ConfigMap that was read; undefined where there is none. */
+export function inventoryIn(
+  object: KubernetesObject | undefined,
+  release: string,
+  namespace: string,
+): { readonly inventory: Inventory; readonly exists: boolean } {
   const name = inventoryName(release);
   const id = applySetId(name, namespace);
-  const object = await client.get(apiPath(configMap, namespace, name));
   if (object !== undefined && labelOf(object, idLabel) !== id)
     throw notTheInventory(name, namespace, `its label ${idLabel} is not ${id}`);
   const data = isObject(object?.data) ? object.data : {};

@@ -1,9 +1,12 @@
 /** Tenants of a fleet as commands ask for them: the configuration of one, and its objects. */
 import { fleetFile, type Tenant, tenantNamed } from '../../config/fleet.ts';
 import type { SecretSources } from '../../config/resolve.ts';
-import { Failure, failure } from '../../model/finding.ts';
+import type { Config } from '../../config/schema/resource.ts';
+import { Failure, type Finding, failure } from '../../model/finding.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import type { YamlSource } from '../../model/yaml.ts';
 import { type Built, buildValidated, type Validated } from '../../objects/build.ts';
+import { generate } from '../../objects/generate.ts';
 import { tenantObjects } from '../../objects/tenant.ts';
 import type { Tree } from '../disk.ts';
 import { readImages } from '../environment-images.ts';
@@ -21,6 +24,8 @@ export interface OpenFleet extends LoadedFleet {
   readonly templateObjects: Objects;
   /** The `images` that people and programs set in the template environment. */
   readonly images: readonly ImageOverride[];
+  /** Of tenants that share a namespace with another one. */
+  readonly clashes: readonly Finding[];
 }
 
 /** A tenant that was found and checked. */
@@ -47,7 +52,8 @@ export async function openFleet(tree: Tree, texts: Map<string, string>): Promise
   const { template } = loaded;
   const images = readImages(tree, fleet.template, template).overrides;
   const templateObjects = new Map(treeObjects(template).map((object) => [treeId(object), object]));
-  return { ...loaded, tree, resource, templateObjects, images };
+  const clashes = sameNamespaces(fleet, []);
+  return { ...loaded, tree, resource, templateObjects, images, clashes };
 }
 
 /**
@@ -57,9 +63,20 @@ export async function openFleet(tree: Tree, texts: Map<string, string>): Promise
  */
 export async function findTenant(open: OpenFleet, id: string): Promise<FoundTenant> {
   const tenant = tenantNamed(open.fleet, id);
-  const clashes = sameNamespaces(open.fleet, []).filter(({ tenants = [] }) => tenants.includes(id));
+  const clashes = open.clashes.filter(({ tenants = [] }) => tenants.includes(id));
   if (clashes.length > 0) throw new Failure(clashes);
   return { tenant, validated: await validateTenant(open, tenant) };
+}
+
+/** The Deployments of a tenant as they are listed, for those who want to know what runs. */
+export function tenantDeployments(
+  { template, templateObjects, images }: OpenFleet,
+  { tenant }: FoundTenant,
+  config: Config,
+): KubernetesObject[] {
+  const deployments = generate(config, new Map()).filter(({ kind }) => kind === 'Deployment');
+  const followed = followTemplate(deployments, config, template, templateObjects, images);
+  return tenantObjects(followed, config, { ...tenant, bounds: {} });
 }
 
 /** Builds the objects of a tenant. @throws Failure with every finding, where one is an error */

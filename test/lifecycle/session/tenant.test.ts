@@ -65,6 +65,19 @@ describe('the folder of a tenant', () => {
     ]);
   });
 
+  it('is up to date with what an engine has in it', async (t) => {
+    const cwd = await treeOf(t, '  acme:\n');
+    if (cwd === undefined) return;
+    const engine = 'engine: { argocd: { repoURL: https://git.example.com/a.git } }\n';
+    writeFileSync(
+      path.join(cwd, 'tenants.yaml'),
+      `${fleet.replace('tenants:', `${engine}tenants:`)}  acme:\n`,
+    );
+    assert.equal((await load('tenants/acme', cwd)).stale.length, 1);
+    assert.equal((await runCli(['generate'], { cwd })).exitCode, 0);
+    assert.deepEqual((await load('tenants/acme', cwd)).stale, []);
+  });
+
   it('that is out of date is refused, whichever of its parts is', async (t) => {
     const cwd = await treeOf(t, '  acme:\n  other:\n');
     if (cwd === undefined) return;
