@@ -107,9 +107,7 @@ export function fleetLines(
   );
   const names = ['TENANT', ...(hasWaves ? ['WAVE'] : []), 'STATE', 'VERSION', 'READY', 'WHY'];
   const heading = names.map((name) => piece(name, colors.dim));
-  return drawLines(tableLines([heading, ...rows], width, [names.length - 1]), width).map((line) =>
-    line.trimEnd(),
-  );
+  return drawLines(tableLines([heading, ...rows], width).flat(), width).map((line) => line.trimEnd());
 }
 
 function versionText({ version }: TenantStatus): string {
