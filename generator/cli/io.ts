@@ -88,7 +88,7 @@ export function processIo(): Io {
 export function asCalled(text: string, { program }: Pick<Io, 'program'>): string {
   return program === undefined
     ? text
-    : text.replace(/(^|["$ (])glyphoxa-kustomize (?=[a-z-])/gm, `$1${program} `);
+    : text.replace(/(^|["$ (])glyphoxa-kustomize (?=[a-z[<-])/gm, `$1${program} `);
 }
 
 /** A writer of words, whose command lines are as this program was called. */
