@@ -7,6 +7,8 @@ export interface KeptReport extends Report {
   /** What was said and done, in its order. */
   readonly lines: readonly string[];
   readonly found: readonly Finding[];
+  /** What was done or would be, and to which voice sessions: without words that change with the time. */
+  readonly facts: readonly string[];
 }
 
 /**
@@ -17,6 +19,7 @@ export interface KeptReport extends Report {
 export function keepReport(tell: (line: string) => void): KeptReport {
   const lines: string[] = [];
   const found: Finding[] = [];
+  const facts: string[] = [];
   const last = new Map<string, string>();
   const keep = (line: string) => {
     lines.push(line);
@@ -25,8 +28,15 @@ export function keepReport(tell: (line: string) => void): KeptReport {
   return {
     lines,
     found,
-    say: keep,
-    result: (verb, object) => keep(`${object} ${verb}`),
+    facts,
+    say: (line, data) => {
+      if (data?.session !== undefined) facts.push(String(data.session));
+      keep(line);
+    },
+    result: (verb, object) => {
+      facts.push(`${object} ${verb}`);
+      keep(`${object} ${verb}`);
+    },
     warn: (code, message, hint) => {
       const finding: Finding = { code, severity: 'warning', path: [], message };
       found.push(hint === undefined ? finding : { ...finding, hint });

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../model/json.ts';
 import { page } from './answers.ts';
 import { type KeptReport, keepReport } from './cluster-report.ts';
 import { anyValue, cursor, findingData, findings, namedEnvironment, paging } from './shapes.ts';
-import { type Call, type Tool, tool } from './tool.ts';
+import { type Call, type Question, type Tool, tool } from './tool.ts';
 
 /** How long a call may take, in milliseconds. */
 const timeoutMs = 300_000;
@@ -90,7 +90,7 @@ export function clusterTools({ env, show }: ClusterWorld): Tool[] {
     definition: Pick<Tool, 'name' | 'title' | 'description'>,
     verb: string,
     choices: Choices,
-    question: (opened: Opened) => Promise<string>,
+    question: (opened: Opened) => Promise<Pick<Question, 'message' | 'subject'>>,
     work: (session: Session) => Promise<void>,
   ) =>
     tool({
@@ -100,13 +100,14 @@ export function clusterTools({ env, show }: ClusterWorld): Tool[] {
       output: done,
       run: async ({ environment }, call) => {
         call.demandUser();
-        const ask = (opened: Opened) => question(opened);
         return onCluster(environment, choices, call, async ({ session, report }) => {
-          const message = await ask({ session, report });
+          const { message, subject } = await question({ session, report });
           const place = placeOf(session);
+          const warnings = report.found.map(({ severity, message: words }) => `${severity}: ${words}`);
           await call.confirm({
-            message: `${verb} ${place}?\n\n${message}`,
+            message: [`${verb} ${place}?`, '', ...warnings, message].join('\n'),
             title: `${verb.toLowerCase()} ${session.target.name}`,
+            subject: `${place}\n${subject}`,
           });
           await work(session);
           return {
@@ -189,7 +190,7 @@ export function clusterTools({ env, show }: ClusterWorld): Tool[] {
         const diff = await diffRelease(session);
         if (hasErrors(diff.findings)) throw new Failure(diff.findings);
         const { text, summary } = show(diff);
-        return `${summary}\n\n${text}`;
+        return { message: `${summary}\n\n${text}`, subject: text };
       },
       async (session) => {
         const { apply } = await import('../lifecycle/verbs/apply/apply.ts');
@@ -242,10 +243,11 @@ function placeOf({ target, access }: Session): string {
 }
 
 /** What a command would do, in its own words. */
-async function dryRunOf({ session }: Opened, work: (session: Session) => Promise<void>): Promise<string> {
+async function dryRunOf({ session }: Opened, work: (session: Session) => Promise<void>) {
   const report = keepReport(() => {});
   await work({ ...session, report, dryRun: true });
-  return report.lines.join('\n');
+  const warnings = report.found.map(({ severity, message }) => `${severity}: ${message}`);
+  return { message: [...report.lines, ...warnings].join('\n'), subject: report.facts.join('\n') };
 }
 
 /** What the API server says, as findings. */

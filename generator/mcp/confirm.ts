@@ -2,7 +2,7 @@
  * Asks the user through the client. The question goes out as a result that the client has answered, and comes back with the
  * same call: what was asked comes with it, signed, so that a yes counts for this very question, once.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { failure } from '../model/finding.ts';
 import type { InputRequiredResult, ServerContext } from './sdk.ts';
 import { acceptedContent, createRequestStateCodec, inputRequired, inputResponse } from './sdk.ts';
@@ -47,6 +47,12 @@ export interface Confirmer {
 
 /** Makes the questions of a server, with a key that nobody else has. */
 export function makeConfirmer(): Confirmer {
+  // keyed, since what is asked about may have secrets in it
+  const digestKey = randomBytes(32);
+  const digestOf = ({ subject, title }: Question): string =>
+    createHmac('sha256', digestKey)
+      .update(JSON.stringify([title, subject]))
+      .digest('hex');
   const codec = createRequestStateCodec<Asked>({ key: randomBytes(32), ttlSeconds: waitSeconds });
   /** Questions that were asked and are not answered. */
   const open = new Set<string>();
@@ -76,7 +82,7 @@ export function makeConfirmer(): Confirmer {
         requestState: await codec.mint({ tool, digest: digestOf(question), nonce }, context),
         inputRequests: {
           confirm: inputRequired.elicit({
-            message: question.message.slice(0, longestQuestion),
+            message: shown(question.message),
             requestedSchema: {
               type: 'object',
               properties: {
@@ -91,8 +97,10 @@ export function makeConfirmer(): Confirmer {
   };
 }
 
-function digestOf({ message, title }: Question): string {
-  return createHash('sha256')
-    .update(JSON.stringify([title, message]))
-    .digest('hex');
+/** The message, which says where it ends before its end. */
+function shown(message: string): string {
+  const rest = message.length - longestQuestion;
+  return rest <= 0
+    ? message
+    : `${message.slice(0, longestQuestion)}\n… and ${rest} more characters, not shown`;
 }

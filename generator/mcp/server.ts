@@ -116,9 +116,9 @@ function addTool(server: McpServer, tool: Tool, { desk, confirmer, onFault }: Ba
       );
       return resultOf(desk.covered(answer));
     } catch (error) {
-      if (error instanceof Unanswered)
-        return confirmer.result(name, desk.covered({ ...error.question }), context);
-      return failed(error, desk, onFault);
+      if (!(error instanceof Unanswered)) return failed(error, desk, onFault);
+      const question = { ...error.question, message: desk.covered(error.question.message) };
+      return confirmer.result(name, question, context).catch((fault) => failed(fault, desk, onFault));
     }
   };
   server.registerTool(

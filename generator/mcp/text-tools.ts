@@ -79,7 +79,11 @@ const mendFile = tool({
         ...before,
         ...lines.map((line) => `+ ${line}`),
       ];
-      await call.confirm({ message: message.join('\n'), title: `change ${file}` });
+      await call.confirm({
+        message: message.join('\n'),
+        title: `change ${file}`,
+        subject: JSON.stringify([text, from, to, written]),
+      });
       const all = text.split('\n');
       all.splice(from - 1, to - from + 1, ...(lines.length === 0 ? [] : written.split('\n')));
       const { refused, made } = await session.setText(all.join('\n'), at);

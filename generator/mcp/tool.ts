@@ -12,6 +12,8 @@ export interface Question {
   readonly message: string;
   /** What is agreed to, in a few words. */
   readonly title: string;
+  /** What may not be different when the yes comes: words such as how long something has been running may. */
+  readonly subject: string;
 }
 
 /** One call of a tool. */

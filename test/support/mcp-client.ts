@@ -1,5 +1,7 @@
 /** The official client of MCP, and the real program that it starts. */
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import {
   type CallToolResult,
@@ -94,5 +96,62 @@ export async function startMcp(
       return data;
     },
     heard: () => heard.join('\n'),
+  };
+}
+
+/** A server that is written to line by line, as no client would. */
+export interface RawMcp {
+  readonly child: ChildProcess;
+  /** Writes as it stands. */
+  write(text: string): void;
+  /** Sends a request of the newer protocol and gives what is answered: a result or an error. */
+  ask(method: string, params?: object, capabilities?: object): Promise<JsonObject>;
+  /** Everything on standard output so far. */
+  stdout(): string;
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+}
+
+/** Starts the server without a client. */
+export function startRaw(
+  t: TestContext,
+  folder: string,
+  words: readonly string[] = [],
+  env: { readonly [name: string]: string } = {},
+): RawMcp {
+  const args = [...program.words, 'mcp', ...words];
+  const child = spawn(program.command, args, { cwd: folder, env: toolEnv(env), stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  let [stdout, stderr, id] = ['', '', 0];
+  const waiting = new Map<unknown, (message: JsonObject) => void>();
+  child.stdin.on('error', () => {});
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  createInterface(child.stdout).on('line', (line) => {
+    stdout += `${line}\n`;
+    const message = JSON.parse(line) as JsonObject;
+    waiting.get(message.id)?.(message);
+  });
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+  const write = (text: string) => void child.stdin.write(text);
+  return {
+    child,
+    write,
+    ask(method, params = {}, capabilities = {}) {
+      id += 1;
+      const mine = id;
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+        'io.modelcontextprotocol/clientCapabilities': capabilities,
+      };
+      const answered = new Promise<JsonObject>((resolve) => waiting.set(mine, resolve));
+      write(`${JSON.stringify({ jsonrpc: '2.0', id: mine, method, params: { ...params, _meta } })}\n`);
+      return answered;
+    },
+    stdout: () => stdout,
+    ended,
   };
 }
