@@ -20,6 +20,7 @@ const rooms: { [room: string]: readonly string[] } = {
   editor: ['model', 'config', 'objects', 'graph', 'tree', 'secrets'],
   moving: ['model', 'config', 'objects', 'tree', 'secrets'],
   publish: ['model', 'config', 'objects', 'tree', 'secrets'],
+  terminal: ['model', 'config', 'editor'],
   web: ['model', 'config', 'objects', 'graph', 'editor'],
   mcp: ['model', 'config', 'objects', 'graph', 'tree', 'lifecycle', 'editor'],
   cli: [
@@ -34,6 +35,7 @@ const rooms: { [room: string]: readonly string[] } = {
     'editor',
     'moving',
     'publish',
+    'terminal',
     'web',
     'mcp',
   ],

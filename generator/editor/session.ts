@@ -44,6 +44,15 @@ export interface Refreshed {
   readonly conflicts: readonly Finding[];
 }
 
+/** A file that differs from what is on disk. */
+export interface Unsaved {
+  readonly at: At;
+  /** Its path as findings name it. */
+  readonly file: string;
+  readonly saved: string;
+  readonly text: string;
+}
+
 /** How a secret value is put away. */
 export interface SecretOptions {
   readonly sources: SecretSources;
@@ -67,6 +76,8 @@ export interface Session {
   /** Sets values, all or none; undefined takes one out of the file. */
   readonly set: (edits: readonly Edit[], at?: At) => Promise<Changed>;
   readonly unset: (paths: readonly Path[], at?: At) => Promise<Changed>;
+  /** What {@link set} would answer, without a change: for findings while a value is being typed. */
+  readonly attempt: (edits: readonly Edit[], at?: At) => Promise<Changed>;
   /** Switches a part; what it then lacks is among the findings that the change made. */
   readonly toggle: (part: string, on: boolean, at?: At) => Promise<Changed>;
   /** The file as it stands: for an editor of text, and for no log. */
@@ -84,9 +95,17 @@ export interface Session {
   readonly texts: () => ReadonlyMap<string, string>;
   /** The files that differ from what is on disk. */
   readonly changedFiles: () => readonly string[];
+  /**
+   * The same with their texts, secrets that stand in them too: for what is kept of a session, and for no log.
+   *
+   * @param typed a text that is to take the place of a file's
+   */
+  readonly unsaved: (typed?: { readonly at?: At; readonly text: string }) => readonly Unsaved[];
   readonly preview: () => Preview;
   /** Looks at the disk: files that changed are merged with the edits. */
   readonly refresh: () => Promise<Refreshed>;
+  /** The places where what is on disk does not go with the edits. */
+  readonly conflicted: () => readonly { readonly at: At; readonly findings: readonly Finding[] }[];
   /** Settles a conflict: our edits over what is on disk, or what is on disk without them. */
   readonly resolve: (keep: 'ours' | 'theirs', at?: At) => Promise<void>;
   readonly save: (options?: SaveOptions) => Promise<Saved>;
@@ -122,7 +141,16 @@ export async function openSession(tree: Tree): Promise<Session> {
   const replace = (at: At, change: Partial<EditedFile>) => {
     files = files.map((file) => (file.environment === at ? { ...file, ...change } : file));
   };
-  const conflicts = () => files.flatMap(({ conflict }) => conflict?.findings ?? []);
+  const unsaved: Session['unsaved'] = (typed) =>
+    files.flatMap(({ environment: at, shown: file, saved: disk, text: now }) => {
+      const text = typed !== undefined && typed.at === at ? typed.text : now;
+      return text === disk ? [] : [{ at, file, saved: disk ?? '', text }];
+    });
+  const conflicted = () =>
+    files.flatMap(({ environment: at, conflict }) =>
+      conflict === undefined ? [] : [{ at, findings: conflict.findings }],
+    );
+  const conflicts = () => conflicted().flatMap((each) => each.findings);
   const findings = () => [...conflicts(), ...now.findings];
   const recheck = async () => {
     now = await check(files, named);
@@ -145,7 +173,8 @@ export async function openSession(tree: Tree): Promise<Session> {
     );
     return { loaded, findings: own, secrets: secretRows(tree, at, loaded) };
   };
-  const set = async (edits: readonly Edit[], at: At): Promise<Changed> => {
+  /** The step that edits are, or why there is none. */
+  const planned = (edits: readonly Edit[], at: At): Step | readonly Finding[] => {
     const { text, shown } = fileAt(at);
     const { merged, config } = checkedAt(at);
     const publicOptions = config?.spec.secrets.publicOptions ?? [];
@@ -156,17 +185,28 @@ export async function openSession(tree: Tree): Promise<Session> {
       publicOptions,
     };
     const meant = fileEdits(edits, layer);
-    if (meant.findings.length > 0) return { isDone: false, refused: meant.findings, made: [] };
+    if (meant.findings.length > 0) return meant.findings;
     let after = text;
     const made: YamlEdit[] = [];
     for (const each of meant.edits) {
       const edit = withoutEmpty(withPlainEnds(after), each);
       const next = edited(after, [edit], shown);
-      if (!('text' in next)) return { isDone: false, refused: next.findings, made: [] };
+      if (!('text' in next)) return next.findings;
       after = next.text;
       made.push(edit);
     }
-    return apply({ environment: at, before: text, after, edits: made });
+    return { environment: at, before: text, after, edits: made };
+  };
+  const set = async (edits: readonly Edit[], at: At): Promise<Changed> => {
+    const step = planned(edits, at);
+    return 'after' in step ? apply(step) : { isDone: false, refused: step, made: [] };
+  };
+  const attempt = async (edits: readonly Edit[], at: At): Promise<Changed> => {
+    const step = planned(edits, at);
+    if (!('after' in step)) return { isDone: false, refused: step, made: [] };
+    const tried = files.map((file) => (file.environment === at ? { ...file, text: step.after } : file));
+    const { findings: then } = await check(tried, named);
+    return { isDone: false, refused: [], made: newFindings(now.findings, then) };
   };
   const move = async (from: Step[], to: Step[], side: 'before' | 'after'): Promise<{ at: At } | false> => {
     const step = from.pop();
@@ -221,6 +261,7 @@ export async function openSession(tree: Tree): Promise<Session> {
     loaded: checkedAt,
     parts: (at) => partsOf(checkedAt(at)),
     set,
+    attempt,
     unset: (paths, at) =>
       set(
         paths.map((path) => ({ path, value: undefined })),
@@ -235,9 +276,11 @@ export async function openSession(tree: Tree): Promise<Session> {
     redo: () => move(undone, done, 'after'),
     findings,
     texts: () => new Map(files.map(({ shown, text }) => [shown, text])),
-    changedFiles: () => files.filter(({ text, saved: disk }) => text !== disk).map(({ shown }) => shown),
+    changedFiles: () => unsaved().map(({ file }) => file),
+    unsaved,
     preview: () => preview(files, saved, now),
     refresh,
+    conflicted,
     async resolve(keep, at) {
       const file = fileAt(at);
       if (file.conflict === undefined) return;

@@ -1,9 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SecretOptions, Session } from '../../editor/session.ts';
+import { failure } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 interface EditOptions {
   readonly web?: true;
+  readonly plain?: true;
+  readonly cert?: string;
   readonly port: number;
   readonly dir: string;
 }
@@ -12,29 +16,36 @@ interface EditOptions {
 export function registerEdit(program: Command, context: Context): void {
   program
     .command('edit')
-    .summary('edit the configuration on a page, with findings as you type')
+    .summary('edit the configuration, in the terminal or on a page')
     .description(
-      'Serves a page on this machine alone and prints the link that opens it, once: a form of all values with what each is and who set it, findings, parts to switch, and what saving changes in files and objects. Nothing is written before it is saved there, but secret values, which go where the environment keeps them. It ends when the page is closed.',
+      'Shows all values with what each is and who set it, findings as you type, parts to switch, and what saving changes in files and objects: in the terminal, or with --web on a page of this machine, whose link it prints. Nothing is written before it is saved, but secret values, which go where the environment keeps them. What is not saved when it ends by itself is offered the next time.',
     )
-    .argument('[env]', 'the environment that the page begins with (default: the resource)')
-    .option('--web', 'on a page; the default, and as yet the only way')
+    .argument('[env]', 'the environment to begin with (default: what all share)')
+    .option('--web', 'on a page of this machine, which ends when it is closed')
+    .option('--plain', 'one question after another, for screen readers and simple terminals')
     .addOption(
       new Option('--port <number>', 'the port of the page')
         .argParser(portNumber)
         .default(0, 'one that is free'),
+    )
+    .option(
+      '--cert <file>',
+      "to seal secrets: the controller's certificate; else $SEALED_SECRETS_CERT",
+      certFile,
     )
     .option('--dir <folder>', 'the folder of glyphoxa.yaml', '.')
     .addHelpText(
       'after',
       afterHelp(
         [
+          ['glyphoxa-kustomize edit staging', 'an environment, in the terminal'],
           ['glyphoxa-kustomize edit --web', 'then open the link that it prints'],
           [
             'glyphoxa-kustomize edit staging --web --port 8100',
             'for a tunnel: ssh -L 8100:127.0.0.1:8100 HOST',
           ],
         ],
-        'there is no resource, or a file of it is no text',
+        'there is no resource or no terminal, or a file is no text',
       ),
     )
     .action(
@@ -42,15 +53,31 @@ export function registerEdit(program: Command, context: Context): void {
     );
 }
 
-async function runEdit(env: string | undefined, { dir, port }: EditOptions, io: Io): Promise<number> {
+async function runEdit(env: string | undefined, options: EditOptions, io: Io): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { openSession } = await import('../../editor/session.ts');
+  const { secretOptions } = await import('../secret-options.ts');
+  const tree = openTree(options.dir, io.cwd);
+  const isPlain = options.plain === true || (io.env.TERM === 'dumb' && options.web !== true);
+  if (options.web !== true) demandTerminal(isPlain, io);
+  const session = await openSession(tree);
+  session.text(env); // a Failure where there is no such environment
+  const secrets = secretOptions(tree.root, options.cert, io);
+  if (options.web === true) return runPage(session, secrets, env, options.port, io);
+  return runTerminal(session, secrets, env, isPlain, io);
+}
+
+/** The page, until it is closed. */
+async function runPage(
+  session: Session,
+  secrets: SecretOptions,
+  env: string | undefined,
+  port: number,
+  io: Io,
+): Promise<number> {
   const { openPage } = await import('../../web/page.ts');
   const { serve } = await import('../../web/server.ts');
-  const tree = openTree(dir, io.cwd);
-  const session = await openSession(tree);
-  const secrets = { sources: { env: io.env, folder: tree.root } };
-  const served = await serve(openPage(session, tree.show(''), secrets), {
+  const served = await serve(openPage(session, session.tree.show(''), secrets), {
     port,
     ...(env === undefined ? {} : { env }),
   });
@@ -64,6 +91,61 @@ async function runEdit(env: string | undefined, { dir, port }: EditOptions, io: 
   stop();
   served.close();
   return exitCodes.done;
+}
+
+/** The terminal, with all of the screen or a question after another, until the user leaves. */
+async function runTerminal(
+  session: Session,
+  secrets: SecretOptions,
+  at: string | undefined,
+  isPlain: boolean,
+  io: Io,
+): Promise<number> {
+  const { noRecovery, openRecovery } = await import('../../editor/recovery.ts');
+  const folder = stateFolder(io);
+  const recovery = folder === undefined ? noRecovery : openRecovery(folder, session.tree);
+  const onInterrupt = (callback: () => void) => io.onInterrupt(callback);
+  const shared = { session, secrets, recovery, at, onInterrupt };
+  const { openScreen, runPlain, runTerminal: run } = await import('../../terminal/terminal.ts');
+  const { stdin: input, stdout: output } = process;
+  const kept = isPlain
+    ? await runPlain({ ...shared, input, output })
+    : await run({
+        ...shared,
+        openScreen: (events) =>
+          openScreen({ ...events, input, output, color: io.color, isUnicode: showsUnicode(io) }),
+      });
+  if (kept.length === 0) return exitCodes.done;
+  const words = folder === undefined ? 'not saved' : 'not saved, and offered the next time';
+  io.stderr.write(`${words}: ${kept.join(', ')}\n`);
+  return exitCodes.wrongInput;
+}
+
+function demandTerminal(isPlain: boolean, io: Io): void {
+  if (isPlain || (io.isTTY && io.screen?.() !== undefined)) return;
+  throw failure(
+    'no-terminal',
+    'standard input or output is no terminal',
+    'change values with "set", edit with --web, or answer questions on standard input with --plain',
+  );
+}
+
+/** Where a user's programs keep what outlives them. Source: the XDG Base Directory Specification. */
+function stateFolder({ env }: Io): string | undefined {
+  const { XDG_STATE_HOME: given, HOME: home, LOCALAPPDATA: local } = env;
+  const state = given?.startsWith('/') ? given : home?.startsWith('/') ? `${home}/.local/state` : local;
+  return state === undefined || state === '' ? undefined : `${state}/glyphoxa-kustomize/edits`;
+}
+
+/** Whether the terminal shows more than ASCII, as far as it says so. */
+function showsUnicode({ env }: Io): boolean {
+  if (process.platform === 'win32') return true;
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
+}
+
+function certFile(file: string): string {
+  if (file !== '-') return file;
+  throw new InvalidArgumentError('Standard input is for the editing; name a file.');
 }
 
 function portNumber(text: string): number {

@@ -240,25 +240,8 @@ async function setSecret(
   if (config !== undefined) demandKey(config, path);
   const { readSecretValue } = await import('../read-secret.ts');
   const value = await readSecretValue(formatPath(path), io);
-  const { certificate } = await import('./seal.ts');
-  const { sealingKey } = await import('../../secrets/certificate.ts');
-  const hasCertificate = cert !== undefined || (io.env.SEALED_SECRETS_CERT ?? '') !== '';
-  const put = await session.putSecret(path, value, env, {
-    sources: { env: io.env, folder: session.tree.root },
-    ...(hasCertificate
-      ? {
-          sealingKey: async (of) => {
-            const { pem, shown } = await certificate(
-              env,
-              { dir: options.dir, key: [], ...(cert === undefined ? {} : { cert }) },
-              of,
-              io,
-            );
-            return sealingKey(pem, shown, new Date());
-          },
-        }
-      : {}),
-  });
+  const { secretOptions } = await import('../secret-options.ts');
+  const put = await session.putSecret(path, value, env, secretOptions(session.tree.root, cert, io));
   const saved = await session.save({ tree: options.generate, force: true });
   const findings: Finding[] = [...put.findings, ...saved.findings];
   printFindings(findings, io, texts);
