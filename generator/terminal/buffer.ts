@@ -143,7 +143,7 @@ export function makeBuffer(given: string, { isLine = false, isHidden = false }: 
       first = Math.max(0, Math.min(Math.max(first, line - rows + 1), line));
       const drawn = lines
         .slice(first, first + rows)
-        .map((text): Line => [piece(withoutCells(shown(text), shift))]);
+        .map((text): Line => [piece(withoutCells(shown(text.slice(0, column + columns * 16)), shift))]);
       return { lines: drawn, first, row: line - first, column: cell - shift };
     },
   };

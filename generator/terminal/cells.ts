@@ -60,16 +60,18 @@ function isNothing(character: string): boolean {
 }
 
 /** The beginning of a text that fits into so many cells, with a mark where something is left out. */
-export function clipped(text: string, width: number): string {
-  if (text.length <= width && widthOf(text) <= width) return text;
+export function clipped(given: string, width: number): string {
   if (width < 1) return '';
+  // of a very long text the beginning says as much
+  const text = given.slice(0, width * 16 + 64);
+  if (widthOf(text) <= width) return text;
   let [shown, left] = ['', width - 1];
   for (const character of charactersOf(text)) {
     left -= widthOf(character);
     if (left < 0) break;
     shown += character;
   }
-  return widthOf(text) <= width ? text : `${shown}…`;
+  return `${shown}…`;
 }
 
 /** A text as wide as it is to be. */
@@ -83,7 +85,7 @@ export function fitted(line: Line, width: number, ...looks: Look[]): Line {
   let at = 0;
   return line.map((each) => {
     at = each.column ?? at;
-    const text = clipped(escaped(each.text), Math.max(0, width - at));
+    const text = clipped(escaped(each.text.slice(0, width * 16 + 64)), Math.max(0, width - at));
     at += widthOf(text);
     return { ...each, text, looks: [...(each.looks ?? []), ...looks] };
   });

@@ -1,11 +1,12 @@
 /** The real program in a real terminal: tmux shows what a person would see, and types what a person would type. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { requireTool } from './find-tool.ts';
+import { makeFolder } from './folder.ts';
 import { program } from './program.ts';
 
 /** A program in a terminal. */
@@ -53,6 +54,7 @@ export async function openTerminal(
   if (file === undefined) return undefined;
   const socket = `glyphoxa-${randomUUID()}`;
   mkdirSync(home, { recursive: true });
+  const exitFile = path.join(makeFolder(), 'code');
   const tmux = (...args: string[]) =>
     execFileSync(file, ['-u', '-L', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
@@ -62,14 +64,7 @@ export async function openTerminal(
   const variables = { HOME: home, LANG: 'C.UTF-8', PATH: process.env.PATH ?? '', ...env };
   const set = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
   const keep = ['TERM', 'TMUX'].filter((name) => env[name] === undefined).map((name) => `${name}="$${name}"`);
-  const line = [
-    'exec',
-    'env',
-    '-i',
-    ...keep,
-    ...set,
-    ...[program.command, ...program.words, ...words].map(quoted),
-  ];
+  const line = ['env', '-i', ...keep, ...set, ...[program.command, ...program.words, ...words].map(quoted)];
   const size = ['-x', String(columns), '-y', String(rows)];
   tmux(
     'start-server',
@@ -91,7 +86,7 @@ export async function openTerminal(
     ...size,
     '-c',
     cwd,
-    line.join(' '),
+    `${line.join(' ')}; echo $? >${quoted(exitFile)}`,
   );
   t.after(() => {
     try {
@@ -101,7 +96,8 @@ export async function openTerminal(
     }
   });
   const screen = () => tmux('capture-pane', '-p', '-t', 'test').split('\n').slice(0, -1);
-  const pid = Number(tmux('display', '-p', '-t', 'test', '#{pane_pid}'));
+  const shell = tmux('display', '-p', '-t', 'test', '#{pane_pid}').trim();
+  const pid = await childOf(shell);
   return {
     keys: (...names) => void tmux('send-keys', '-t', 'test', ...names),
     type: (text) => void tmux('send-keys', '-t', 'test', '-l', text),
@@ -126,15 +122,24 @@ export async function openTerminal(
     async ended() {
       const begun = Date.now();
       for (;;) {
-        const state = tmux('display', '-p', '-t', 'test', '#{pane_dead} #{pane_dead_status}').trim();
-        const code = /^1 (\d+)$/.exec(state)?.[1];
-        if (code !== undefined) return Number(code);
+        const code = existsSync(exitFile) ? readFileSync(exitFile, 'utf8').trim() : '';
+        if (code !== '') return Number(code);
         if (Date.now() - begun > patience) throw new Error(`it goes on:\n${screen().join('\n')}`);
         await wait(40);
       }
     },
     pid,
   };
+}
+
+/** The program that a shell runs. Source: proc(5), `children` of a task. */
+async function childOf(shell: string): Promise<number> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const [child = ''] = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').split(' ');
+    if (child !== '') return Number(child);
+    await wait(20);
+  }
+  throw new Error('the program did not start');
 }
 
 function quoted(word: string): string {

@@ -67,7 +67,7 @@ describe('the terminal', () => {
     const built = await kustomize.build(path.join(folder, 'overlays/staging'));
     assert.equal(built.exitCode, 0, built.stderr);
     assert.match(built.stdout, /Greta/);
-    assert.doesNotMatch(built.stdout, /name: glyphoxa-mcp-gateway$/m);
+    assert.doesNotMatch(built.stdout, /^ {2}name: glyphoxa-mcp-gateway$/m);
   });
 
   it('tells an error as it is typed, asks before it is saved, leads to it, and takes it back', async (t) => {
