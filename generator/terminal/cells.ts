@@ -23,10 +23,10 @@ const short: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\
 
 /** Writes out what a terminal would obey or hide, so that a value cannot write on the screen. */
 export function escaped(text: string): string {
-  return text.replace(unsafe, (found) => {
-    const joins = found === '\u200d';
-    return joins ? found : (short[found] ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  });
+  return text.replace(
+    unsafe,
+    (found) => short[found] ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Control characters, what has no width or turns the direction, halves of characters; a joiner between pictures is none. */

@@ -1,7 +1,7 @@
 /** The real program in a real terminal: tmux shows what a person would see, and types what a person would type. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -37,8 +37,15 @@ interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: { readonly [name: string]: string };
-  /** @default a folder beside the working directory's files */
-  readonly home?: string;
+}
+
+const homes = new Map<string, string>();
+
+/** The home of the user who works in a folder. */
+export function homeOf(cwd: string): string {
+  const home = homes.get(cwd) ?? makeFolder();
+  homes.set(cwd, home);
+  return home;
 }
 
 /** How long a screen is waited for, in milliseconds: the machine may be busy. */
@@ -48,12 +55,12 @@ const patience = 30_000;
 export async function openTerminal(
   t: TestContext,
   words: readonly string[],
-  { cwd, columns = 80, rows = 24, env = {}, home = path.join(cwd, '.home') }: TerminalOptions,
+  { cwd, columns = 80, rows = 24, env = {} }: TerminalOptions,
 ): Promise<TestTerminal | undefined> {
   const file = requireTool(t, 'tmux');
   if (file === undefined) return undefined;
   const socket = `glyphoxa-${randomUUID()}`;
-  mkdirSync(home, { recursive: true });
+  const home = homeOf(cwd);
   const exitFile = path.join(makeFolder(), 'code');
   const tmux = (...args: string[]) =>
     execFileSync(file, ['-u', '-L', socket, '-f', '/dev/null', ...args], {

@@ -94,14 +94,14 @@ describe('the terminal', () => {
     await terminal.until(/› E gateway\.replicaCount/);
     terminal.keys('Enter');
     await terminal.until(/›E replicaCount/);
-    assert.deepEqual(filesOf(folder), files);
+    assert.deepEqual(filesIn(folder), files);
     terminal.keys('u');
     await terminal.until(/ saved\s*\n/);
     terminal.keys('r');
     await terminal.until(/1 error, not saved/);
     terminal.keys('u', 'q');
     assert.equal(await terminal.ended(), 0);
-    assert.deepEqual(filesOf(folder), files);
+    assert.deepEqual(filesIn(folder), files);
   });
 
   it('edits an environment, shows what differs there, and takes a value out again', async (t) => {
@@ -203,8 +203,3 @@ describe('the terminal', () => {
     await terminal.until(/ › 6|read again/);
   });
 });
-
-/** The files of the release, without those of the user's home. */
-function filesOf(folder: string): Map<string, string> {
-  return new Map([...filesIn(folder)].filter(([name]) => !name.startsWith('.home')));
-}
