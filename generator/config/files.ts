@@ -192,12 +192,12 @@ function readText(file: string, show: (file: string) => string): string {
   try {
     bytes = readFile(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code === 'EFBIG' ? 'too-large' : 'unreadable';
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'EFBIG';
     throw unusable(
-      code,
+      isTooLarge ? 'too-large' : 'unreadable',
       show(file),
       `the file ${whyUnreadable(error)}`,
-      'check the path and its permissions',
+      isTooLarge ? 'check the path: no resource is that large' : 'check the path and its permissions',
     );
   }
   return decode(bytes, show(file));

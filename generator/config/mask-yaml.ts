@@ -56,7 +56,8 @@ export function secretsOf(
   const isVariable = item !== undefined && isSecretItem(item) && path.includes('value');
   // Nothing is known of an unknown field, and a long number may be a secret.
   const isNumber = known === 'option' && typeof value === 'number' && /\d{4}/.test(written);
-  const isNamed = isNumber || (known === 'free' && (isVariable || isSecretField(path)));
+  const mayBeOne = typeof value === 'string' || typeof value === 'number';
+  const isNamed = isNumber || (known === 'free' && mayBeOne && (isVariable || isSecretField(path)));
   const parts = secretRanges(value, known).map(({ range }) => range);
   const ranges = [...parts, ...(typeof value === 'string' ? formRanges(value) : [])];
   // The parts of a text are found in the file where it stands there as it is.

@@ -259,6 +259,8 @@ function problem(code: string, file: string, message: string, hint: string): Fai
 function diskFailure(error: unknown, file: string, what: 'read' | 'write' | 'remove'): Failure {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
+  if (code === 'EFBIG' && what === 'read')
+    return problem('too-large', file, 'is larger than any file of a tree', 'move it away');
   const reasons: { [code: string]: [why: string, hint: string] } = {
     ENOENT: ['it does not exist', 'check the path'],
     ENOTDIR: ['a file stands where a folder is needed', 'move that file away'],

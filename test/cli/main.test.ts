@@ -16,6 +16,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 test('a wrong command line exits with 2 and suggests the right one', async () => {
   const wrong: [argv: string[], said: RegExp][] = [
+    [['a\n::stop-commands::b\u001b'], /^error: unknown command 'a\ufffd::stop-commands::b\ufffd'\n$/],
+    [['build', '-o', 'a\n::b'], /'a\ufffd::b' is invalid/],
     [['bulid'], /unknown command 'bulid'\n\(Did you mean build\?\)/],
     [['build', '--ouput', 'json'], /unknown option '--ouput'\n\(Did you mean --output\?\)/],
     [['validate', '--stict'], /unknown option '--stict'\n\(Did you mean --strict\?\)/],

@@ -58,6 +58,10 @@ const excerpts: [line: string, shown: string][] = [
     'spec: {gateway: {adminKey: {value: s3cr3t, value: 0123}}}',
     'spec: {gateway: {adminKey: {value: (hidden), value: (hidden)}}}',
   ],
+  [
+    'spec: {gateway: {podPatch: {spec: {automountServiceAccountToken: false, token: s3cr3t}}, a: 1}}',
+    'spec: {automountServiceAccountToken: false, token: (hidden)}}, a: 1}}',
+  ],
   ['spec: {gateway: {adminKey: {s3cr3t: a}}}', 'spec: {gateway: {adminKey: {(hidden): (hidden)}}}'],
   [
     'spec: {secrets: {external: {keys: {admin-key: s3cr3t}}}}',

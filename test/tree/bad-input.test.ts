@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,7 @@ type Spoil = (folder: string) => void;
 const cases: readonly (readonly [what: string, spoil: Spoil, codes: readonly string[]])[] = [
   ['no resource', (folder) => rmSync(path.join(folder, 'glyphoxa.yaml')), ['no-resource']],
   ['a folder for a resource', (folder) => replace(folder, 'glyphoxa.yaml', undefined), ['no-file']],
+  ['400 MB for a resource', (folder) => truncateSync(path.join(folder, 'glyphoxa.yaml'), 4e8), ['too-large']],
   ['a resource that is no YAML', (folder) => put(folder, 'glyphoxa.yaml', 'a: [b\n'), ['syntax']],
   [
     'a layer of another release',
