@@ -9,9 +9,11 @@ import {
   setKey,
 } from '../model/json.ts';
 import { checks, type Wrong } from './checks.ts';
+import { cut, hasType, shown, typeName, typeNames } from './json-type.ts';
 import type { Problem } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
-import { fold, suggest } from './suggest.ts';
+import { places } from './schema-places.ts';
+import { suggest } from './suggest.ts';
 
 /** What a check of a value against the schema gives. */
 export interface Checked {
@@ -343,67 +345,4 @@ class Checker {
 /** Whether a value says the same as nothing. */
 function isBlank(node: SchemaNode | undefined, value: Json | undefined): boolean {
   return node?.blankIsUnset === true && (value === null || (value === '' && node.type === 'string'));
-}
-
-/** Where properties stand in a schema, by their names without case and separators. */
-const placesOf = new WeakMap<SchemaNode, Map<string, string[]>>();
-
-/** Where in the schema a property of this name stands: helps those who put it in the wrong place. */
-function places(root: SchemaNode, key: string): readonly string[] {
-  let all = placesOf.get(root);
-  if (all === undefined) {
-    all = new Map();
-    collectPlaces(root, [], all);
-    placesOf.set(root, all);
-  }
-  return all.get(fold(key)) ?? [];
-}
-
-function collectPlaces(node: SchemaNode, path: readonly string[], all: Map<string, string[]>): void {
-  for (const [name, child] of Object.entries(node.properties ?? {})) {
-    const at = [...path, name];
-    all.set(fold(name), [...(all.get(fold(name)) ?? []), at.join('.')]);
-    collectPlaces(child, at, all);
-  }
-}
-
-const typeNames: { [type: string]: string } = {
-  string: 'a string',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  object: 'a map',
-  array: 'a list',
-};
-
-function typeName(value: Json): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number') return 'a number';
-  return isObject(value) ? 'a map' : typeof value === 'boolean' ? 'a boolean' : 'a string';
-}
-
-function hasType(type: string, value: Json): boolean {
-  switch (type) {
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value);
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return isObject(value);
-    default:
-      return typeof value === type;
-  }
-}
-
-/** A value as it is quoted in a message, shortened. */
-function shown(value: Json): string {
-  return cut(JSON.stringify(value));
-}
-
-/** A text on one line, shortened. */
-function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

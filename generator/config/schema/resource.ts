@@ -4,8 +4,9 @@ import { appConfig } from './app-config.ts';
 import { map, object, optional, text } from './build.ts';
 import { core } from './core.ts';
 import { ingress, monitoring } from './exposure.ts';
-import { database, grpcTls, postgresql, sealedSecrets, secrets, vault } from './infrastructure.ts';
+import { postgresql, sealedSecrets } from './infrastructure.ts';
 import { networkPolicy } from './network-policy.ts';
+import { database, grpcTls, secrets, vault } from './secrets.ts';
 import { autoscaling, gateway, mcpGateway, worker } from './workloads.ts';
 
 /** The resource's `apiVersion`. */
