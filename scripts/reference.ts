@@ -57,8 +57,8 @@ const checks: readonly (readonly [codes: string, about: string])[] = [
     'Of `tenants.yaml`: an id of the wrong form, two tenants or a tenant and an environment in one namespace, a wave that is not in `waves`, stands there twice or has no tenant (a warning), a label that this tool sets.',
   ],
   [
-    'two-engines, duplicate-shard',
-    'Of `engine` in `tenants.yaml`: Argo CD and Flux at once, which would deploy the same objects; a shard that stands there twice.',
+    'two-engines, duplicate-shard, engine-path',
+    'Of `engine` in `tenants.yaml`: Argo CD and Flux at once, which would deploy the same objects; a shard that stands there twice; a `path` that is not where the tree is in its git repository (a warning).',
   ],
   [
     'tenant-secrets, tenant-database, deny-without-policies',

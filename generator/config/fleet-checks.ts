@@ -44,8 +44,8 @@ export function checkFleet(
   checkEngine(fleet, value, add);
   const isId = new RegExp(tenantIdPattern);
   for (const id of Object.keys(isObject(value.tenants) ? value.tenants : {}))
-    if (!isId.test(id)) {
-      const hint = 'use lower-case letters, digits and _, at most 63, the first a letter';
+    if (!isId.test(id) || id.endsWith('_')) {
+      const hint = 'use lower-case letters, digits and _, at most 63, the first a letter, the last no _';
       add('tenant-id', ['tenants', id], 'this is no id of a tenant', hint, 'error', 'key');
     }
   for (const [path, { labels }] of settingsIn(fleet))

@@ -1,6 +1,7 @@
 /** The only door between a tree and the disk: paths stay inside the root, no link is followed, writes are atomic. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -84,6 +85,14 @@ function removeEmpty(folder: string): void {
     rmdirSync(folder);
   } catch {
     // something is in it
+  }
+}
+
+/** Where a tree is in the git repository that it stands in, empty at its root; undefined where it stands in none. */
+export function folderInRepository({ root }: Tree): string | undefined {
+  for (let above = root; ; above = path.dirname(above)) {
+    if (existsSync(path.join(above, '.git'))) return path.relative(above, root).split(path.sep).join('/');
+    if (path.dirname(above) === above) return undefined;
   }
 }
 

@@ -1,10 +1,11 @@
 /** Plans what an engine needs to run a fleet. */
 import type { Engine, Fleet, KnownTenant, Tenant } from '../../config/fleet.ts';
-import { Failure } from '../../model/finding.ts';
+import { toFinding } from '../../config/load.ts';
+import { Failure, type Finding } from '../../model/finding.ts';
 import type { Files } from '../base.ts';
 import { compareFolder } from '../changes.ts';
 import { contentsOf } from '../contents.ts';
-import type { Tree } from '../disk.ts';
+import { folderInRepository, type Tree } from '../disk.ts';
 import { engineFolder } from '../layout.ts';
 import type { FolderPlan } from '../plan.ts';
 import { argocdFiles, argocdTenantFiles } from './argocd.ts';
@@ -42,6 +43,24 @@ export function planEngine(
         ? argocdFiles(engine.argocd, fleet, readsOf(planned(tree, plans), shared))
         : fluxFiles(engine.flux, fleet, tenants);
   return { folder: engineFolder, release: engineFolder, files };
+}
+
+/** Where the engine would look for the tree in another folder than that which the tree is in. */
+export function engineFindings(tree: Tree, fleet: Fleet): Finding[] {
+  const engine = engineOf(fleet);
+  if (engine === undefined || (engine.kind === 'flux' && engine.flux.registry !== undefined)) return [];
+  const { path = '' } = engine.kind === 'flux' ? engine.flux : engine.argocd;
+  const folder = folderInRepository(tree);
+  if (folder === undefined || folder === path) return [];
+  const words = (where: string) => (where === '' ? 'its root' : where);
+  const problem = {
+    code: 'engine-path',
+    severity: 'warning',
+    path: ['engine', engine.kind, ...(path === '' ? [] : ['path'])],
+    message: `the tree is in ${words(folder)} of its git repository, and the engine looks in ${words(path)}`,
+    hint: folder === '' ? 'remove path' : `set path: ${folder}`,
+  } as const;
+  return [toFinding(problem, fleet.source)];
 }
 
 /** The folders, and the files beside them, that a kustomization is built from. */

@@ -3,7 +3,7 @@ import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/flee
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover, kindOf, listFolder, type Tree } from '../disk.ts';
-import { planEngine } from '../engine/plan-engine.ts';
+import { engineFindings, planEngine } from '../engine/plan-engine.ts';
 import { readImages } from '../environment-images.ts';
 import {
   baseFolder,
@@ -91,6 +91,7 @@ async function planTenants(
   const unchanged = fleet.unchanged as readonly RecordedTenant[];
   const findings = [
     ...fleet.findings,
+    ...engineFindings(tree, fleet),
     ...unchanged.flatMap(({ id, findings }) => findings.map((finding) => ({ ...finding, tenants: [id] }))),
   ];
   const loaded = await loadFleet(tree, fleet, inputs.resource);

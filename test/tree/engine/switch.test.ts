@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { stringify } from 'yaml';
+import { parseYaml } from '../../../generator/model/yaml.ts';
 import { runCli } from '../../support/fake-io.ts';
 import { generateIn, get, put, snapshot } from '../folder.ts';
 import { fleetText, makeFleet, tenants } from './fleet.ts';
@@ -61,6 +63,42 @@ test('while a tenant has errors, its files and those of all stay as they are', a
   );
   assert.equal((await runCli(['generate'], { cwd: tree })).exitCode, 1);
   assert.deepEqual(files(tree), before);
+});
+
+test('an engine that looks for the tree in another folder of the repository is warned of', async (t) => {
+  const { tree, repository } = await makeFleet(t, argocd, { below: 'deploy/games' });
+  const warned = async (cwd: string) =>
+    (await runCli(['generate'], { cwd })).stderr.match(/engine-path: .*/)?.[0];
+  assert.match(
+    (await warned(tree)) ?? '',
+    /the tree is in deploy\/games .*, and the engine looks in its root/,
+  );
+  put(tree, 'tenants.yaml', fleetText(argocd.replace('{ repoURL', '{ path: deploy/games, repoURL')));
+  assert.equal(await warned(tree), undefined);
+  put(tree, 'tenants.yaml', fleetText(registry));
+  assert.equal(await warned(tree), undefined);
+  assert.equal(get(repository, 'deploy/games/engine/flux/kustomization.yaml').includes('wave'), false);
+  const { tree: root } = await makeFleet(t, argocd.replace('{ repoURL', '{ path: x, repoURL'));
+  assert.match((await warned(root)) ?? '', /the tree is in its root .*, and the engine looks in x/);
+});
+
+test('what formatters and checkouts make of the files of an engine is no edit', async (t) => {
+  for (const engine of [argocd, flux]) {
+    const { tree } = await makeFleet(t, engine);
+    const yamls = [...files(tree)].filter(([file]) => /^(?:engine|tenants)\/.*\.yaml$/.test(file));
+    for (const [file, text] of yamls) {
+      const [value] = parseYaml(text);
+      put(
+        tree,
+        file,
+        stringify(value, { indentSeq: true, lineWidth: 40, singleQuote: true }).replaceAll('\n', '\r\n'),
+      );
+    }
+    assert.deepEqual((await generateIn(tree)).changes, []);
+    put(tree, 'tenants.yaml', fleetText(''));
+    await generateIn(tree);
+    assert.equal(existsSync(path.join(tree, 'engine')), false);
+  }
 });
 
 const wrong: { readonly [what: string]: readonly [engine: string, code: string, at: string] } = {

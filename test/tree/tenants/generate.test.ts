@@ -123,6 +123,7 @@ test('a tenant folder that was edited is refused, shown, and overwritten with --
 const wrong: { readonly [what: string]: readonly [fleet: string, code: string, at: string] } = {
   'an id twice': ['tenants:\n  acme:\n  acme:\n', 'duplicate-key', '6:3'],
   'an id of the wrong form': ['tenants:\n  Acme:\n', 'tenant-id', '5:3'],
+  'an id that is no value of a label': ['tenants:\n  a_: { namespace: a }\n', 'tenant-id', '5:3'],
   'two tenants in one namespace': [
     'tenants:\n  a:\n  b: { namespace: glyphoxa-tenant-a }\n',
     'same-namespace',
