@@ -1,8 +1,9 @@
 /** Engines that come, change and go, and what is wrong with what a file says of them. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { parseYaml } from '../../../generator/model/yaml.ts';
 import { runCli } from '../../support/fake-io.ts';
@@ -99,6 +100,30 @@ test('what formatters and checkouts make of the files of an engine is no edit', 
     await generateIn(tree);
     assert.equal(existsSync(path.join(tree, 'engine')), false);
   }
+});
+
+test('what docs/fleets.md says of engines is right, and writes the files that it lists', async (t) => {
+  const page = readFileSync(fileURLToPath(new URL('../../../docs/fleets.md', import.meta.url)), 'utf8');
+  const parts = [...page.matchAll(/^```yaml\n# a part of tenants.yaml\n(engine:\n.*?)^```$/gms)].map(
+    ([, part]) => part,
+  );
+  assert.equal(parts.length, 3);
+  const written = new Set<string>();
+  for (const part of parts) {
+    const { tree } = await makeFleet(t, part as string);
+    assert.deepEqual(
+      (await generateIn(tree)).findings.filter(({ path: [section] }) => section === 'engine'),
+      [],
+    );
+    for (const file of files(tree).keys()) written.add(file);
+  }
+  const listed = [...page.matchAll(/^((?:engine|tenants)\/[\w/.]+) {2,}/gm)].map(([, file = '']) => file);
+  assert.ok(listed.includes('engine/gate/') && listed.includes('tenants/acme/argocd.yaml'));
+  for (const file of listed)
+    assert.ok(
+      [...written].some((one) => one.startsWith(file)),
+      file,
+    );
 });
 
 const wrong: { readonly [what: string]: readonly [engine: string, code: string, at: string] } = {
