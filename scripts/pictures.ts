@@ -6,15 +6,18 @@ import { svg } from '../generator/graph/svg.ts';
 import { trafficOf } from '../generator/graph/traffic.ts';
 import { readYaml } from '../generator/model/yaml.ts';
 import { validate } from '../generator/objects/build.ts';
+import { pagePicture } from './page-picture.ts';
 import { session } from './session.ts';
+import { terminalPicture } from './terminal-picture.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every picture, by its path. */
+/** Every picture but the page's, by its path. */
 export async function pictures(): Promise<Map<string, string>> {
   return new Map([
     ['docs/pictures/traffic.svg', await readmePicture()],
     ['docs/pictures/session.svg', await session()],
+    ['docs/pictures/terminal.svg', await terminalPicture()],
   ]);
 }
 
@@ -27,8 +30,11 @@ async function readmePicture(): Promise<string> {
   return svg(trafficOf(config));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [file, text] of await pictures()) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // a browser draws it a little differently on each machine, so that no test compares it
+  const page = ['docs/pictures/page.png', await pagePicture()] as const;
+  for (const [file, content] of [...(await pictures()), page]) {
     mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
-    writeFileSync(path.join(root, file), text);
+    writeFileSync(path.join(root, file), content);
   }
+}

@@ -25,7 +25,7 @@ export async function session(): Promise<string> {
       if (index === 1) lines.push(`${prompt}cd box`);
       lines.push(`${prompt}${line}`, ...(await printed(path.join(home, folder), line)));
     }
-    return drawn(lines);
+    return drawn(lines, 'a session in a terminal', { columns, rows: lines.length });
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -34,7 +34,8 @@ export async function session(): Promise<string> {
 const code = '\u001b[';
 const prompt = `${code}35m$${code}39m `;
 
-async function printed(cwd: string, line: string): Promise<string[]> {
+/** Runs a command line of the program in a folder, and gives what it prints, in colour. */
+export async function printed(cwd: string, line: string): Promise<string[]> {
   let text = '';
   const screen = { columns, write: (more: string) => (text += more) };
   const io: Io = {
@@ -62,17 +63,43 @@ const looks: { readonly [code: string]: string } = {
   34: 'blue',
   35: 'prompt',
   36: 'cyan',
+  7: 'chosen',
 };
 
-function drawn(lines: readonly string[]): string {
-  const width = left * 2 + Math.ceil(columns * size * 0.602);
-  const height = top + lines.length * lineHeight + 16;
+/** Cells of a line that stand out. */
+export interface Mark {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Drawing {
+  readonly columns: number;
+  readonly rows: number;
+  readonly marks?: readonly Mark[];
+}
+
+/** How wide a character is, in parts of its size, in the fonts that terminals have. */
+const cell = size * 0.602;
+
+/** Draws lines with the codes of their colours as a terminal. */
+export function drawn(
+  lines: readonly string[],
+  label: string,
+  { columns, rows, marks = [] }: Drawing,
+): string {
+  const width = left * 2 + Math.ceil(columns * cell);
+  const height = top + rows * lineHeight + 16;
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" class="glyphoxa-session" role="img" aria-label="a session in a terminal" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="glyphoxa-session" role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<style>\n${style}\n</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12"/>`,
     ...['#ff5f57', '#febc2e', '#28c840'].map(
       (fill, index) => `<circle cx="${left + 6 + index * 20}" cy="24" r="6" fill="${fill}"/>`,
+    ),
+    ...marks.map(
+      ({ row, from, to }) =>
+        `<rect class="mark" x="${(left + from * cell).toFixed(1)}" y="${top + row * lineHeight - 15}" width="${((to - from) * cell).toFixed(1)}" height="${lineHeight}"/>`,
     ),
     ...lines.map(
       (line, index) =>
@@ -92,6 +119,8 @@ const style = `.glyphoxa-session text{font:${size}px ui-monospace,SFMono-Regular
 .glyphoxa-session .blue{fill:#9db8ff}
 .glyphoxa-session .cyan{fill:#7fe0e8}
 .glyphoxa-session .prompt{fill:#c4a7ff}
+.glyphoxa-session .mark{fill:#2f3763}
+.glyphoxa-session .chosen{fill:#ffffff;font-weight:bold}
 @media print{.glyphoxa-session .ground{fill:#ffffff;stroke:#888888}.glyphoxa-session text,.glyphoxa-session tspan{fill:#111111}}`;
 
 /** A line with its colours as spans. */

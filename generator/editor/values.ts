@@ -4,8 +4,8 @@ import { defaultOf } from '../config/layers.ts';
 import { contextOf, type Loaded, schema } from '../config/load.ts';
 import { maskedValue } from '../config/mask.ts';
 import { childNode, type SchemaNode } from '../config/schema/node.ts';
-import type { Finding, Position } from '../model/finding.ts';
-import { dig, formatPath, isObject, type Json, type Path } from '../model/json.ts';
+import { type Finding, hasErrors, type Position } from '../model/finding.ts';
+import { dig, equal, formatPath, isObject, type Json, type Path } from '../model/json.ts';
 import type { SecretRow } from '../secrets/status.ts';
 import { nodesOn } from './edits.ts';
 
@@ -101,14 +101,18 @@ export function valueAt(view: View, path: Path): Value | undefined {
 interface Listing extends View {
   readonly complete: Json | undefined;
   readonly shown: Json | undefined;
+  /** As it was written, what has errors too, which are no part of what counts. */
+  readonly written: Json | undefined;
   readonly defaults: ReturnType<typeof contextOf>;
 }
 
 function contextFor(view: View): Listing {
   const { config, merged } = view.loaded;
   const complete = (config ?? merged) as unknown as Json;
-  const shown = maskedValue(complete, schema, config?.spec.secrets.publicOptions);
-  return { ...view, complete, shown, defaults: contextOf(merged) };
+  const publicOptions = config?.spec.secrets.publicOptions;
+  const shown = maskedValue(complete, schema, publicOptions);
+  const written = hasErrors(view.findings) ? maskedValue(merged, schema, publicOptions) : shown;
+  return { ...view, complete, shown, written, defaults: contextOf(merged) };
 }
 
 function valuesBelow(node: SchemaNode, path: Path, context: Listing): Value[] {
@@ -150,7 +154,9 @@ function describedValue(node: SchemaNode, path: Path, context: Listing): Value {
   const bounds = boundsWords(node);
   const note = noteWords(node);
   const standard = defaultOf(node, context.defaults);
-  const value = isSecretSource(node) ? undefined : dig(context.shown, path);
+  const isWrong = findings.some((each) => each.severity === 'error' && equal([...each.path], [...path]));
+  const present = dig(isWrong ? context.written : context.shown, path);
+  const value = isSecretSource(node) ? undefined : (present ?? dig(context.shown, path));
   const origin = loaded.origin(path);
   const position = origin.from === 'layer' ? origin.source.locate?.(path) : undefined;
   const widget = widgetOf(node);

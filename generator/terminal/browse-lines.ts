@@ -30,7 +30,7 @@ export function drawBrowse(app: App, state: Browsing, { values, search }: Shown,
   const lists = columns >= bothFrom ? both(app, state, values, { columns, rows: listRoom }) : undefined;
   const one = isInValues
     ? valueLines(app, state, values, { columns, rows: listRoom })
-    : sectionLines(app, state, { columns, rows: listRoom });
+    : sectionLines(app, state, state.section, { columns, rows: listRoom });
   const body = lists ?? one;
   const filled = Array.from({ length: listRoom }, (_, row) => body[row] ?? []);
   return {
@@ -61,7 +61,10 @@ function searchLine(
 /** Both lists, with a line between them. */
 function both(app: App, state: Browsing, values: readonly Value[], { columns, rows }: Size): Line[] {
   const left = Math.min(28, Math.floor(columns / 3));
-  const sections = sectionLines(app, state, { columns: left, rows });
+  const path = values[state.value]?.path ?? [];
+  const holding = app.sections().findIndex(({ path: at }) => at.every((part, index) => part === path[index]));
+  const chosen = state.words === undefined ? state.section : holding;
+  const sections = sectionLines(app, state, chosen, { columns: left, rows });
   const others = valueLines(app, state, values, { columns: columns - left - 2, rows });
   return Array.from({ length: rows }, (_, row): Line => {
     const [beginning, ...further] = fitted(others[row] ?? [], columns - left - 2);
@@ -73,12 +76,12 @@ function both(app: App, state: Browsing, values: readonly Value[], { columns, ro
   });
 }
 
-function sectionLines(app: App, state: Browsing, { columns, rows }: Size): Line[] {
+function sectionLines(app: App, state: Browsing, chosen: number, { columns, rows }: Size): Line[] {
   const sections = app.sections();
-  state.first.sections = firstShown(state.section, sections.length, rows, state.first.sections);
+  state.first.sections = firstShown(Math.max(0, chosen), sections.length, rows, state.first.sections);
   const first = state.first.sections;
   return sections.slice(first, first + rows).map((section, index): Line => {
-    const isChosen = first + index === state.section;
+    const isChosen = first + index === chosen;
     const isFocused = isChosen && state.focus === 'sections' && state.words === undefined;
     const count = counts(section.findings);
     const width = columns - 3 - widthOf(count.text) - 1;
