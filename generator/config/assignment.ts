@@ -1,6 +1,6 @@
 /** Values as people write them on a command line: `path=value`. */
 import { failure } from '../model/finding.ts';
-import type { Json, Path } from '../model/json.ts';
+import { formatPath, type Json, type Path, roundedAt } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { findValue } from './explain.ts';
 import type { SchemaNode } from './schema/node.ts';
@@ -39,13 +39,18 @@ export function parseAssignment(assignment: string, how: string): Assignment {
 /**
  * Reads a value as its schema means it: what is a text stays what was written, the digits of an id among it.
  *
- * @throws Failure where it is no YAML
+ * @throws Failure where it is no YAML, or a number whose digits are not kept
  */
 export function parseValue(words: string, path: Path, node: SchemaNode | undefined, text: string): Json {
   if (text === 'null') return null;
   if (takesText(node)) return takesNumber(node) && String(Number(text)) === text ? Number(text) : text;
   const source = readYaml(text, words);
   const [first] = source.findings;
+  const rounded = source.value === undefined ? undefined : roundedAt(source.value, path);
+  if (rounded !== undefined) {
+    const message = `${formatPath(rounded)}: this number has more digits than are kept on the way`;
+    throw failure('digits-lost', message, `write it as a text, '"…"' on a command line`, path);
+  }
   if (source.value !== undefined && first === undefined) return source.value;
   throw failure(
     'wrong-assignment',

@@ -19,6 +19,17 @@ export function keepsDigits(value: number): boolean {
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
+/** Where a number was read that is not the one that was written. */
+export function roundedAt(value: Json, path: Path = []): Path | undefined {
+  if (typeof value === 'number') return keepsDigits(value) ? undefined : path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    const found = roundedAt(item, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** A deep copy of a JSON value. */
 export function clone<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(clone) as T;

@@ -66,10 +66,15 @@ function holdsSecret(value: Json): boolean {
     return /^\s*["']?kind["']?\s*:\s*["']?Secret\b/m.test(value) && parsed(value).some(holdsSecret);
   if (Array.isArray(value)) return value.some(holdsSecret);
   if (!isObject(value)) return false;
-  const isSecret = value.kind === 'Secret' && [value.data, value.stringData].some(hasValues);
+  const isSealed = isObject(value.sops);
+  const isSecret =
+    value.kind === 'Secret' && [value.data, value.stringData].some((data) => hasValues(data, isSealed));
   return isSecret || Object.values(value).some(holdsSecret);
 }
 
-function hasValues(data: Json | undefined): boolean {
-  return isObject(data) && Object.values(data).some((value) => value !== null && value !== '');
+/** What SOPS has encrypted is a value only for who has the key, such as Flux. */
+function hasValues(data: Json | undefined, isSealed: boolean): boolean {
+  const isValue = (value: Json) =>
+    value !== null && value !== '' && !(isSealed && /^ENC\[[^\]]*\]$/.test(String(value)));
+  return isObject(data) && Object.values(data).some(isValue);
 }

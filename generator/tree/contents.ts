@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import { kindOf, readBytes, type Tree } from './disk.ts';
 import { kustomizationFile, otherKustomizationFiles } from './layout.ts';
+import { pluginKinds } from './seen-build.ts';
 
 /** What a build reads. */
 export interface Contents {
@@ -54,6 +55,12 @@ function visit(tree: Tree, folder: string, contents: Contents, known: Known): vo
     if (value[field] === undefined) continue;
     const hint = 'publish the environment alone, and install charts apart: Flux builds none';
     contents.findings.push(finding('charts', `${tree.show(file)} takes in charts (${field})`, hint));
+  }
+  const plugins = pluginKinds({ folder: path.join(tree.root, folder), value });
+  if (plugins.length > 0) {
+    const message = `${tree.show(file)} asks for plugins (${plugins.join(', ')}): what they read and make is not known here`;
+    const hint = 'publish from where they run; Secrets that SOPS has encrypted Flux decrypts without one';
+    contents.findings.push(finding('plugin-unseen', message, hint));
   }
   for (const name of namedIn(value)) follow(tree, { from: file, folder, name }, contents, known);
 }

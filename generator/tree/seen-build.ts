@@ -73,6 +73,11 @@ export function isEncrypted({ sops }: KubernetesObject): boolean {
   return isObject(sops);
 }
 
+/** The kinds of what programs of somebody else's make or change in a kustomization. */
+export function pluginKinds(layer: Layer): string[] {
+  return pluginsOf(layer).flatMap(({ kinds }) => kinds);
+}
+
 /** An entry of a kustomization that a program of somebody else's carries out. */
 interface Plugin {
   readonly field: (typeof pluginFields)[number];

@@ -63,8 +63,10 @@ describe('set', () => {
     assert.match(text, new RegExp(`example.com/id"?: "${id}"`));
     assert.match(text, /cpu: 2\b[\s\S]*memory: 2Gi/);
     assert.equal((await run('validate')).exitCode, 0);
-    const lost = await run(`set gateway.podPatch.metadata.annotations={"example.com/id":${id}}`);
-    assert.deepEqual([lost.exitCode, /error digits-lost: /.test(lost.stderr)], [1, true]);
+    for (const force of ['', ' --force']) {
+      const lost = await run(`set gateway.podPatch.metadata.annotations={"example.com/id":${id}}${force}`);
+      assert.deepEqual([lost.exitCode, /error digits-lost: /.test(lost.stderr)], [1, true]);
+    }
     assert.equal(get(folder, 'glyphoxa.yaml'), text);
   });
 

@@ -94,6 +94,26 @@ test('a Secret that only the build shows is refused, and references to Secrets a
   assert.match(stderr, /error secret-published: Secret mine holds a Secret with values/);
 });
 
+test('plugins are told, and what SOPS has encrypted is no secret value', async () => {
+  const ksops = 'apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: s}\nfiles: [./enc.yaml]\n';
+  const encrypted = (value: string) =>
+    `apiVersion: v1\nkind: Secret\nmetadata: {name: mine}\nstringData: {a: "${value}"}\nsops: {version: 3.9.0}\n`;
+  for (const flags of [[], ['--rendered']]) {
+    const stderr = await refusal(
+      {
+        [file]: '+resources: [enc.yaml]\ngenerators: [ksops.yaml]\n',
+        'overlays/prod/ksops.yaml': ksops,
+        'overlays/prod/enc.yaml': encrypted('ENC[AES256_GCM,data:x,type:str]'),
+      },
+      flags,
+    );
+    assert.match(stderr, /error plugin-unseen: .*\(ksops\)/);
+    assert.doesNotMatch(stderr, /secret-published/);
+  }
+  const plain = { [file]: '+resources: [enc.yaml]\n', 'overlays/prod/enc.yaml': encrypted('canary') };
+  assert.match(await refusal(plain), /error secret-published/);
+});
+
 test('what is not in the tree is told, all at once', async () => {
   const long = `${'n'.repeat(98)}.yaml`;
   const stderr = await refusal({

@@ -1,7 +1,7 @@
 /** Checks any kustomization that rests on a written tree, by what it builds. */
 import path from 'node:path';
 import { Failure, type Finding, failure, finding } from '../../model/finding.ts';
-import { formatPath, isObject, type Json, keepsDigits, type Path } from '../../model/json.ts';
+import { formatPath, isObject, roundedAt } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { buildFailure } from '../build-failure.ts';
@@ -85,21 +85,10 @@ export function readObjects(yaml: string): KubernetesObject[] {
     );
   }
   for (const object of objects as KubernetesObject[]) {
-    const rounded = roundedAt(object, []);
+    const rounded = roundedAt(object);
     if (rounded === undefined) continue;
     const message = `${nameOf(object)}: ${formatPath(rounded)} has more digits than are kept on the way`;
     throw failure('digits-lost', message, 'put the number in quotes, where its reader takes a string');
   }
   return objects as KubernetesObject[];
-}
-
-/** Where a number was read that is not the one that was written. */
-function roundedAt(value: Json, path: Path): Path | undefined {
-  if (typeof value === 'number') return keepsDigits(value) ? undefined : path;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    const found = roundedAt(item, [...path, key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
