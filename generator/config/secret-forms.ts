@@ -16,7 +16,8 @@ export function speaksOfSecrets(name: string): boolean {
   return /key|token|secret|passw|dsn|auth|credential/i.test(name);
 }
 
-const address = /[a-z][a-z0-9+.-]*:\/\/[^\s<>|]+/gi;
+/** All runs in patterns are bounded, so that a long line takes no longer than its length. */
+const address = /[a-z][a-z0-9+.-]{0,63}:\/\/[^\s<>|]+/gi;
 
 /** What stands before the host of a URL, and the values of its query. */
 export function urlRanges(text: string): Range[] {
@@ -37,7 +38,7 @@ export function urlRanges(text: string): Range[] {
   return ranges;
 }
 
-const keyName = '[\\w.-]*(?:key|token|secret|passw|pwd|auth|credential|bearer|dsn)[\\w.-]*';
+const keyName = '[\\w.-]{0,64}(?:key|token|secret|passw|pwd|auth|credential|bearer|dsn)[\\w.-]{0,64}';
 const keyArgument = new RegExp(
   `(?:^|\\s)["']?(?:-{1,2}${keyName}(?:\\s*[=:]\\s*|\\s+)|${keyName}\\s*[=:]\\s*)(?!-)` +
     `(?:(?:bearer|basic|token)\\s+)?(?:"([^"]+)"|'([^']+)'|([^\\s"']+))`,
@@ -58,7 +59,7 @@ export function addressRanges(text: string): Range[] {
 
 /** `name: value` and `name=value`; of a line that begins with the name, all that follows. */
 const assignments = [
-  /(?<name>[\w.-]+)["']?\s*[=:]\s*(?:(?:bearer|basic|token)\s+)?(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.|'')+)'|([^\s"',;&{}[\]()|>][^\s"',;&{}[\]()]*))/dgi,
+  /(?<name>[\w.-]{1,64})["']?\s*[=:]\s*(?:(?:bearer|basic|token)\s+)?(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.|'')+)'|([^\s"',;&{}[\]()|>][^\s"',;&{}[\]()]*))/dgi,
   /^[ \t]*(?:- +)?["']?(?<name>[\w.-]+)["']?:[ \t]+(?!(?:bearer|basic|token)\s)([^\s"'{[(|>].*)$/dgim,
 ];
 
@@ -66,7 +67,7 @@ const assignments = [
 const tokens = [
   /\b(eyJ[\w-]+\.[\w-]+\.[\w-]*)/dg,
   /\bbearer\s+([\w.~+/-]{16,}=*)/dgi,
-  /\b((?:sk|pk|rk)[-_](?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}|gh[opsu]_\w{30,}|glpat-[\w-]{18,}|xox[abps]-[\w-]{20,}|AIza[\w-]{30,}|AKIA[0-9A-Z]{16})\b/dg,
+  /\b((?:sk|pk|rk)[-_](?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,200}|gh[opsu]_\w{30,}|glpat-[\w-]{18,}|xox[abps]-[\w-]{20,}|AIza[\w-]{30,}|AKIA[0-9A-Z]{16})\b/dg,
 ];
 
 /**

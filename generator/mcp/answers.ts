@@ -51,7 +51,7 @@ export function bounded(value: Json): Json {
 function boundedText(text: string): string {
   const rest = text.length - longestText;
   const kept = rest <= 0 ? text : `${text.slice(0, longestText)}… (${rest} more characters)`;
-  return kept.split('\n').map(printable).join('\n');
+  return kept.replace(/[^\n\t]+/g, printable);
 }
 
 /** A long text in pieces of whole lines, each of which fits an answer. */
