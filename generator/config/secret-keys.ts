@@ -150,16 +150,16 @@ export function secretKeys(config: Config): readonly SecretKey[] {
   return keys;
 }
 
-function keyOf(config: Config, { isRead, mayLack, isUsed, random, ...row }: KeyRow): SecretKey {
+function keyOf(config: Config, row: KeyRow): SecretKey {
   const { spec } = config;
   return {
     ...row,
     value: dig(config as unknown as Json, row.path) as SecretValue | undefined,
-    random: random === true,
-    isRead: isRead?.(spec) ?? true,
+    random: row.random === true,
+    isRead: row.isRead?.(spec) ?? true,
     isPatchedIn: isInPodPatch(config, row.key),
-    mayLack: mayLack?.(spec) ?? false,
-    isUsed: isUsed?.(spec) ?? true,
+    mayLack: row.mayLack?.(spec) ?? false,
+    isUsed: row.isUsed?.(spec) ?? true,
   };
 }
 

@@ -1,6 +1,5 @@
 /** The optional parts of a deployment: what each brings, and what it needs. */
 import type { Source } from '../config/load.ts';
-import type { Config } from '../config/schema/resource.ts';
 import type { Finding } from '../model/finding.ts';
 import { hasErrors } from '../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
@@ -30,25 +29,24 @@ export function partSwitch(name: string): Path {
   return ['spec', name, 'enabled'];
 }
 
-/** All parts of a configuration, each tried on and off. */
-export async function partsOf({ config, sources, findings }: Validated): Promise<Part[]> {
+/** All parts of a configuration, each tried as it is not. */
+export async function partsOf(now: Validated): Promise<Part[]> {
   const parts: Part[] = [];
-  const [layer, base] = sources.length === 2 ? sources : [undefined, sources[0]];
+  const [layer, base] = now.sources.length === 2 ? now.sources : [undefined, now.sources[0]];
+  const present = namesIn(now);
   for (const name of partSections) {
     const node = nodesOn(['spec', name])?.at(-1) ?? {};
-    const on = dig(config as unknown as Json, partSwitch(name)) === true;
-    const [isOn, isOff] = [
-      await switched(base as Source, layer, name, true),
-      await switched(base as Source, layer, name, false),
-    ];
-    const needs = on ? [] : newFindings(findings, isOn.findings);
+    const on = dig(now.config as unknown as Json, partSwitch(name)) === true;
+    const other = await switched(base as Source, layer, name, !on);
+    const [some, none] = on ? [present, namesIn(other)] : [namesIn(other), present];
+    const needs = on ? [] : newFindings(now.findings, other.findings);
     parts.push({
       name,
       path: partSwitch(name),
       title: node.title ?? name,
       description: node.description ?? '',
       on,
-      brings: broughtBy(name, isOn, isOff),
+      brings: broughtBy(name, some, none),
       needs: needs.filter(({ severity }) => severity === 'error'),
     });
   }
@@ -72,16 +70,17 @@ function withSwitch(value: Json | undefined, name: string, on: boolean): Json {
   return { ...root, spec };
 }
 
-function broughtBy(name: string, on: Validated, off: Validated): string[] {
+function broughtBy(name: string, some: readonly string[] | undefined, none: readonly string[] | undefined) {
   const others = infrastructure
     .filter(({ section }) => section === name)
     .map((entry) => `infrastructure: ${entry.name}`);
-  const [some, none] = [on, off].map((each) => (hasErrors(each.findings) ? undefined : each.config));
   if (some === undefined || none === undefined) return others;
-  const without = new Set(namesIn(none));
-  return [...namesIn(some).filter((object) => !without.has(object)), ...others];
+  const without = new Set(none);
+  return [...some.filter((object) => !without.has(object)), ...others];
 }
 
-function namesIn(config: Config): string[] {
+/** The objects of a configuration; undefined where it has errors, so that nothing is made of it. */
+function namesIn({ config, findings }: Validated): string[] | undefined {
+  if (config === undefined || hasErrors(findings)) return undefined;
   return generated(config).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }

@@ -4,11 +4,16 @@ import { environmentFile } from '../config/files.ts';
 import type { SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { advise } from '../model/command.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Path } from '../model/json.ts';
+import { type Finding, hasErrors } from '../model/finding.ts';
+import { formatPath, type Path } from '../model/json.ts';
+import type { Validated } from '../objects/build.ts';
+import { readLocalSecrets } from '../secrets/local-files.ts';
+import { neededKeys } from '../secrets/needed.ts';
+import { readRecord } from '../secrets/sealed-record.ts';
 import { type SecretSet, setSecretValue } from '../secrets/set.ts';
-import { folderWords, type Tree } from '../tree/disk.ts';
-import { environmentFolder } from '../tree/layout.ts';
+import { ownRow, type SecretRow } from '../secrets/status.ts';
+import { folderWords, readText, type Tree } from '../tree/disk.ts';
+import { environmentFolder, sealedRecordFile } from '../tree/layout.ts';
 
 /** What was done with a secret value. */
 export interface SecretPut extends SecretSet {
@@ -43,4 +48,27 @@ export async function putSecret(
   const file = `${environmentFolder(name)}/${environmentFile}`;
   const changes = sealed.length === 0 ? [] : [{ path: file, what: 'change' as const }];
   return { ...set, changes: [...set.changes, ...changes], findings };
+}
+
+/** The secrets of an environment by the values that speak of them. */
+export function secretRows(
+  tree: Tree,
+  at: string | undefined,
+  { config, findings }: Validated,
+  env: SecretSources['env'],
+): ReadonlyMap<string, SecretRow> {
+  if (config === undefined || (at === undefined && hasErrors(findings))) return new Map();
+  const folder = at === undefined ? undefined : environmentFolder(at);
+  const none = { exists: false, values: new Map(), lines: new Map(), findings: [] };
+  const local = folder === undefined ? none : readLocalSecrets(tree, folder);
+  const record = readRecord(
+    folder === undefined ? undefined : readText(tree, `${folder}/${sealedRecordFile}`),
+  );
+  const sources = { env, folder: tree.root };
+  return new Map(
+    neededKeys(config).map((needed) => [
+      formatPath(needed.path),
+      ownRow(config, needed, local, record, sources),
+    ]),
+  );
 }

@@ -2,15 +2,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
-import { Failure, type Finding, hasErrors } from '../model/finding.ts';
-import { formatPath, type Json, type Path } from '../model/json.ts';
+import { Failure, type Finding } from '../model/finding.ts';
+import type { Json, Path } from '../model/json.ts';
 import type { Validated } from '../objects/build.ts';
-import { readLocalSecrets } from '../secrets/local-files.ts';
-import { neededKeys } from '../secrets/needed.ts';
-import { readRecord } from '../secrets/sealed-record.ts';
-import { ownRow, type SecretRow } from '../secrets/status.ts';
-import { readText, type Tree } from '../tree/disk.ts';
-import { environmentFolder, sealedRecordFile } from '../tree/layout.ts';
+import type { Tree } from '../tree/disk.ts';
 import { type Checked, makeChecker, newFindings } from './check.ts';
 import { type Edit, fileEdits, withoutEmpty } from './edits.ts';
 import { type EditedFile, readFiles } from './files.ts';
@@ -18,7 +13,7 @@ import { edited, mergeFile, replayed, type Step } from './history.ts';
 import { type Part, partSwitch, partsOf } from './parts.ts';
 import { makePreviewer, type Preview } from './preview.ts';
 import { type Saved, type SaveOptions, saveFiles } from './save.ts';
-import { putSecret, type SecretPut } from './secret.ts';
+import { putSecret, type SecretPut, secretRows } from './secret.ts';
 import { type Section, sectionsOf, type Value, type View, valueAt } from './values.ts';
 import type { YamlEdit } from './yaml/edit.ts';
 import { withPlainEnds } from './yaml/line-ends.ts';
@@ -121,9 +116,10 @@ export interface Session {
 /**
  * Opens the resource of a tree with all its environments.
  *
+ * @param env the variables that secrets may come from; only whether they are there is told
  * @throws Failure where there is no resource, or a file is no text; one that is no YAML opens, with findings
  */
-export async function openSession(tree: Tree): Promise<Session> {
+export async function openSession(tree: Tree, env: SecretSources['env'] = process.env): Promise<Session> {
   const named: Finding[] = [];
   const check = makeChecker();
   const preview = makePreviewer(tree);
@@ -171,7 +167,7 @@ export async function openSession(tree: Tree): Promise<Session> {
     const own = all.filter(
       ({ environments }) => environments === undefined || environments.includes(at ?? ''),
     );
-    return { loaded, findings: own, secrets: secretRows(tree, at, loaded) };
+    return { loaded, findings: own, secrets: secretRows(tree, at, loaded, env) };
   };
   /** The step that edits are, or why there is none. */
   const planned = (edits: readonly Edit[], at: At): Step | readonly Finding[] => {
@@ -313,24 +309,6 @@ export async function openSession(tree: Tree): Promise<Session> {
     },
   };
   return session;
-}
-
-/** The secrets of an environment by the values that speak of them. */
-function secretRows(tree: Tree, at: At, { config, findings }: Validated): ReadonlyMap<string, SecretRow> {
-  if (config === undefined || (at === undefined && hasErrors(findings))) return new Map();
-  const folder = at === undefined ? undefined : environmentFolder(at);
-  const none = { exists: false, values: new Map(), lines: new Map(), findings: [] };
-  const local = folder === undefined ? none : readLocalSecrets(tree, folder);
-  const record = readRecord(
-    folder === undefined ? undefined : readText(tree, `${folder}/${sealedRecordFile}`),
-  );
-  const sources = { env: process.env, folder: tree.root };
-  return new Map(
-    neededKeys(config).map((needed) => [
-      formatPath(needed.path),
-      ownRow(config, needed, local, record, sources),
-    ]),
-  );
 }
 
 function noEnvironment(name: string, files: readonly EditedFile[]): Finding {

@@ -1,4 +1,5 @@
 /** What all tools of a server work on: one session on one repository, one call after the other. */
+import type { SecretSources } from '../config/resolve.ts';
 import { type At, openSession, type Session } from '../editor/session.ts';
 import { Failure } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
@@ -27,7 +28,7 @@ export interface Desk {
 }
 
 /** Makes a desk; reads nothing yet, so that a repository may begin while the server runs. */
-export function makeDesk(tree: Tree): Desk {
+export function makeDesk(tree: Tree, env: SecretSources['env']): Desk {
   let open: Open | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const ready = async (): Promise<Open> => {
@@ -35,7 +36,7 @@ export function makeDesk(tree: Tree): Desk {
       await open.session.refresh();
       return open;
     }
-    const session = await openSession(tree);
+    const session = await openSession(tree, env);
     open = { session, veil: makeVeil(session) };
     return open;
   };

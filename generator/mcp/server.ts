@@ -61,7 +61,7 @@ export function toolsFor({ readOnly, allowCluster, world }: ServerOptions): Tool
 
 /** Prepares a server; nothing is read yet. */
 export function prepareServer(options: ServerOptions): ServerMaker {
-  const desk = makeDesk(options.tree);
+  const desk = makeDesk(options.tree, options.world.env);
   const confirmer = makeConfirmer();
   const tools = toolsFor(options);
   const make = () => {

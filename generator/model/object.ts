@@ -38,10 +38,11 @@ export function objectId(object: KubernetesObject): string {
 
 /** Sorts objects as `kustomize build` does by default: by kind, then by name, in code-unit order. */
 export function sortObjects(objects: readonly KubernetesObject[]): KubernetesObject[] {
-  const rank = (object: KubernetesObject) => {
-    const index = kindOrder.indexOf(object.kind);
-    return index === -1 ? kindOrder.length : index;
-  };
-  const key = (object: KubernetesObject) => `${object.kind} ${object.metadata.name}`;
-  return [...objects].sort((a, b) => rank(a) - rank(b) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  const ranked = objects.map((object) => {
+    const rank = kindOrder.indexOf(object.kind);
+    const key = `${object.kind} ${object.metadata.name}`;
+    return { object, rank: rank === -1 ? kindOrder.length : rank, key };
+  });
+  ranked.sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return ranked.map(({ object }) => object);
 }

@@ -60,7 +60,7 @@ async function runEdit(env: string | undefined, options: EditOptions, io: Io): P
   const tree = openTree(options.dir, io.cwd);
   const isPlain = options.plain === true || (io.env.TERM === 'dumb' && options.web !== true);
   if (options.web !== true) demandTerminal(isPlain, io);
-  const session = await openSession(tree);
+  const session = await openSession(tree, io.env);
   session.text(env); // a Failure where there is no such environment
   const secrets = secretOptions(tree.root, options.cert, io);
   if (options.web === true) return runPage(session, secrets, env, options.port, io);

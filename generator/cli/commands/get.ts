@@ -54,7 +54,7 @@ async function runGet(words: string | undefined, options: GetOptions, io: Io): P
   const { hasErrors } = await import('../../model/finding.ts');
   const { env, dir } = options;
   const path = words === undefined ? [] : findValue(words).path;
-  const session = await openSession(openTree(dir, io.cwd));
+  const session = await openSession(openTree(dir, io.cwd), io.env);
   const values = within(session.sections(env), path);
   const one = session.value(path, env);
   const listed = values.length > 0 || one === undefined ? values : [one];

@@ -100,7 +100,7 @@ export function registerUnset(program: Command, context: Context): void {
 async function open({ dir }: EditOptions, io: Io): Promise<Session> {
   const { openTree } = await import('../../tree/disk.ts');
   const { openSession } = await import('../../editor/session.ts');
-  return openSession(openTree(dir, io.cwd));
+  return openSession(openTree(dir, io.cwd), io.env);
 }
 
 async function runSet(
