@@ -54,7 +54,7 @@ export function convertChart(values: Values, aim: Aim, chart: ChartFacts = {}): 
   for (const row of rows) {
     const from = pathOf(row.helm);
     const value = dig(complete, from);
-    if (row.as === 'secret') findSecret(secrets, row, from, value);
+    if (row.as === 'secret') findSecret(draft, secrets, row, from, value);
     else move(draft, row, from, value);
   }
   moveImage(draft, complete, chart);
@@ -148,9 +148,21 @@ function tellStranger(draft: Draft, at: Path, siblings: readonly string[]): void
   draft.tell('unknown-value', at, `${name.length > 80 ? 'this' : name} is no value of the chart`, hint);
 }
 
-function findSecret(secrets: FoundSecret[], { helm, to }: Row, from: Path, value: Json | undefined): void {
+function findSecret(
+  draft: Draft,
+  secrets: FoundSecret[],
+  { helm, to }: Row,
+  from: Path,
+  value: Json | undefined,
+): void {
   if (value === undefined || value === null || value === '' || typeof value === 'object') return;
-  if (secrets.some(({ key }) => key === to)) return;
+  const other = secrets.find(({ key }) => key === to);
+  if (other !== undefined) {
+    const message = `${draft.nameOf(from)} had no effect in helm: ${draft.nameOf(other.from)} wins over it`;
+    if (String(value) !== other.value)
+      draft.tell('no-counterpart', from, message, 'nothing to do, if the other one is meant');
+    return;
+  }
   secrets.push({ key: to, value: String(value), from, isInSecret: helm !== 'database.dsn' });
 }
 

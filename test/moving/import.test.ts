@@ -78,6 +78,17 @@ describe('import helm', () => {
     assert.match(stderr, /did you mean replicaCount\?/);
   });
 
+  it('tells of a DSN that another one wins over, and shows neither', async (t) => {
+    const values = (one: string) =>
+      `image: {tag: 0.1.3}\ndatabase: {dsn: "postgres://u:canary-a@db/x"}\nsecrets: {databaseDSN: "postgres://u:${one}@db/x"}\n`;
+    const differs = await run(t, { 'values.yaml': values('canary-b') }, 'values.yaml');
+    assert.equal(differs.exitCode, 0, differs.stderr);
+    assert.match(differs.stderr, /^values.yaml:2:12: warning no-counterpart: database.dsn /m);
+    assert.doesNotMatch(differs.stderr + differs.stdout, /canary/);
+    const same = await run(t, { 'values.yaml': values('canary-a') }, 'values.yaml');
+    assert.doesNotMatch(same.stderr, /no-counterpart: database.dsn/);
+  });
+
   const withSecrets = `image: {tag: 0.1.3}
 gateway: {adminKey: ${secret}-a}
 secrets: {openaiApiKey: ${secret}-b, elevenlabsApiKey: ${secret}-c}
