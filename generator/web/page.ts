@@ -6,7 +6,7 @@ import { hidden } from '../config/mask.ts';
 import { childNode, isOptional, type SchemaNode } from '../config/schema/node.ts';
 import type { Preview } from '../editor/preview.ts';
 import type { At, Changed, SecretOptions, Session } from '../editor/session.ts';
-import type { Value } from '../editor/values.ts';
+import type { Section, Value } from '../editor/values.ts';
 import { svg } from '../graph/svg.ts';
 import { trafficOf } from '../graph/traffic.ts';
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
@@ -173,7 +173,7 @@ async function stateOf(
       title: path.length === 1 ? 'Release' : title,
       description,
     })),
-    values: values.map(pageValue),
+    values: withShared(values.map(pageValue), at === undefined ? undefined : session.sections()),
     parts: (await session.parts(at)).map((part): PagePart => {
       const { name, title, on, brings, needs } = part;
       return {
@@ -245,6 +245,22 @@ function pageValue({
     isMasked: value !== undefined && JSON.stringify(value).includes(hidden),
     optional: isOptionalAt(path),
   };
+}
+
+/** The values of an environment, with what all share where that differs: set there, or by what is set there. */
+function withShared(
+  values: readonly PageValue[],
+  shared: readonly Section[] | undefined,
+): readonly PageValue[] {
+  if (shared === undefined) return values;
+  const present = new Map(
+    shared.flatMap((section) => section.values).map(({ path, value }) => [shortName(path), value]),
+  );
+  return values.map((value) => {
+    const other = present.get(value.name);
+    if (value.widget === 'secret' || equal(value.value, other)) return value;
+    return { ...value, shared: other === undefined ? '' : writeYaml(other).trimEnd() };
+  });
 }
 
 function isOptionalAt(path: Path): boolean {

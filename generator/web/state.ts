@@ -37,6 +37,8 @@ export interface PageValue
   readonly isMasked: boolean;
   /** Whether it may be left out. */
   readonly optional: boolean;
+  /** Of an environment: what all share, where that differs; empty where it is not set there. */
+  readonly shared?: string;
 }
 
 /** A part that can be switched. */

@@ -91,8 +91,21 @@ describe('the page', () => {
     await page.getByRole('link', { name: 'Gateway', exact: true }).click();
     await page.getByLabel('Replicas', { exact: true }).waitFor();
     assert.deepEqual(await page.locator('.field label').allTextContents(), ['Replicas']);
+    assert.match(await page.locator('.shared').innerText(), /what all share: 3$/);
+    // what follows from a value that is set here differs too
+    await page.getByRole('link', { name: 'Core', exact: true }).click();
+    await page.getByLabel('only what differs here').uncheck();
+    await page.getByLabel('Topology', { exact: true }).selectOption('dedicated');
+    await page.getByRole('link', { name: 'Gateway', exact: true }).click();
+    await page.getByLabel('only what differs here').check();
+    await page.getByText('podAntiAffinity').first().waitFor();
+    assert.deepEqual(await page.locator('.shared').allInnerTexts(), [
+      'what all share: 3',
+      'what all share: true',
+    ]);
     await page.getByLabel('Editing').selectOption('what all share');
     await page.getByText('only what is set').waitFor();
+    await page.locator('.shared').first().waitFor({ state: 'detached' });
   });
 
   it('writes a secret value where the provider wants it, and shows it nowhere', async (t) => {

@@ -11,9 +11,9 @@ export function Form({ now }: { now: PageState }) {
   const own = place.value === '' ? 'resource' : 'environment';
   const isFound = ({ name, title, description }: PageValue) =>
     words === '' || `${name} ${title} ${description}`.toLowerCase().includes(words);
+  const isOwn = ({ origin, shared }: PageValue) => origin === own || shared !== undefined;
   const values = now.values.filter(
-    (value) =>
-      (words === '' ? value.section === open : isFound(value)) && (!onlySet.value || value.origin === own),
+    (value) => (words === '' ? value.section === open : isFound(value)) && (!onlySet.value || isOwn(value)),
   );
   const part = words === '' ? now.parts.find(({ section }) => section === open) : undefined;
   const { title = open, description = '' } = now.sections.find(({ name }) => name === open) ?? {};
@@ -30,7 +30,8 @@ export function Form({ now }: { now: PageState }) {
             checked={onlySet.value}
             onChange={(event) => (onlySet.value = event.currentTarget.checked)}
           />
-          {own === 'environment' ? 'only what differs here' : 'only what is set'}
+          {own === 'environment' ? 'only what differs here' : 'only what is set'} (
+          {now.values.filter(isOwn).length})
         </label>
       </div>
       {words === '' && description !== '' && <p class="about intro">{description.replaceAll('`', '')}</p>}
@@ -143,6 +144,12 @@ function Field({
       <p class="about" id={`${id}-about`}>
         {description} <span class="type">{bounds === undefined ? type : `${type}, ${bounds}`}</span>
       </p>
+      {value.shared !== undefined && (
+        <p class="about shared">
+          {value.shared === '' ? 'not set in what all share' : 'what all share: '}
+          {value.shared !== '' && <code>{value.shared}</code>}
+        </p>
+      )}
       <Findings findings={findings} isInPlace />
     </div>
   );
