@@ -8,7 +8,7 @@ import { isObject, type JsonObject, maps } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
-import { eras, startMcp } from '../support/mcp-client.ts';
+import { eras, startMcp, startRaw } from '../support/mcp-client.ts';
 import { layer, minimal } from '../tree/folder.ts';
 
 const reading = [
@@ -234,6 +234,32 @@ describe('resources', () => {
       'file:///etc/passwd',
     ])
       await assert.rejects(client.readResource({ uri }), uri);
+  });
+});
+
+describe('the command', () => {
+  it('ends with its client, and by a signal while the client stays', async (t) => {
+    const folder = repository(t);
+    const closed = startRaw(t, folder);
+    await closed.ask('server/discover');
+    closed.child.stdin?.end();
+    assert.deepEqual(await closed.ended, { code: 0, stderr: '' });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      const { ask, child, ended } = startRaw(t, folder);
+      await ask('tools/call', { name: 'list_environments', arguments: {} });
+      child.kill(signal);
+      assert.deepEqual(await ended, { code: 0, stderr: '' }, signal);
+    }
+  });
+
+  it('says on standard error where there is no folder, and leaves standard output alone', async (t) => {
+    const folder = repository(t);
+    for (const word of ['nowhere', 'glyphoxa.yaml']) {
+      const { ended, stdout } = startRaw(t, folder, [word]);
+      const { code, stderr } = await ended;
+      assert.deepEqual([code, stdout()], [1, '']);
+      assert.match(stderr, /^error (?:cannot-read|no-folder): /);
+    }
   });
 });
 

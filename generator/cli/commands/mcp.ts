@@ -61,6 +61,10 @@ async function runMcp(
     io.stdin as Readable,
     io.stdout as unknown as Writable,
   );
+  if (io.isTTY)
+    io.stderr.write(
+      'this speaks the Model Context Protocol, and is started by a client of it: see docs/mcp; Ctrl-C ends it\n',
+    );
   const stop = io.onInterrupt(() => void serving.close());
   await serving.ended;
   stop();
