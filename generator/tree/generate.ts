@@ -232,6 +232,11 @@ function editFinding({ path, written, obsolete, namespace }: Edit, tree: Tree): 
     const hint = 'rename or remove it; a file that this tool did not write is never overwritten';
     return { ...base, code: 'not-ours', message: `${file} stands where a file has to be written`, hint };
   }
+  if (path.startsWith(`${infrastructureFolder}/`) && !obsolete) {
+    const hint =
+      'to keep the change make it in glyphoxa.yaml, where spec.postgresql.charts and spec.sealedSecrets.chart have the versions of charts; to drop it use --force';
+    return { ...base, code: 'edited', message: `${file} was edited by hand`, hint };
+  }
   const way = path.endsWith(kustomizationFile)
     ? 'entries of your own in kustomization.yaml'
     : 'a patch of your own in kustomization.yaml';

@@ -73,6 +73,12 @@ describe('a pod patch', () => {
       ['gateway', '{metadata: {labels: {app.kubernetes.io/instance: other}}}', 'metadata.labels'],
       ['worker', '{metadata: {labels: {app.kubernetes.io/component: null}}}', 'metadata.labels'],
       ['worker', '{spec: {containers: [{name: worker, image: other}]}}', 'spec.containers[0].image'],
+      ['gateway', '{spec: {serviceAccountName: other}}', 'spec.serviceAccountName'],
+      ['gateway', '{spec: {serviceAccountName: null}}', 'spec.serviceAccountName'],
+      ['gateway', '{spec: {automountServiceAccountToken: false}}', 'spec.automountServiceAccountToken'],
+      ['gateway', '{spec: {containers: [{name: gateway, args: [--verbose]}]}}', 'spec.containers[0].args'],
+      ['worker', '{spec: {containers: [{name: worker, args: null}]}}', 'spec.containers[0].args'],
+      ['mcpGateway', '{spec: {containers: [{name: mcp-gateway, args: []}]}}', 'spec.containers[0].args'],
       [
         'worker',
         '{spec: {containers: [{name: worker, ports: [{containerPort: 50051, protocol: TCP, $patch: delete}]}]}}',
