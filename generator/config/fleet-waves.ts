@@ -15,7 +15,7 @@ export interface Wave {
  * The waves of a fleet in their order, without those that are empty.
  *
  * @param only the name of the one that is asked for. @default all
- * @throws Failure where there is none of that name
+ * @throws Failure where there is none of that name, or no tenant is in it
  */
 export function wavesOf(fleet: Fleet, only?: string): Wave[] {
   const { waves } = fleet;
@@ -28,10 +28,13 @@ export function wavesOf(fleet: Fleet, only?: string): Wave[] {
   const { value } = fleet.source;
   const written = isObject(value) && isObject(value.tenants) ? Object.keys(value.tenants) : [];
   const waveOf = (id: string) => (right.has(id) ? right.get(id) : namedWave(fleet, id));
-  return names
+  const found = names
     .filter((name) => only === undefined || name === only)
     .map((name) => ({ name, tenants: written.filter((id) => waveOf(id) === name) }))
     .filter(({ tenants }) => tenants.length > 0);
+  if (only !== undefined && found.length === 0)
+    throw failure('empty-wave', `no tenant is in the wave ${only}`, 'put a tenant into it, or remove it');
+  return found;
 }
 
 /** The wave of a tenant that has errors, as far as it can be told. */

@@ -19,13 +19,16 @@ export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject 
   }
   if (equal(base, target)) return undefined;
   const at = schemaOf(base);
-  const patch = diffMap(base, target, at);
-  const metadata = patch?.metadata;
-  const whole = {
-    ...identity,
-    ...patch,
-    metadata: { ...(identity.metadata as JsonObject), ...(isObject(metadata) ? metadata : {}) },
+  const wholeOf = (patch: JsonObject | undefined) => {
+    const metadata = patch?.metadata;
+    const named = { ...(identity.metadata as JsonObject), ...(isObject(metadata) ? metadata : {}) };
+    return { ...identity, ...patch, metadata: named };
   };
+  // Where the patch as a whole leads there, so does each part of it, and none needs to be tried by itself.
+  const quick = diffMap(base, target, at, () => true);
+  if (quick !== undefined && leadsTo(base, wholeOf(quick), target, at)) return wholeOf(quick);
+  const patch = diffMap(base, target, at, leadsTo);
+  const whole = wholeOf(patch);
   try {
     if (patch !== undefined && equal(strategicMerge(base, whole, at), target)) return whole;
   } catch (cause) {
@@ -33,6 +36,9 @@ export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject 
   }
   throw new Error(`no patch leads to the new ${describe(base)}`);
 }
+
+/** Whether a patch of a part is known to lead to its target. */
+type Leads = (base: Json, patch: Json, target: Json, at: SchemaPoint | undefined) => boolean;
 
 /** What Kustomize finds an object by, and what no patch changes. */
 function identityOf(object: JsonObject): JsonObject {
@@ -54,13 +60,18 @@ function describe(object: JsonObject): string {
  * The patch that merges a map's changes in, field by field; undefined where Kustomize would garble one of
  * them, so that the map, or the list whose item it is, has to be replaced.
  */
-function diffMap(base: JsonObject, target: JsonObject, at: SchemaPoint | undefined): JsonObject | undefined {
+function diffMap(
+  base: JsonObject,
+  target: JsonObject,
+  at: SchemaPoint | undefined,
+  leads: Leads,
+): JsonObject | undefined {
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(target)) {
     const old = Object.hasOwn(base, key) ? base[key] : undefined;
     if (equal(old, value)) continue;
     if (old === undefined ? isMisread(key) : keepsStyle(old, value)) return undefined;
-    entries.push([key, old === undefined ? clone(value) : diffValue(old, value, pointAt(at, key))]);
+    entries.push([key, old === undefined ? clone(value) : diffValue(old, value, pointAt(at, key), leads)]);
   }
   for (const key of Object.keys(base)) if (!Object.hasOwn(target, key)) entries.push([key, null]);
   return Object.fromEntries(entries);
@@ -84,16 +95,16 @@ function keepsStyle(old: Json, value: Json): boolean {
 }
 
 /** The patch for a value that differs. Where the fine one would not do, the whole map or list is replaced. */
-function diffValue(base: Json, target: Json, at: SchemaPoint | undefined): Json {
+function diffValue(base: Json, target: Json, at: SchemaPoint | undefined, leads: Leads): Json {
   if (isObject(base) && isObject(target)) {
-    const patch = diffMap(base, target, at);
-    return patch !== undefined && leadsTo(base, patch, target, at)
+    const patch = diffMap(base, target, at, leads);
+    return patch !== undefined && leads(base, patch, target, at)
       ? patch
       : { $patch: 'replace', ...clone(target) };
   }
   if (Array.isArray(base) && Array.isArray(target) && at?.keys !== undefined) {
-    const patch = diffItems(base, target, at, at.keys);
-    return patch !== undefined && leadsTo(base, patch, target, at)
+    const patch = diffItems(base, target, at, at.keys, leads);
+    return patch !== undefined && leads(base, patch, target, at)
       ? patch
       : [{ $patch: 'replace' }, ...clone(target)];
   }
@@ -117,6 +128,7 @@ function diffItems(
   target: Json[],
   at: SchemaPoint,
   keys: readonly string[],
+  leads: Leads,
 ): Json[] | undefined {
   if (keys.length === 0) return base.every((item) => target.includes(item)) ? target : undefined;
   const complete = (item: Json): item is JsonObject =>
@@ -132,7 +144,7 @@ function diffItems(
   for (const item of ordered ? target.slice(0, unchangedTail(base, target)) : target) {
     const old = olds.get(itemId(item, keys));
     if (!ordered && equal(old, item)) continue;
-    const patch = old === undefined ? clone(item) : diffMap(old, item, { fields: at.fields ?? {} });
+    const patch = old === undefined ? clone(item) : diffMap(old, item, { fields: at.fields ?? {} }, leads);
     if (patch === undefined) return undefined;
     patches.push({ ...pick(item, keys), ...patch });
   }

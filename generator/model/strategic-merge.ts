@@ -65,7 +65,10 @@ function mergeMap(
     if (key === '$retainKeys' || key.startsWith('$deleteFromPrimitiveList/')) {
       throw new PatchError(`${formatPath([...path, key])}: Kustomize does not know this directive`);
     }
-    const value = mergeValue(own(kept, key), own(patch, key), pointAt(at, key), [...path, key]);
+    const [old, change] = [own(kept, key), own(patch, key)];
+    // most of what a patch does not speak of are plain values
+    const isKept = change === undefined && (typeof old !== 'object' || old === null);
+    const value = isKept ? old : mergeValue(old, change, pointAt(at, key), [...path, key]);
     if (value !== undefined) setKey(merged, key, value);
   }
   return merged;

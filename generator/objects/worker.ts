@@ -48,11 +48,20 @@ export function worker(config: Config, texts: Texts): KubernetesObject[] {
  */
 export function jobTemplateText(config: Config): string {
   const image = imageOf(config);
-  return writeYaml(workerJob(config, image), {
-    singleQuoted: image,
-    keyOrder: ['apiVersion', 'kind', 'metadata', 'name', 'image'],
-  });
+  const job = workerJob(config, image);
+  const key = JSON.stringify([image, job]);
+  const known = writtenJobs.get(key);
+  if (known !== undefined) return known;
+  const keyOrder = ['apiVersion', 'kind', 'metadata', 'name', 'image'];
+  const text = writeYaml(job, { singleQuoted: image, keyOrder });
+  if (writtenJobs.size >= mostWrittenJobs) writtenJobs.clear();
+  writtenJobs.set(key, text);
+  return text;
 }
+
+/** Jobs that were written, by their values: most tenants of a fleet have the same one. */
+const writtenJobs = new Map<string, string>();
+const mostWrittenJobs = 16;
 
 /** The places of a template's text where the application's image stands. */
 const quoted = /'([^']*)'/g;

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { readFleet } from '../../../generator/config/fleet.ts';
+import { wavesOf } from '../../../generator/config/fleet-waves.ts';
 import { loadTarget, type Target } from '../../../generator/lifecycle/session/target.ts';
 import { Failure } from '../../../generator/model/finding.ts';
 import { runCli } from '../../support/fake-io.ts';
@@ -119,6 +121,29 @@ describe('the folder of a tenant', () => {
     await assert.rejects(load('tenants/acme', cwd), hasCode('no-tenant'));
     await assert.rejects(load('tenants/fresh', cwd), hasCode('no-kustomization', /generate/));
     await assert.rejects(load('tenants/frsh', cwd), hasCode('no-tenant', /did you mean fresh/));
+  });
+});
+
+describe('a wave', () => {
+  it('that names no tenant is a warning, and none to apply; all that is left of a fleet is in order', async (t) => {
+    const cwd = await treeOf(t, '  acme:\n');
+    if (cwd === undefined) return;
+    const waves = (names: string) =>
+      writeFileSync(
+        path.join(cwd, 'tenants.yaml'),
+        `${fleet.replace('tenants:', `waves: [${names}]\ntenants:`)}  acme: { wave: a }\n  b: { wave: b }\n  c: { wave: nope }\n`,
+      );
+    waves('b, empty, a');
+    const validated = await runCli(['validate', 'tenants.yaml'], { cwd });
+    assert.match(validated.stdout, /^tenants.yaml:4:\d+: warning empty-wave: /m);
+    assert.equal(validated.exitCode, 1, 'c is in no wave');
+    const { stderr, exitCode } = await runCli(['apply', '--wave', 'empty'], { cwd });
+    assert.deepEqual([exitCode, /error empty-wave: /.test(stderr)], [1, true]);
+    const read = readFleet(readFileSync(path.join(cwd, 'tenants.yaml'), 'utf8'), 'tenants.yaml');
+    assert.deepEqual(wavesOf(read), [
+      { name: 'b', tenants: ['b'] },
+      { name: 'a', tenants: ['acme', 'c'] },
+    ]);
   });
 });
 
