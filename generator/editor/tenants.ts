@@ -2,9 +2,9 @@
 import { parseAssignment } from '../config/assignment.ts';
 import { fleetFile, readFleet } from '../config/fleet.ts';
 import { fleetKind } from '../config/schema/fleet.ts';
-import { apiVersion } from '../config/schema/resource.ts';
+import { apiVersion, type Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
-import { isObject, type Json, type Path } from '../model/json.ts';
+import { isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml.ts';
 import { readText, type Tree } from '../tree/disk.ts';
 import { type Generated, type GenerateOptions, generateTree } from '../tree/generate.ts';
@@ -51,15 +51,35 @@ export function addTenant(
     const hint = 'name the environment that tenants are built on: --template dedicated';
     throw failure('no-fleet', `${tree.show(fleetFile)} does not exist`, hint);
   }
-  if (idsIn(text, tree).includes(id))
-    throw failure(
-      'tenant-exists',
-      `the tenant ${id} is in ${tree.show(fleetFile)} already`,
-      'change it with set',
-    );
+  demandNew(tree, text, id);
   const edits = editsOf(id, change);
   const added = edits.length === 0 ? [{ path: ['tenants', id], value: {} }] : edits;
   return write(tree, text, added, id, options);
+}
+
+/**
+ * Adds a tenant whose settings are known, beside others.
+ *
+ * @param demand throws where the configuration that it gets is not the one that is meant
+ * @throws Failure where it is there already or would be wrong; then nothing is written
+ */
+export function insertTenant(
+  tree: Tree,
+  id: string,
+  settings: JsonObject,
+  { demand, ...options }: GenerateOptions & { readonly demand?: (config: Config) => void },
+): Promise<Generated> {
+  const text = readText(tree, fleetFile);
+  if (text === undefined)
+    throw failure('no-fleet', `${tree.show(fleetFile)} does not exist`, 'add a tenant first');
+  demandNew(tree, text, id);
+  return write(tree, text, [{ path: ['tenants', id], value: settings }], id, options, demand);
+}
+
+function demandNew(tree: Tree, text: string, id: string): void {
+  if (!idsIn(text, tree).includes(id)) return;
+  const message = `the tenant ${id} is in ${tree.show(fleetFile)} already`;
+  throw failure('tenant-exists', message, 'change it with set');
 }
 
 /** Changes a tenant. @throws Failure where it is not there or would be wrong; then nothing is written */
@@ -145,19 +165,26 @@ async function write(
   edits: readonly YamlEdit[],
   id: string | undefined,
   options: GenerateOptions,
+  demand?: (config: Config) => void,
 ): Promise<Generated> {
   const file = tree.show(fleetFile);
   const edited = editYaml(text, edits, { file });
   if (!('text' in edited)) throw new Failure(edited.findings);
   options.texts?.set(file, edited.text);
-  if (id !== undefined) await check(tree, edited.text, id, options.texts);
+  if (id !== undefined) await check(tree, edited.text, id, options.texts, demand);
   const generated = await generateTree(tree, { ...options, layers: new Map([[fleetFile, edited.text]]) });
   return edited.text === text
     ? generated
     : { ...generated, changes: [{ path: fleetFile, what: 'change' }, ...generated.changes] };
 }
 
-async function check(tree: Tree, text: string, id: string, texts?: Map<string, string>): Promise<void> {
+async function check(
+  tree: Tree,
+  text: string,
+  id: string,
+  texts?: Map<string, string>,
+  demand?: (config: Config) => void,
+): Promise<void> {
   const fleet = readFleet(text, tree.show(fleetFile));
   const isAbout = ({ severity, tenants = [] }: Finding) => severity === 'error' && tenants.includes(id);
   const wrong = fleet.findings.filter(isAbout);
@@ -171,6 +198,7 @@ async function check(tree: Tree, text: string, id: string, texts?: Map<string, s
     const message = `the tenants ${other.id} and ${id} are both in the namespace ${tenant.namespace}`;
     throw failure('same-namespace', message, 'give one of them a namespace of its own');
   }
-  const { findings } = await validateTenant(await loadFleet(tree, fleet, resource, texts), tenant);
-  if (hasErrors(findings)) throw new Failure(findings);
+  const { config, findings } = await validateTenant(await loadFleet(tree, fleet, resource, texts), tenant);
+  if (config === undefined || hasErrors(findings)) throw new Failure(findings);
+  demand?.(config);
 }

@@ -24,6 +24,7 @@ export const advised = {
   'init-apply/database': 'shows',
   immutable: 'ends',
   imported: 'shows',
+  'imported/tenant': 'shows',
   'init-next': 'ends',
   'init-secrets': 'ends',
   'initialized-existing': 'ends',

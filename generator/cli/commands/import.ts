@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { tenantIdPattern } from '../../config/schema/fleet.ts';
+import type { Config } from '../../config/schema/resource.ts';
 import { advise } from '../../model/command.ts';
 import type { ChartFacts, Converted } from '../../moving/chart-values.ts';
 import type { Aim } from '../../moving/draft.ts';
@@ -24,6 +26,7 @@ interface HelmFlags extends ImportFlags {
   readonly fromRelease?: string;
   readonly context?: string;
   readonly kubeconfig?: string;
+  readonly tenant?: string;
 }
 
 interface ZhiFlags extends ImportFlags {
@@ -57,7 +60,8 @@ function registerHelm(group: Command, context: Context): void {
     .option('--set-string <assignments>', 'the same, and each value is a text', collect, [])
     .option('--from-release <name>', 'read the values from the record of this release in the cluster')
     .option('--context <name>', 'with --from-release: the context of the kubeconfig')
-    .option('--kubeconfig <file>', 'with --from-release: the kubeconfig');
+    .option('--kubeconfig <file>', 'with --from-release: the kubeconfig')
+    .option('--tenant <id>', 'add it as a tenant to the tenants.yaml of --dir');
   addShared(helm)
     .addHelpText(
       'after',
@@ -71,6 +75,10 @@ function registerHelm(group: Command, context: Context): void {
             'glyphoxa-kustomize import helm --from-release acme -n acme --dir acme',
             'what Helm remembers, into a folder of its own',
           ],
+          [
+            'glyphoxa-kustomize import helm acme.yaml --tenant acme',
+            'a dedicated tenant, into the fleet that is there',
+          ],
         ],
         refused,
       ),
@@ -79,6 +87,10 @@ function registerHelm(group: Command, context: Context): void {
       action(context, (files: string[], options: HelmFlags, command: Command) => {
         demandCert(options, command);
         demandSource(files, options, command);
+        if (options.tenant !== undefined && !new RegExp(tenantIdPattern).test(options.tenant))
+          command.error(`error: ${JSON.stringify(options.tenant)} is no id of a tenant`);
+        if (options.tenant !== undefined && options.secrets !== undefined)
+          command.error('error: --secrets does not go with --tenant: its Secret stays where it is');
         return guard(context.io, () => runHelm(files, options, context.io));
       }),
     );
@@ -157,16 +169,48 @@ function demandSource(files: readonly string[], options: HelmFlags, command: Com
 async function runHelm(files: readonly string[], options: HelmFlags, io: Io): Promise<number> {
   const { readGiven } = await import('../../moving/read.ts');
   const { convertChart } = await import('../../moving/chart-values.ts');
-  const { fromRelease, set, setString, environment, image } = options;
-  const { release = fromRelease ?? 'glyphoxa', namespace = release } = options;
+  const { fromRelease, set, setString, environment, image, tenant } = options;
+  const { chartNames } = await import('../../moving/tenant.ts');
+  const usual = tenant === undefined ? undefined : chartNames(tenant);
+  const { release = fromRelease ?? usual?.release ?? 'glyphoxa' } = options;
+  const { namespace = usual?.namespace ?? release } = options;
   const known =
     fromRelease === undefined ? undefined : await fromCluster(fromRelease, namespace, options, io);
   const values = readGiven({ files, set, setString }, io.cwd, known?.values);
-  return write(
-    convertChart(values, { release, namespace, environment }, { ...known?.chart, image }),
-    options,
-    io,
-  );
+  const aim = { release, namespace, environment };
+  const converted = convertChart(values, aim, { ...known?.chart, image });
+  return tenant === undefined
+    ? write(converted, options, io)
+    : writeTenant(converted, tenant, options.dir, io);
+}
+
+/** Adds what was converted to the fleet, and says what is next. */
+async function writeTenant(converted: Converted, id: string, dir: string, io: Io): Promise<number> {
+  const { prepareImport } = await import('../../moving/import.ts');
+  const { demandSame, tenantEntry } = await import('../../moving/tenant.ts');
+  const { insertTenant } = await import('../../editor/tenants.ts');
+  const { openTree } = await import('../../tree/disk.ts');
+  const { tenantFolder } = await import('../../tree/layout.ts');
+  const { openFleet } = await import('../../tree/tenants/build.ts');
+  const { recordFile } = await import('../record-file.ts');
+  const { printFindings } = await import('../print-findings.ts');
+  const prepared = await prepareImport(converted);
+  const tree = openTree(dir, io.cwd);
+  const texts = new Map<string, string>();
+  const entry = tenantEntry(prepared, await openFleet(tree, texts));
+  const demand = (config: Config) => demandSame(prepared, id, config);
+  const { changes, findings } = await insertTenant(tree, id, entry, {
+    texts,
+    ...recordFile(tree, io),
+    demand,
+  });
+  for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+  printFindings([...prepared.findings, ...findings], io, texts);
+  const next = advise(
+    'imported/tenant',
+  )`glyphoxa-kustomize apply ${tree.at(tenantFolder(id))} --adopt --dry-run`;
+  io.stderr.write(`next, to see what would change: ${next}\n`);
+  return exitCodes.done;
 }
 
 /** What Helm remembers of a release. */

@@ -102,6 +102,21 @@ export const machineCases = {
     // test/moving/adopt.cluster.test.ts runs it where there is a cluster
     await look({ folder, env: lifecycleEnv() }, advice, /error no-kubeconfig/);
   },
+  'imported/tenant': async (t) => {
+    const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: ';
+    const folder = folderOf(t, {
+      'values.yaml': 'image: {tag: 0.1.3}\n',
+      [`${root}/glyphoxa.yaml`]: `${head}Glyphoxa\nmetadata: {name: glyphoxa}\n`,
+      [`${root}/overlays/dedicated/config.yaml`]: `${head}Glyphoxa\nmetadata: {namespace: none}\n`,
+      [`${root}/tenants.yaml`]: `${head}GlyphoxaFleet\ntemplate: dedicated\ntenants: {}\n`,
+    });
+    const advice = {
+      argv: ['import', 'helm', 'values.yaml', '--tenant', 'acme', '--dir', root],
+      says: /next, to see what would change/,
+      command: /^glyphoxa-kustomize apply .*tenants\/acme'? --adopt --dry-run/,
+    };
+    await look({ folder, env: lifecycleEnv() }, advice, /error no-kubeconfig/);
+  },
   'init-next': async (t) => {
     const place = { folder: folderOf(t, {}), env: lifecycleEnv() };
     const begun = await begin(place);
