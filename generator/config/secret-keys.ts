@@ -152,15 +152,8 @@ export function secretKeys(config: Config): readonly SecretKey[] {
 
 function keyOf(config: Config, row: KeyRow): SecretKey {
   const { spec } = config;
-  const { key, variable, readers, path, purpose, provider, isRead, mayLack, isUsed, random } = row;
-  // Written out, since every configuration of a fleet asks for every key.
   return {
-    key,
-    ...(variable === undefined ? {} : { variable }),
-    readers,
-    path,
-    purpose,
-    ...(provider === undefined ? {} : { provider }),
+    ...row,
     value: dig(config as unknown as Json, row.path) as SecretValue | undefined,
     random: row.random === true,
     isRead: row.isRead?.(spec) ?? true,
