@@ -11,6 +11,7 @@ import { fingerprint } from '../model/fingerprint.ts';
 import { isObject, type Json, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import type { Tree } from '../tree/disk.ts';
+import { nodesOn } from './edits.ts';
 import type { At, Session } from './session.ts';
 
 /** A value that was being typed; the whole file where it has no path. */
@@ -163,10 +164,9 @@ function hiddenHunks(file: string, saved: string, text: string): StructuredPatch
 
 /** Whether a text holds a secret where it was to go; one that cannot be read is taken for one rather than not. */
 function isSecret({ path: at, text }: Draft): boolean {
-  const lines = text.split('\n');
-  const scalar = lines.length === 1 ? [JSON.stringify(text), text] : [];
-  const written = [...scalar.map((each) => nested(at, [` ${each}`])), nested(at, ['', ...lines])];
-  return written.some((each) => shownLines(each, '').join('\n') !== each);
+  const isText = [nodesOn(at)?.at(-1)?.type].flat().includes('string');
+  const written = nested(at, isText ? [` ${JSON.stringify(text)}`] : ['', ...text.split('\n')]);
+  return shownLines(written, '').join('\n') !== written;
 }
 
 /** Lines of YAML below the keys of a path. */

@@ -63,8 +63,10 @@ export function openItems(app: App, path: Path): void {
       const step = { up: -1, k: -1, down: 1, j: 1, 'page-up': -10, 'page-down': 10 }[name];
       if (step !== undefined) chosen = Math.max(0, Math.min(items.length - 1, chosen + step));
       else if (['escape', 'q', 'left', 'h'].includes(name)) app.close(view);
-      else if (name === 'a') addItem(app, path, isList ? items.length : undefined);
-      else if (name === 'y') editWhole(app, value());
+      else if (name === 'a') {
+        addItem(app, path, isList ? items.length : undefined);
+        chosen = items.length;
+      } else if (name === 'y') editWhole(app, value());
       else if (name === 'u') await app.session.undo();
       else if (key === undefined) return;
       else if (name === 'enter' || name === 'l' || name === 'right') editItem(app, [...path, key]);

@@ -1,9 +1,11 @@
 /** What is asked before something is lost, and the file as a text. */
 import { type Left, restore } from '../editor/recovery.ts';
-import { hasErrors } from '../model/finding.ts';
+import { type Finding, hasErrors } from '../model/finding.ts';
 import { readYaml } from '../model/yaml.ts';
 import { openArea } from './area.ts';
+import { type Line, piece, wrappedText } from './cells.ts';
 import { openMenu } from './menu.ts';
+import { openPager } from './pager.ts';
 import { type App, findingWords, placeWords, type View } from './view.ts';
 
 /** The file of the present place as a text, to be mended or written by hand. */
@@ -43,9 +45,10 @@ export async function save(app: App, force = false): Promise<boolean> {
   }
   if (findings.some(({ code }) => code === 'changed-meanwhile')) return false;
   if (force || diff !== undefined || !hasErrors(app.session.findings())) {
-    app.say(`not saved: ${first === undefined ? 'nothing to write' : findingWords(first)}`, 'red');
+    showRefusal(app, findings, diff);
     return false;
   }
+  app.say('not saved', 'red');
   openMenu(app, {
     title: 'This makes errors',
     about: findings.map(findingWords),
@@ -55,6 +58,18 @@ export async function save(app: App, force = false): Promise<boolean> {
     ],
   });
   return false;
+}
+
+/** Why nothing was saved, and what was edited by hand in the tree, where that is in the way. */
+function showRefusal(app: App, findings: readonly Finding[], diff = ''): void {
+  app.say('not saved', 'red');
+  openPager(app, 'Nothing was saved', (columns) => [
+    ...findings.flatMap((each) =>
+      wrappedText(findingWords(each), columns - 2).map((line): Line => [piece(` ${line}`, 'red')]),
+    ),
+    [],
+    ...diff.split('\n').map((line): Line => [piece(` ${line}`)]),
+  ]);
 }
 
 /** Leaves, and asks first where something is not saved. */

@@ -66,6 +66,7 @@ export function openScreen(options: ScreenOptions): Screen {
   const { input, output, color, onResize, onGone } = options;
   let shown: string[] = [];
   let isOpen = false;
+  let isClosed = false;
   const stopListening = listen(options);
   const size = (): Size => ({ columns: output.columns || 80, rows: output.rows || 24 });
   const take = () => {
@@ -121,8 +122,13 @@ export function openScreen(options: ScreenOptions): Screen {
     suspend() {
       give();
       process.kill(process.pid, 'SIGTSTP');
+      // where no shell waits to go on with it, nothing has stopped it
+      setImmediate(() => {
+        if (!isOpen && !isClosed) resumed();
+      });
     },
     close() {
+      isClosed = true;
       stopListening();
       output.off('resize', resized);
       input.off('end', onGone);

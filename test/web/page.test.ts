@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { badFiles } from '../cli/bad-files.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { axeFindings, openTab, requireChromium, servePage } from '../support/web-page.ts';
@@ -190,6 +191,21 @@ describe('the page', () => {
     assert.equal(await page.getByLabel('Replicas', { exact: true }).inputValue(), '2');
     await page.keyboard.press('Control+s');
     await page.getByText(/^Saved:/).waitFor();
+  });
+
+  it('opens whatever a file holds, with its findings, and leaves it as it is', async (t) => {
+    const browser = await requireChromium(t);
+    if (browser === undefined) return;
+    for (const [what, text] of badFiles) {
+      const folder = folderOf(t, { 'glyphoxa.yaml': text });
+      const served = await servePage(t, folder);
+      const page = await openTab(browser, served.link);
+      await page.getByRole('tab', { name: /^Findings \([1-9]/ }).click();
+      await page.getByRole('tabpanel').getByText('error').first().waitFor();
+      await page.context().close();
+      assert.equal((await served.ended).code, 0, what);
+      assert.equal(read(folder, 'glyphoxa.yaml'), text, what);
+    }
   });
 
   it('works by keyboard alone', async (t) => {
