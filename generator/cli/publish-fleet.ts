@@ -1,5 +1,6 @@
 /** `publish` of the tenants of a fleet: some at the same time, wave after wave. */
 import type { Outcome } from '../lifecycle/session/run-waves.ts';
+import { Failure } from '../model/finding.ts';
 import type { PreparedFleet } from '../publish/fleet.ts';
 import type { Prepared } from '../publish/publish.ts';
 import { exitCodes } from './context.ts';
@@ -57,7 +58,15 @@ export async function publishFleet(
       report.of(id).findings(prepared.warnings);
       return push(id, prepared);
     };
-    const run = { parallel, signal: controller.signal, stops: true, work, events: report };
+    const events: typeof report = {
+      ...report,
+      ends(id, outcome) {
+        report.ends(id, outcome);
+        // what is wrong with the registry is wrong for all of them, and may take a minute to find out
+        if (outcome.state === 'failed' && isOfRegistry(outcome.error)) controller.abort();
+      },
+    };
+    const run = { parallel, signal: controller.signal, stops: true, work, events };
     const outcomes = await runWaves<PublishedTenant>(fleet.waves, run);
     report.end(outcomes);
     io.stdout.write(options.output === 'json' ? await asJson(outcomes, fleet, options) : asText(outcomes));
@@ -67,6 +76,10 @@ export async function publishFleet(
     report.settle();
     interrupts.ignore();
   }
+}
+
+function isOfRegistry(error: unknown): boolean {
+  return error instanceof Failure && error.findings.some(({ code }) => code.startsWith('registry-'));
 }
 
 /** Pushes the artifact of a tenant by its tag; all of them log in once. */

@@ -1,5 +1,6 @@
 /** Tenants published to a real registry, and pulled and built by what Flux pulls and builds with. */
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
@@ -8,7 +9,7 @@ import { type Ran, runCli } from '../support/fake-io.ts';
 import { skipWithout } from '../support/find-tool.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { findTool, requireKustomize, runTool, type ToolName } from '../support/tools.ts';
+import { findTool, requireKustomize, requireTool, runTool, type ToolName } from '../support/tools.ts';
 import { generateIn, get, layer, put } from '../tree/folder.ts';
 import { commit, git, repository } from './repository.ts';
 
@@ -225,6 +226,41 @@ for (const [what, file, text, code] of [
     assert.doesNotMatch(stderr, /registry-unreachable/);
   });
 }
+
+test('a registry that does not answer is asked for some tenants, and not for all', async () => {
+  const many = Array.from({ length: 20 }, (_, i) => `  t${i}:\n`).join('');
+  const cwd = await fleet('oci://127.0.0.1:1/x', `tenants:\n${many}`);
+  const { exitCode, failed, notBegun, done } = await told(cwd, '--all', '--parallel', '4');
+  assert.deepEqual([exitCode, done, notBegun], [1, 0, 16]);
+  assert.ok(failed >= 1);
+});
+
+/** Of the user `deployer` with the password `canary-password`, as Apache's htpasswd writes it. */
+const users = 'deployer:$2b$05$abcdefghijklmnopqrstuuTvmw3qcMpAvEgQGhbFMhqjD3R/evDDW\n';
+
+test('whoever logs in to a registry does so once for all tenants', async (t) => {
+  if (requireTool(t, 'docker-registry') === undefined) return;
+  const registry = await startRegistry({ users });
+  t.after(() => registry.stop());
+  const cwd = await fleet(`oci://${registry.host}/deploy/tenants`);
+  assert.match((await publish(cwd, '--all')).stderr, /error registry-login: /);
+  const configs = folderOf(t, {});
+  const answer = '{"Username":"deployer","Secret":"canary-password"}';
+  const helper = 'bin/docker-credential-counted';
+  put(
+    configs,
+    helper,
+    `#!/bin/sh\necho asked >>${JSON.stringify(path.join(configs, 'log'))}\necho '${answer}'\n`,
+  );
+  chmodSync(path.join(configs, helper), 0o755);
+  put(configs, 'config.json', JSON.stringify({ credsStore: 'counted' }));
+  const PATH = `${path.join(configs, 'bin')}:${process.env.PATH}`;
+  const env = { PATH, HOME: configs, DOCKER_CONFIG: configs, GIT_CONFIG_GLOBAL: '/dev/null' };
+  const ran = await runCli(['publish', '--all'], { cwd, env });
+  assert.equal(ran.exitCode, 0, ran.stderr);
+  assert.doesNotMatch(ran.stdout + ran.stderr, /canary-password/);
+  assert.equal(get(configs, 'log'), 'asked\n');
+});
 
 test('a wave, a tenant and an address that are none are told', async () => {
   const cwd = await fleet('oci://127.0.0.1:1/x');
