@@ -88,18 +88,20 @@ function choicesOf({ prune, wait, ...given }: ApplyOptions): ApplyChoices {
 
 async function applyFleet(options: ApplyOptions, context: Context): Promise<number> {
   const { apply } = await import('../../lifecycle/verbs/apply/apply.ts');
-  const { isUpToDate } = await import('../../lifecycle/verbs/apply/up-to-date.ts');
-  return runOnFleet<'applied' | 'up to date'>(
+  const { needOf } = await import('../../lifecycle/verbs/apply/up-to-date.ts');
+  return runOnFleet<'applied' | 'up to date' | 'stopped'>(
     options,
     context,
     {
       async work(session) {
-        if (await isUpToDate(session)) return 'up to date';
+        const need = await needOf(session);
+        if (need !== 'apply') return need;
         await apply(session, choicesOf(options));
         return 'applied';
       },
       words: (value, counts) => {
         if (value === 'up to date') return value;
+        if (value === 'stopped') return 'stopped, and left as it is';
         const objects = [...counts].map(([verb, number]) => `${number} ${verb}`).join(', ');
         return `${options.dryRun ? 'would be ' : ''}applied: ${objects}`;
       },

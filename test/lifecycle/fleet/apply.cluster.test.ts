@@ -54,6 +54,11 @@ describe('apply --all', () => {
     assert.match(again.stdout, /^a: up to date/);
     assert.equal(again.stdout.match(/: up to date/g)?.length, 3);
     assert.equal((await of.run('diff', '--all')).exitCode, 0);
+    assert.equal((await of.run('stop', 'tenants/a')).exitCode, 0);
+    const passed = await of.run('apply', '--all');
+    assert.deepEqual([passed.exitCode, /^a: stopped, and left as it is/m.test(passed.stdout)], [0, true]);
+    assert.equal((await of.run('status', '--wave', 'canary')).exitCode, 1);
+    assert.equal((await of.run('start', 'tenants/a')).exitCode, 0);
 
     await of.configure({ ...tenants, b: { spec: { gateway: { replicaCount: 3 } } } });
     const changed = await of.run('diff', '--all', '-o', 'json');

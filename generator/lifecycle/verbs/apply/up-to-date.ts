@@ -10,14 +10,20 @@ import { isLeaving, type Live, nextInventory, type PlannedObject, readLive } fro
 import { originOf } from '../../state/origin.ts';
 
 /**
- * Whether the cluster has every object as the environment lists it and none besides, nothing is on its way out, and every
- * Deployment runs its newest pods. Where that is not certain, it is not: then an apply finds out.
+ * What an apply of a tenant has to do: nothing where the cluster has every object as it is listed and none besides, nothing is
+ * on its way out, and every Deployment runs its newest pods; and nothing to one that was stopped on purpose. Where that is
+ * not certain, an apply finds out.
  */
-export async function isUpToDate(session: Session): Promise<boolean> {
+export async function needOf(session: Session): Promise<'apply' | 'up to date' | 'stopped'> {
   const live = await readLive(session);
+  if (live.inventory.stopped !== undefined) return 'stopped';
+  return isUpToDate(session, live) ? 'up to date' : 'apply';
+}
+
+function isUpToDate(session: Session, live: Live): boolean {
   const { inventory, namespace, unlisted, unknown, planned } = live;
   if (!live.hasInventory || namespace === undefined || isLeaving(namespace)) return false;
-  if (unlisted !== undefined || unknown.length > 0 || inventory.stopped !== undefined) return false;
+  if (unlisted !== undefined || unknown.length > 0) return false;
   if (inventory.leaving.length > 0 || !planned.every(isThere)) return false;
   const { ours, left } = findSurplus(live);
   return ours.length + left.length === 0 && isRecorded(session, live);
