@@ -128,8 +128,7 @@ const togglePart = tool({
 const undoEdit = tool({
   name: 'undo',
   title: 'Undo',
-  description:
-    'Takes the last edit back, whichever file it was in; also one that is saved, until the next save.',
+  description: 'Takes the last edit back, whichever file it was in. Where it is saved already, save again.',
   kind: 'editing',
   input: Type.Object({}, { additionalProperties: false }),
   output: Type.Object({
