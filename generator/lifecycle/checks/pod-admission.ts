@@ -10,6 +10,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
+import { pause } from '../api/pause.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { troubleHint } from '../changes/dry-run.ts';
 import { hasNamespace, isLeaving } from '../state/live.ts';
@@ -94,14 +95,25 @@ function podOf({ template, namespace, workload }: PodTemplate, withAccount: bool
   };
 }
 
-async function offer(client: Client, namespace: string, pod: JsonObject) {
+/** How long Kubernetes may take to make the account of a namespace that is new, and how often it is asked, in milliseconds. */
+const [accountLimitMs, accountPauseMs] = [10_000, 200];
+
+async function offer(
+  client: Client,
+  namespace: string,
+  pod: JsonObject,
+  until = Date.now() + accountLimitMs,
+): Promise<{ accepted: JsonObject | undefined; refused: ApiError | undefined }> {
   try {
     const query = { dryRun: 'All', fieldValidation: 'Strict' };
     const accepted = await client.send('POST', apiPath(podType, namespace), { query, body: pod });
     return { accepted, refused: undefined };
   } catch (error) {
-    if (error instanceof ApiError && error.status !== 401) return { accepted: undefined, refused: error };
-    throw error;
+    if (!(error instanceof ApiError) || error.status === 401) throw error;
+    const isNew = error.message.includes('serviceaccount "default" not found');
+    if (!isNew || Date.now() > until) return { accepted: undefined, refused: error };
+    await pause(accountPauseMs);
+    return offer(client, namespace, pod, until);
   }
 }
 

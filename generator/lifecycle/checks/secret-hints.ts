@@ -61,9 +61,10 @@ function ownHint(
   const known = secretKeys(config).map(({ key }) => key);
   // A resource that is applied by itself has no environment to write the files of.
   if (environment === undefined || !keys.every((key) => known.includes(key))) return undefined;
-  const init = { line: commandLine`glyphoxa-kustomize secrets init ${environment} --cluster` };
+  // The tree brings every key that it knows of, or is not built.
   if (provider === 'kubernetes')
-    return `write its values with ${advise('secret-key-missing/kubernetes')`${init}`}, then apply again`;
+    return 'see which kustomization takes it out of the Secret that the environment makes';
+  const init = { line: commandLine`glyphoxa-kustomize secrets init ${environment} --cluster` };
   // The configuration file follows from the other values, which are taken over from the Secret.
   return lacking === undefined || keys.includes(configFileKey)
     ? `write its values with ${advise('secret-missing/existing')`${init}`}, which then says how to make it of them`

@@ -123,22 +123,6 @@ export const objectCases = {
     },
     { spec: reads('secret') },
   ),
-  'secret-key-missing/kubernetes': onCluster(
-    async (person) => {
-      const { of } = person;
-      put({ ...person, folder: of.folder }, 'overlays/test/secrets.env', 'admin-key=kSecretAdminKey42\n');
-      await of.configure({
-        secrets: { provider: 'kubernetes' },
-        gateway: { adminKey: { fromEnv: 'NO_SUCH_KEY' } },
-        database: { dsn: { fromEnv: 'NO_SUCH_DSN' } },
-      });
-      await follow(person, { argv: dry(person), says: /error secret-key-missing/, command: init });
-      fillIn(of);
-      const { exitCode, stderr } = await ranBy(person, person.argv('apply'));
-      assert.equal(exitCode, 0, stderr);
-    },
-    { secret: false },
-  ),
   'secret-missing/existing': onCluster(makeSecret, { secret: false }),
   'initialized-existing': onCluster(
     async (person) => {

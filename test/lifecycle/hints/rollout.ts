@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dig, type JsonObject } from '../../../generator/model/json.ts';
 import { writeYaml } from '../../../generator/model/yaml-writer.ts';
-import { waitFor } from '../../support/cluster.ts';
 import { writeTop } from '../../support/lifecycle.ts';
 import { podsOf } from '../../support/voice-session.ts';
 import { type Case, follow, look, ranBy } from './follow.ts';
@@ -31,13 +30,23 @@ export const rolloutCases = {
   'node-lost': onCluster(
     async (person) => {
       const { of } = person;
-      const applying = ranBy(person, person.argv('apply', '--timeout', '20s'));
-      const pod = await waitFor('a pod', async () => {
-        const [one] = await podsOf(of, gatewayPods);
-        return dig(one, ['spec', 'nodeName']) === undefined ? undefined : one;
+      let isOver = false;
+      const applying = ranBy(person, person.argv('apply', '--timeout', '20s')).finally(() => {
+        isOver = true;
       });
       const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
-      await of.request('PATCH', `/pods/${dig(pod, ['metadata', 'name'])}/status`, { status }, merge);
+      // each that takes the place of an evicted one is evicted too
+      while (!isOver) {
+        const pods = await podsOf(of, gatewayPods);
+        const running = pods.filter(
+          (pod) => dig(pod, ['spec', 'nodeName']) !== undefined && dig(pod, ['status', 'phase']) !== 'Failed',
+        );
+        for (const pod of running)
+          await of
+            .request('PATCH', `/pods/${dig(pod, ['metadata', 'name'])}/status`, { status }, merge)
+            .catch(() => {}); // gone meanwhile
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
       const command = /^kubectl .*describe node/;
       const advice = { argv: [], says: /error rollout-evicted/, command };
       await look(person, advice, /Conditions:/, await applying);
