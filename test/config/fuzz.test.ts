@@ -242,7 +242,7 @@ test('random configurations are valid, alone and with their environment', async 
         assert.deepEqual(findings.filter(({ severity }) => severity === 'error').map(formatFinding), []);
       }
     }),
-    { ...parameters, numRuns: 200 },
+    { ...parameters, numRuns: 100 },
   );
 });
 
@@ -280,7 +280,7 @@ test('configurations with mutated values', async () => {
         else rendered += 1;
       },
     ),
-    { ...parameters, numRuns: 1100 },
+    { ...parameters, numRuns: 400 },
   );
 });
 
@@ -299,7 +299,7 @@ test('configurations with mutated text', async () => {
         else rendered += 1;
       },
     ),
-    { ...parameters, numRuns: 1100 },
+    { ...parameters, numRuns: 400 },
   );
 });
 
@@ -317,7 +317,7 @@ test('texts that are no configuration at all', async () => {
         assert.ok(hasErrors(await checkTexts([text, other])), 'noise was taken for a configuration');
       }
     }),
-    { ...parameters, numRuns: 500 },
+    { ...parameters, numRuns: 100 },
   );
 });
 
@@ -352,7 +352,7 @@ test('no finding shows a secret, wherever a character slips in', async () => {
         }
       },
     ),
-    { ...parameters, numRuns: 200 },
+    { ...parameters, numRuns: 100 },
   );
   assert.ok(planted > 30, `only ${planted} with secrets`);
 });

@@ -15,7 +15,7 @@ import { arbitraryLayers } from '../support/configs.ts';
 import { makeFolder } from '../support/folder.ts';
 import { handwritten } from '../support/handwriting.ts';
 
-const runs = Math.ceil(Number(process.env.GLYPHOXA_LAW_RUNS ?? 120) / 8);
+const runs = Math.ceil(Number(process.env.GLYPHOXA_LAW_RUNS ?? 60) / 8);
 
 interface Asked {
   readonly path: Path;

@@ -78,7 +78,7 @@ describe('the picture of a deployment', () => {
         assert.equal(picture.cards.length, traffic.parties.length);
         assert.equal(svg(traffic), svg(trafficOf(config)));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

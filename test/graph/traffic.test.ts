@@ -149,7 +149,7 @@ describe('the traffic of a deployment', () => {
           assert.ok(ids.includes(from) && ids.includes(to) && ports.length > 0);
         assert.deepEqual(trafficOf(config), traffic);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -80,7 +80,7 @@ const values: Json[] = [
   'dedicated',
 ];
 
-const runs = Number(process.env.GLYPHOXA_LAW_RUNS ?? 100);
+const runs = Number(process.env.GLYPHOXA_LAW_RUNS ?? 25);
 
 test(`no edit brings to light what is hidden (${runs} times 12 edits)`, async () => {
   const byName = new Map<string, Tool>(

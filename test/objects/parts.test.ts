@@ -25,7 +25,7 @@ const plain = configOf({
   spec: {},
 });
 
-const drawn = fc.sample(arbitraryLayers(), { numRuns: 150, seed: 11 }).map(configsOf);
+const drawn = fc.sample(arbitraryLayers(), { numRuns: 60, seed: 11 }).map(configsOf);
 
 describe('the optional parts', () => {
   it('are drawn on and off by the random configurations', () => {

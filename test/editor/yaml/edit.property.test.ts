@@ -12,7 +12,7 @@ import { arbitraryLayers } from '../../support/configs.ts';
 import { handwritten } from '../../support/handwriting.ts';
 
 /** A run is a whole file, and each of its edits is one more. */
-const runs = Math.ceil(Number(process.env.GLYPHOXA_LAW_RUNS ?? 120) / 4);
+const runs = Math.ceil(Number(process.env.GLYPHOXA_LAW_RUNS ?? 60) / 4);
 
 /** Every path of a value, parents before their parts. */
 function pathsIn(value: Json, path: Path = []): Path[] {

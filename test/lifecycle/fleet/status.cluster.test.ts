@@ -21,6 +21,9 @@ import { secretValues } from '../../support/lifecycle.ts';
 /** Small, so that many of them fit on the nodes of the tests. */
 const small = { mcpGateway: { enabled: false } };
 
+/** How many tenants are asked for; the figure in docs/performance.md is of 200. */
+const many = Number(process.env.GLYPHOXA_FLEET_TENANTS || 40);
+
 /** How long it may take on a machine that does other things, too, in milliseconds; the goal is 5 seconds. */
 const mostMs = 15_000;
 
@@ -148,10 +151,10 @@ describe('tenant status', () => {
     );
   });
 
-  it('of 200 tenants takes few seconds, and at most 16 requests at a time', async (t) => {
+  it(`of ${many} tenants takes few seconds, and at most 16 requests at a time`, async (t) => {
     if (!requireCluster(t)) return;
     const cluster = await testCluster();
-    const ids = Array.from({ length: 200 }, (_, i) => `t${i}`);
+    const ids = Array.from({ length: many }, (_, i) => `t${i}`);
     const tenants = Object.fromEntries(
       ids.map((id, i) => [id, i % 5 === 0 ? { labels: { plan: 'gold' } } : null]),
     );
@@ -165,16 +168,16 @@ describe('tenant status', () => {
       const start = performance.now();
       const { code, stdout } = await of.spawn('tenant', 'status', '-o', 'json', '--kubeconfig', file).ended;
       assert.equal(code, 0);
-      assert.equal((JSON.parse(stdout) as FleetDocument).tenants.length, 200);
+      assert.equal((JSON.parse(stdout) as FleetDocument).tenants.length, many);
       return performance.now() - start;
     };
     const ms = Math.min(await program(), await program(), await program());
-    t.diagnostic(`status of 200 tenants: ${Math.round(ms)} ms, ${seen.most} requests at a time`);
+    t.diagnostic(`status of ${many} tenants: ${Math.round(ms)} ms, ${seen.most} requests at a time`);
     assert.ok(ms < mostMs, `${ms} ms`);
     assert.ok(seen.most > 1 && seen.most <= 16, `${seen.most} connections`);
     const again = performance.now();
     const second = await of.run('apply', '--all', '--kubeconfig', file);
-    assert.equal(second.stdout.match(/: up to date/g)?.length, 200);
+    assert.equal(second.stdout.match(/: up to date/g)?.length, many);
     t.diagnostic(`apply --all, all up to date: ${Math.round(performance.now() - again)} ms`);
   });
 });

@@ -20,7 +20,7 @@ import { type Kustomizer, requireKustomizers } from '../../support/tools.ts';
 import { build, differences, expectedObjects, writePlan } from '../law.ts';
 
 /** Fleets on the newest kustomize. */
-const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 120);
+const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 60);
 const runsOnOthers = Math.min(runs, 10);
 const seed = Number(process.env.GLYPHOXA_LAW_SEED || Math.floor(Math.random() * 2 ** 31));
 const batchSize = 20;
