@@ -52,7 +52,7 @@ for (const [what, text] of [
   });
 }
 
-const images = 'images:\n  - name: ghcr.io/mrwong99/glyphoxa\n    newTag: "9"\n';
+const images = 'images:\n  - name: ghcr.io/mrwong99/glyphoxa\n    newTag: 9a1b2c3\n';
 
 for (const [what, text, codes] of [
   ['images without the replacement', `${onTop}${images}`, ['worker-image']],
