@@ -6,9 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { noRecovery } from '../generator/editor/recovery.ts';
 import { openSession } from '../generator/editor/session.ts';
 import { runTerminal } from '../generator/terminal/app.ts';
-import { type Line, type Look, widthOf } from '../generator/terminal/cells.ts';
+import { type Line, widthOf } from '../generator/terminal/cells.ts';
 import { keysIn } from '../generator/terminal/keys.ts';
-import type { Screen, ScreenEvents } from '../generator/terminal/screen.ts';
+import { codes, type Screen, type ScreenEvents } from '../generator/terminal/screen.ts';
 import { openTree } from '../generator/tree/disk.ts';
 import { drawn, type Mark, printed } from './session.ts';
 
@@ -72,16 +72,6 @@ export async function terminalPicture(): Promise<string> {
 function textOf(lines: readonly Line[]): string {
   return lines.map((line) => line.map(({ text }) => text).join('')).join('\n');
 }
-
-const codes: { readonly [look in Look]: number } = {
-  bold: 1,
-  dim: 2,
-  red: 31,
-  green: 32,
-  yellow: 33,
-  cyan: 36,
-  chosen: 7,
-};
 
 /** A line with the codes of its looks, its pieces in their columns. */
 function coded(line: Line): string {

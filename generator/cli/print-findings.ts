@@ -4,7 +4,7 @@ import { printable } from '../model/characters.ts';
 import { type Finding, formatHeadline, whoseWords } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import { nameSome } from '../model/names.ts';
-import { asCalled, type Io, type Writer } from './io.ts';
+import type { Io, Writer } from './io.ts';
 import { sourceLine } from './source-line.ts';
 import { type Colors, wrapped } from './text-table.ts';
 
@@ -28,7 +28,7 @@ export function printFindings(
 ): void {
   const width = to.columns || Number.POSITIVE_INFINITY;
   const shown = mostImportant(findings);
-  for (const finding of shown) to.write(asCalled(`${lines(finding, io, texts, width).join('\n')}\n`, io));
+  for (const finding of shown) to.write(`${lines(finding, io, texts, width).join('\n')}\n`);
   if (shown.length < findings.length) {
     const isShown = new Set(shown);
     const rest = findings.filter((finding) => !isShown.has(finding));

@@ -51,7 +51,8 @@ const leave = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** How long an escape may be the beginning of a key, in milliseconds: over a network its parts come one after another. */
 const escapeMs = 60;
 
-const codes: { readonly [look in Look]: number } = {
+/** The codes of looks. Source: ECMA-48, select graphic rendition. */
+export const codes: { readonly [look in Look]: number } = {
   bold: 1,
   dim: 2,
   red: 31,

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
-import type { Io } from '../io.ts';
+import { calledWriter, type Io } from '../io.ts';
 import { say } from '../say.ts';
 
 interface CheckOptions {
@@ -53,7 +53,7 @@ async function runCheck(dir: string, { output, strict }: CheckOptions, io: Io): 
   }
   if (output === 'json') io.stdout.write(findingsAsJson(findings));
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
-  else printFindings(findings, io, undefined, io.stdout);
+  else printFindings(findings, io, undefined, calledWriter(io.stdout, io));
   const { printable } = await import('../../model/characters.ts');
   const name = dir === '-' ? 'standard input' : printable(dir);
   const isFine = findings.length === 0;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Finding } from '../../model/finding.ts';
 import { action, afterHelp, type Context, exitCodes } from '../context.ts';
-import type { Io } from '../io.ts';
+import { calledWriter, type Io } from '../io.ts';
 import { say } from '../say.ts';
 
 interface ValidateOptions {
@@ -84,7 +84,7 @@ async function runValidate(
   const findings = uniqueFindings(sortFindings(found));
   if (output === 'json') io.stdout.write(findingsAsJson(findings));
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
-  else printFindings(findings, io, texts, io.stdout);
+  else printFindings(findings, io, texts, calledWriter(io.stdout, io));
   const what = checked.size === 1 ? [...checked].join('') : `${checked.size} configurations`;
   const isFine = findings.length === 0;
   say(io, `${what}: ${isFine ? 'no findings' : summary(findings)}`, isFine ? 'success' : undefined);
