@@ -322,7 +322,7 @@ test('texts that are no configuration at all', async () => {
 });
 
 test('the mutations broke many configurations and left others whole', () => {
-  assert.ok(broken > 500 && rendered > 100, `${broken} broken, ${rendered} rendered`);
+  assert.ok(broken > 500 && rendered > 20, `${broken} broken, ${rendered} rendered`);
 });
 
 test('no finding shows a secret, wherever a character slips in', async () => {
