@@ -8,6 +8,7 @@ import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '..
 import { trace } from '../model/trace.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/build.ts';
+import { withTreeCharts } from './chart-versions.ts';
 import { folderWords, kindOf, listFolder, readText, type Tree } from './disk.ts';
 import {
   environmentFolder,
@@ -50,7 +51,9 @@ export async function loadInputs(tree: Tree, texts: Map<string, string> = new Ma
   for (const name of environmentNames(tree, named)) {
     const layer = readLayer(tree, name);
     texts.set(layer.file, layer.text);
-    checked.push({ name, layer, ...(await validate(resource, layer)) });
+    const own = await validate(resource, layer);
+    const config = own.config && withTreeCharts(tree, own.config, own.merged, name);
+    checked.push({ name, layer, ...own, config });
   }
   const all = treeFindings(alone.findings, checked, named);
   const errors = all.filter(({ severity }) => severity === 'error');
@@ -58,7 +61,8 @@ export async function loadInputs(tree: Tree, texts: Map<string, string> = new Ma
   const isWhole = errors.every(({ environments: about }) => about !== undefined);
   if (alone.config === undefined || !isWhole || (valid.length === 0 && errors.length > 0))
     throw new Failure(all.length > 0 ? all : alone.findings);
-  return { resource, config: alone.config, environments: valid, findings: all };
+  const config = withTreeCharts(tree, alone.config, alone.merged);
+  return { resource, config, environments: valid, findings: all };
 }
 
 /** An environment whose layer was checked together with the resource. */

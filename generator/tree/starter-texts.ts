@@ -26,7 +26,7 @@ overlays/*/replacements.yaml linguist-generated
 
 /**
  * What Renovate may update: the image in the environments' kustomizations, and chart versions, both where they are
- * said (behind a comment \`# renovate: depName=NAME registryUrl=URL\`) and in the components that follow from it.
+ * said (behind a comment \`# renovate: depName=NAME registryUrl=URL\`) and in the folders that follow from it.
  */
 export const renovateText = `${JSON.stringify(
   {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
+import { compareVersions } from '../model/versions.ts';
 
 /** The name of the file with the checksums of its folder. */
 export const sumsFile = '.glyphoxa-kustomize.sum';
@@ -35,7 +36,12 @@ export function parseSums(text: string): ReadSums {
     sums.set(path, (sums.get(path) ?? new Set()).add(sum));
   }
   const versions = [...text.matchAll(/^# glyphoxa-kustomize (\d+\.\d+\.\d+\S*)/gm)];
-  return { sums, newer: versions.map(([, version = '']) => version).find(isNewer) };
+  return {
+    sums,
+    newer: versions
+      .map(([, version = '']) => version)
+      .find((version) => compareVersions(version, manifest.version) > 0),
+  };
 }
 
 /** The text of a file of checksums. Empty lines keep the changes of two branches apart, so that git can merge them. */
@@ -45,13 +51,4 @@ export function writeSums(sums: Sums): string {
 # What "glyphoxa-kustomize generate" wrote here, so that it can tell files that you edited. Commit this file.
 # Of an environment's kustomization.yaml only the entries that are written count.
 ${lines.sort((a, b) => (a.slice(67) < b.slice(67) ? -1 : 1)).join('')}`;
-}
-
-/** Whether sums were written by a newer version of the tool than this one. */
-function isNewer(version: string): boolean {
-  const [theirs = [], ours = []] = [version, manifest.version].map((text) =>
-    text.split(/[.+-]/, 3).map((part) => Number(part)),
-  );
-  const differs = theirs.findIndex((part, index) => part !== ours[index]);
-  return differs >= 0 && (theirs[differs] ?? 0) > (ours[differs] ?? 0);
 }

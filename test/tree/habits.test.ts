@@ -203,6 +203,39 @@ test('a namespace that kustomize was told alone is told where it belongs, and th
   assert.deepEqual((await generateIn(folder, { check: true })).changes, []);
 });
 
+test('a chart version that no file states may be raised where Renovate finds it, and nothing else may', async (t) => {
+  const folder = await makeTree(t, everyKind);
+  const operators = 'infrastructure/operators/kustomization.yaml';
+  const written = get(folder, operators);
+  const withVersion = (version: string) => put(folder, operators, written.replace('0.29.0', version));
+  const changes = async () => (await generateIn(folder, { check: true })).changes.map(({ path }) => path);
+
+  withVersion('0.30.0');
+  assert.deepEqual(await changes(), []);
+  // it stays, and is what the environments' infrastructure is
+  await generateIn(folder);
+  assert.match(get(folder, operators), /version: "?0\.30\.0/);
+  const { inputs } = await generateIn(folder, { check: true });
+  for (const { config } of [inputs, ...inputs.environments])
+    assert.equal(config.spec.postgresql.charts.operator.version, '0.30.0');
+
+  for (const version of ['0.28.0', 'latest', '0.30.0"\n  repo: "https://elsewhere.example.com']) {
+    withVersion(version);
+    assert.deepEqual(await changes(), [operators], version);
+  }
+  // what is said counts
+  put(
+    folder,
+    'glyphoxa.yaml',
+    everyKind['glyphoxa.yaml'].replace(
+      'postgresql: { enabled: true }',
+      'postgresql: { enabled: true, charts: { operator: { version: 0.29.0 } } }',
+    ),
+  );
+  withVersion('0.30.0');
+  assert.deepEqual(await changes(), [operators]);
+});
+
 for (const namespace of ['123', '1e3', '0755']) {
   test(`the namespace "${namespace}" of a foreign ServiceAccount is a text in every build`, async (t) => {
     const spec = 'spec:\n  gateway: { serviceAccount: { create: false, name: foreign } }\n';

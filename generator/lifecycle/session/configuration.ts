@@ -7,6 +7,7 @@ import { tenantIdPattern } from '../../config/schema/fleet.ts';
 import type { Config } from '../../config/schema/resource.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { validate } from '../../objects/build.ts';
+import { withTreeCharts } from '../../tree/chart-versions.ts';
 import type { Layer } from '../../tree/check/layers.ts';
 import { folderWords, openTree, type Tree } from '../../tree/disk.ts';
 import { environmentFolder, overlaysFolder, tenantsFolder } from '../../tree/layout.ts';
@@ -126,11 +127,12 @@ async function environmentIn(folder: string, { cwd, texts }: OriginContext): Pro
   if (read === undefined) return undefined;
   for (const source of [read.base, read.environment])
     if (source !== undefined) texts.set(source.file, source.text);
-  const { config, findings } = await validate(read.base, read.environment);
+  const { config, findings, merged } = await validate(read.base, read.environment);
   // What it is pinned to may be lost with the mistake.
   if (config === undefined || hasErrors(findings)) throw new Failure(findings);
+  const tree = openTree(path.relative(cwd, read.folder) || '.', cwd);
   return {
-    config,
+    config: withTreeCharts(tree, config, merged, path.basename(folder)),
     root: read.folder,
     environment: environmentWords(read.folder, folder, cwd),
     pins: pinsOf(config, shown),

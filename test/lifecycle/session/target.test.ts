@@ -1,6 +1,6 @@
 /** What a word on the command line stands for, and which clusters it may go to. Nothing here reaches a cluster. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { loadTarget, type Target, type TargetContext } from '../../../generator/lifecycle/session/target.ts';
@@ -78,6 +78,16 @@ describe('an environment', () => {
     const resource = await load('glyphoxa.yaml', cwd);
     assert.deepEqual([resource.namespace, resource.folder], ['glyphoxa', undefined]);
     assert.equal(resource.objects.length, named.objects.length);
+  });
+
+  builds('has the version of a chart that its tree was raised to', async (t) => {
+    const cwd = await tree(t, 'spec: {postgresql: {enabled: true}}\n');
+    const file = path.join(cwd, 'infrastructure/operators/kustomization.yaml');
+    const text = readFileSync(file, 'utf8');
+    assert.match(text, /version: "?0\.29\.0/);
+    writeFileSync(file, text.replace('0.29.0', '0.31.0'));
+    const { config } = await load('prod', cwd);
+    assert.equal(config?.spec.postgresql.charts.operator.version, '0.31.0');
   });
 
   builds(

@@ -26,13 +26,10 @@ import {
   renderedObjects,
 } from '../../../generator/lifecycle/verbs/infrastructure/installed.ts';
 import { until } from '../../../generator/lifecycle/verbs/infrastructure/until.ts';
-import {
-  compareVersions,
-  postgresMajor,
-} from '../../../generator/lifecycle/verbs/infrastructure/versions.ts';
 import { Failure, failure } from '../../../generator/model/finding.ts';
 import { isObject, type JsonObject } from '../../../generator/model/json.ts';
 import type { KubernetesObject } from '../../../generator/model/object.ts';
+import { compareVersions, postgresMajor } from '../../../generator/model/versions.ts';
 import { parseYaml } from '../../../generator/model/yaml.ts';
 import type { InfrastructureName } from '../../../generator/objects/parts.ts';
 import {

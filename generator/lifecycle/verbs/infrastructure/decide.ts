@@ -11,10 +11,10 @@ import {
   type Path,
 } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
+import { compareVersions } from '../../../model/versions.ts';
 import type { ChartPart } from '../../../tree/infrastructure.ts';
 import { chartWords } from './helm.ts';
 import type { FoundInstalled, InstalledRelease } from './installed.ts';
-import { compareVersions } from './versions.ts';
 
 /** What the cluster has of a part. */
 export interface SeenPart extends FoundInstalled {

@@ -4,9 +4,9 @@ import { dig, type Json, maps, type Path } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { compareQuantities } from '../../../model/quantity.ts';
 import { quote } from '../../../model/quote.ts';
+import { postgresMajor } from '../../../model/versions.ts';
 import { containersOf } from '../../../model/workload.ts';
 import type { PartOf } from '../../../tree/infrastructure.ts';
-import { postgresMajor } from './versions.ts';
 
 /**
  * What stands against changing a database from what runs to what the chart is given.

@@ -1,5 +1,5 @@
 /** Versions of charts, and PostgreSQL's in the tag of an image. */
-import { splitImage } from '../../../model/image.ts';
+import { splitImage } from './image.ts';
 
 /**
  * Compares two semantic versions, negative, 0 or positive as for sorting; a leading `v` and what follows a `+`
