@@ -22,6 +22,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundleTests } from './test-bundles.mjs';
 import { findTool, suite } from './tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -91,16 +92,16 @@ async function tellMissingTools() {
   console.log('Kubernetes (kube-*). "node scripts/tools.mjs NAME..." gets some.\n');
 }
 
-/** Runs a file to its end, or to the time limit, and tells its results, output and problem. */
-function runFile(file, reports, variables) {
+/** Runs a file's bundle to its end, or to the time limit, and tells its results, output and problem. */
+function runFile(file, bundle, reports, variables) {
   const report = join(reports, `${file.replaceAll('/', '-')}.jsonl`);
   const reporter = new URL('test-reporter.mjs', import.meta.url).href;
   const args = [
-    '--import=tsx',
+    '--enable-source-maps',
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${report}`,
     ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
-    file,
+    bundle,
   ];
   // NODE_EXTRA_CA_CERTS slows every start of Node, and no test talks to the outside.
   const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
@@ -259,6 +260,7 @@ async function main() {
     throw new Error(`no test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}`);
   buildIfStale();
   if (values['single-file']) buildSingleFile();
+  const bundleOf = await bundleTests(root, files);
   await tellMissingTools();
   const start = performance.now();
   const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));
@@ -269,7 +271,8 @@ async function main() {
     const queue = files.values();
     const lane = async () => {
       for (const file of queue) {
-        const run = await runFile(file, reports, usesCluster(file) ? await cluster?.variables : {});
+        const variables = usesCluster(file) ? await cluster?.variables : {};
+        const run = await runFile(file, bundleOf(file), reports, variables);
         runs.push(run);
         printFile(run);
       }
