@@ -7,16 +7,17 @@ import { Chance } from '../../support/chance.ts';
 import { requireCluster, testCluster } from '../../support/cluster.ts';
 import { type Deployment, makeDeployment } from '../../support/lifecycle.ts';
 
-/** So many commands are killed while they work. */
-const wantedKills = 50;
+/** So many commands are killed while they work, at least. */
+const wantedKills = Number(process.env.GLYPHOXA_KILLS || 20);
 
-/** So many deployments at once, since a killed run's lease has to run out each time. */
-const lanes = 8;
+/** So many deployments at once. */
+const lanes = 3;
 
 /** A seed fails again with GLYPHOXA_SEED. */
 const seed = Number(process.env.GLYPHOXA_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const deployments = '/apis/apps/v1/deployments';
+const lease = '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle';
 const role = '/apis/rbac.authorization.k8s.io/v1/roles/glyphoxa-job-manager';
 
 async function replicasOf(of: Deployment): Promise<{ [name: string]: number }> {
@@ -107,10 +108,7 @@ const life: readonly Step[] = [
     holds: async (of) => {
       assert.deepEqual((await of.request('GET', deployments)).items, []);
       await assert.rejects(of.request('GET', '/configmaps/glyphoxa-inventory'), /404/);
-      await assert.rejects(
-        of.request('GET', '/apis/coordination.k8s.io/v1/leases/glyphoxa-lifecycle'),
-        /404/,
-      );
+      await assert.rejects(of.request('GET', lease), /404/);
     },
   },
 ];
@@ -127,6 +125,15 @@ async function killed(of: Deployment, words: readonly string[], chance: Chance):
   return code !== 0;
 }
 
+/** Lets the lease of a killed command run out; state/lease.cluster.test.ts waits for one. */
+async function outdateLease(of: Deployment): Promise<void> {
+  const merge = 'application/merge-patch+json';
+  const renewTime = new Date(Date.now() - 60_000).toISOString().replace('Z', '000Z');
+  await of.request('PATCH', lease, { spec: { renewTime } }, merge).catch((error: Error) => {
+    assert.match(error.message, / 404 /);
+  });
+}
+
 async function live(t: TestContext, lane: number, count: { kills: number }): Promise<void> {
   const chance = new Chance(seed + lane);
   const of = await makeDeployment(t, await testCluster());
@@ -134,6 +141,7 @@ async function live(t: TestContext, lane: number, count: { kills: number }): Pro
     for (const { words, before, holds } of life) {
       await before?.(of);
       if (await killed(of, words, chance)) count.kills++;
+      await outdateLease(of);
       const { exitCode, stdout, stderr } = await of.run(...words);
       assert.equal(exitCode, 0, `lane ${lane}, ${words.join(' ')}: ${stdout}${stderr}`);
       await holds(of);
@@ -142,7 +150,7 @@ async function live(t: TestContext, lane: number, count: { kills: number }): Pro
 }
 
 describe('a command that is killed', () => {
-  it('is gone on with by the same command, at least fifty times at random moments', async (t) => {
+  it('is gone on with by the same command, at random moments', async (t) => {
     if (!requireCluster(t)) return;
     t.diagnostic(`GLYPHOXA_SEED=${seed}`);
     const count = { kills: 0 };

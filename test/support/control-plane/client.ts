@@ -56,7 +56,12 @@ export function clientOf({ server, token, ca }: Access): Client {
         response.on('error', reject);
       });
       sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer after 30 s`)));
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // A connection that was kept may have been closed at the other end meanwhile.
+        const isStale = sent.reusedSocket && error.code === 'ECONNRESET';
+        if (isStale) resolve(send(method, path, body, contentType));
+        else reject(error);
+      });
       sent.end(text);
     });
   return { request: send, close: () => agent.destroy() };
