@@ -278,7 +278,7 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
 export function environmentOrPath(word: string, dir: string, cwd: string): string {
   if (word === standardInput) return word;
   if (word === '.') return dir;
-  const isName = !/[/\\]/.test(word) && word !== '..';
+  const isName = !/[/\\.]/.test(word);
   const overlays = path.resolve(cwd, dir, 'overlays');
   if (isName && environmentsIn(overlays).includes(word)) return path.join(dir, 'overlays', word);
   if (!isName || kindOf(path.resolve(cwd, word)) !== undefined) return word;

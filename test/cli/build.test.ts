@@ -71,6 +71,18 @@ test('a mistake is told with its line, and nothing goes to standard output', asy
   assert.deepEqual([...filesIn(cwd).keys()], ['glyphoxa.yaml', 'out/.keep']);
 });
 
+test('an environment is called by its name, and a name that is none gets the nearest one', async (t) => {
+  const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, 'overlays/staging/config.yaml': identity });
+  const byFolder = await runCli(['build', 'overlays/staging'], { cwd });
+  assert.equal(byFolder.exitCode, 0);
+  assert.deepEqual(await runCli(['build', 'staging'], { cwd }), byFolder);
+  for (const command of ['build', 'validate', 'check']) {
+    const { stdout, stderr, exitCode } = await runCli([command, 'stagin'], { cwd });
+    assert.match(stdout + stderr, /error no-environment: .*\n {4}hint: did you mean staging\?\n/);
+    assert.equal(exitCode, 1);
+  }
+});
+
 const unreadable: [what: string, argv: string[], said: RegExp][] = [
   [
     'a file that does not exist',

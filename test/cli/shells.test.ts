@@ -141,7 +141,7 @@ describe('the words that shells ask for', () => {
       'status\tlist each secret: where it comes from, and whether it is there\n:4\n',
     );
     assert.equal(await asked('explain', 'meta'), 'metadata.\tMetadata: group\n:6\n');
-    assert.equal(await asked('build', ''), ':0\n');
+    assert.equal(await asked('build', 'de'), 'dedicated\tenvironment\n:0\n');
   });
 
   it('are none where nothing can stand, and nothing fails', async () => {

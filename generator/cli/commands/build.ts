@@ -23,7 +23,11 @@ export function registerBuild(program: Command, context: Context): void {
     .description(
       'Prints the Kubernetes objects of a resource, or of an environment: its config.yaml over the glyphoxa.yaml of the nearest folder above. Secrets with fromEnv and fromFile are read now.',
     )
-    .argument('[path]', 'file or folder of a resource or an overlay; - for standard input', '.')
+    .argument(
+      '[environment]',
+      'an environment, or the file or folder of a resource or an overlay; - for standard input',
+      '.',
+    )
     .addOption(
       new Option('-o, --output <format>', 'what is written')
         .choices(['yaml', 'json', 'name', 'files'])
@@ -36,29 +40,29 @@ export function registerBuild(program: Command, context: Context): void {
       'after',
       afterHelp([
         ['glyphoxa-kustomize build glyphoxa.yaml | kubectl apply -f -', 'what the cluster gets'],
-        ['glyphoxa-kustomize build overlays/dedicated -o name', 'the names alone, for an environment'],
+        ['glyphoxa-kustomize build dedicated -o name', 'the names alone, for an environment'],
         ['glyphoxa-kustomize build --tenant acme', 'a tenant of tenants.yaml'],
         ['glyphoxa-kustomize build -o files --dir rendered', 'a file for each object'],
       ]),
     )
     .action(
-      action(context, (path: string, options: BuildOptions, command: Command) => {
+      action(context, (word: string, options: BuildOptions, command: Command) => {
         const needsDir = options.output === 'files';
         if (needsDir && options.dir === undefined) command.error('error: -o files needs --dir <folder>');
         if (!needsDir && options.dir !== undefined) command.error('error: --dir needs -o files');
-        return runBuild(path, options, context.io);
+        return runBuild(word, options, context.io);
       }),
     );
 }
 
-async function runBuild(path: string, options: BuildOptions, io: Io): Promise<number> {
+async function runBuild(word: string, options: BuildOptions, io: Io): Promise<number> {
   const { Failure } = await import('../../model/finding.ts');
   const texts = new Map<string, string>();
   try {
     const { config, findings, objects } =
       options.tenant === undefined
-        ? await buildLayers(path, options, texts, io)
-        : await buildOfFleet(path, options.tenant, options, texts, io);
+        ? await buildLayers(word, options, texts, io)
+        : await buildOfFleet(word, options.tenant, options, texts, io);
     await tell(findings, texts, io);
     const { postgresql, sealedSecrets } = config.spec;
     const charts = [
@@ -92,14 +96,14 @@ async function hand(objects: readonly KubernetesObject[], options: BuildOptions,
 
 /** A resource or an environment, with what its overlay changes. */
 async function buildLayers(
-  path: string,
+  word: string,
   { allowEnv }: BuildOptions,
   texts: Map<string, string>,
   io: Io,
 ): Promise<Built> {
-  const { readLayers } = await import('../../config/files.ts');
+  const { environmentOrPath, readLayers } = await import('../../config/files.ts');
   const { build } = await import('../../objects/build.ts');
-  const layers = await readLayers(path, io);
+  const layers = await readLayers(environmentOrPath(word, '.', io.cwd), io);
   const { base, environment, folder } = layers;
   for (const source of environment === undefined ? [base] : [base, environment])
     texts.set(source.file, source.text);

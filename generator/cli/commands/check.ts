@@ -17,7 +17,10 @@ export function registerCheck(program: Command, context: Context): void {
     .description(
       'Builds a folder with the kustomize or kubectl on the PATH and checks the objects: images of gateway and workers, checksums, replicas beside a scaler, policies, names and selectors that lead nowhere, the worker template.',
     )
-    .argument('<dir>', 'the folder of any kustomization; - for built objects on standard input')
+    .argument(
+      '<environment>',
+      'an environment, or the folder of any kustomization; - for built objects on standard input',
+    )
     .addOption(
       new Option('-o, --output <format>', 'how findings are written')
         .choices(['text', 'json', 'github'])
@@ -28,25 +31,26 @@ export function registerCheck(program: Command, context: Context): void {
       'after',
       afterHelp(
         [
-          ['glyphoxa-kustomize check overlays/shared', 'an environment with what you added to it'],
+          ['glyphoxa-kustomize check shared', 'an environment with what you added to it'],
           ['kustomize build . | glyphoxa-kustomize check -', 'what another program built'],
         ],
         'something is inconsistent, or the folder cannot be built',
       ),
     )
-    .action(action(context, (dir: string, options: CheckOptions) => runCheck(dir, options, context.io)));
+    .action(action(context, (word: string, options: CheckOptions) => runCheck(word, options, context.io)));
 }
 
-async function runCheck(dir: string, { output, strict }: CheckOptions, io: Io): Promise<number> {
+async function runCheck(word: string, { output, strict }: CheckOptions, io: Io): Promise<number> {
+  const { environmentOrPath } = await import('../../config/files.ts');
   const { checkFolder, checkObjects, readObjects } = await import('../../tree/check/check.ts');
   const { Failure, hasErrors } = await import('../../model/finding.ts');
   const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
   let findings: readonly Finding[];
   try {
     findings =
-      dir === '-'
+      word === '-'
         ? checkObjects(readObjects(await readAll(io.stdin)))
-        : await checkFolder(dir, io.cwd, io.env);
+        : await checkFolder(environmentOrPath(word, '.', io.cwd), io.cwd, io.env);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     findings = error.findings;
@@ -55,7 +59,7 @@ async function runCheck(dir: string, { output, strict }: CheckOptions, io: Io): 
   else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
   else printFindings(findings, io, undefined, calledWriter(io.stdout, io));
   const { printable } = await import('../../model/characters.ts');
-  const name = dir === '-' ? 'standard input' : printable(dir);
+  const name = word === '-' ? 'standard input' : printable(word);
   const isFine = findings.length === 0;
   say(io, `${name}: ${isFine ? 'consistent' : summary(findings)}`, isFine ? 'success' : undefined);
   const isWrong = hasErrors(findings) || (strict === true && findings.length > 0);

@@ -18,8 +18,8 @@ export function registerValidate(program: Command, context: Context): void {
       'Checks resources and environments and prints all findings at once, each with its position and what to do. Reads no environment variable and no secret file.',
     )
     .argument(
-      '[path...]',
-      'files or folders of resources or overlays, a folder of overlays, or tenants.yaml; - for standard input',
+      '[environment...]',
+      'environments, files or folders of resources or overlays, a folder of overlays, or tenants.yaml; - for standard input',
       ['.'],
     )
     .addOption(
@@ -33,6 +33,7 @@ export function registerValidate(program: Command, context: Context): void {
       afterHelp(
         [
           ['glyphoxa-kustomize validate', 'the resource of this folder'],
+          ['glyphoxa-kustomize validate production', 'an environment'],
           ['glyphoxa-kustomize validate . overlays --strict', 'the resource and all its environments'],
           ['glyphoxa-kustomize validate tenants.yaml', 'a fleet with all its tenants'],
           ['glyphoxa-kustomize validate overlays --output github', 'beside the lines of a pull request'],
@@ -52,7 +53,7 @@ async function runValidate(
 ): Promise<number> {
   const { basename, dirname } = await import('node:path');
   const { fleetFile } = await import('../../config/fleet.ts');
-  const { expandPaths, readLayers } = await import('../../config/files.ts');
+  const { environmentOrPath, expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/build.ts');
   const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
   const { printable } = await import('../../model/characters.ts');
@@ -70,7 +71,7 @@ async function runValidate(
         checked.add(printable(path));
         continue;
       }
-      const { base, environment } = await readLayers(path, io);
+      const { base, environment } = await readLayers(environmentOrPath(path, '.', io.cwd), io);
       for (const { file, text } of environment === undefined ? [base] : [base, environment])
         texts.set(file, text);
       checked.add((environment ?? base).file);
