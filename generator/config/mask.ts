@@ -5,7 +5,7 @@
 import { isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import { appFileNode, isAppFile } from './app-secrets.ts';
-import { addressRanges, formRanges, isSecretName, type Range } from './secret-forms.ts';
+import { credentialRanges, formRanges, isSecretName, type Range } from './secret-forms.ts';
 import { type Known, knownBelow, secretParts, secretRanges } from './secret-parts.ts';
 
 /** What stands in the place of a secret. */
@@ -52,9 +52,9 @@ export function withoutForms(text: string): string {
   return cut(text, formRanges(text));
 }
 
-/** A message without what is secret in the URLs that it quotes. */
+/** A message without what is secret in the addresses that it quotes. */
 export function withoutCredentials(message: string): string {
-  return cut(message, addressRanges(message));
+  return cut(message, credentialRanges(message));
 }
 
 /** A part of a resource or of a layer, by what its schema says. */

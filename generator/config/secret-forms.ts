@@ -57,6 +57,14 @@ export function addressRanges(text: string): Range[] {
   );
 }
 
+/** `user:password@host` without a scheme, as in image references and connection strings; no tag before a digest. */
+const login = /(?<![\w.%+-])[\w.%+-]{1,64}:([^\s@/:"'`]{1,200})@(?!sha\d{3}:)(?=[\w.[(-])/dg;
+
+/** The passwords of a text that stand before a host, in URLs and without them. */
+export function credentialRanges(text: string): Range[] {
+  return [...addressRanges(text), ...groupRanges(text, login)];
+}
+
 /** `name: value` and `name=value`; of a line that begins with the name, all that follows. */
 const assignments = [
   /(?<name>[\w.-]{1,64})["']?\s*[=:]\s*(?:(?:bearer|basic|token)\s+)?(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.|'')+)'|([^\s"',;&{}[\]()|>][^\s"',;&{}[\]()]*))/dgi,
@@ -76,7 +84,7 @@ const tokens = [
  */
 export function formRanges(text: string): Range[] {
   return [
-    ...addressRanges(text),
+    ...credentialRanges(text),
     ...assignments.flatMap((pattern) => groupRanges(text, pattern, isSecretName)),
     ...tokens.flatMap((pattern) => groupRanges(text, pattern)),
   ];

@@ -42,8 +42,8 @@ export function secretRanges(value: Json, known: Known): { range: Range; because
   if (kind === 'option') return typeof value === 'string' ? [{ range: whole, because: 'option' }] : [];
   if (kind === 'secret') return [{ range: whole }];
   if (typeof value !== 'string' || typeof known === 'string') return [];
-  // What was pasted where a map or a list with secrets in it is meant.
-  if (known.type === 'object' || known.type === 'array') return holdsSecrets(known) ? [{ range: whole }] : [];
+  // What was pasted where a map or a list is meant.
+  if (known.type === 'object' || known.type === 'array') return [{ range: whole }];
   const isUrl = known.check !== undefined && urlChecks.includes(known.check);
   const because = known.parts ?? (isUrl ? 'url' : undefined);
   return because === undefined ? [] : rangesOf[because](value).map((range) => ({ range, because }));
@@ -82,15 +82,6 @@ function secretKind({ secret, type }: SchemaNode): 'secret' | 'option' | undefin
 /** Whether all of a value is handed on as it stands. */
 export function isFreeform({ properties, additionalProperties, items }: SchemaNode): boolean {
   return properties === undefined && additionalProperties === undefined && items === undefined;
-}
-
-/** Whether a value may be, or have in it, a secret; what is free-form may have anything. */
-function holdsSecrets(node: SchemaNode): boolean {
-  const { properties = {}, additionalProperties, items } = node;
-  if (node.secret === true || (node.type === 'object' && isFreeform(node))) return true;
-  return [...Object.values(properties), items, additionalProperties].some(
-    (part) => typeof part === 'object' && holdsSecrets(part),
-  );
 }
 
 const urlChecks: readonly string[] = ['url', 'http-url', 'chart-repository'] satisfies CheckName[];

@@ -31,7 +31,9 @@ export function checkImageRepository(text: string): string | undefined {
   }
   if (text !== text.trim()) return `${quote(text)} has spaces around it`;
   if (text.includes('://')) return 'this is a URL; leave out what stands before the registry';
-  if (text.includes('@')) return `${quote(text)} has a digest in it, which has a value of its own`;
+  if (/@sha\d{3}:/.test(text)) return `${quote(text)} has a digest in it, which has a value of its own`;
+  if (text.includes('@'))
+    return 'an "@" stands only before a digest; registries take their logins from Secrets';
   if (!repository.test(text)) {
     const colon = text.lastIndexOf(':');
     if (colon > text.lastIndexOf('/') && repository.test(text.slice(0, colon))) {

@@ -26,6 +26,8 @@ describe('the form of a secret', () => {
   const forms: [text: string, shown: string][] = [
     ['https://u:p@h/a?key=1&page=2#x', 'https://(hidden)@h/a?key=(hidden)&page=(hidden)#x'],
     ['(see https://token@h/a)', '(see https://(hidden)@h/a)'],
+    ['u:p@tcp(h:3306)/d', 'u:(hidden)@tcp(h:3306)/d'],
+    ['h:5000/app:v1@sha256:0a and git@h:team/a', 'h:5000/app:v1@sha256:0a and git@h:team/a'],
     ["password='it''s' user=u", "password='(hidden)' user=u"],
     ['  admin-key: correct horse', '  admin-key: (hidden)'],
     ['{"api_key": "a b", "model": "m"}', '{"api_key": "(hidden)", "model": "m"}'],
@@ -48,6 +50,14 @@ const excerpts: [line: string, shown: string][] = [
   [
     'spec: {postgresql: {existingSecret: pg, enabled: 3}}',
     'spec: {postgresql: {existingSecret: pg, enabled: 3}}',
+  ],
+  [
+    'spec: {core: {image: {repository: "u:p@h/app"}}, postgresql: {image: "u:p@h/pg:1"}}',
+    'spec: {core: {image: {repository: "u:(hidden)@h/app"}}, postgresql: {image: "u:(hidden)@h/pg:1"}}',
+  ],
+  [
+    'spec: {networkPolicy: {enabled: yes}, secrets: {external: {keys: {admin-key: pasted/x}}}}',
+    'spec: {networkPolicy: {enabled: yes}, secrets: {external: {keys: {admin-key: (hidden)}}}}',
   ],
   ['spec: {gateway: {replicaCuont: 3}}', 'spec: {gateway: {replicaCuont: 3}}'],
   [

@@ -162,6 +162,7 @@ const scalars: {
       ['a:1', /has a tag in it/],
       ['localhost:5000/a:1', /has a tag in it/],
       [`a@${sha256}`, /has a digest in it/],
+      ['u:p@h/a', /^an "@" stands only before a digest/],
       ['a/', /not an image repository/],
       ['a//b', /not an image repository/],
       ['a___b', /not an image repository/],
