@@ -46,9 +46,11 @@ function testFiles() {
   return files.filter((file) => parts.some((part) => file.includes(part)));
 }
 
-/** Whether a test starts the program as a process, in the way that GLYPHOXA_BINARY decides. */
+/** Whether a test starts the program as a process, in the way that GLYPHOXA_BINARY decides; the image has its own. */
 function startsProgram(file) {
-  return /support\/(?:program|fake-io|lifecycle)\.ts'/.test(readFileSync(join(root, file), 'utf8'));
+  const text = readFileSync(join(root, file), 'utf8');
+  const starts = /\brunCli\b|support\/(?:program|lifecycle|terminal|web-page)\.ts'/;
+  return starts.test(text) && file !== 'test/release/image.test.ts';
 }
 
 /** Makes the program one file for this machine, and lets tests start that. */

@@ -1,6 +1,6 @@
 /**
  * Random and mutated configurations: each gives findings with positions or objects, never an exception, and
- * never takes long. `GLYPHOXA_SEED` repeats a run.
+ * never takes long. `GLYPHOXA_SEED` repeats a run, `GLYPHOXA_DRAWS=10` draws ten times as many.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,6 +13,7 @@ import { validate } from '../../generator/objects/build.ts';
 import { generate } from '../../generator/objects/generate.ts';
 import { awkwardTexts } from '../support/config-genes.ts';
 import { arbitraryLayers, resolvedSecrets } from '../support/configs.ts';
+import { draws } from '../support/draws.ts';
 
 const seed = Number(process.env.GLYPHOXA_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`test/config/fuzz.test.ts: GLYPHOXA_SEED=${seed}`);
@@ -242,7 +243,7 @@ test('random configurations are valid, alone and with their environment', async 
         assert.deepEqual(findings.filter(({ severity }) => severity === 'error').map(formatFinding), []);
       }
     }),
-    { ...parameters, numRuns: 100 },
+    { ...parameters, numRuns: draws(60) },
   );
 });
 
@@ -258,7 +259,7 @@ test('a layer gives the same configuration as a text and as a value', () => {
         loaded.findings.map(({ code }) => code).sort(),
       );
     }),
-    { ...parameters, numRuns: 100 },
+    { ...parameters, numRuns: draws(60) },
   );
 });
 
@@ -280,7 +281,7 @@ test('configurations with mutated values', async () => {
         else rendered += 1;
       },
     ),
-    { ...parameters, numRuns: 400 },
+    { ...parameters, numRuns: draws(200) },
   );
 });
 
@@ -299,7 +300,7 @@ test('configurations with mutated text', async () => {
         else rendered += 1;
       },
     ),
-    { ...parameters, numRuns: 400 },
+    { ...parameters, numRuns: draws(200) },
   );
 });
 
@@ -317,12 +318,12 @@ test('texts that are no configuration at all', async () => {
         assert.ok(hasErrors(await checkTexts([text, other])), 'noise was taken for a configuration');
       }
     }),
-    { ...parameters, numRuns: 100 },
+    { ...parameters, numRuns: draws(60) },
   );
 });
 
 test('the mutations broke many configurations and left others whole', () => {
-  assert.ok(broken > 500 && rendered > 20, `${broken} broken, ${rendered} rendered`);
+  assert.ok(broken > draws(250) && rendered > draws(10), `${broken} broken, ${rendered} rendered`);
 });
 
 test('no finding shows a secret, wherever a character slips in', async () => {
@@ -352,9 +353,9 @@ test('no finding shows a secret, wherever a character slips in', async () => {
         }
       },
     ),
-    { ...parameters, numRuns: 100 },
+    { ...parameters, numRuns: draws(60) },
   );
-  assert.ok(planted > 30, `only ${planted} with secrets`);
+  assert.ok(planted > draws(18), `only ${planted} with secrets`);
 });
 
 /** A copy in which no toleration has a `value`, which would be taken for a secret. */

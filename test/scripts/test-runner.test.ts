@@ -16,6 +16,10 @@ async function runTests(
   const dir = await mkdtemp(join(tmpdir(), 'test-runner-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   await cp('scripts', join(dir, 'scripts'), { recursive: true });
+  // Asking forty tools for their versions takes seconds.
+  const tools = JSON.parse(await readFile('scripts/tools.json', 'utf8'));
+  const suite = env.GLYPHOXA_TOOLS_DIR === undefined ? [] : tools.suite;
+  await writeFile(join(dir, 'scripts/tools.json'), JSON.stringify({ ...tools, suite }));
   await symlink(join(process.cwd(), 'node_modules'), join(dir, 'node_modules'));
   await mkdir(join(dir, 'test/deep'), { recursive: true });
   await writeFile(join(dir, 'package.json'), '{"type":"module"}');

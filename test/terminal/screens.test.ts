@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { badFiles } from '../cli/bad-files.ts';
+import { some } from '../support/draws.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { homeOf, openTerminal, type TestTerminal, untilGone } from '../support/terminal.ts';
@@ -221,10 +222,10 @@ describe('what is not saved', () => {
 });
 
 describe('files that are wrong in every way', () => {
-  for (const group of [0, 1, 2, 3])
-    it(`open, and are left again, as they are (${group + 1} of 4)`, async (t: TestContext) => {
-      for (const [index, [what, text]] of badFiles.entries()) {
-        if (index % 4 !== group) continue;
+  for (const group of [0, 1])
+    it(`open, and are left again, as they are (${group + 1} of 2)`, async (t: TestContext) => {
+      for (const [index, [what, text]] of some(badFiles, 4).entries()) {
+        if (index % 2 !== group) continue;
         const folder = folderOf(t, { 'glyphoxa.yaml': text });
         const terminal = await openTerminal(t, ['edit'], { cwd: folder });
         if (terminal === undefined) return;

@@ -8,6 +8,7 @@ import type { KubernetesObject } from '../../generator/model/object.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { checkObjects } from '../../generator/tree/check/check.ts';
 import { imageOverrides, overrideImage, withImages } from '../../generator/tree/images.ts';
+import { testInProcess } from '../support/draws.ts';
 import { runCli } from '../support/fake-io.ts';
 import { findTool, requireKustomizers, runTool } from '../support/tools.ts';
 import { generateIn, get, layer, makeTree, put } from './folder.ts';
@@ -48,37 +49,45 @@ const settings: readonly (readonly [set: string, runs: string])[] = [
 ];
 
 for (const [set, runs] of settings) {
-  test(`after "kustomize edit set image ${set}" all workloads run it, in all versions`, async (t) => {
-    const kustomizers = requireKustomizers(t);
-    if (kustomizers === undefined) return;
-    for (const editor of ['kustomize-4.5.4', 'kustomize'] as const) {
-      const folder = await tree(t);
-      const overlay = path.join(folder, 'overlays/prod');
-      const edit = await runTool(findTool(editor) as string, ['edit', 'set', 'image', set], { cwd: overlay });
-      assert.equal(edit.exitCode, 0, edit.stderr);
-      const edited = get(folder, 'overlays/prod/kustomization.yaml');
-      assert.deepEqual((await generateIn(folder)).changes, [], 'the edit is no change to what is written');
+  testInProcess(
+    `after "kustomize edit set image ${set}" all workloads run it, in all versions`,
+    async (t) => {
+      const kustomizers = requireKustomizers(t);
+      if (kustomizers === undefined) return;
+      const seen = new Set<string>();
+      for (const editor of ['kustomize-4.5.4', 'kustomize'] as const) {
+        const folder = await tree(t);
+        const overlay = path.join(folder, 'overlays/prod');
+        const edit = await runTool(findTool(editor) as string, ['edit', 'set', 'image', set], {
+          cwd: overlay,
+        });
+        assert.equal(edit.exitCode, 0, edit.stderr);
+        const edited = get(folder, 'overlays/prod/kustomization.yaml');
+        assert.deepEqual((await generateIn(folder)).changes, [], 'the edit is no change to what is written');
 
-      const overrides = imageOverrides(parseYaml(edited)[0] as KubernetesObject);
-      const wanted = withImages(expected(), overrides);
-      assert.equal(overrideImage(`${repository}:no-image-chosen`, overrides), runs);
-      for (const kustomize of kustomizers) {
-        const built = await build(kustomize, overlay);
-        assert.deepEqual(differences(built, wanted), [], `${editor}, ${kustomize.name}`);
+        const overrides = imageOverrides(parseYaml(edited)[0] as KubernetesObject);
+        const wanted = withImages(expected(), overrides);
+        assert.equal(overrideImage(`${repository}:no-image-chosen`, overrides), runs);
+        // where both wrote the same, it builds to the same
+        for (const kustomize of seen.has(edited) ? [] : kustomizers) {
+          const built = await build(kustomize, overlay);
+          assert.deepEqual(differences(built, wanted), [], `${editor}, ${kustomize.name}`);
+        }
+        seen.add(edited);
+        assert.deepEqual(imagesIn(wanted), new Set([runs]));
+        const isOther = runs === `${repository}:1.10`;
+        assert.deepEqual(codesOf(checkObjects(wanted)), isOther ? ['other-generation'] : []);
+        assert.deepEqual(codesOf((await generateIn(folder)).findings), isOther ? ['other-generation'] : []);
+
+        put(folder, 'overlays/prod/config.yaml', environment.replace('2', '4'));
+        await generateIn(folder);
+        const kept = imageOverrides(
+          parseYaml(get(folder, 'overlays/prod/kustomization.yaml'))[0] as KubernetesObject,
+        );
+        assert.deepEqual(kept, overrides, 'the next generate keeps the image');
       }
-      assert.deepEqual(imagesIn(wanted), new Set([runs]));
-      const isOther = runs === `${repository}:1.10`;
-      assert.deepEqual(codesOf(checkObjects(wanted)), isOther ? ['other-generation'] : []);
-      assert.deepEqual(codesOf((await generateIn(folder)).findings), isOther ? ['other-generation'] : []);
-
-      put(folder, 'overlays/prod/config.yaml', environment.replace('2', '4'));
-      await generateIn(folder);
-      const kept = imageOverrides(
-        parseYaml(get(folder, 'overlays/prod/kustomization.yaml'))[0] as KubernetesObject,
-      );
-      assert.deepEqual(kept, overrides, 'the next generate keeps the image');
-    }
-  });
+    },
+  );
 }
 
 function codesOf(findings: readonly Finding[]): string[] {

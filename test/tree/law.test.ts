@@ -12,8 +12,8 @@ import { build, configsOf, differences, expectedObjects, type Layers, writeBatch
 import { minimise } from './minimise.ts';
 
 /** Pairs on the newest kustomize; `npm run test:law` takes 5,000. */
-const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 150);
-const runsOnOthers = Math.min(runs, 30);
+const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 90);
+const runsOnOthers = Math.min(runs, 12);
 const seed = Number(process.env.GLYPHOXA_LAW_SEED || Math.floor(Math.random() * 2 ** 31));
 const batchSize = 30;
 

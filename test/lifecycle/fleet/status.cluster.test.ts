@@ -22,7 +22,7 @@ import { secretValues } from '../../support/lifecycle.ts';
 const small = { mcpGateway: { enabled: false } };
 
 /** How many tenants are asked for; the figure in docs/performance.md is of 200. */
-const many = Number(process.env.GLYPHOXA_FLEET_TENANTS || 40);
+const many = Number(process.env.GLYPHOXA_FLEET_TENANTS || 20);
 
 /** How long it may take on a machine that does other things, too, in milliseconds; the goal is 5 seconds. */
 const mostMs = 15_000;
