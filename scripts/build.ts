@@ -1,5 +1,5 @@
 /**
- * Builds dist/ (`npm run build`, and `npm ci` through `prepare`):
+ * Builds dist/ (`npm run build`, and `npm ci` through `dependencies`):
  *
  * - `function.cjs` and `function-main.cjs`: the KRM function and classic plugin, with V8's compiled code
  *   for the Node that builds;

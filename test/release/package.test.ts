@@ -38,7 +38,7 @@ test('it is alone in node_modules, and at most 8 MB', () => {
 });
 
 test('an install runs no script of it', () => {
-  for (const script of ['preinstall', 'install', 'postinstall'])
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
     assert.equal(manifest.scripts?.[script], undefined);
   for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'])
     assert.equal(manifest[kind], undefined, kind);
