@@ -8,14 +8,13 @@ import {
   openSync,
   readdirSync,
   readSync,
-  renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { Failure, type Finding } from '../model/finding.ts';
 import { makeFolder } from '../model/make-folder.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import { writeFiles } from '../model/write-file.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 
 /** The first line of every file that is written; a file without it is somebody else's. */
@@ -46,18 +45,19 @@ export function writeObjectFiles(
     secret: object.kind === 'Secret',
     text: writeYaml(object, { header }),
   }));
-  const temporary = (name: string) => path.join(folder, `.${name}.${process.pid}.tmp`);
   try {
     makeFolder(folder);
-    for (const { name, secret, text } of files)
-      writeFileSync(temporary(name), text, { flag: 'wx', mode: secret ? 0o600 : 0o644 });
-    for (const { name } of files) renameSync(temporary(name), path.join(folder, name));
+    writeFiles(
+      files.map(({ name, secret, text }) => ({
+        file: path.join(folder, name),
+        text,
+        mode: secret ? 0o600 : 0o644,
+      })),
+    );
     for (const name of existing)
       if (!files.some((file) => file.name === name)) rmSync(path.join(folder, name));
   } catch (error) {
     throw cannotWrite(shown, error, folder);
-  } finally {
-    for (const { name } of files) rmSync(temporary(name), { force: true });
   }
   return files.map(({ name, secret }) => ({ name, secret }));
 }

@@ -10,11 +10,11 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { failure } from '../model/finding.ts';
 import { makeFolder } from '../model/make-folder.ts';
+import { writeFiles } from '../model/write-file.ts';
 import type { Io } from './io.ts';
 import { isPluginFile, placeInHome, programFiles } from './program-files.ts';
 
@@ -95,7 +95,7 @@ export function installPlugin(env: Io['env']): Done {
     const record = path.join(folder, recordName);
     const created = makeFolder(folder);
     if (isDangling) rmSync(link);
-    else writeFileSync(record, `${JSON.stringify({ created }, null, 2)}\n`);
+    else writeFiles([{ file: record, text: `${JSON.stringify({ created }, null, 2)}\n` }]);
     symlinkSync(plugin, link);
     return { link, changed: true };
   });

@@ -2,13 +2,14 @@
  * What an editing session has not saved yet, in a file of the user's, so that nothing is lost when the session ends by
  * itself. No secret is in it: lines that hold one are hidden, and a change that makes such a line is not kept.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { applyPatch, type StructuredPatchHunk, structuredPatch } from 'diff';
 import { shownLines } from '../config/mask-yaml.ts';
 import type { Finding } from '../model/finding.ts';
 import { fingerprint } from '../model/fingerprint.ts';
 import { isObject, type Json, type Path } from '../model/json.ts';
+import { isRunning, writeFiles } from '../model/write-file.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import type { Tree } from '../tree/disk.ts';
 import { nodesOn } from './edits.ts';
@@ -70,8 +71,7 @@ export function openRecovery(folder: string, tree: Tree): Recovery {
       if (text === undefined) rmSync(own, { force: true });
       else {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        writeFileSync(`${own}.new`, text, { mode: 0o600 });
-        renameSync(`${own}.new`, own);
+        writeFiles([{ file: own, text, mode: 0o600 }]);
       }
       last = text;
     },
@@ -82,9 +82,7 @@ export function openRecovery(folder: string, tree: Tree): Recovery {
 /** The newest file that no process of this machine holds any more. */
 function newest(folder: string, prefix: string): Left | undefined {
   const found = listed(folder)
-    .filter(
-      (name) => name.startsWith(prefix) && name.endsWith('.json') && !isRunning(name.slice(prefix.length)),
-    )
+    .filter((name) => name.startsWith(prefix) && name.endsWith('.json') && !isHeld(name.slice(prefix.length)))
     .map((name) => path.join(folder, name))
     .flatMap((file) => {
       const kept = readKept(file);
@@ -103,15 +101,8 @@ function listed(folder: string): string[] {
   }
 }
 
-function isRunning(name: string): boolean {
-  const pid = Number.parseInt(name, 10);
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function isHeld(name: string): boolean {
+  return isRunning(Number.parseInt(name, 10));
 }
 
 function readKept(file: string): Kept | undefined {

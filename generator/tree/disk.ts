@@ -1,23 +1,11 @@
 /** The only door between a tree and the disk: paths stay inside the root, no link is followed, writes are atomic. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  type Stats,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { printable } from '../model/characters.ts';
 import { Failure } from '../model/finding.ts';
 import { makeFolder } from '../model/make-folder.ts';
 import { readFile } from '../model/read-file.ts';
+import { isLeftover, removeFile as removeQuietly, writeFiles } from '../model/write-file.ts';
 
 /** No file of a tree comes near this many bytes. */
 const largestFile = 16 * 1024 * 1024;
@@ -163,20 +151,10 @@ export function kindOf(tree: Tree, file: string): 'file' | 'folder' | undefined 
 export function writeFile(tree: Tree, file: string, text: string, mode = 0o644, flush = true): void {
   statOf(tree, file);
   const target = path.join(tree.root, file);
-  const temporary = path.join(path.dirname(target), temporaryName(path.basename(file), process.pid));
   try {
     makeFolder(path.dirname(target));
-    const descriptor = openSync(temporary, 'wx', mode);
-    try {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-      if (flush) fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, target);
+    writeFiles([{ file: target, text, mode }], flush);
   } catch (error) {
-    remove(temporary);
     throw diskFailure(error, tree.show(file), 'write');
   }
 }
@@ -196,14 +174,8 @@ export function removeFile(tree: Tree, file: string): void {
 /** Removes what killed runs left in a folder: their half-written temporary files, and a folder for them alone. */
 export function removeLeftovers(tree: Tree, folder: string): void {
   const leftovers = (listFolder(tree, folder) ?? []).filter(isLeftover);
-  for (const name of leftovers) remove(path.join(tree.root, folder, name));
+  for (const name of leftovers) removeQuietly(path.join(tree.root, folder, name));
   if (leftovers.length > 0) removeIfEmpty(path.join(tree.root, folder));
-}
-
-/** Whether a file is a half-written one of a run that was killed. */
-export function isLeftover(name: string): boolean {
-  const pid = /^\..+\.(\d+)\.glyphoxa-tmp$/.exec(name)?.[1];
-  return pid !== undefined && !isRunning(Number(pid));
 }
 
 function removeIfEmpty(folder: string): void {
@@ -211,27 +183,6 @@ function removeIfEmpty(folder: string): void {
     rmdirSync(folder);
   } catch {
     // Something else is in it.
-  }
-}
-
-function temporaryName(name: string, pid: number): string {
-  return `.${name}.${pid}.glyphoxa-tmp`;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function remove(file: string): void {
-  try {
-    unlinkSync(file);
-  } catch {
-    // It was not there, or nothing can be done about it.
   }
 }
 

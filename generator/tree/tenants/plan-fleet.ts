@@ -2,7 +2,8 @@
 import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/fleet.ts';
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
-import { isLeftover, kindOf, listFolder, type Tree } from '../disk.ts';
+import { isLeftover } from '../../model/write-file.ts';
+import { kindOf, listFolder, type Tree } from '../disk.ts';
 import { engineFindings, planEngine } from '../engine/plan-engine.ts';
 import { readImages } from '../environment-images.ts';
 import {

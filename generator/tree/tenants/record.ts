@@ -2,13 +2,14 @@
  * What a run wrote of each tenant and from what, in a file outside of the tree: so that the next run need not read and
  * render again what did not change. Nothing depends on it but time: without it everything is done anew.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { KnownTenant } from '../../config/fleet.ts';
 import { type Slice, sliceTenants, withoutSlices } from '../../config/fleet-slices.ts';
 import type { Finding } from '../../model/finding.ts';
 import { makeFolder } from '../../model/make-folder.ts';
+import { writeFiles } from '../../model/write-file.ts';
 import { readBytes, type Tree } from '../disk.ts';
 import { tenantFolder } from '../layout.ts';
 import { sumOf } from '../sums.ts';
@@ -98,11 +99,9 @@ export function readRecord(file: string): FleetRecord | undefined {
 
 /** Writes a record; where that cannot be done, the next run takes longer. */
 export function keepRecord(file: string, record: FleetRecord): void {
-  const temporary = `${file}.${process.pid}`;
   try {
     makeFolder(path.dirname(file));
-    writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
-    renameSync(temporary, file);
+    writeFiles([{ file, text: JSON.stringify(record), mode: 0o600 }]);
   } catch {
     // A full disk, a home that cannot be written: the tree itself is written.
   }
