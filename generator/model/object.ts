@@ -30,10 +30,15 @@ const kindOrder = [
   'PodDisruptionBudget',
 ];
 
+/** An object's namespace; undefined where it names none, which an empty one does not either. */
+export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
+  return typeof metadata.namespace === 'string' ? metadata.namespace || undefined : undefined;
+}
+
 /** `v1/ConfigMap glyphoxa/glyphoxa-config`: what makes an object the same object. */
 export function objectId(object: KubernetesObject): string {
-  const { namespace, name } = object.metadata;
-  return `${object.apiVersion}/${object.kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
+  const namespace = namespaceOf(object);
+  return `${object.apiVersion}/${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${object.metadata.name}`;
 }
 
 /** Sorts objects as `kustomize build` does by default: by kind, then by name, in code-unit order. */

@@ -138,9 +138,9 @@ async function wrongPlan({ release, image, environments }: Plan): Promise<Findin
     ...environments.flatMap((each, index) => {
       if (!environmentNamePattern.test(each)) return [wrongName(each)];
       if (environmentFolder(each) === formerInfrastructureFolder) return [reservedName(each)];
-      const namespace = namespaceOf(release, each, environments);
+      const namespace = namespaceFor(release, each, environments);
       const first = environments.findIndex(
-        (other) => namespaceOf(release, other, environments) === namespace,
+        (other) => namespaceFor(release, other, environments) === namespace,
       );
       if (first === index) return [];
       const message = `${environments[first]} and ${each} would have the same namespace ${namespace}`;
@@ -164,7 +164,7 @@ function pinImages(tree: Tree, { inputs, changes }: Generated): void {
 }
 
 /** The first environment has the release's name as its namespace, the others their own behind it. */
-function namespaceOf(release: string, name: string, environments: readonly string[]): string {
+function namespaceFor(release: string, name: string, environments: readonly string[]): string {
   const words = name === environments[0] ? release : `${release}-${name}`;
   return words
     .toLowerCase()
@@ -201,7 +201,7 @@ function starterFiles(tree: Tree, plan: Plan): Map<string, string> {
   const files = new Map([[resourceFile, writeYaml(resource, { header })]]);
   if (plugin) files.set(kustomizationFile, writeYaml(pluginEntry, { header: pluginHeader }));
   for (const [index, name] of environments.entries()) {
-    const metadata = { namespace: namespaceOf(release, name, environments) };
+    const metadata = { namespace: namespaceFor(release, name, environments) };
     const changed = index === 0 ? {} : { spec: { core: { environment: 'development' } } };
     const file = `${environmentFolder(name)}/${environmentFile}`;
     const about = `What ${name} changes of glyphoxa.yaml. Then: glyphoxa-kustomize generate`;

@@ -2,7 +2,7 @@
 import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { ApiError } from '../api/errors.ts';
 import { holdManager } from '../api/managers.ts';
@@ -11,7 +11,7 @@ import { applyObject } from '../api/server-side-apply.ts';
 import { grantHint } from '../rights/permissions.ts';
 import type { Session } from '../session/session.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from '../state/conflicts.ts';
-import { hasNamespace, isLeaving, type Live, namespaceOf, type PlannedObject } from '../state/live.ts';
+import { hasNamespace, isLeaving, type Live, type PlannedObject } from '../state/live.ts';
 import { type ReplicasStep, replicasStep } from '../state/replicas.ts';
 import { previewAdopted, remainingConflicts } from './preview.ts';
 

@@ -4,14 +4,13 @@
  */
 import { commandLine } from '../../model/command.ts';
 import { isObject } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { type ClusterAccess, inCluster } from '../api/kube-config.ts';
 import { apiPath, knownType, shortName, splitVersion } from '../api/resources.ts';
 import { decodeRecord, recordLabel, revisionOf } from '../state/helm-record.ts';
-import { namespaceOf } from '../state/live.ts';
 
 /** The owner of a record that is out of helm's sight. */
 const parkedOwner = 'parked-by-glyphoxa-kustomize';

@@ -1,12 +1,12 @@
 /** Deletes what an earlier apply created and the environment does not list any more. */
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { ApiError } from '../api/errors.ts';
 import { disownPatch, isOurs } from '../api/managers.ts';
 import { apiPath, findType, shortName } from '../api/resources.ts';
 import { patchFresh } from '../api/server-side-apply.ts';
 import type { Session } from '../session/session.ts';
 import { type Inventory, memberKey, memberLabel, setOf } from '../state/inventory.ts';
-import { type Live, namespaceOf } from '../state/live.ts';
+import type { Live } from '../state/live.ts';
 
 /** Kinds that hold what nobody can make again, and why neither an apply nor a destroy deletes them. */
 const keptKinds: { readonly [kind: string]: string } = {

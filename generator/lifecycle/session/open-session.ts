@@ -70,7 +70,7 @@ export async function openSession(
   const access = shared?.access ?? findCluster(choice);
   const { target: built, findings } = await loadTarget(word, {
     ...options,
-    namespace: { ...namespaceOf(options, access), mayDiffer: options.former === true },
+    namespace: { ...namespaceOptions(options, access), mayDiffer: options.former === true },
     env,
     cwd,
     texts,
@@ -176,6 +176,6 @@ export function leadOf({ dir, kubeconfig, context, namespace, former }: SessionO
 }
 
 /** Only `--namespace` must agree with the objects; the context's is for objects without one. */
-function namespaceOf(options: SessionOptions, access: { readonly namespace: string | undefined }) {
+function namespaceOptions(options: SessionOptions, access: { readonly namespace: string | undefined }) {
   return { asked: options.namespace, fallback: access.namespace };
 }

@@ -157,11 +157,11 @@ function placed(object: KubernetesObject, namespace: string): KubernetesObject {
 }
 
 function namespaceFor(
-  built: string,
+  built: string | undefined,
   { asked, fallback, mayDiffer }: TargetContext['namespace'],
   word: string,
 ): string {
-  if (built === '') return asked ?? fallback ?? 'default';
+  if (built === undefined) return asked ?? fallback ?? 'default';
   if (asked === undefined || asked === built || mayDiffer) return built;
   throw failure(
     'namespace-mismatch',

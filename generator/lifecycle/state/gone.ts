@@ -1,11 +1,10 @@
 /** Waits until objects and pods are gone. */
 import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
 import { nameSome } from '../../model/names.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { pause } from '../api/pause.ts';
 import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
 import type { Session } from '../session/session.ts';
-import { namespaceOf } from './live.ts';
 
 /** How often is looked, in milliseconds. */
 const everyMs = 500;

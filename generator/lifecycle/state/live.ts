@@ -1,8 +1,8 @@
 /** What is in the cluster of what a target lists, and what becomes of each object. */
 import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
-import { isObject } from '../../model/json.ts';
-import { type KubernetesObject, objectId } from '../../model/object.ts';
+import { dig } from '../../model/json.ts';
+import { type KubernetesObject, namespaceOf, objectId } from '../../model/object.ts';
 import type { Client } from '../api/client.ts';
 import { ApiError, unlessForbidden } from '../api/errors.ts';
 import { isOurs } from '../api/managers.ts';
@@ -138,11 +138,6 @@ export async function isNamespaceLeaving(client: Client, namespace: string): Pro
   return there !== undefined && isLeaving(there);
 }
 
-/** An object's namespace; undefined for those that have none. */
-export function namespaceOf({ metadata }: KubernetesObject): string | undefined {
-  return typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
-}
-
 /** Makes a map of objects by their {@link objectId}. */
 function byId(objects: readonly KubernetesObject[]): Map<string, KubernetesObject> {
   return new Map(objects.map((object) => [objectId(object), object]));
@@ -155,5 +150,5 @@ function withoutNamespace(object: KubernetesObject): KubernetesObject {
 }
 
 function scaleTarget({ spec }: KubernetesObject): unknown {
-  return isObject(spec) && isObject(spec.scaleTargetRef) ? spec.scaleTargetRef.name : undefined;
+  return dig(spec, ['scaleTargetRef', 'name']);
 }

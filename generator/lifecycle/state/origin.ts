@@ -9,13 +9,14 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
+import { namespaceOf } from '../../model/object.ts';
 import { openRights } from '../api/access-review.ts';
 import { unlessForbidden } from '../api/errors.ts';
 import { knownType } from '../api/resources.ts';
 import type { Session } from '../session/session.ts';
 import { environmentName, type Target } from '../session/target.ts';
 import { type Inventory, inventoryName, originLabel } from './inventory.ts';
-import { isLeaving, namespaceOf } from './live.ts';
+import { isLeaving } from './live.ts';
 
 const configMap = knownType('v1', 'ConfigMap');
 

@@ -1,9 +1,8 @@
 /** The pods that a target asks for, wherever in its objects they are described. */
 import { dig, isObject, type JsonObject } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { shortName } from '../api/resources.ts';
 import type { Target } from '../session/target.ts';
-import { namespaceOf } from './live.ts';
 
 /** A pod that something makes. */
 export interface PodTemplate {

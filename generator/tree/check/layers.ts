@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { type Finding, finding } from '../../model/finding.ts';
 import { isObject, type JsonObject, maps } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { readFile } from '../../model/read-file.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { kustomizationFile, otherKustomizationFiles, secretsEnvFile, secretsFolder } from '../layout.ts';
-import { nameOf, namespaceOf } from './release.ts';
+import { nameOf } from './release.ts';
 
 /** A kustomization among those that a build reads. */
 export interface Layer {

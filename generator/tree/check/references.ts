@@ -1,9 +1,9 @@
 /** Names that lead nowhere. */
 import { type Finding, finding } from '../../model/finding.ts';
 import { dig, isObject, maps } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { containersOf } from '../../model/workload.ts';
-import { find, mcpGatewaysOf, nameOf, namespaceOf, type Release } from './release.ts';
+import { find, mcpGatewaysOf, nameOf, type Release } from './release.ts';
 import { checkCustomResources, checkMentions } from './renamed.ts';
 import { checkAddress, prefixHint } from './template.ts';
 
@@ -65,14 +65,15 @@ function checkRights(release: Release): Finding[] {
   return findings;
 }
 
-function wrongSubjects(binding: KubernetesObject, account: string, namespace: string): Finding[] {
+function wrongSubjects(binding: KubernetesObject, account: string, namespace: string | undefined): Finding[] {
   return maps(binding.subjects)
     .filter((subject) => subject.name === account && subject.kind === 'ServiceAccount')
     .filter(
-      (subject) => (subject.namespace ?? '') !== namespaceOf(binding) || namespace !== namespaceOf(binding),
+      (subject) =>
+        (subject.namespace || undefined) !== namespaceOf(binding) || namespace !== namespaceOf(binding),
     )
     .map((subject) => {
-      const message = `${nameOf(binding)} binds ${account} of the namespace ${subject.namespace ?? '(none)'}, and the gateway runs in ${namespace || '(none)'}`;
+      const message = `${nameOf(binding)} binds ${account} of the namespace ${subject.namespace ?? '(none)'}, and the gateway runs in ${namespace ?? '(none)'}`;
       const hint =
         'kustomize moves the subject only with a ServiceAccount that it builds; set metadata.namespace in config.yaml instead of namespace around it';
       return finding('other-namespace', message, hint);
@@ -99,10 +100,10 @@ export function checkNamespaces(
   objects: readonly KubernetesObject[],
   releases: readonly Release[],
 ): Finding[] {
-  const [first] = releases.map(({ namespace }) => namespace).filter((namespace) => namespace !== '');
+  const [first] = releases.map(({ namespace }) => namespace).filter((namespace) => namespace !== undefined);
   if (first === undefined) return [];
   return objects
-    .filter((object) => namespaceOf(object) === '' && object.kind !== 'Namespace')
+    .filter((object) => namespaceOf(object) === undefined && object.kind !== 'Namespace')
     .filter(({ metadata }) => dig(metadata.labels, ['app.kubernetes.io/part-of']) === 'glyphoxa')
     .map((object) => {
       const message = `${nameOf(object)} has no namespace: it goes where kubectl happens to point, and the gateway to ${first}`;

@@ -1,7 +1,7 @@
 /** A Glyphoxa deployment as it is found among built objects. */
 
 import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { containerOf, variableOf } from '../../model/workload.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import { templateKey } from '../../objects/worker.ts';
@@ -10,7 +10,8 @@ import { templateKey } from '../../objects/worker.ts';
 export interface Release {
   readonly gateway: KubernetesObject;
   /** Empty where the build sets none. */
-  readonly namespace: string;
+  /** Undefined where it names none. */
+  readonly namespace: string | undefined;
   /** The objects of the namespace, but those of other releases in it. */
   readonly objects: readonly KubernetesObject[];
   /** Everything else that is built with it. */
@@ -40,15 +41,10 @@ export function findReleases(objects: readonly KubernetesObject[]): Release[] {
   });
 }
 
-/** The namespace that an object is built for; empty for none. */
-export function namespaceOf({ metadata }: KubernetesObject): string {
-  return typeof metadata.namespace === 'string' ? metadata.namespace : '';
-}
-
 /** An object as messages name it. */
 export function nameOf(object: KubernetesObject): string {
   const namespace = namespaceOf(object);
-  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${object.metadata.name}`;
+  return `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${object.metadata.name}`;
 }
 
 /** An object of a release by kind and name. */

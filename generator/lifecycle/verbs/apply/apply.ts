@@ -2,7 +2,7 @@
 import { advise } from '../../../model/command.ts';
 import { Failure, type Finding, hasErrors } from '../../../model/finding.ts';
 import { equal } from '../../../model/json.ts';
-import { type KubernetesObject, objectId } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf, objectId } from '../../../model/object.ts';
 import { shortName } from '../../api/resources.ts';
 import { adoptionFindings, readAdoption } from '../../changes/adopt.ts';
 import { applyStep, applyWave, type StepChoices } from '../../changes/apply-step.ts';
@@ -24,7 +24,7 @@ import { waitUntilDeleted } from '../../state/gone.ts';
 import { needsAdoption, toolsOf } from '../../state/holders.ts';
 import { setOf } from '../../state/inventory.ts';
 import { withLease, withNextLease } from '../../state/lease.ts';
-import { isLeaving, type Live, namespaceOf, type PlannedObject, readLive } from '../../state/live.ts';
+import { isLeaving, type Live, type PlannedObject, readLive } from '../../state/live.ts';
 import { membershipFindings } from '../../state/members.ts';
 import { besideName, otherFindings, otherReleases } from '../../state/origin.ts';
 import { stoppedWords } from '../../state/stopped.ts';

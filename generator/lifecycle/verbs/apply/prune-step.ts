@@ -1,12 +1,12 @@
 /** The end of an apply: what the environment does not list any more goes, but for what pods that run still name. */
 import { dig, isObject } from '../../../model/json.ts';
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { groupKind, knownType, shortName, splitVersion } from '../../api/resources.ts';
 import { findSurplus, pruneSurplus, type Surplus } from '../../changes/prune.ts';
 import type { Session } from '../../session/session.ts';
 import { hasEnded } from '../../state/gone.ts';
 import { type Inventory, memberKey, saveInventory } from '../../state/inventory.ts';
-import { isLeaving, type Live, namespaceOf, readLive } from '../../state/live.ts';
+import { isLeaving, type Live, readLive } from '../../state/live.ts';
 import { serviceAccountOf } from '../../state/pod-templates.ts';
 import { referencesOf } from '../../state/references.ts';
 

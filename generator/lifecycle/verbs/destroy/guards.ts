@@ -2,14 +2,14 @@
 import { type Finding, finding } from '../../../model/finding.ts';
 import { dig } from '../../../model/json.ts';
 import { nameSome } from '../../../model/names.ts';
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { openRights } from '../../api/access-review.ts';
 import { unlessForbidden } from '../../api/errors.ts';
 import { findType, knownType, shortName } from '../../api/resources.ts';
 import { missingRights } from '../../rights/missing-rights.ts';
 import type { Session } from '../../session/session.ts';
 import { deploymentType } from '../../state/deployments.ts';
-import { isLeaving, leavingFinding, namespaceOf } from '../../state/live.ts';
+import { isLeaving, leavingFinding } from '../../state/live.ts';
 import { serverLosses, volumeLosses } from './database-removal.ts';
 import { type DestroyChoices, type DestroyPlan, goingObjects } from './plan.ts';
 

@@ -1,11 +1,10 @@
 /** What a destroy deletes and what it leaves, as the cluster is now. */
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { disownPatch } from '../../api/managers.ts';
 import { apiPath, findType, knownType, shortName } from '../../api/resources.ts';
 import { whyLeft } from '../../changes/prune.ts';
 import type { Session } from '../../session/session.ts';
 import { type Inventory, readInventory, setOf } from '../../state/inventory.ts';
-import { namespaceOf } from '../../state/live.ts';
 import { membersOf, type ReadInventory } from '../../state/members.ts';
 import { replicasOf } from '../../state/replicas.ts';
 import { listSessions, type VoiceSession } from '../../state/voice-sessions.ts';

@@ -1,6 +1,6 @@
 /** The steps of a destroy: each deletes under the lease, and waits without it until all of that is gone. */
 import { failure } from '../../../model/finding.ts';
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { apiPath, findType, shortName } from '../../api/resources.ts';
 import { deleteObject, letGo } from '../../changes/prune.ts';
 import { deleteJobs, leftOfJobs } from '../../changes/remove-jobs.ts';
@@ -10,7 +10,6 @@ import { waitUntilDeleted, waitUntilGone } from '../../state/gone.ts';
 import { deleteInventory } from '../../state/inventory.ts';
 import { restoreRoles } from '../../state/job-rights.ts';
 import { withLease, withNextLease } from '../../state/lease.ts';
-import { namespaceOf } from '../../state/live.ts';
 import { sessionPods } from '../../state/voice-sessions.ts';
 import { disownVolumes, serverWaves } from './database-removal.ts';
 import type { DestroyChoices, DestroyPlan } from './plan.ts';

@@ -2,12 +2,11 @@
  * What the cluster has of the tenants of a fleet: a list across all namespaces for each kind where that may be read, which
  * takes few requests however many tenants there are, else one for each namespace.
  */
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import type { Client } from '../../api/client.ts';
 import { unlessForbidden } from '../../api/errors.ts';
 import { apiPath, knownType, type ResourceType } from '../../api/resources.ts';
 import { idLabel } from '../../state/inventory.ts';
-import { namespaceOf } from '../../state/live.ts';
 
 /** Objects of one kind by their namespaces; undefined where they may not be read. */
 export interface ByNamespace {

@@ -1,6 +1,6 @@
 /** Reads how a deployment is. Changes nothing; what may not be read is reported as not readable. */
 import { led } from '../../../model/command.ts';
-import type { KubernetesObject } from '../../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { ApiError } from '../../api/errors.ts';
 import { apiPath, knownType } from '../../api/resources.ts';
 import { readWorkload } from '../../rollout/read-workload.ts';
@@ -8,7 +8,7 @@ import type { Session } from '../../session/session.ts';
 import type { Target } from '../../session/target.ts';
 import { databaseOf } from '../../state/database.ts';
 import { readInventory } from '../../state/inventory.ts';
-import { isNamespaceLeaving, namespaceOf } from '../../state/live.ts';
+import { isNamespaceLeaving } from '../../state/live.ts';
 import { otherReleases, removalOf } from '../../state/origin.ts';
 import { listSessions, runningOf, sessionLabel } from '../../state/voice-sessions.ts';
 import { autoscalerStatus } from './autoscalers.ts';
