@@ -1,4 +1,5 @@
 /** Which pairs of kustomize and helm build the infrastructure's charts, and what an older pair needs. */
+import { compareVersions } from '../model/versions.ts';
 import type { Outcome } from './plugin-status.ts';
 
 /** How charts go with a pair, by where they come from. */
@@ -22,11 +23,11 @@ const fails = (reason: string): Outcome => ({ state: 'fails', reason });
  */
 export function chartOutcomes(kustomize: string | undefined, helm: string, probe: Outcome): ChartOutcomes {
   const both = (outcome: Outcome) => ({ helmCharts: outcome, ociCharts: outcome });
-  const isHelm4 = isAtLeast(helm, [4, 0, 0]);
-  if (kustomize !== undefined && !isAtLeast(kustomize, [5, 0, 0])) {
+  const isHelm4 = isAtLeast(helm, '4.0.0');
+  if (kustomize !== undefined && !isAtLeast(kustomize, '5.0.0')) {
     return both(fails(`the charts need kustomize 5.0 or later, and this is ${kustomize}`));
   }
-  if (isHelm4 && kustomize !== undefined && !isAtLeast(kustomize, [5, 8, 1])) {
+  if (isHelm4 && kustomize !== undefined && !isAtLeast(kustomize, '5.8.1')) {
     return both(
       fails(`helm ${helm} needs kustomize 5.8.1 or later, and this is ${kustomize}; or use helm 3`),
     );
@@ -34,14 +35,12 @@ export function chartOutcomes(kustomize: string | undefined, helm: string, probe
   if (kustomize !== undefined && /^5\.8\.0\b/.test(kustomize)) {
     return both(fails("kustomize 5.8.0 does not set namespaces on charts' objects; use 5.8.1"));
   }
-  if (probe.state !== 'works' || kustomize === undefined || isAtLeast(kustomize, [5, 2, 0]))
-    return both(probe);
+  if (probe.state !== 'works' || kustomize === undefined || isAtLeast(kustomize, '5.2.0')) return both(probe);
   const reason = `OCI registries need kustomize 5.2 or later, and this is ${kustomize}`;
   return { helmCharts: probe, ociCharts: fails(reason) };
 }
 
-function isAtLeast(version: string, wanted: readonly [number, number, number]): boolean {
-  const parts = version.split(/[.+-]/, 3).map(Number);
-  const differs = wanted.findIndex((part, index) => part !== parts[index]);
-  return differs < 0 || (parts[differs] ?? 0) > (wanted[differs] ?? 0);
+/** Whether a version is this or a later one; what leads to it counts, such as what a kubectl is built with. */
+function isAtLeast(version: string, wanted: string): boolean {
+  return compareVersions(version, `${wanted}-0`) >= 0;
 }

@@ -1,4 +1,5 @@
 /** Whether the API server is one that the objects are made for. */
+import { compareVersions } from '../../model/versions.ts';
 import { apiVersionWords, type Version, versionOf } from '../api/server-version.ts';
 import { type Check, found } from './context.ts';
 
@@ -39,5 +40,5 @@ export const checkServerVersion: Check = async ({ session: { client } }) => {
 };
 
 function isBefore(a: Version, b: Version): boolean {
-  return a.major < b.major || (a.major === b.major && a.minor < b.minor);
+  return compareVersions(apiVersionWords(a), apiVersionWords(b)) < 0;
 }

@@ -3,6 +3,7 @@ import { advise } from '../../../model/command.ts';
 import { type Finding, finding } from '../../../model/finding.ts';
 import { dig, isObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
+import { compareVersions } from '../../../model/versions.ts';
 import { type ChartPart, hasChart, type PartOf } from '../../../tree/infrastructure.ts';
 import { apiPath, knownType } from '../../api/resources.ts';
 import { apiVersionWords, versionOf } from '../../api/server-version.ts';
@@ -10,7 +11,7 @@ import type { Session } from '../../session/session.ts';
 import { isLeaving, leavingFinding } from '../../state/live.ts';
 
 /** What CloudNativePG needs of Kubernetes. Source: the requirements of operator chart 0.29. */
-const oldestForCloudNativePg = 29;
+const oldestForCloudNativePg = '1.29';
 
 /** The keys that the Bitnami chart reads. */
 const bitnamiKeys = ['postgres-password', 'password'] as const;
@@ -48,8 +49,9 @@ async function namespaceFindings(session: Session): Promise<Finding[]> {
 
 async function versionFindings({ client }: Session): Promise<Finding[]> {
   const version = await versionOf(client);
-  if (version === undefined || version.major > 1 || version.minor >= oldestForCloudNativePg) return [];
-  const message = `CloudNativePG needs Kubernetes 1.${oldestForCloudNativePg}, and the API server is ${apiVersionWords(version)}`;
+  if (version === undefined || compareVersions(apiVersionWords(version), oldestForCloudNativePg) >= 0)
+    return [];
+  const message = `CloudNativePG needs Kubernetes ${oldestForCloudNativePg}, and the API server is ${apiVersionWords(version)}`;
   return [finding('server-too-old', message, 'upgrade the cluster, or run the database elsewhere')];
 }
 
