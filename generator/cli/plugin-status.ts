@@ -1,19 +1,16 @@
 /** Which ways of running the plugin work on this machine, found out by building a probe in each. */
-import { execFile } from 'node:child_process';
 import {
-  accessSync,
-  constants,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isProgram, type Ran, runProgram } from '../programs/program.ts';
 import { chartOutcomes } from './chart-pairs.ts';
 import type { Io } from './io.ts';
 import { installedIn, usedPluginHome } from './plugin-home.ts';
@@ -107,20 +104,11 @@ function onPath({ env, cwd }: Io, name: RegExp): string[] {
         .filter((file) => name.test(file))
         .sort()
         .map((file) => path.join(at, file))
-        .filter(isExecutable);
+        .filter(isProgram);
     } catch {
       return [];
     }
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** The same program under two paths counts once; one program that acts by its name counts by each. */
@@ -238,28 +226,15 @@ function versionIn(text: string): string | undefined {
 
 /** A probe works where its gateway comes out; an empty output without an error is the silent failure. */
 async function outcome(tool: string, args: readonly string[], io: Io): Promise<Outcome> {
-  const { stdout, stderr, code } = await run(tool, args, io);
+  const { stdout, stderr, code, end } = await run(tool, args, io);
   if (code === 0 && stdout.includes('name: probe-gateway')) return { state: 'works' };
   if (code === 0 && stdout.trim() === '')
     return { state: 'silent', reason: 'nothing is printed, and the exit code is 0' };
   const lines = stderr.split('\n').map((line) => line.trim());
   const told = lines.find((line) => /^error\b/i.test(line)) ?? lines.find((line) => line !== '');
-  return { state: 'fails', reason: (told ?? `it ended with ${code}`).slice(0, 300) };
-}
-
-interface Ran {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
+  return { state: 'fails', reason: (told ?? `it ${end}`).slice(0, 300) };
 }
 
 function run(program: string, args: readonly string[], { env, cwd }: Pick<Io, 'env' | 'cwd'>): Promise<Ran> {
-  return new Promise((resolve) => {
-    const options = { cwd, env: { ...env }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ stdout, stderr: code === -1 && stderr === '' ? String(error?.message) : stderr, code });
-    });
-    child.stdin?.end();
-  });
+  return runProgram(program, args, { env, cwd, timeout: 60_000 });
 }

@@ -1,11 +1,10 @@
 /** Who logs in to a registry: as docker's configuration says, by its text or by the helper that it names. */
-import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { type Failure, failure } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import { readFile, whyUnreadable } from '../model/read-file.ts';
-import { findProgram } from '../tree/kustomize.ts';
+import { findProgram, runProgram } from '../programs/program.ts';
 
 /** What is shown to a registry, or to whom it sends for a token. */
 export type Credentials =
@@ -99,7 +98,7 @@ async function askHelper(helper: string, host: string, env: Env): Promise<Creden
       `${name}, which docker's configuration names, is not on the PATH`,
       'install it, or log in without it',
     );
-  const { ok, stdout, stderr } = await run(program, host, env);
+  const { ok, stdout, stderr } = await runProgram(program, ['get'], { env, input: host, timeout: 60_000 });
   if (!ok) {
     if (/credentials not found/i.test(stdout + stderr)) return undefined;
     // what a helper prints may hold what it was to keep
@@ -125,22 +124,6 @@ function helperAnswer(text: string, name: string): { Username: string; Secret: s
     `${name} answered with something else than credentials`,
     'check its version',
   );
-}
-
-function run(
-  program: string,
-  input: string,
-  env: Env,
-): Promise<{ ok: boolean; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { env: { ...env } as NodeJS.ProcessEnv, timeout: 60_000 };
-    const child = execFile(program, ['get'], options, (error, stdout, stderr) =>
-      resolve({ ok: error === null, stdout, stderr }),
-    );
-    // a helper that ends without reading is told of by its exit code
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-  });
 }
 
 function isText(value: unknown): value is string {

@@ -1,10 +1,9 @@
 /** What git says of the files that are published. */
-import { execFile } from 'node:child_process';
 import { withoutCredentials } from '../config/mask.ts';
 import { type Finding, failure, finding } from '../model/finding.ts';
 import { said } from '../model/one-line.ts';
+import { findProgram, runProgram } from '../programs/program.ts';
 import type { Tree } from '../tree/disk.ts';
-import { findProgram } from '../tree/kustomize.ts';
 
 /** Where files come from. */
 export interface Origin {
@@ -84,11 +83,9 @@ function gitIn(tree: Tree, env: { readonly [name: string]: string | undefined })
   if (program === undefined)
     throw failure('no-git', 'git is not on the PATH', 'install git: what is published names its commit');
   const words = ['-C', tree.root, '--no-optional-locks', '--literal-pathspecs'];
-  const options = { env: { ...env, LC_ALL: 'C' } as NodeJS.ProcessEnv, maxBuffer: 1 << 26, timeout: 60_000 };
-  return (...more) =>
-    new Promise((resolve) => {
-      execFile(program, [...words, ...more], options, (error, stdout, stderr) => {
-        resolve({ ok: error === null, text: error === null ? stdout : stderr || error.message });
-      });
-    });
+  const options = { env: { ...env, LC_ALL: 'C' }, timeout: 60_000 };
+  return async (...more) => {
+    const { ok, stdout, stderr, end } = await runProgram(program, [...words, ...more], options);
+    return { ok, text: ok ? stdout : stderr || `git ${end}` };
+  };
 }

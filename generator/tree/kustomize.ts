@@ -1,9 +1,7 @@
 /** The kustomize of the machine: a `kustomize` or a `kubectl` on the PATH. */
-import { execFile } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 import { failure } from '../model/finding.ts';
 import { trace } from '../model/trace.ts';
+import { findProgram, runProgram } from '../programs/program.ts';
 
 /** A program that builds kustomizations, with the words that go before the folder. */
 export interface Kustomize {
@@ -36,15 +34,6 @@ export function findKustomize(env: { readonly [name: string]: string | undefined
   throw failure('no-kustomize', 'neither kustomize nor kubectl is on the PATH', hint);
 }
 
-/** The path of a program on the PATH, of which only absolute folders count; undefined where there is none. */
-export function findProgram(
-  name: string,
-  env: { readonly [name: string]: string | undefined },
-): string | undefined {
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  return folders.map((folder) => path.join(folder, name)).find(isProgram);
-}
-
 /** How a folder is built. */
 export interface BuildOptions {
   /** Whether charts are built, with the helm of the PATH. @default false */
@@ -54,33 +43,14 @@ export interface BuildOptions {
 }
 
 /** Builds a folder, without plugins. */
-export function runKustomize(
+export async function runKustomize(
   { program, args }: Kustomize,
   folder: string,
   env: { readonly [name: string]: string | undefined },
   { charts = false, signal }: BuildOptions = {},
 ): Promise<BuildResult> {
-  return new Promise((resolve) => {
-    const limits = {
-      maxBuffer: 256 * 1024 * 1024,
-      timeout: 120_000,
-      ...(signal === undefined ? {} : { signal }),
-    };
-    const options = { env: { ...env } as NodeJS.ProcessEnv, ...limits };
-    const flags = charts ? ['--enable-helm'] : [];
-    trace(() => `run ${[program, ...args, ...flags, folder].join(' ')}: it builds the objects`);
-    execFile(program, [...args, ...flags, folder], options, (error, stdout, stderr) => {
-      if (error === null) resolve({ ok: true, yaml: stdout });
-      else resolve({ ok: false, error: stderr.trim() || error.message });
-    });
-  });
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+  const words = [...args, ...(charts ? ['--enable-helm'] : []), folder];
+  trace(() => `run ${[program, ...words].join(' ')}: it builds the objects`);
+  const { ok, stdout, stderr, end } = await runProgram(program, words, { env, signal, timeout: 120_000 });
+  return ok ? { ok, yaml: stdout } : { ok, error: stderr.trim() || `${program} ${end}` };
 }

@@ -1,6 +1,5 @@
 /** Logging in by a credential plugin that a kubeconfig names, which is run as kubectl runs it. */
 
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { isatty } from 'node:tty';
@@ -10,6 +9,7 @@ import { advise } from '../../model/command.ts';
 import { type Failure, failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import { trace } from '../../model/trace.ts';
+import { runProgram } from '../../programs/program.ts';
 
 /** What logging in leads to, as the library collects it. */
 export interface LoginOptions extends RequestOptions {
@@ -72,38 +72,24 @@ function execInfo({ apiVersion, interactiveMode, provideClusterInfo }: JsonObjec
 }
 
 /** Its own words go to whoever runs this: it may ask to open a page in a browser. */
-function run(plugin: JsonObject, env: Env, signal: AbortSignal | undefined): Promise<string> {
+async function run(plugin: JsonObject, env: Env, signal: AbortSignal | undefined): Promise<string> {
   const command = String(plugin.command);
   const args = Array.isArray(plugin.args) ? plugin.args.map(String) : [];
   const variables = Array.isArray(plugin.env) ? plugin.env.filter(isObject) : [];
   const own = Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)]));
-  const stdin = plugin.interactiveMode !== 'Never' && isatty(0) ? 'inherit' : 'ignore';
   trace(() => `run ${command} …: the user of the kubeconfig logs in by it`);
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...env, ...own } as NodeJS.ProcessEnv,
-      stdio: [stdin, 'pipe', 'inherit'],
-      ...(signal === undefined ? {} : { signal }),
-    });
-    let printed = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      // What it has started may live on and hold the pipe open.
-      child.stdout?.destroy();
-      reject(signal?.aborted ? signal.reason : notRun(command, error, plugin.installHint));
-    });
-    child.on('close', (code, killed) => {
-      if (code === 0) resolve(printed);
-      else
-        reject(noLogin(command, killed === null ? `ended with exit code ${code}` : `was ended by ${killed}`));
-    });
+  const { ok, stdout, end, isMissing } = await runProgram(command, args, {
+    env: { ...env, ...own },
+    speaks: true,
+    signal,
+    ...(plugin.interactiveMode !== 'Never' && isatty(0) ? { input: 'terminal' } : {}),
   });
+  signal?.throwIfAborted();
+  if (ok) return stdout;
+  throw isMissing ? notThere(command, plugin.installHint) : noLogin(command, end);
 }
 
-function notRun(command: string, { code }: NodeJS.ErrnoException, installHint: unknown): Failure {
-  if (code !== 'ENOENT') return noLogin(command, `cannot be run (${code ?? 'unknown reason'})`);
+function notThere(command: string, installHint: unknown): Failure {
   const hint = typeof installHint === 'string' ? installHint.trim().replace(/\s+/g, ' ') : '';
   return noLogin(command, 'is not there', hint || 'install it, as the maker of the kubeconfig says');
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { failure } from '../../../model/finding.ts';
 import { trace } from '../../../model/trace.ts';
+import { compareVersions } from '../../../model/version.ts';
 import type { HelmChart } from '../../../objects/infrastructure.ts';
-import { findProgram } from '../../../tree/kustomize.ts';
+import { findProgram, runProgram } from '../../../programs/program.ts';
 import { inCluster } from '../../api/kube-config.ts';
 import type { Session } from '../../session/session.ts';
 
@@ -23,7 +24,7 @@ export interface Helm {
 }
 
 /** What `--labels` came with. */
-const oldestVersion = [3, 13] as const;
+const oldestVersion = '3.13.0-0';
 
 const helmHint = 'install helm 3.13 or later, as https://helm.sh/docs/intro/install says';
 
@@ -38,11 +39,8 @@ export async function findHelm(session: Session): Promise<Helm> {
     throw failure('no-helm', 'charts need helm, and there is none on the PATH', helmHint);
   }
   const { stdout } = await runHelm(session, { program }, ['version', '--template', '{{.Version}}']);
-  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(stdout) ?? [];
-  const isOld =
-    Number(major) < oldestVersion[0] ||
-    (Number(major) === oldestVersion[0] && Number(minor) < oldestVersion[1]);
-  if (isOld) throw failure('helm-version', `${program} is helm ${stdout.trim().slice(0, 20)}`, helmHint);
+  if (compareVersions(stdout.trim(), oldestVersion) < 0)
+    throw failure('helm-version', `${program} is helm ${stdout.trim().slice(0, 20)}`, helmHint);
   return { program };
 }
 
@@ -58,7 +56,6 @@ export async function runHelm(
   args: readonly string[],
   input = '',
 ): Promise<HelmRun> {
-  const { execa } = await import('execa');
   signal.throwIfAborted();
   const place = [
     ...(access.kubeconfig === undefined ? [] : [`--kubeconfig=${access.kubeconfig}`]),
@@ -66,17 +63,10 @@ export async function runHelm(
   ];
   // what follows the first two words may be values
   trace(() => `run ${[program, ...args.slice(0, 2)].join(' ')} …`);
-  const { failed, stdout, stderr, shortMessage } = await execa(program, [...args, ...place], {
-    cwd,
-    env: helmEnv(env),
-    extendEnv: false,
-    input,
-    reject: false,
-    cancelSignal: signal,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const options = { cwd, env: helmEnv(env), input, signal };
+  const { ok, stdout, stderr, end } = await runProgram(program, [...args, ...place], options);
   signal.throwIfAborted();
-  return { ok: !failed, stdout, stderr: stderr || (shortMessage ?? '') };
+  return { ok, stdout, stderr: stderr || (ok ? '' : `helm ${end}`) };
 }
 
 /** The variables without those that would lead helm to another cluster, or make it tell more. */
