@@ -172,11 +172,15 @@ test('no page names a place on somebody’s machine', () => {
   }
 });
 
-test('every record of a decision has its four parts', () => {
+test('the records of decisions have numbers without holes, and each its four parts', () => {
   const records = pages.filter((page) => page.startsWith(path.join('docs', 'adr')));
-  const numbers = records.map((page) => path.basename(page).slice(0, 5));
-  assert.equal(new Set(numbers).size, records.length, 'two records have one number');
+  const numbers = records.map((page) => Number(path.basename(page).slice(0, 4))).sort((a, b) => a - b);
+  assert.deepEqual(
+    numbers,
+    records.map((_, index) => index + 1),
+  );
   for (const page of records) {
+    assert.match(textOf(page), new RegExp(`^# ${Number(path.basename(page).slice(0, 4))}\\. `), page);
     assert.match(path.basename(page), /^\d{4}-[a-z0-9-]+\.md$/);
     for (const part of ['\nStatus: ', '\n## Context\n', '\n## Decision\n', '\n## Consequences\n'])
       assert.ok(textOf(page).includes(part), `${page} lacks ${part.trim()}`);
