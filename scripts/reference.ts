@@ -167,7 +167,7 @@ function ruleTable(): string[] {
   return [
     '## Findings',
     '',
-    'Every finding has a code that stays the same. Errors stop everything; warnings are told and the work goes on, unless',
+    'Every finding has a code that stays the same. Errors stop everything; warnings are reported and the work continues, unless',
     '`validate --strict` runs.',
     '',
     '### Rules',

@@ -63,7 +63,7 @@ export function addClusterOptions(command: Command, kind: ClusterCommand = {}): 
   addConnectionOptions(command, kind);
   command.option('-n, --namespace <name>', 'the namespace, where the environment names none');
   if (kind.mayBeStale === 'if asked')
-    command.option('--stale', 'go on with the tree as it is, where it is out of date');
+    command.option('--stale', 'use the tree as it is, where it is out of date');
   const dryRun = kind.readOnly
     ? 'nothing else: it never changes anything'
     : 'say what would be done, and change nothing';
@@ -133,7 +133,7 @@ export async function runOnCluster(
     // A question that waits for an answer ends its line first.
     controller.abort(reason);
     report.say(
-      readOnly ? 'interrupted' : 'interrupted; leaving the cluster tidy; the same command goes on from there',
+      readOnly ? 'interrupted' : 'interrupted; leaving the cluster tidy; the same command resumes it',
     );
   });
   const timer = startTimer(options, word, controller, readOnly);

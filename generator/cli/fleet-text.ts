@@ -194,5 +194,5 @@ function endWords(outcomes: ReadonlyMap<string, Outcome<unknown>>, goesOn: boole
     ...some(notBegun, 'not begun', 'not-begun'),
   ];
   const isLeft = goesOn && failed + interrupted + notBegun > 0;
-  return `${parts.join(', ')}${isLeft ? '; the same command goes on with what is left' : ''}`;
+  return `${parts.join(', ')}${isLeft ? '; the same command continues with what is left' : ''}`;
 }

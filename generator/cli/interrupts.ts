@@ -28,7 +28,7 @@ export function listenForInterrupts(io: Io, end: (reason: Failure) => void): Int
     if (signalled !== undefined && signal === 'SIGHUP') return;
     if (signalled !== undefined) process.exit(codes[signal]);
     signalled = signal;
-    end(failure('interrupted', 'interrupted', 'run the same command again to go on'));
+    end(failure('interrupted', 'interrupted', 'run the same command again to resume'));
     setTimeout(() => process.exit(codes[signal]), tidyMs).unref();
   });
   return {

@@ -65,7 +65,7 @@ export const resources: readonly Resource[] = [
         const at = placeOf(open, name);
         if (at === undefined) return undefined;
         const { items, next } = page(linesOf(open.session, at.place));
-        const rest = next === undefined ? [] : [`# … cut here: read_file goes on from line ${next + 1}`];
+        const rest = next === undefined ? [] : [`# … cut here: read_file continues from line ${next + 1}`];
         return [...items, ...rest].join('\n');
       }),
   },

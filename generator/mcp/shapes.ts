@@ -20,7 +20,7 @@ export const namedEnvironment = Type.String({ maxLength: 63, description: 'Name 
 
 /** Where an answer goes on. */
 export const cursor = Type.Optional(
-  Type.Integer({ minimum: 0, description: 'Where to go on: `next` of the answer before.' }),
+  Type.Integer({ minimum: 0, description: 'Where to continue: `next` of the answer before.' }),
 );
 
 /** What every paged answer has beside its items. */

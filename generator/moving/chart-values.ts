@@ -125,7 +125,7 @@ function tellUnknown(draft: Draft, written: Json, path: Path = []): void {
         at,
         `${name} belongs to a chart inside the chart, and the resource has nothing that says the same`,
         name.startsWith('postgresql.')
-          ? 'the database goes on as it is; see spec.postgresql for what the resource can say of it'
+          ? 'the database stays as it is; see spec.postgresql for what the resource can say of it'
           : 'nothing to do if it is not needed any more',
       );
     else if (name === 'fullnameOverride' || name === 'nameOverride') tellNames(draft, at, value);

@@ -355,7 +355,7 @@ test('init takes name, topology, environments and image from options, or asks fo
     ['init', 'alike', '--name', 'y'.repeat(30), '--environments', `a,${long}-1,${long}-2`],
     { cwd },
   );
-  assert.match(alike.stderr, /would have the same namespace/);
+  assert.match(alike.stderr, /error environment-name: /);
 });
 
 test('init pins the image that it is given, and says where none is named', async (t) => {

@@ -29,7 +29,7 @@ export function registerApply(program: Command, context: Context): void {
     .option('--adopt', 'take over the objects of a Helm release, of zhi or of kubectl apply')
     .option(
       '--beside',
-      'go on where the same environment runs as another release or in another namespace, and remember that it is meant',
+      'continue where the same environment runs as another release or in another namespace, and remember that it is meant',
     )
     .option('--infrastructure', 'install or upgrade its operators and its database first')
     .option('--no-prune', 'keep what earlier applies created and the environment does not list any more')

@@ -76,11 +76,11 @@ async function run(session: Session, options: DestroyOptions, io: Io): Promise<n
 
 async function confirm(io: Io, expected: string, signal: AbortSignal): Promise<void> {
   const { failure } = await import('../../model/finding.ts');
-  const answer = await ask(io, `Type "${expected}" to go on: `, signal);
+  const answer = await ask(io, `Type "${expected}" to continue: `, signal);
   if (answer === expected) return;
   const [message, hint] =
     answer === undefined
       ? ['nobody is there to confirm it, so nothing was deleted', 'confirm it with --yes']
-      : [`what was typed is not "${expected}", so nothing was deleted`, 'run it again to go on'];
+      : [`what was typed is not "${expected}", so nothing was deleted`, 'run it again to continue'];
   throw failure('not-confirmed', message, hint);
 }

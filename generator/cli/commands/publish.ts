@@ -33,7 +33,7 @@ export function registerPublish(program: Command, context: Context): void {
     .option('--dry-run', 'send nothing; say what would be published')
     .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
     .addOption(
-      new Option('-o, --output <format>', 'how it is told').choices(['text', 'json']).default('text'),
+      new Option('-o, --output <format>', 'how it is reported').choices(['text', 'json']).default('text'),
     )
     .addHelpText(
       'after',

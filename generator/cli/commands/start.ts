@@ -8,7 +8,7 @@ export function registerStart(program: Command, context: Context): void {
     .command('start')
     .summary('start a stopped deployment as it was')
     .description(
-      'Gives back what "stop" took: the gateway’s right to start voice sessions, and the replicas of each Deployment as they were; then waits until the pods run. What the environment says beyond that is for "apply", which goes on as if nothing had been. A deployment that is not stopped is left as it is.',
+      'Gives back what "stop" took: the gateway’s right to start voice sessions, and the replicas of each Deployment as they were; then waits until the pods run. What the environment says beyond that is for "apply", which works as if nothing had been. A deployment that is not stopped is left as it is.',
     );
   addClusterOptions(command)
     .addHelpText(

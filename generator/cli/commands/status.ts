@@ -32,7 +32,7 @@ export function registerStatus(program: Command, context: Context): void {
       'Shows the workloads of an environment with their images, versions and pods, its voice sessions, database, autoscaling and missing Secrets, the warnings of the last hour, and whether what runs is what the environment says. Changes nothing. Healthy means: not stopped, every Deployment runs its newest template in as many pods as it should, no Secret is missing, and the database, if it is in the cluster, is ready. Drift is shown and does not count, unless with --strict. Of a wave or all tenants it shows a line each.',
     );
   addFleetOptions(addClusterOptions(command, kind))
-    .option('-w, --watch', 'go on and show what changes, until Ctrl-C; on a terminal in place')
+    .option('-w, --watch', 'keep running and show what changes, until Ctrl-C; on a terminal in place')
     .addOption(
       new Option('--interval <seconds>', 'how often --watch looks')
         .default(2_000, '2')

@@ -82,7 +82,7 @@ function configProblem(name: string, message: string | undefined): Problem {
   return {
     code: isSecret ? 'rollout-missing-secret' : 'rollout-config',
     message: `container ${name} cannot be started${said(message)}`,
-    hint: `${isSecret ? 'create the Secret with that key' : 'create what is missing'}; the pods go on by themselves then`,
+    hint: `${isSecret ? 'create the Secret with that key' : 'create what is missing'}; the pods continue by themselves then`,
     certainAfterMs: lateSecretMs,
   };
 }

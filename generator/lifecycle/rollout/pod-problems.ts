@@ -110,8 +110,8 @@ function volumes({ metadata }: Pod, events: readonly PodEvent[]): Problem[] {
       code: isSecret ? 'rollout-missing-secret' : 'rollout-volume',
       message: `a volume of the pod cannot be mounted${said(failed.message)}`,
       hint: isSecret
-        ? 'create the Secret with that key; the pods go on by themselves then'
-        : 'create what is missing; the pods go on by themselves then',
+        ? 'create the Secret with that key; the pods continue by themselves then'
+        : 'create what is missing; the pods continue by themselves then',
       pod: metadata.name,
       certainAfterMs: isSecret ? lateSecretMs : noVolumeMs,
     },

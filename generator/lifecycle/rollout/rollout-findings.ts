@@ -48,7 +48,7 @@ export function waitingFinding(name: string, text = 'not looked at yet'): Findin
     severity: 'error',
     path: [],
     message: `${workloadName(name)}: ${text}`,
-    hint: 'its rollout goes on',
+    hint: 'its rollout continues',
   };
 }
 

@@ -88,7 +88,7 @@ function stops({ metadata, spec, status }: Deployment, others: readonly Problem[
       {
         code: 'rollout-paused',
         message: 'its rollout is paused',
-        hint: `let it go on: ${advise('rollout-paused')`kubectl ${inNamespace(metadata)} rollout resume ${`deployment/${metadata.name}`}`}`,
+        hint: `resume it: ${advise('rollout-paused')`kubectl ${inNamespace(metadata)} rollout resume ${`deployment/${metadata.name}`}`}`,
         certainAfterMs: 0,
       },
     ];

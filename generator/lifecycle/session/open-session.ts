@@ -147,7 +147,7 @@ export function whereStale(
   if (mayBeStale === undefined) throw new Failure(stale);
   if (!asked) {
     // In an incident nobody has the time to look at what generate changes.
-    const hint = 'or go on with the tree as it is, with --stale';
+    const hint = 'or use the tree as it is, with --stale';
     throw new Failure(
       stale.map((finding) => ({ ...finding, hint: [finding.hint, hint].filter(Boolean).join('; ') })),
     );
@@ -166,7 +166,7 @@ function unbuiltFindings({ unbuilt }: Target): Finding[] {
   return (unbuilt?.findings ?? []).map((finding) => ({
     ...finding,
     severity: 'warning',
-    message: `${finding.message}; going on by what the configuration says`,
+    message: `${finding.message}; what the configuration says is used instead`,
   }));
 }
 

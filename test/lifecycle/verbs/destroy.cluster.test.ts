@@ -210,7 +210,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.match(silent.stderr, /error not-confirmed: nobody is there to confirm it.*\n.*--yes/);
     const wrong = await runTyping(of, 'yes', 'destroy', 'test');
     assert.equal(wrong.exitCode, 1);
-    assert.ok(wrong.stderr.includes(`Type "test ${of.namespace}" to go on: `), wrong.stderr);
+    assert.ok(wrong.stderr.includes(`Type "test ${of.namespace}" to continue: `), wrong.stderr);
     assert.match(wrong.stderr, /error not-confirmed: what was typed is not "test /);
     const dry = await of.run('destroy', 'test', '--dry-run', '-o', 'json');
     assert.equal(dry.exitCode, 0, dry.stderr);

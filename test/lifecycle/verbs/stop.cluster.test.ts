@@ -270,7 +270,7 @@ describe('stop', { concurrency: 7 }, () => {
       draining.child.kill(signal);
       const { code, stderr } = await draining.ended;
       assert.equal(code, exit, stderr);
-      assert.match(stderr, /\ninterrupted; .*; the same command goes on from there\n/);
+      assert.match(stderr, /\ninterrupted; .*; the same command resumes it\n/);
       assert.match(stderr, /nothing was stopped: 1 voice session runs on, and new ones may begin again/);
       await isAsBefore();
     }

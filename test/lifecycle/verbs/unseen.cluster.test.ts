@@ -50,7 +50,7 @@ describe('an environment that holds an encrypted Secret', () => {
     assert.equal(status.exitCode, 0, status.stderr);
     assert.match(
       status.stderr,
-      /warning build: top cannot be built: .*; going on by what the configuration says/s,
+      /warning build: top cannot be built: .*; what the configuration says is used instead/s,
     );
     const { health, unknown, workloads } = JSON.parse(status.stdout);
     assert.deepEqual(

@@ -96,7 +96,7 @@ function majorFindings(
 ): Finding[] {
   const path = ['spec', 'postgresql', 'image'];
   if (from === undefined || to === undefined) {
-    const message = `whether ${quote(image)} fits the data of the database cannot be told: a tag without PostgreSQL's version`;
+    const message = `whether ${quote(image)} fits the data of the database cannot be known: a tag without PostgreSQL's version`;
     return [
       finding('postgresql-unchecked', path, message, 'see that it is not older than what runs', 'warning'),
     ];

@@ -82,6 +82,6 @@ function pausedFinding({ live, name }: LiveDeployment): Finding {
     severity: 'error',
     path: [],
     message: `${shortName(live)} is paused, and would not be restarted`,
-    hint: `let it go on with ${advise('paused')`kubectl -n ${String(live.metadata.namespace)} rollout resume ${`deployment/${name}`}`}`,
+    hint: `resume it with ${advise('paused')`kubectl -n ${String(live.metadata.namespace)} rollout resume ${`deployment/${name}`}`}`,
   };
 }
