@@ -49,7 +49,9 @@ const keep = { database: false, volumes: false, namespace: false };
 async function planOf(t: TestContext, choices: Partial<typeof keep>) {
   const { session } = await stubSession(t, {}, { objects });
   const plan = await planDestroy(session, { ...keep, ...choices });
-  const names = goingObjects(plan, { ...keep, ...choices }).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+  const names = goingObjects(plan, { ...keep, ...choices }).map(
+    ({ kind, metadata }) => `${kind}/${metadata.name}`,
+  );
   return { goes: names, kept: plan.kept.map(({ what }) => what), plan };
 }
 
