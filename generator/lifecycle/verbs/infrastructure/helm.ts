@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { failure } from '../../../model/finding.ts';
 import { trace } from '../../../model/trace.ts';
-import { compareVersions } from '../../../model/version.ts';
+import { compareVersions } from '../../../model/versions.ts';
 import type { HelmChart } from '../../../objects/infrastructure.ts';
 import { findProgram, runProgram } from '../../../programs/program.ts';
 import { inCluster } from '../../api/kube-config.ts';
