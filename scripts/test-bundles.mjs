@@ -11,10 +11,11 @@ import { build } from 'esbuild';
 const places = {
   name: 'places',
   setup(bundle) {
-    bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    bundle.onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta')) return undefined;
       const names = `importMetaUrl = ${JSON.stringify(pathToFileURL(path).href)}, importMetaFilename = ${JSON.stringify(path)}`;
-      return { contents: text.includes('import.meta') ? `const ${names};${text}` : text, loader: 'ts' };
+      return { contents: `const ${names};${text}`, loader: path.endsWith('ts') ? 'ts' : 'js' };
     });
   },
 };

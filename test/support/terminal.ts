@@ -49,7 +49,7 @@ export function homeOf(cwd: string): string {
 }
 
 /** How long a screen is waited for, in milliseconds: the machine may be busy. */
-const patience = 30_000;
+const patience = 120_000;
 
 /** Starts the program with these words; undefined where the test is skipped for want of tmux. */
 export async function openTerminal(

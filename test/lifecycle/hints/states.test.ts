@@ -15,7 +15,7 @@ const cases = { ...machineCases, ...objectCases, ...operatorCases, ...releaseCas
 /** The registry itself, which names none. */
 const registry = 'model/command.ts';
 
-describe('a command that is advised ends its state, or shows it:', { concurrency: 2 }, () => {
+describe('a command that is advised ends its state, or shows it:', { concurrency: 4 }, () => {
   for (const [state, check] of Object.entries(machineCases)) it(state, check);
 });
 

@@ -62,7 +62,7 @@ function hasCode(code: string) {
     error instanceof Failure && error.findings.some((finding) => finding.code === code);
 }
 
-describe('an environment', () => {
+describe('an environment', { concurrency: 3 }, () => {
   builds('is its name, its folder, its resource, or a kustomization over it', async (t) => {
     const cwd = await tree(t);
     const named = await load('prod', cwd);
@@ -211,7 +211,7 @@ describe('an environment', () => {
         );
         assert.equal(stdout, '');
       }
-      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=5s'], world);
+      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=8s'], world);
       assert.match(stderr, /^prod: release bard in namespace stage of there \(https:\/\/127\.0\.0\.1:1\)/);
       assert.match(stderr, /error cluster-unreachable/);
     },
@@ -264,15 +264,15 @@ describe('an environment', () => {
       ['stop', 'prod'],
       ['destroy', 'prod', '--yes'],
     ]) {
-      const refused = await runCli([...argv, '--timeout=6s'], world);
+      const refused = await runCli([...argv, '--timeout=8s'], world);
       assert.equal(refused.exitCode, 1);
       assert.match(refused.stderr, /^error tree-stale: .*\n(?:.*\n)*.*--stale$/m);
       assert.doesNotMatch(refused.stderr, /cluster-unreachable/);
-      const { stderr } = await runCli([...argv, '--stale', '--timeout=6s'], world);
+      const { stderr } = await runCli([...argv, '--stale', '--timeout=8s'], world);
       assert.match(stderr, /^warning tree-stale: .*\n(?:.*\n)*error cluster-unreachable/m);
     }
     const document = JSON.parse(
-      (await runCli(['status', 'prod', '-o', 'json', '--timeout=6s'], world)).stdout,
+      (await runCli(['status', 'prod', '-o', 'json', '--timeout=8s'], world)).stdout,
     );
     assert.equal(document.treeDrift.length, 1);
     assert.equal((await runCli(['generate'], world)).exitCode, 0);
@@ -293,7 +293,7 @@ describe('an environment', () => {
   builds('as lines of JSON tells what people are told', async (t) => {
     const cwd = await tree(t);
     const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
-    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=4s'], world);
+    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=8s'], world);
     assert.equal(exitCode, 1);
     assert.equal(stderr, '');
     const events = stdout

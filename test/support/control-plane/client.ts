@@ -20,7 +20,7 @@ export interface Access {
   ca: string;
 }
 
-/** Sends a request. `path` begins with `/`; `body` is sent as JSON. Throws where no answer comes within 30 s. */
+/** Sends a request. `path` begins with `/`; `body` is sent as JSON. Throws where no answer comes within 60 s. */
 export type Send = (method: string, path: string, body?: unknown, contentType?: string) => Promise<Answer>;
 
 /** A client, which keeps connections open until it is closed. */
@@ -43,7 +43,7 @@ export function clientOf({ server, token, ca }: Access): Client {
         headers['content-type'] = contentType;
         headers['content-length'] = String(Buffer.byteLength(text));
       }
-      const sent = request(`${server}${path}`, { method, agent, headers, timeout: 30_000 }, (response) => {
+      const sent = request(`${server}${path}`, { method, agent, headers, timeout: 60_000 }, (response) => {
         let received = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
@@ -55,7 +55,7 @@ export function clientOf({ server, token, ca }: Access): Client {
         });
         response.on('error', reject);
       });
-      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer after 30 s`)));
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer after 60 s`)));
       sent.on('error', (error: NodeJS.ErrnoException) => {
         // A connection that was kept may have been closed at the other end meanwhile.
         const isStale = sent.reusedSocket && error.code === 'ECONNRESET';
