@@ -636,7 +636,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     if (isMissing(t)) return;
     const of = await makeDeployment(t, plane, { spec: database() });
     operator.clusters.set(of.namespace, { phase: 'Setting up primary', readyInstances: 0 });
-    const running = infrastructure(of, 'helm-3', '--timeout', '20s');
+    const running = infrastructure(of, 'helm-3', '--timeout', '40s');
     await waitFor('the Cluster', async () => {
       const { status } = await plane.request('GET', clusterPath(of));
       return status === 200 || undefined;
