@@ -7,12 +7,13 @@ import type { Config } from '../../generator/config/schema/resource.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { arbitraryLayers } from '../support/configs.ts';
+import { draws } from '../support/draws.ts';
 import { type Kustomizer, requireKustomizers } from '../support/tools.ts';
 import { build, configsOf, differences, expectedObjects, type Layers, writeBatch, writePlan } from './law.ts';
 import { minimise } from './minimise.ts';
 
 /** Pairs on the newest kustomize; `npm run test:law` takes 5,000. */
-const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 90);
+const runs = Number(process.env.GLYPHOXA_LAW_RUNS || draws(90));
 const runsOnOthers = Math.min(runs, 12);
 const seed = Number(process.env.GLYPHOXA_LAW_SEED || Math.floor(Math.random() * 2 ** 31));
 const batchSize = 30;

@@ -5,10 +5,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { isObject, type JsonObject } from '../../../generator/model/json.ts';
 import { Chance } from '../../support/chance.ts';
 import { requireCluster, testCluster } from '../../support/cluster.ts';
+import { draws } from '../../support/draws.ts';
 import { type Deployment, makeDeployment } from '../../support/lifecycle.ts';
 
 /** So many commands are killed while they work, at least. */
-const wantedKills = Number(process.env.GLYPHOXA_KILLS || 20);
+const wantedKills = draws(20);
 
 /** So many deployments at once. */
 const lanes = 3;

@@ -16,11 +16,12 @@ import type { ImageOverride } from '../../../generator/tree/images.ts';
 import { treeId, treeObjects } from '../../../generator/tree/objects.ts';
 import { followTemplate, planShared, planTenant } from '../../../generator/tree/tenants/plan-tenant.ts';
 import { arbitraryEnvironment, arbitraryLayers } from '../../support/configs.ts';
+import { draws } from '../../support/draws.ts';
 import { type Kustomizer, requireKustomizers } from '../../support/tools.ts';
 import { build, differences, expectedObjects, writePlan } from '../law.ts';
 
 /** Fleets on the newest kustomize. */
-const runs = Number(process.env.GLYPHOXA_LAW_RUNS || 60);
+const runs = Number(process.env.GLYPHOXA_LAW_RUNS || draws(60));
 const runsOnOthers = Math.min(runs, 10);
 const seed = Number(process.env.GLYPHOXA_LAW_SEED || Math.floor(Math.random() * 2 ** 31));
 const batchSize = 20;
