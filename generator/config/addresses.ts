@@ -23,8 +23,17 @@ const usualPorts: ReadonlyMap<string | undefined, number> = new Map([
   ['vault', 8200],
 ]);
 
+/** The servers of each configuration: rules, policies and pictures ask for them. */
+const known = new WeakMap<Config, readonly Address[]>();
+
 /** Every server that the configuration names by a URL; the database, which has a DSN, is not among them. */
-export function addressesOf(config: Config): Address[] {
+export function addressesOf(config: Config): readonly Address[] {
+  const addresses = known.get(config) ?? findAddresses(config);
+  known.set(config, addresses);
+  return addresses;
+}
+
+function findAddresses(config: Config): Address[] {
   const { vault, core, config: file } = config.spec;
   type Named = [path: Path, url: string | undefined, callers: Patchable[], server?: string | undefined];
   const named: Named[] = [

@@ -73,11 +73,18 @@ export function loadConfig(base: Source, environment?: Source): Loaded {
   return environment === undefined ? loadStack(resource) : loadStack(lay(resource, environment), resource);
 }
 
+/** Resources that were checked: every environment is laid over the same one. */
+const checkedResources = new WeakMap<Source, Stack>();
+
 /** The resource alone, as the lowest of the layers. */
 export function stackOf(base: Source): Stack {
+  const known = checkedResources.get(base);
+  if (known !== undefined) return known;
   const findings: Finding[] = [...base.findings];
   const merged = checkLayer(base, false, findings);
-  return { sources: [base], merged, findings, usable: base.value !== undefined };
+  const stack = { sources: [base], merged, findings, usable: base.value !== undefined };
+  checkedResources.set(base, stack);
+  return stack;
 }
 
 /** How a layer is laid over others. */

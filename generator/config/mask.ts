@@ -122,9 +122,10 @@ function itemAt(item: Json, index: number): FieldWay[number] {
  * @param side what a secret is marked with that only this one has, so that the difference shows
  */
 export function withoutSecretLines(text: string, other: string = text, side = ''): string {
-  const others = new Set(secretsIn(other));
+  const secrets = secretsIn(text);
+  const others = other === text ? secrets : secretsIn(other);
   const marks = new Map<string, string>();
-  for (const secret of secretsIn(text)) {
+  for (const secret of secrets) {
     const words = secret.split('\n').map((line) => line.trim());
     for (const word of words)
       if (word.length > 3) marks.set(word, others.has(secret) ? hidden : `(hidden, ${side})`);
@@ -135,6 +136,8 @@ export function withoutSecretLines(text: string, other: string = text, side = ''
 /** The secret values of a text that is YAML. */
 function secretsIn(text: string): ReadonlySet<string> {
   const found = new Set<string>();
+  // without a colon no key has a value
+  if (!text.includes(':')) return found;
   try {
     for (const document of parseYaml(text)) {
       collect(document ?? null, [], found);

@@ -106,8 +106,17 @@ export interface KeyInFile {
   readonly exits: boolean;
 }
 
+/** The keys that the files of configurations need: most rows of the table ask for them. */
+const inFile = new WeakMap<Config['spec'], readonly KeyInFile[]>();
+
 /** The keys that the file needs and that do not stand in it. None where the file is one of the operator's own. */
-export function placesInFile({ config, secrets }: Config['spec']): KeyInFile[] {
+export function placesInFile(spec: Config['spec']): readonly KeyInFile[] {
+  const places = inFile.get(spec) ?? findPlaces(spec);
+  inFile.set(spec, places);
+  return places;
+}
+
+function findPlaces({ config, secrets }: Config['spec']): KeyInFile[] {
   if (secrets.configSecret !== undefined) return [];
   return providerKinds.flatMap((kind) => {
     const { name, api_key } = config.providers?.[kind] ?? {};

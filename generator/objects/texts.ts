@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema/resource.ts';
-import { fingerprint } from '../model/fingerprint.ts';
 import { appFile } from './app-file.ts';
-import { jobTemplateText, setTemplateImage } from './worker.ts';
+import { jobTemplate } from './worker.ts';
 
 /** The texts that pods read only at start. Several objects depend on them; they are made once. */
 export interface Texts {
@@ -18,10 +17,10 @@ export interface Texts {
 
 /** The texts of a deployment. */
 export function textsOf(config: Config): Texts {
-  const jobTemplate = jobTemplateText(config);
+  const { text, fingerprint } = jobTemplate(config);
   return {
-    jobTemplate,
+    jobTemplate: text,
     configChecksum: appFile(config).checksum,
-    jobTemplateChecksum: { 'checksum/job-template': fingerprint(setTemplateImage(jobTemplate)) },
+    jobTemplateChecksum: { 'checksum/job-template': fingerprint },
   };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema/resource.ts';
+import { fingerprint } from '../model/fingerprint.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
@@ -46,7 +47,7 @@ export function worker(config: Config, texts: Texts): KubernetesObject[] {
  * added too, and no apostrophe stands elsewhere: kustomize replacements find it by that (delimiter `'`,
  * index 1, 3, …) and set the gateway's image.
  */
-export function jobTemplateText(config: Config): string {
+export function jobTemplate(config: Config): JobTemplate {
   const image = imageOf(config);
   const job = workerJob(config, image);
   const key = JSON.stringify([image, job]);
@@ -54,13 +55,20 @@ export function jobTemplateText(config: Config): string {
   if (known !== undefined) return known;
   const keyOrder = ['apiVersion', 'kind', 'metadata', 'name', 'image'];
   const text = writeYaml(job, { singleQuoted: image, keyOrder });
+  const written = { text, fingerprint: fingerprint(setTemplateImage(text)) };
   if (writtenJobs.size >= mostWrittenJobs) writtenJobs.clear();
-  writtenJobs.set(key, text);
-  return text;
+  writtenJobs.set(key, written);
+  return written;
+}
+
+/** The text of a Job, and its fingerprint with no image in it. */
+export interface JobTemplate {
+  readonly text: string;
+  readonly fingerprint: string;
 }
 
 /** Jobs that were written, by their values: most tenants of a fleet have the same one. */
-const writtenJobs = new Map<string, string>();
+const writtenJobs = new Map<string, JobTemplate>();
 const mostWrittenJobs = 16;
 
 /** The places of a template's text where the application's image stands. */

@@ -108,11 +108,12 @@ function parsed(text: Json): Json {
 const itemKeys = ['name', 'mountPath', 'key', 'containerPort', 'port', 'id'];
 
 function diffValues(before: Json, after: Json, path: Path): FieldDiff[] {
-  if (equal(before, after) || isChecksum(path)) return [];
+  if (isChecksum(path)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) => diffMember(own(before, key), own(after, key), [...path, key]));
   }
+  if (equal(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
     const key = itemKeys.find((name) => [before, after].every((list) => isKeyedBy(list, name)));
     if (key !== undefined) return diffItems(before as JsonObject[], after as JsonObject[], key, path);

@@ -7,6 +7,7 @@ import type { Section, Value } from '../../generator/editor/values.ts';
 import { formatPath } from '../../generator/model/json.ts';
 import { openTree } from '../../generator/tree/disk.ts';
 import { badFiles } from '../cli/bad-files.ts';
+import { manyEnvironments } from '../support/many-environments.ts';
 import { get, layer, makeFolder, makeTree, put, snapshot } from '../tree/folder.ts';
 
 const resource = `apiVersion: deploy.glyphoxa.io/v1alpha1
@@ -210,6 +211,12 @@ test('parts tell what they bring and what they need', async (t) => {
     ingress?.needs.map(({ path: at }) => formatPath(at)),
     ['spec.ingress.host'],
   );
+  // what a part needs and a schema could answer is a default already: only a person knows the rest
+  for (const { needs } of parts)
+    for (const { path: at, code } of needs) {
+      const value = session.value(at, 'prod');
+      assert.deepEqual([value?.default, value?.choices], [undefined, undefined], code);
+    }
   const autoscaling = parts.find(({ name }) => name === 'autoscaling');
   assert.ok(
     autoscaling?.brings.some((object) => object.startsWith('HorizontalPodAutoscaler')),
@@ -444,13 +451,7 @@ test('a file with anchors, carriage returns or a byte order mark is edited by it
 });
 
 test('is quick: opened in 150 ms, and a change with findings and preview in 30, with 20 environments', async (t) => {
-  const many = Object.fromEntries(
-    Array.from({ length: 20 }, (_, index) => [
-      `overlays/e${index}/config.yaml`,
-      layer(`e${index}`, `spec: {gateway: {replicaCount: ${index}}}\n`),
-    ]),
-  );
-  const folder = await makeTree(t, { 'glyphoxa.yaml': resource, ...many });
+  const folder = await makeTree(t, manyEnvironments(20));
   const spent = (since: NodeJS.CpuUsage) => {
     const { user, system } = process.cpuUsage(since);
     return (user + system) / 1000;
