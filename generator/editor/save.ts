@@ -1,9 +1,7 @@
 /** Writes what a session changed, and the tree that follows from it. */
 import { Failure, type Finding, hasErrors } from '../model/finding.ts';
-import { kindOf, type Tree } from '../tree/disk.ts';
-import { EditedFiles, generateTree, writeLayers } from '../tree/generate.ts';
-import { baseFolder } from '../tree/layout.ts';
-import { sumsFile } from '../tree/sums.ts';
+import type { Tree } from '../tree/disk.ts';
+import { EditedFiles, type GenerateOptions, generateTree, hasTree, writeLayers } from '../tree/generate.ts';
 import { newFindings } from './check.ts';
 import type { EditedFile } from './files.ts';
 
@@ -28,7 +26,9 @@ export interface Saved {
   readonly diff?: string;
 }
 
-interface Findings {
+interface Edited {
+  /** Files of secret values that kustomizations are to read, by environment. */
+  readonly secretFiles: NonNullable<GenerateOptions['secretFiles']>;
   /** Those that were there before the session. */
   readonly before: readonly Finding[];
   readonly now: readonly Finding[];
@@ -38,7 +38,7 @@ interface Findings {
 export async function saveFiles(
   tree: Tree,
   files: readonly EditedFile[],
-  { tree: withTree = true, force = false, check = false, before, now }: SaveOptions & Findings,
+  { tree: withTree = true, force = false, check = false, before, now, secretFiles }: SaveOptions & Edited,
 ): Promise<Saved> {
   const refusal = (findings: readonly Finding[]): Saved => ({ isSaved: false, changes: [], findings });
   const conflicts = files.flatMap(({ conflict }) => conflict?.findings ?? []);
@@ -55,9 +55,9 @@ export async function saveFiles(
     return { isSaved: !check, changes: own, findings };
   };
   if (changed.length === 0) return { isSaved: !check, changes: [], findings: [] };
-  if (!withTree || kindOf(tree, `${baseFolder}/${sumsFile}`) === undefined) return filesAlone([]);
+  if (!withTree || !hasTree(tree)) return filesAlone([]);
   try {
-    const { changes, findings } = await generateTree(tree, { layers, check });
+    const { changes, findings } = await generateTree(tree, { layers, check, secretFiles });
     return { isSaved: !check, changes: [...own, ...changes], findings: findings.filter(isOfTree(now)) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

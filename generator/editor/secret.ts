@@ -4,7 +4,7 @@ import { environmentFile } from '../config/files.ts';
 import type { SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { advise } from '../model/command.ts';
-import { type Finding, hasErrors } from '../model/finding.ts';
+import { Failure, type Finding, hasErrors } from '../model/finding.ts';
 import { formatPath, type Path } from '../model/json.ts';
 import type { Validated } from '../objects/build.ts';
 import { readLocalSecrets } from '../secrets/local-files.ts';
@@ -13,6 +13,7 @@ import { readRecord } from '../secrets/sealed-record.ts';
 import { type SecretSet, setSecretValue } from '../secrets/set.ts';
 import { ownRow, type SecretRow } from '../secrets/status.ts';
 import { folderWords, readText, type Tree } from '../tree/disk.ts';
+import { generateTree, hasTree, presentSecretFiles } from '../tree/generate.ts';
 import { environmentFolder, sealedRecordFile } from '../tree/layout.ts';
 
 /** What was done with a secret value. */
@@ -37,7 +38,10 @@ export async function putSecret(
   { sources, sealingKey, isEdited }: PutOptions,
 ): Promise<SecretPut> {
   const set = setSecretValue(tree, name, config, path, value);
-  if (config.spec.secrets.provider !== 'sealed-secrets') return { ...set, findings: [] };
+  const { provider } = config.spec.secrets;
+  if (provider === 'kubernetes' && set.file !== undefined && set.fromEnv === undefined)
+    return named(tree, name, set, set.file);
+  if (provider !== 'sealed-secrets') return { ...set, findings: [] };
   if (sealingKey === undefined || isEdited) {
     const seal = advise('set-sealed')`glyphoxa-kustomize seal ${name} ${folderWords(tree, '--dir')}`;
     return { ...set, notes: [...set.notes, `seal it with ${seal}`], findings: [] };
@@ -48,6 +52,20 @@ export async function putSecret(
   const file = `${environmentFolder(name)}/${environmentFile}`;
   const changes = sealed.length === 0 ? [] : [{ path: file, what: 'change' as const }];
   return { ...set, changes: [...set.changes, ...changes], findings };
+}
+
+/** Lets the kustomization of an environment read the file of a value, where there is a tree. */
+async function named(tree: Tree, name: string, set: SecretSet, file: string): Promise<SecretPut> {
+  if (!hasTree(tree) || presentSecretFiles(tree, name).includes(file)) return { ...set, findings: [] };
+  try {
+    const { changes, findings } = await generateTree(tree, { secretFiles: { [name]: [file] } });
+    const made = changes.flatMap(({ path, what }) => (what === 'delete' ? [] : [{ path, what }]));
+    return { ...set, changes: [...set.changes, ...made], findings };
+  } catch (error) {
+    // The value is written: what is in the way of the tree is told beside that.
+    if (!(error instanceof Failure)) throw error;
+    return { ...set, findings: error.findings };
+  }
 }
 
 /** The secrets of an environment by the values that speak of them. */

@@ -126,6 +126,7 @@ export async function openSession(tree: Tree, env: SecretSources['env'] = proces
   let files = readFiles(tree, named);
   let done: Step[] = [];
   let undone: Step[] = [];
+  const secretFiles: { [environment: string]: string[] } = {};
   let saved = await check(files, named);
   let now = saved;
 
@@ -292,7 +293,8 @@ export async function openSession(tree: Tree, env: SecretSources['env'] = proces
     async save(options = {}) {
       await refresh();
       const before: Checked = saved;
-      const result = await saveFiles(tree, files, { ...options, before: before.findings, now: findings() });
+      const known = { before: before.findings, now: findings(), secretFiles };
+      const result = await saveFiles(tree, files, { ...options, ...known });
       if (!result.isSaved) return result;
       files = files.map((file) => ({ ...file, saved: file.text }));
       saved = now;
@@ -303,6 +305,7 @@ export async function openSession(tree: Tree, env: SecretSources['env'] = proces
       if (config === undefined) throw new Failure(now.findings.filter((each) => each.severity === 'error'));
       const isEdited = fileAt(environment).text !== fileAt(environment).saved;
       const put = await putSecret(tree, environment, config, path, value, { ...options, isEdited });
+      if (put.file !== undefined) secretFiles[environment] = [...(secretFiles[environment] ?? []), put.file];
       if (put.fromEnv !== undefined) await set([{ path, value: { fromEnv: put.fromEnv } }], environment);
       await refresh();
       return put;

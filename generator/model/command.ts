@@ -65,7 +65,6 @@ export const advised = {
   'sealed-stale': 'ends',
   'secret-key-missing': 'ends',
   'secret-key-missing/database': 'ends',
-  'secret-lines': 'ends',
   'secret-missing': 'ends',
   'secret-missing/database': 'ends',
   'secret-missing/existing': 'ends',

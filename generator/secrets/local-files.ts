@@ -6,8 +6,9 @@ import { advise } from '../model/command.ts';
 import type { Finding, Position } from '../model/finding.ts';
 import { appFile } from '../objects/app-file.ts';
 import { isTooLarge, tooLargeHint } from '../objects/object-size.ts';
-import { listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
+import { kindOf, listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
+import { secretCommands } from '../tree/secret-commands.ts';
 import { conflictOf, type EnvFileProblem, readEnvFile } from './env-file.ts';
 
 /** Readable and writable for the owner, and for nobody else. */
@@ -94,6 +95,23 @@ export function staleConfigFile(config: Config, local: LocalSecrets): string | u
   if (file.keys.some((key) => (local.values.get(key) ?? '') === '')) return undefined;
   const text = file.text(local.values);
   return local.values.get(configFileKey) === text ? undefined : text;
+}
+
+/**
+ * The command lines that write the Secret of the cluster from all files of an environment.
+ *
+ * @param folder the folder of the environment
+ */
+export function handMadeCommands(tree: Tree, folder: string, config: Config): string[] {
+  const { secrets, core } = config.spec;
+  const { namespace = '' } = config.metadata;
+  const envFile = `${folder}/${secretsEnvFile}`;
+  const names = (listFolder(tree, `${folder}/${secretsFolder}`) ?? []).filter((key) => !key.startsWith('.'));
+  return secretCommands(
+    { name: secrets.name, namespace, bringsNamespace: core.createNamespace },
+    kindOf(tree, envFile) === 'file' ? tree.at(envFile) : undefined,
+    names.map((key) => tree.at(`${folder}/${secretsFolder}/${key}`)),
+  );
 }
 
 const ignored = [secretsEnvFile, `overlays/*/${secretsFolder}/`];

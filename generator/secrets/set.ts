@@ -4,16 +4,23 @@ import { configFileKey, type SecretKey, secretKeys } from '../config/secret-keys
 import { advise } from '../model/command.ts';
 import { failure } from '../model/finding.ts';
 import { equal, formatPath, type Path } from '../model/json.ts';
-import { folderWords, readText, type Tree, writeFile } from '../tree/disk.ts';
+import { kindOf, readText, type Tree, writeFile } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
-import { secretCommands } from '../tree/secret-commands.ts';
 import { envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
-import { missingIgnores, readLocalSecrets, staleConfigFile, writeSecretFile } from './local-files.ts';
+import {
+  handMadeCommands,
+  missingIgnores,
+  readLocalSecrets,
+  staleConfigFile,
+  writeSecretFile,
+} from './local-files.ts';
 
 /** What was done with a value, and what is left to do. Nothing in it is the value. */
 export interface SecretSet {
   readonly key: string;
   readonly changes: readonly { readonly path: string; readonly what: 'create' | 'change' }[];
+  /** The file of its own that the value went into, in the environment's folder, where it is no line of `secrets.env`. */
+  readonly file?: string;
   /** The variable that the environment has to name as its source, where it names none. */
   readonly fromEnv?: string;
   /** Words about what is left to do. */
@@ -21,7 +28,8 @@ export interface SecretSet {
 }
 
 /**
- * Writes a value into the environment's git-ignored `secrets.env`.
+ * Writes a value into the environment's git-ignored `secrets.env`, or into `secrets/KEY` where it has several lines, or
+ * has stood there.
  *
  * @param path where the resource speaks of the secret
  * @throws Failure where the value is kept elsewhere, or does not fit; then nothing is written
@@ -37,16 +45,14 @@ export function setSecretValue(
   const { key } = known;
   if (value === '')
     throw failure('no-value', `there is no value for ${key}`, 'type it, or hand it to standard input', path);
-  const folder = environmentFolder(name);
-  if (!fitsEnvFile(key, value)) {
-    const hint = `write it into ${tree.show(`${folder}/${secretsFolder}/${key}`)}, then run ${advise('secret-lines')`glyphoxa-kustomize secrets init ${name} ${folderWords(tree, '--dir')}`}`;
+  if (value.includes('\0') || Buffer.from(value).toString() !== value)
     throw failure(
-      'secret-lines',
-      `the value of ${key} has several lines or characters that a line cannot hold`,
-      hint,
+      'no-value',
+      `the value of ${key} has a character that no variable holds`,
+      'give it as text',
       path,
     );
-  }
+  const folder = environmentFolder(name);
   const changes: { path: string; what: 'create' | 'change' }[] = [];
   const note = (file: string) =>
     changes.push({ path: file, what: readText(tree, file) === undefined ? 'create' : 'change' });
@@ -55,16 +61,23 @@ export function setSecretValue(
     note('.gitignore');
     writeFile(tree, '.gitignore', ignores);
   }
+  const own = `${secretsFolder}/${key}`;
+  const isOwn = !fitsEnvFile(key, value) || kindOf(tree, `${folder}/${own}`) !== undefined;
+  const write = (file: string, text: string) => {
+    note(file);
+    writeSecretFile(tree, file, text);
+  };
   const file = `${folder}/${secretsEnvFile}`;
   const before = readText(tree, file);
-  note(file);
-  writeSecretFile(tree, file, withLine(before, name, known, value));
+  if (isOwn) write(`${folder}/${own}`, value);
+  if (!isOwn) write(file, withLine(before, name, known, value));
+  // kustomize takes a key from one place alone
+  else if (before !== undefined && lineOf(before, key) !== -1) write(file, withoutLine(before, key));
   const configFile = staleConfigFile(config, readLocalSecrets(tree, folder));
-  if (configFile !== undefined) {
-    note(`${folder}/${secretsFolder}/${configFileKey}`);
-    writeSecretFile(tree, `${folder}/${secretsFolder}/${configFileKey}`, configFile);
-  }
-  return { key, changes, ...sourceOf(config, known), notes: notesOf(tree, name, config, known) };
+  if (configFile !== undefined) write(`${folder}/${secretsFolder}/${configFileKey}`, configFile);
+  const place = isOwn ? { file: own } : {};
+  const notes = notesOf(tree, name, config, known, place.file ?? secretsEnvFile);
+  return { key, changes, ...place, ...sourceOf(config, known), notes };
 }
 
 /**
@@ -118,9 +131,22 @@ function withLine(
   if (text === undefined)
     return writeEnvFile([`Secret values of the environment ${name}. Never commit this file.`], [entry]);
   const lines = text.split('\n');
-  const index = lines.findIndex((line) => line.trimStart().startsWith(`${key}=`));
+  const index = lineOf(text, key);
   if (index === -1) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${envLines(entry)}`;
   return lines.with(index, `${key}=${value}`).join('\n');
+}
+
+/** The index of the line of a key; -1 where it has none. */
+function lineOf(text: string, key: string): number {
+  return text.split('\n').findIndex((line) => line.trimStart().startsWith(`${key}=`));
+}
+
+/** A file of values without the line of a key, and without the comment above that says what it is. */
+function withoutLine(text: string, key: string): string {
+  const lines = text.split('\n');
+  const index = lineOf(text, key);
+  const isDescribed = /^#.*\(spec\./.test(lines[index - 1] ?? '');
+  return lines.toSpliced(isDescribed ? index - 1 : index, isDescribed ? 2 : 1).join('\n');
 }
 
 /** With `kubernetes` the Secret has the keys that the resource names a source of. */
@@ -130,24 +156,22 @@ function sourceOf({ spec }: Config, { key, variable, value }: SecretKey): Pick<S
   return { fromEnv: variable ?? key.toUpperCase().replace(/\W/g, '_') };
 }
 
-function notesOf(tree: Tree, name: string, config: Config, { key, value, variable }: SecretKey): string[] {
+function notesOf(
+  tree: Tree,
+  name: string,
+  config: Config,
+  { key, value, variable }: SecretKey,
+  place: string,
+): string[] {
   const { provider, name: secret } = config.spec.secrets;
-  const file = `${environmentFolder(name)}/${secretsEnvFile}`;
+  const folder = environmentFolder(name);
   if (provider === 'existing') {
-    const commands = secretCommands(
-      {
-        name: secret,
-        namespace: config.metadata.namespace,
-        bringsNamespace: config.spec.core.createNamespace,
-      },
-      tree.at(file),
-      [],
-    );
-    const lines = commands.map((line) => advise('set-existing')`${{ line }}`);
+    const lines = handMadeCommands(tree, folder, config).map((line) => advise('set-existing')`${{ line }}`);
     return [`the Secret ${secret} of the cluster needs the key ${key}: write it with ${lines.join(' and ')}`];
   }
   if (provider !== 'kubernetes') return [];
   const source = value?.fromFile ?? value?.fromEnv ?? variable;
   const what = value?.fromFile === undefined ? 'the variable' : 'the file';
-  return [`the tree reads it from ${tree.show(file)}; "build" and the plugin read ${what} ${source}`];
+  const file = tree.show(`${folder}/${place}`);
+  return [`the tree reads it from ${file}; "build" and the plugin read ${what} ${source}`];
 }

@@ -8,7 +8,7 @@ export interface Asker {
   say(text: string): void;
   /** The answer; undefined when there are no more. */
   ask(question: string): Promise<string | undefined>;
-  /** The same, and what is typed is not shown. */
+  /** The same, and what is typed is not shown; a paste of several lines is one answer. */
   askHidden(question: string): Promise<string | undefined>;
   /** Gives up on what is asked. */
   close(): void;
@@ -48,6 +48,19 @@ export function openAsker(input: ReadStream, output: WriteStream, onBreak: () =>
     questions.prompt();
     return new Promise((resolve) => void waiting.push(resolve));
   };
+  /** What comes at once behind an answer: the other lines of a paste, in as many pieces as the terminal cuts it. */
+  const rest = async (): Promise<string> => {
+    let known: string;
+    let now = '';
+    do {
+      known = now;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      now = [...lines, questions.line].join('\n');
+    } while (now !== known);
+    lines.length = 0;
+    questions.write(null, { ctrl: true, name: 'u' });
+    return now.replace(/\n$/, '');
+  };
   return {
     say: (text) => void output.write(`${text}\n`),
     ask,
@@ -56,9 +69,10 @@ export function openAsker(input: ReadStream, output: WriteStream, onBreak: () =>
       output.write(question);
       isHidden = true;
       const answer = await ask('');
+      const pasted = answer === undefined ? '' : await rest();
       isHidden = false;
       output.write('\n');
-      return answer;
+      return pasted === '' ? answer : `${answer}\n${pasted}`;
     },
     close: () => questions.close(),
   };

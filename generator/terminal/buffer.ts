@@ -18,7 +18,7 @@ export interface Buffer {
 export interface BufferOptions {
   /** Whether it has one line. */
   readonly isLine?: boolean;
-  /** Whether what is typed is shown as dots. */
+  /** Whether what is typed is shown as dots; a paste keeps its lines. */
   readonly isHidden?: boolean;
 }
 
@@ -33,7 +33,9 @@ export function makeBuffer(given: string, { isLine = false, isHidden = false }: 
     lines[line] = text;
   };
   const insert = (text: string) => {
-    const parts = isLine ? [text.replace(/\n+$/, '').replaceAll('\n', ' ')] : text.split('\n');
+    const whole = isLine ? text.replace(/\n+$/, '') : text;
+    // a secret is what it is: of a key that is pasted every line counts
+    const parts = isLine && !isHidden ? [whole.replaceAll('\n', ' ')] : whole.split('\n');
     const [before, after] = [at().slice(0, column), at().slice(column)];
     const last = parts.at(-1) ?? '';
     const all = parts.map((part, index) => (index === 0 ? before : '') + part);

@@ -5,10 +5,10 @@ import { isObject, type Json } from '../model/json.ts';
 import { quote } from '../model/quote.ts';
 import { trace } from '../model/trace.ts';
 import { type Change, compareFolder, type Edit, type FolderChanges } from './changes.ts';
-import { modeOf, readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
+import { kindOf, modeOf, readText, removeFile, removeLeftovers, type Tree, writeFile } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { readKustomization } from './kustomization.ts';
-import { environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
+import { baseFolder, environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
 import { type Inputs, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
 import { type Sums, sumsFile, writeSums } from './sums.ts';
@@ -200,6 +200,11 @@ function sameSums(a: Sums, b: Sums): boolean {
     a.size === b.size &&
     [...a].every(([path, sums]) => sums.size === 1 && b.get(path)?.has([...sums][0] ?? ''))
   );
+}
+
+/** Whether a tree was ever written. */
+export function hasTree(tree: Tree): boolean {
+  return kindOf(tree, `${baseFolder}/${sumsFile}`) !== undefined;
 }
 
 /** The files that the `secretGenerator` of an environment reads, as the user or `secrets init` wrote them. */

@@ -145,15 +145,16 @@ describe('the terminal', () => {
     await terminal.until(/A new value for staging/);
     terminal.keys('Enter');
     await terminal.until(/not shown/);
-    terminal.type(canary);
+    terminal.paste(`-----BEGIN\n${canary}\n`);
     const typed = await terminal.until(/•{17}/);
     terminal.keys('Enter');
     const after = await terminal.until(/admin-key is written/);
+    assert.equal(read(folder, 'overlays/staging/secrets/admin-key'), `-----BEGIN\n${canary}`);
     terminal.keys('p');
     const preview = await terminal.until(/What saving changes/);
     assert.ok(![typed, after, preview].some((screen) => screen.includes(canary)));
     const holding = [...filesIn(folder)].filter(([, text]) => text.includes(canary)).map(([name]) => name);
-    assert.deepEqual(holding, ['overlays/staging/secrets.env']);
+    assert.deepEqual(holding, ['overlays/staging/secrets/admin-key']);
   });
 
   it('opens a file that cannot be read as a text at the finding, and saves it mended', async (t) => {

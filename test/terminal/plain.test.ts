@@ -85,12 +85,11 @@ describe('questions', () => {
     terminal.type('gateway.adminKey');
     terminal.keys('Enter');
     await terminal.until(/not shown/);
-    terminal.type(canary);
-    terminal.keys('Enter');
+    terminal.paste(`-----BEGIN\n${canary}\n`);
     const screen = await terminal.until(/admin-key is written/);
     assert.ok(!screen.includes(canary));
     const holding = [...filesIn(folder)].filter(([, text]) => text.includes(canary)).map(([name]) => name);
-    assert.deepEqual(holding, ['overlays/staging/secrets.env']);
+    assert.deepEqual(holding, ['overlays/staging/secrets/admin-key']);
     terminal.keys('C-c');
     assert.equal(await terminal.ended(), 0);
   });

@@ -129,6 +129,15 @@ describe('the page', () => {
     const found = [...filesIn(folder)].filter(([, text]) => text.includes(canary)).map(([name]) => name);
     assert.deepEqual(found, ['overlays/staging/secrets.env']);
     assert.ok(sent.includes('admin-key') && !sent.includes(canary));
+    await page.getByRole('button', { name: 'Admin key' }).click();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(`-----BEGIN\n${canary}\n`)})`);
+    await input.press('Control+v');
+    await page.getByText('2 lines pasted').waitFor();
+    await page.getByRole('button', { name: 'Write it' }).click();
+    await page.getByText('2 lines pasted').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Admin key' }).waitFor();
+    assert.equal(read(folder, 'overlays/staging/secrets/admin-key'), `-----BEGIN\n${canary}`);
     assert.ok(!(await page.content()).includes(canary));
     served.process.kill('SIGINT');
     const { stdout, stderr } = await served.ended;

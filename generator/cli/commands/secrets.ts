@@ -119,9 +119,8 @@ async function runInit(
   io: Io,
   texts: Map<string, string>,
 ): Promise<number> {
-  const { folderWords, kindOf, listFolder } = await import('../../tree/disk.ts');
-  const { secretsEnvFile, secretsFolder } = await import('../../tree/layout.ts');
-  const { secretCommands } = await import('../../tree/secret-commands.ts');
+  const { folderWords } = await import('../../tree/disk.ts');
+  const { handMadeCommands } = await import('../../secrets/local-files.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
   const { appFile } = await import('../../objects/app-file.ts');
   const { printFindings } = await import('../print-findings.ts');
@@ -144,24 +143,13 @@ async function runInit(
   if (random.length > 0) say(io, `made up: ${random.join(', ')}`);
   if (empty.length > 0) say(io, `still empty, fill in: ${empty.join(', ')}`);
   if (unset.length > 0) say(io, `not set, set for "build" and "apply": ${unset.join(', ')}`);
-  const { provider, name: secret } = config.spec.secrets;
+  const { provider } = config.spec.secrets;
   const isInSecret = appFile(config).place === 'secret';
   if (isInSecret && empty.some((key) => appFile(config).keys.includes(key)))
     say(io, 'then run this again: it writes the configuration file, which keys belong into');
   if (provider === 'existing') {
-    const { namespace = '' } = config.metadata;
-    const isThere = (path: string) => kindOf(tree, path) === 'file';
-    const envFile = `${folder}/${secretsEnvFile}`;
-    const names = (listFolder(tree, `${folder}/${secretsFolder}`) ?? []).filter(
-      (key) => !key.startsWith('.'),
-    );
-    const commands = secretCommands(
-      { name: secret, namespace, bringsNamespace: config.spec.core.createNamespace },
-      isThere(envFile) ? tree.at(envFile) : undefined,
-      names.map((key) => tree.at(`${folder}/${secretsFolder}/${key}`)),
-    );
     const { kubeconfig, context } = options;
-    const advised = commands.map((line) =>
+    const advised = handMadeCommands(tree, folder, config).map((line) =>
       led(advise('initialized-existing')`${{ line }}`, { kubeconfig, context }),
     );
     const when = empty.length > 0 ? 'then' : 'now';

@@ -291,11 +291,17 @@ function secretWords({ secret }: PageValue): string {
 function Secret({ value, shared }: { value: PageValue; shared: Shared }) {
   const input = useRef<HTMLInputElement>(null);
   const [isOpen, setOpen] = useState(false);
+  // a field has one line, and would join those of a key that is pasted
+  const [lines, setLines] = useState('');
   useEffect(() => input.current?.focus(), [isOpen]);
-  const send = () => {
-    const text = input.current?.value ?? '';
-    if (input.current !== null) input.current.value = '';
+  const leave = () => {
     setOpen(false);
+    setLines('');
+  };
+  const send = () => {
+    const text = lines || (input.current?.value ?? '');
+    if (input.current !== null) input.current.value = '';
+    leave();
     if (text !== '') void act({ what: 'secret', name: value.name, text });
   };
   if (!isOpen)
@@ -320,11 +326,19 @@ function Secret({ value, shared }: { value: PageValue; shared: Shared }) {
         ref={input}
         type="password"
         autocomplete="new-password"
+        readOnly={lines !== ''}
+        onPaste={(event) => {
+          const text = (event.clipboardData?.getData('text') ?? '').replaceAll('\r\n', '\n').trimEnd();
+          if (!text.includes('\n')) return;
+          event.preventDefault();
+          setLines(text);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Enter') send();
-          if (event.key === 'Escape') setOpen(false);
+          if (event.key === 'Escape') leave();
         }}
       />
+      {lines !== '' && <small role="status">{lines.split('\n').length} lines pasted</small>}
       <button type="button" class="main" onClick={send}>
         Write it
       </button>

@@ -197,18 +197,6 @@ export const machineCases = {
       ran,
     );
   },
-  'secret-lines': async (t) => {
-    const place = await tree(t, sourced);
-    const { argv, ran } = await setSecret(place, 'gateway.adminKey', 'one\ntwo\n');
-    put(place, `${root}/overlays/test/secrets/admin-key`, 'one\ntwo\n');
-    const command = /^glyphoxa-kustomize secrets init test/;
-    await look(place, { argv, says: /error secret-lines/, command }, /secrets\.env/, ran);
-    const { exitCode, stderr } = await runCli(['check', `${root}/overlays/test`], {
-      cwd: place.folder,
-      env: place.env,
-    });
-    assert.equal(exitCode, 0, stderr);
-  },
   kubeconfig: async (t) => {
     const place = kubeconfig(await tree(t), {});
     put(place, 'kubeconfig', 'a: [');
