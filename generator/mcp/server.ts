@@ -8,7 +8,8 @@ import { type ClusterWorld, clusterTools } from './cluster-tools.ts';
 import { type Confirmer, makeConfirmer, Unanswered } from './confirm.ts';
 import { type Desk, makeDesk } from './desk.ts';
 import { editTools } from './edit-tools.ts';
-import { checkTool, readTools } from './read-tools.ts';
+import { checkTool, outcomeTools } from './outcome-tools.ts';
+import { readTools } from './read-tools.ts';
 import { type Resource, resources } from './resources.ts';
 import type { CallToolResult, InputRequiredResult, JsonSchemaType, ServerContext } from './sdk.ts';
 import {
@@ -50,6 +51,7 @@ export function toolsFor({ readOnly, allowCluster, world }: ServerOptions): Tool
   ];
   const all = [
     ...readTools,
+    ...outcomeTools,
     readFileTool,
     checkTool(world.env),
     ...editTools,

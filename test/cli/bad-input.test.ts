@@ -1,6 +1,14 @@
 /** Whatever a file holds: findings with positions, all at once, nothing on standard output, no stack trace. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { noRecovery } from '../../generator/editor/recovery.ts';
+import { openSession } from '../../generator/editor/session.ts';
+import { runPlain } from '../../generator/terminal/plain.ts';
+import { openTree } from '../../generator/tree/disk.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { badFiles } from './bad-files.ts';
@@ -19,6 +27,49 @@ for (const [what, text, found] of badFiles) {
     assert.equal(built.stderr.match(/^<stdin>:\d+:\d+: error /gm)?.length, findings.length);
   });
 }
+
+test('all of them are read and edited on the command line and by questions, and stay as they are', async (t) => {
+  for (const [what, text] of badFiles) {
+    const folder = folderOf(t, { 'glyphoxa.yaml': text });
+    const file = path.join(folder, 'glyphoxa.yaml');
+    for (const line of [
+      'get',
+      'get gateway -o json --origin',
+      'set gateway.replicaCount=3',
+      'unset gateway',
+    ]) {
+      const { exitCode, stderr } = await runCli(
+        [...line.split(' '), ...(line.startsWith('get') ? [] : ['--dry-run'])],
+        {
+          cwd: folder,
+        },
+      );
+      assert.ok(exitCode === 0 || exitCode === 1, `${what}: ${line}: ${exitCode}`);
+      assert.doesNotMatch(stderr, /\n {4}at |internal error|undefined|\[object/, `${what}: ${line}`);
+    }
+    let said = '';
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        said += chunk;
+        done();
+      },
+    });
+    const session = await openSession(openTree('.', folder));
+    const answers = ['sections', 'gateway.replicaCount', '3', 'parts', 'findings', 'preview', 'undo', 'quit'];
+    const kept = await runPlain({
+      session,
+      secrets: { sources: { env: {}, folder } },
+      recovery: noRecovery,
+      at: undefined,
+      input: Readable.from([`${answers.join('\n')}\n`]) as ReadStream,
+      output: output as WriteStream,
+      onInterrupt: () => () => {},
+    });
+    assert.match(said, /error/, what);
+    assert.ok(kept.length === 0 || session.canUndo(), what);
+    assert.equal(readFileSync(file, 'utf8'), text, what);
+  }
+});
 
 test('a pod patch that drops what the program needs is told, also of a part that is off', async () => {
   const found = async (spec: string) => {

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject, maps } from '../../generator/model/json.ts';
+import { badFiles } from '../cli/bad-files.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { startMcp, startRaw } from '../support/mcp-client.ts';
@@ -228,9 +229,11 @@ describe('files', () => {
     const folder = folderOf(t, repository);
     const { call, heard } = await startMcp(t, folder);
     for (const file of ['glyphoxa.yaml', 'overlays/staging/config.yaml'])
-      for (const text of hostile) {
+      for (const text of file === 'glyphoxa.yaml'
+        ? [...hostile, ...badFiles.map((each) => each[1])]
+        : hostile) {
         writeFileSync(path.join(folder, file), text);
-        for (const environment of [undefined, 'staging']) {
+        for (const environment of hostile.includes(text) ? [undefined, 'staging'] : [undefined]) {
           const at = environment === undefined ? {} : { environment };
           const ofAll = ['list_environments', 'preview', 'list_parts', 'graph'];
           const tools = ['get_values', 'read_file', 'validate', ...(environment === undefined ? ofAll : [])];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeDesk } from '../../generator/mcp/desk.ts';
 import { editTools } from '../../generator/mcp/edit-tools.ts';
+import { outcomeTools } from '../../generator/mcp/outcome-tools.ts';
 import { readTools } from '../../generator/mcp/read-tools.ts';
 import { readFileTool } from '../../generator/mcp/text-tools.ts';
 import type { Call, Tool } from '../../generator/mcp/tool.ts';
@@ -84,7 +85,7 @@ const runs = Number(process.env.GLYPHOXA_LAW_RUNS ?? 25);
 
 test(`no edit brings to light what is hidden (${runs} times 12 edits)`, async () => {
   const byName = new Map<string, Tool>(
-    [...readTools, readFileTool, ...editTools].map((tool) => [tool.name, tool]),
+    [...readTools, ...outcomeTools, readFileTool, ...editTools].map((tool) => [tool.name, tool]),
   );
   const count = { made: 0, refused: 0 };
   for (let run = 0; run < runs; run += 1) {
