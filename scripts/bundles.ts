@@ -1,9 +1,10 @@
 /** What all bundles of the program have in common. */
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { schema } from '../generator/config/load.ts';
+import * as engine from '../generator/config/schema/engine.ts';
+import * as fleet from '../generator/config/schema/fleet.ts';
 import type { SchemaNode } from '../generator/config/schema/node.ts';
-import { apiVersion, kind } from '../generator/config/schema/resource.ts';
+import * as resource from '../generator/config/schema/resource.ts';
 
 /** The clone. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,15 +24,24 @@ export function forFunction(this: SchemaNode, key: string, value: unknown): unkn
   return key === 'propertyNames' && this.keys !== undefined ? undefined : value;
 }
 
-/** Puts the evaluated schema where the schema's source stands, so that no bundle builds it at start. */
+/** The files of schemas that are made at start, each with what it exports. */
+const schemas: { readonly [file: string]: object } = { resource, fleet, engine };
+
+/** Puts the evaluated schemas where their sources stand, so that no bundle builds them at start. */
 export function inlineSchema(keep?: typeof forFunction): Plugin {
   return {
     name: 'inline-schema',
     setup(bundle) {
-      bundle.onLoad({ filter: /config[\\/]schema[\\/]resource\.ts$/ }, () => {
-        const text = JSON.stringify(JSON.stringify(schema, keep));
-        const constants = `export const apiVersion = '${apiVersion}';\nexport const kind = '${kind}';\n`;
-        return { contents: `${constants}export const resourceSchema = JSON.parse(${text});\n`, loader: 'ts' };
+      bundle.onLoad({ filter: /config[\\/]schema[\\/](?:resource|fleet|engine)\.ts$/ }, ({ path }) => {
+        const constants = Object.entries(schemas[path.replace(/^.*[\\/]|\.ts$/g, '')] ?? {});
+        const asCode = (value: unknown) =>
+          typeof value === 'string'
+            ? JSON.stringify(value)
+            : `JSON.parse(${JSON.stringify(JSON.stringify(value, keep))})`;
+        const contents = constants
+          .map(([name, value]) => `export const ${name} = ${asCode(value)};\n`)
+          .join('');
+        return { contents, loader: 'ts' };
       });
     },
   };

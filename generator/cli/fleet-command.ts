@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Wave } from '../config/fleet-waves.ts';
-import { tenantIdPattern } from '../config/schema/fleet.ts';
+import { isTenantId } from '../config/tenant-id.ts';
 import type { FleetSession } from '../lifecycle/session/open-fleet.ts';
 import type { Outcome } from '../lifecycle/session/run-waves.ts';
 import type { Session } from '../lifecycle/session/session.ts';
@@ -58,8 +58,7 @@ export function chosen<Options extends FleetOptions>(
     command.error('error: name one of: an environment, --tenant <tenant>, --wave <wave>, --all');
   if (word !== undefined) return { word, options };
   if (tenant === undefined) return undefined;
-  if (!new RegExp(tenantIdPattern).test(tenant))
-    command.error(`error: ${JSON.stringify(tenant)} is no id of a tenant`);
+  if (!isTenantId(tenant)) command.error(`error: ${JSON.stringify(tenant)} is no id of a tenant`);
   const { dir: _, ...rest } = options;
   return { word: path.join(dir, tenantFolder(tenant)), options: rest as Options };
 }

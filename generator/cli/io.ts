@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { isatty } from 'node:tty';
+import { writeNow } from '../model/write-now.ts';
 
 /** Somewhere that text is written to. */
 export interface Writer {
@@ -6,6 +8,8 @@ export interface Writer {
   /** How large the terminal is that it goes to, at the moment; undefined where it goes elsewhere. */
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** The stream behind it, for those who need more than that. @default it is one */
+  readonly stream?: NodeJS.WritableStream;
 }
 
 /** The world as a command sees it, handed in so that tests can run commands inside their own process. */
@@ -46,33 +50,30 @@ const unwritable = 74;
  * dropped. Where output cannot be written for another reason, the process ends at once.
  */
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process;
+  const { env } = process;
   let isUnread = false;
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // EIO: the terminal is closed
-      if (error.code === 'EPIPE' || error.code === 'EIO') {
-        isUnread ||= stream === stdout;
-        return;
-      }
-      if (stream === stdout)
-        stderr.write(`error output: standard output cannot be written: ${error.message}\n`);
-      process.exit(unwritable);
-    });
-  }
+  const stderr = writerTo(2, () => {});
+  const stdout = writerTo(1, (error) => {
+    isUnread ||= error === undefined;
+    if (error !== undefined)
+      stderr.write(`error output: standard output cannot be written: ${error.message}\n`);
+  });
+  const isTerminal = isatty(1);
   return {
     stdout,
     stderr,
-    stdin,
+    get stdin() {
+      return process.stdin;
+    },
     env,
     cwd: process.cwd(),
     ...(calledName() === 'kubectl-glyphoxa' ? { program: 'kubectl glyphoxa' } : {}),
-    isTTY: stdin.isTTY === true && stderr.isTTY === true,
+    isTTY: isatty(0) && isatty(2),
     screen() {
       // Terminals that do not know their size tell 0.
-      return stdout.isTTY === true ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
+      return isTerminal ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
     },
-    color: wantsColor(env, stdout.isTTY === true && stderr.isTTY === true),
+    color: wantsColor(env, isTerminal && isatty(2)),
     isUnread: () => isUnread,
     onInterrupt(callback) {
       const signals: Interrupt[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -80,6 +81,42 @@ export function processIo(): Io {
       return () => {
         for (const signal of signals) process.off(signal, callback);
       };
+    },
+  };
+}
+
+/**
+ * A terminal is written to by its stream, which knows its size; everything else at once. What a closed pipe or terminal
+ * would get is dropped; after another error the process ends.
+ *
+ * @param failed is told of the first write that nobody reads any more, without an error, and of an error
+ */
+function writerTo(descriptor: 1 | 2, failed: (error?: NodeJS.ErrnoException) => void): Writer {
+  let isGone = false;
+  const fail = (error: NodeJS.ErrnoException) => {
+    isGone = true;
+    // EIO: the terminal is closed
+    if (error.code === 'EPIPE' || error.code === 'EIO') return failed();
+    failed(error);
+    process.exit(unwritable);
+  };
+  let opened: NodeJS.WriteStream | undefined;
+  const open = () => {
+    opened ??= (descriptor === 1 ? process.stdout : process.stderr).on('error', fail);
+    return opened;
+  };
+  // Pipes of Windows are not written at once.
+  if (isatty(descriptor) || process.platform === 'win32') return open();
+  return {
+    write(text) {
+      try {
+        if (!isGone) writeNow(descriptor, text);
+      } catch (error) {
+        fail(error as NodeJS.ErrnoException);
+      }
+    },
+    get stream() {
+      return open();
     },
   };
 }

@@ -82,7 +82,8 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
  * @param argv the words behind the program's name
  */
 export async function run(argv: readonly string[], world: Io): Promise<number> {
-  const io = { ...world, stderr: calledWriter(world.stderr, world) };
+  // A copy would open standard input, which few commands read.
+  const io = world.program === undefined ? world : { ...world, stderr: calledWriter(world.stderr, world) };
   const context: Context = { io, exitCode: exitCodes.done, ended: [] };
   try {
     const program = createProgram(context);

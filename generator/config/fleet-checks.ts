@@ -3,9 +3,10 @@ import type { Finding } from '../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import type { YamlSource } from '../model/yaml.ts';
 import { toFinding } from './load.ts';
-import { type FleetValue, fleetSchema, tenantIdPattern } from './schema/fleet.ts';
+import { type FleetValue, fleetSchema } from './schema/fleet.ts';
 import type { SchemaNode } from './schema/node.ts';
 import { checkSchema } from './schema-check.ts';
+import { isTenantId } from './tenant-id.ts';
 
 type Add = (
   code: string,
@@ -42,9 +43,8 @@ export function checkFleet(
     add('required', ['template'], 'this value is required', 'name an environment of overlays/ as template');
   checkWaves(fleet, unchanged, add);
   checkEngine(fleet, value, add);
-  const isId = new RegExp(tenantIdPattern);
   for (const id of Object.keys(isObject(value.tenants) ? value.tenants : {}))
-    if (!isId.test(id) || id.endsWith('_')) {
+    if (!isTenantId(id) || id.endsWith('_')) {
       const hint = 'use lower-case letters, digits and _, at most 63, the first a letter, the last no _';
       add('tenant-id', ['tenants', id], 'this is no id of a tenant', hint, 'error', 'key');
     }

@@ -3,8 +3,9 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { CheckName } from './checks.ts';
 import { defaultWords, isSecretSource, noteWords } from './describe.ts';
 import { schema } from './load.ts';
-import { fleetSchema, tenantIdPattern } from './schema/fleet.ts';
+import { fleetSchema } from './schema/fleet.ts';
 import { isOptional, type SchemaNode } from './schema/node.ts';
+import { tenantIdPattern } from './tenant-id.ts';
 
 const fleetNode = fleetSchema as unknown as SchemaNode;
 

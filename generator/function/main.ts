@@ -1,4 +1,5 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeNow } from '../model/write-now.ts';
 
 export { runClassic, runKrm } from './run.ts';
 
@@ -41,17 +42,11 @@ export async function main(args: readonly string[], around: Surroundings): Promi
   return outcome.exitCode;
 }
 
-/** Writes at once, which takes less time than a stream; a full pipe is waited for. */
+/** Writes at once; a reader that went away is no error. */
 function write(descriptor: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let from = 0; from < bytes.length; ) {
-    try {
-      from += writeSync(descriptor, bytes, from);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
+  try {
+    writeNow(descriptor, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }

@@ -53,7 +53,7 @@ export async function billOfMaterials(): Promise<object> {
 /** The folders of the packages that are bundled, as the lock file names them. */
 async function bundledPlaces(): Promise<string[]> {
   const bundles = [
-    { ...programBundle, outfile: 'program.js' },
+    { ...programBundle, outdir: 'program' },
     { ...clientBundle, outfile: 'client.js' },
   ];
   const built = await Promise.all(bundles.map((each) => build({ ...each, write: false, metafile: true })));

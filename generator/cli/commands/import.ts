@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { tenantIdPattern } from '../../config/schema/fleet.ts';
 import type { Config } from '../../config/schema/resource.ts';
+import { isTenantId } from '../../config/tenant-id.ts';
 import { advise } from '../../model/command.ts';
 import type { ChartFacts, Converted } from '../../moving/chart-values.ts';
 import type { Aim } from '../../moving/draft.ts';
@@ -87,7 +87,7 @@ function registerHelm(group: Command, context: Context): void {
       action(context, (files: string[], options: HelmFlags, command: Command) => {
         demandCert(options, command);
         demandSource(files, options, command);
-        if (options.tenant !== undefined && !new RegExp(tenantIdPattern).test(options.tenant))
+        if (options.tenant !== undefined && !isTenantId(options.tenant))
           command.error(`error: ${JSON.stringify(options.tenant)} is no id of a tenant`);
         if (options.tenant !== undefined && options.secrets !== undefined)
           command.error('error: --secrets does not go with --tenant: its Secret stays where it is');

@@ -59,7 +59,7 @@ async function runMcp(
   const serving = serve(
     { tree, readOnly, allowCluster, world: { env: io.env, show }, onFault },
     io.stdin as Readable,
-    io.stdout as unknown as Writable,
+    (io.stdout.stream ?? io.stdout) as Writable,
   );
   if (io.isTTY)
     io.stderr.write(

@@ -32,7 +32,7 @@ export async function waves(dir: string, cwd: string): Promise<Proposal[]> {
 async function readTenants(dir: string, cwd: string): Promise<{ ids: string[]; waves: string[] }> {
   const { fleetFile } = await import('../../config/fleet.ts');
   const { sliceTenants, withoutSlices } = await import('../../config/fleet-slices.ts');
-  const { tenantIdPattern } = await import('../../config/schema/fleet.ts');
+  const { isTenantId } = await import('../../config/tenant-id.ts');
   const { isObject } = await import('../../model/json.ts');
   const { readFile } = await import('../../model/read-file.ts');
   const { parseYaml } = await import('../../model/yaml.ts');
@@ -42,10 +42,9 @@ async function readTenants(dir: string, cwd: string): Promise<{ ids: string[]; w
     const [value] = parseYaml(slices === undefined ? text : withoutSlices(text, slices.values()));
     if (!isObject(value)) return { ids: [], waves: [] };
     const written = slices === undefined && isObject(value.tenants) ? Object.keys(value.tenants) : [];
-    const isId = new RegExp(tenantIdPattern);
     const named = Array.isArray(value.waves) ? value.waves.map(String) : [];
     return {
-      ids: [...(slices?.keys() ?? written)].filter((id) => isId.test(id)),
+      ids: [...(slices?.keys() ?? written)].filter(isTenantId),
       waves: named.filter((name) => /^[a-z0-9-]+$/.test(name)),
     };
   } catch {

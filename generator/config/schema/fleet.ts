@@ -7,9 +7,6 @@ import { apiVersion } from './resource.ts';
 /** The `kind` of the file that describes a fleet. */
 export const fleetKind = 'GlyphoxaFleet';
 
-/** How the id of a tenant looks: `_` becomes `-` in names of Kubernetes. */
-export const tenantIdPattern = '^[a-z][a-z0-9_]{0,62}$';
-
 const wave = (description: string) =>
   text({ title: 'Wave', description, check: 'dns-label', pattern: dnsLabelPattern, maxLength: 50 });
 

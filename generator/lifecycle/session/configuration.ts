@@ -3,8 +3,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { environmentFile, readLayers, resourceFile } from '../../config/files.ts';
 import { fleetFile } from '../../config/fleet.ts';
-import { tenantIdPattern } from '../../config/schema/fleet.ts';
 import type { Config } from '../../config/schema/resource.ts';
+import { isTenantId } from '../../config/tenant-id.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { validate } from '../../objects/build.ts';
 import { withTreeCharts } from '../../tree/chart-versions.ts';
@@ -89,7 +89,7 @@ export async function tenantIn(
 ): Promise<{ origin: Origin; template: string; tree: Tree } | undefined> {
   const [above, id] = [path.dirname(folder), path.basename(folder)];
   const root = path.dirname(above);
-  const isOne = path.basename(above) === tenantsFolder && new RegExp(tenantIdPattern).test(id);
+  const isOne = path.basename(above) === tenantsFolder && isTenantId(id);
   if (!isOne || !existsSync(path.join(root, fleetFile))) return undefined;
   const { open, staleness } = await fleetAt(root, context);
   const found = await findTenant(open, id);
