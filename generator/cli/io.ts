@@ -69,10 +69,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     ...(calledName() === 'kubectl-glyphoxa' ? { program: 'kubectl glyphoxa' } : {}),
     isTTY: isatty(0) && isatty(2),
-    screen() {
-      // Terminals that do not know their size tell 0.
-      return isTerminal ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
-    },
+    screen: () => (isTerminal ? screenOf(stdout) : undefined),
     color: wantsColor(env, isTerminal && isatty(2)),
     isUnread: () => isUnread,
     onInterrupt(callback) {
@@ -119,6 +116,14 @@ function writerTo(descriptor: 1 | 2, failed: (error?: NodeJS.ErrnoException) => 
       return open();
     },
   };
+}
+
+/** How large a terminal is; some do not know their size, and tell 0. */
+export function screenOf({ columns, rows }: Pick<Writer, 'columns' | 'rows'>): {
+  columns: number;
+  rows: number;
+} {
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 /** A text with the command lines in it as this program was called. */
