@@ -31,7 +31,7 @@ async function readmePicture(): Promise<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // a browser draws it a little differently on each machine, so that no test compares it
+  // a browser draws it a little differently on each machine, so that it is compared with some room
   const page = ['docs/pictures/page.png', await pagePicture()] as const;
   for (const [file, content] of [...(await pictures()), page]) {
     mkdirSync(path.join(root, path.dirname(file)), { recursive: true });

@@ -4,7 +4,7 @@ import { defaultOf } from '../config/layers.ts';
 import { contextOf, type Loaded, schema } from '../config/load.ts';
 import { maskedValue } from '../config/mask.ts';
 import { childNode, type SchemaNode } from '../config/schema/node.ts';
-import { type Finding, hasErrors, type Position } from '../model/finding.ts';
+import type { Finding, Position } from '../model/finding.ts';
 import { dig, equal, formatPath, isObject, type Json, type Path } from '../model/json.ts';
 import type { SecretRow } from '../secrets/status.ts';
 import { nodesOn } from './edits.ts';
@@ -101,8 +101,6 @@ export function valueAt(view: View, path: Path): Value | undefined {
 interface Listing extends View {
   readonly complete: Json | undefined;
   readonly shown: Json | undefined;
-  /** As it was written, what has errors too, which are no part of what counts. */
-  readonly written: Json | undefined;
   readonly defaults: ReturnType<typeof contextOf>;
 }
 
@@ -111,8 +109,7 @@ function contextFor(view: View): Listing {
   const complete = (config ?? merged) as unknown as Json;
   const publicOptions = config?.spec.secrets.publicOptions;
   const shown = maskedValue(complete, schema, publicOptions);
-  const written = hasErrors(view.findings) ? maskedValue(merged, schema, publicOptions) : shown;
-  return { ...view, complete, shown, written, defaults: contextOf(merged) };
+  return { ...view, complete, shown, defaults: contextOf(merged) };
 }
 
 function valuesBelow(node: SchemaNode, path: Path, context: Listing): Value[] {
@@ -154,10 +151,10 @@ function describedValue(node: SchemaNode, path: Path, context: Listing): Value {
   const bounds = boundsWords(node);
   const note = noteWords(node);
   const standard = defaultOf(node, context.defaults);
-  const isWrong = findings.some((each) => each.severity === 'error' && equal([...each.path], [...path]));
-  const present = dig(isWrong ? context.written : context.shown, path);
-  const value = isSecretSource(node) ? undefined : (present ?? dig(context.shown, path));
   const origin = loaded.origin(path);
+  const isWrong = findings.some((each) => each.severity === 'error' && equal([...each.path], [...path]));
+  const written = isWrong && origin.from === 'layer' ? scalarIn(origin.source.value, node, path) : undefined;
+  const value = isSecretSource(node) ? undefined : (written ?? dig(context.shown, path));
   const position = origin.from === 'layer' ? origin.source.locate?.(path) : undefined;
   const widget = widgetOf(node);
   return {
@@ -178,6 +175,13 @@ function describedValue(node: SchemaNode, path: Path, context: Listing): Value {
     ...(widget === 'secret' ? { secret: secretOf(path, dig(context.complete, path), secrets) } : {}),
     findings: findingsAt(path, findings),
   };
+}
+
+/** What a file says in the place of a scalar: what is wrong is no part of what counts. */
+function scalarIn(layer: Json | undefined, { type }: SchemaNode, path: Path): Json | undefined {
+  const isGroup = [type].flat().some((each) => each === 'object' || each === 'array' || each === undefined);
+  const written = isGroup || layer === undefined ? undefined : dig(maskedValue(layer, schema), path);
+  return typeof written === 'object' ? undefined : written;
 }
 
 function setBy(origin: ReturnType<Loaded['origin']>, value: Json | undefined): SetBy {

@@ -88,7 +88,10 @@ describe('a session lists values', () => {
       made.map(({ code }) => code),
       ['out-of-range'],
     );
-    assert.deepEqual(find(session.sections('staging'), 'spec.gateway.replicaCount').findings, made);
+    const wrong = find(session.sections('staging'), 'spec.gateway.replicaCount');
+    assert.deepEqual([wrong.findings, wrong.value], [made, -1]);
+    await session.set([{ path: replicas, value: 'many' }], 'staging');
+    assert.equal(find(session.sections('staging'), 'spec.gateway.replicaCount').value, 'many');
     assert.deepEqual(find(session.sections('prod'), 'spec.gateway.replicaCount').findings, []);
   });
 

@@ -1,8 +1,10 @@
 /** `edit` in a terminal, as a person works with it. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
 import { filesIn } from '../support/folder.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -155,6 +157,37 @@ describe('the terminal', () => {
     assert.ok(![typed, after, preview].some((screen) => screen.includes(canary)));
     const holding = [...filesIn(folder)].filter(([, text]) => text.includes(canary)).map(([name]) => name);
     assert.deepEqual(holding, ['overlays/staging/secrets/admin-key']);
+  });
+
+  it('seals a secret where that is how it is kept, and names its keys', async (t) => {
+    const folder = await makeRelease(t);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    writeFileSync(path.join(folder, 'cert.pem'), selfSigned({ privateKey }));
+    const dsn = 'database.dsn={secretKeyRef: {name: db, key: uri}}';
+    const set = ['set', 'secrets.provider=sealed-secrets', dsn, '--env', 'staging'];
+    const ran = await runCli(set, { cwd: folder });
+    assert.equal(ran.exitCode, 0, ran.stderr);
+    const words = ['edit', 'staging', '--cert', 'cert.pem'];
+    const terminal = await openTerminal(t, words, { cwd: folder, columns: 120, rows: 40 });
+    if (terminal === undefined) return;
+    await terminal.until(/› Release/);
+    terminal.keys('?');
+    const help = await terminal.until(/Keys/);
+    assert.match(help, /undo|takes the last change back/i);
+    terminal.keys('Escape');
+    terminal.type('/admin key');
+    await terminal.until(/›.*gateway\.adminKey/);
+    terminal.keys('Enter', 'Enter');
+    await terminal.until(/A new value for staging/);
+    terminal.keys('Enter');
+    await terminal.until(/not shown/);
+    terminal.type('canary-77');
+    await terminal.until(/•{9}/);
+    terminal.keys('Enter');
+    await terminal.until(/admin-key is written/);
+    assert.match(read(folder, 'overlays/staging/config.yaml'), /admin-key: A[\w+/=]{300}/);
+    terminal.keys('Escape', 'q');
+    assert.equal(await terminal.ended(), 0);
   });
 
   it('opens a file that cannot be read as a text at the finding, and saves it mended', async (t) => {

@@ -67,6 +67,7 @@ describe('the page', () => {
     await replicas.press('Enter');
     await page.locator('.field.wrong', { has: replicas }).getByText('error').waitFor();
     assert.equal(await replicas.getAttribute('aria-invalid'), 'true');
+    assert.equal(await replicas.inputValue(), 'many');
     await page.getByRole('link', { name: /Gateway\s*\d+ errors/ }).waitFor();
     await page.keyboard.press('Control+s');
     await page.getByText('Nothing was saved').waitFor();

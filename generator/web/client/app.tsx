@@ -82,7 +82,7 @@ function Header({ now }: { now: PageState }) {
   return (
     <header>
       <h1>
-        {now.release} <small>{now.folder}</small>
+        {now.release} {now.folder !== '.' && <small>{now.folder}</small>}
       </h1>
       {others.length > 0 && (
         <label class="place">

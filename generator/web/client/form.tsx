@@ -47,7 +47,13 @@ export function Form({ now }: { now: PageState }) {
             findings={now.findings.filter((finding) => finding.value === value.name)}
           />
         ))}
-      {values.length === 0 && <p class="about">Nothing is set here: everything is as the defaults say.</p>}
+      {values.length === 0 && (
+        <p class="about">
+          {words === ''
+            ? 'Nothing is set here: everything is as the defaults say.'
+            : 'No value has this in its name, title or text.'}
+        </p>
+      )}
     </section>
   );
 }
@@ -119,6 +125,7 @@ function Field({
   const { name, title, description, origin, bounds, type, optional } = value;
   const id = `value-${name}`;
   const isWrong = findings.some(({ severity }) => severity === 'error');
+  const words = [type, bounds].join(bounds === undefined ? '' : ', ').replaceAll('`', '');
   const label = origin === 'resource' && isOwn ? 'set here' : origins[origin];
   return (
     <div class={`field ${isWrong ? 'wrong' : ''}`}>
@@ -128,7 +135,7 @@ function Field({
       </div>
       <div class="input">
         <Widget value={value} id={id} isWrong={isWrong} />
-        <span class={`origin ${isOwn ? 'own' : ''}`}>{label}</span>
+        {value.secret === undefined && <span class={`origin ${isOwn ? 'own' : ''}`}>{label}</span>}
         {isOwn && optional && (
           <button
             type="button"
@@ -142,7 +149,7 @@ function Field({
         )}
       </div>
       <p class="about" id={`${id}-about`}>
-        {description} <span class="type">{bounds === undefined ? type : `${type}, ${bounds}`}</span>
+        {description} <span class="type">{words}</span>
       </p>
       {value.shared !== undefined && (
         <p class="about shared">

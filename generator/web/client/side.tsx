@@ -61,7 +61,7 @@ function Picture({ now: { picture } }: { now: PageState }) {
   return <div class="picture" dangerouslySetInnerHTML={{ __html: picture }} />;
 }
 
-function Changes({ now: { texts, objects } }: { now: PageState }) {
+function Changes({ now: { texts, objects, findings } }: { now: PageState }) {
   if (texts.length === 0) return <p class="about">Nothing is changed: what is shown is what is saved.</p>;
   return (
     <>
@@ -82,7 +82,13 @@ function Changes({ now: { texts, objects } }: { now: PageState }) {
         </figure>
       ))}
       <h3>Objects</h3>
-      {objects.length === 0 && <p class="about">No object changes.</p>}
+      {objects.length === 0 && (
+        <p class="about">
+          {findings.some(({ severity }) => severity === 'error')
+            ? 'They are compared as soon as the errors are mended.'
+            : 'No object changes.'}
+        </p>
+      )}
       {objects.map((each) => (
         <ObjectChange key={JSON.stringify(each)} change={each} />
       ))}
