@@ -11,7 +11,6 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isProgram, type Ran, runProgram } from '../programs/program.ts';
-import { chartOutcomes } from './chart-pairs.ts';
 import type { Io } from './io.ts';
 import { installedIn, usedPluginHome } from './plugin-home.ts';
 import { functionName, placeInHome, programFiles } from './program-files.ts';
@@ -30,18 +29,12 @@ export interface ToolStatus {
   readonly version: string;
   /** The kustomize inside a kubectl. */
   readonly kustomize?: string;
-  /** The classic plugin, where kustomize looks for it by itself. */
+  /** The classic plugin: the one that is installed; where none is, as it is once it is installed. */
   readonly plugin: Outcome;
-  /** The classic plugin, with KUSTOMIZE_PLUGIN_HOME. */
-  readonly pluginHome: Outcome;
   /** The exec function, with --enable-exec. */
   readonly function: Outcome;
   /** The exec function without --enable-exec: `silent` is output that is lost without an error. */
   readonly functionWithoutExec: Outcome;
-  /** Charts in a kustomization, from HTTP repositories. */
-  readonly helmCharts: Outcome;
-  /** Charts from OCI registries. */
-  readonly ociCharts: Outcome;
 }
 
 /** What was found out on this machine. */
@@ -49,43 +42,28 @@ export interface Status {
   readonly tools: readonly ToolStatus[];
   /** Programs that could not be asked for their version. */
   readonly unusable: readonly string[];
-  readonly helm?: { readonly path: string; readonly version: string };
   /** Where kustomize looks for plugins, and whether this one is there. */
   readonly home?: string;
   readonly installed: boolean;
 }
 
-/** What to look at. */
-export interface StatusOptions {
-  /** Programs beside those on the PATH. */
-  readonly tools: readonly string[];
-  /** @default the first `helm` on the PATH */
-  readonly helm?: string;
-}
-
-/** Builds a probe in every way with every kustomize and kubectl. Leaves nothing behind. */
-export async function pluginStatus(io: Io, options: StatusOptions): Promise<Status> {
-  const given = options.tools.map((tool) => path.resolve(io.cwd, tool));
-  const paths = unique([...onPath(io, /^(?:kubectl|kustomize)(?:[.-]?v?\d[\d.]*)?$/), ...given]);
-  const helmPath = options.helm === undefined ? onPath(io, /^helm$/)[0] : path.resolve(io.cwd, options.helm);
-  const helmVersion =
-    helmPath === undefined ? undefined : versionIn((await run(helmPath, ['version', '--short'], io)).stdout);
-  const helm =
-    helmPath === undefined || helmVersion === undefined
-      ? undefined
-      : { path: helmPath, version: helmVersion };
+/**
+ * Builds a probe in every way with every kustomize and kubectl. Leaves nothing behind.
+ *
+ * @param more programs beside those on the PATH
+ */
+export async function pluginStatus(io: Io, more: readonly string[]): Promise<Status> {
+  const paths = unique([...onPath(io), ...more.map((tool) => path.resolve(io.cwd, tool))]);
   const home = usedPluginHome(io.env);
   const there = home === undefined ? 'nothing' : installedIn(home);
   const folder = mkdtempSync(path.join(tmpdir(), 'glyphoxa-status-'));
   try {
     writeProbes(folder);
     const tools: (ToolStatus | undefined)[] = [];
-    for (const tool of paths)
-      tools.push(await statusOf(tool, { folder, helm, isThere: there !== 'nothing' }, io));
+    for (const tool of paths) tools.push(await statusOf(tool, folder, there !== 'nothing', io));
     return {
       tools: tools.filter((tool) => tool !== undefined),
       unusable: paths.filter((_, index) => tools[index] === undefined),
-      ...(helm === undefined ? {} : { helm }),
       ...(home === undefined ? {} : { home }),
       installed: there === 'this',
     };
@@ -94,8 +72,9 @@ export async function pluginStatus(io: Io, options: StatusOptions): Promise<Stat
   }
 }
 
-/** The executable programs on the PATH whose name fits. */
-function onPath({ env, cwd }: Io, name: RegExp): string[] {
+/** Every kustomize and kubectl on the PATH, also those with a version in their name. */
+function onPath({ env, cwd }: Io): string[] {
+  const name = /^(?:kubectl|kustomize)(?:[.-]?v?\d[\d.]*)?$/;
   const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   return folders.flatMap((folder) => {
     const at = path.resolve(cwd, folder);
@@ -144,28 +123,12 @@ function writeProbes(folder: string): void {
   const home = path.join(folder, 'home', placeInHome);
   mkdirSync(path.dirname(home), { recursive: true });
   symlinkSync(files.plugin, home);
-  write(
-    'helm/kustomization.yaml',
-    'helmGlobals:\n  chartHome: charts\nhelmCharts:\n- name: probe\n  releaseName: probe\n',
-  );
-  write('helm/charts/probe/Chart.yaml', 'apiVersion: v2\nname: probe\nversion: 0.1.0\n');
-  write('helm/charts/probe/values.yaml', '{}\n');
-  write(
-    'helm/charts/probe/templates/probe.yaml',
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: probe-gateway\n',
-  );
-}
-
-interface Probes {
-  readonly folder: string;
-  readonly helm: Status['helm'];
-  /** Whether anything stands at the plugin's place in the plugin home. */
-  readonly isThere: boolean;
 }
 
 async function statusOf(
   tool: string,
-  { folder, helm, isThere }: Probes,
+  folder: string,
+  isInstalled: boolean,
   io: Io,
 ): Promise<ToolStatus | undefined> {
   const version = await versionOf(tool, io);
@@ -175,24 +138,15 @@ async function statusOf(
     const args = [isKubectl ? 'kustomize' : 'build', path.join(folder, probe), ...flags];
     return outcome(tool, args, { ...io, env });
   };
-  const impossible = (reason: string): Outcome => ({ state: 'impossible', reason });
   const alpha = '--enable-alpha-plugins';
   const withHome = { ...io.env, KUSTOMIZE_PLUGIN_HOME: path.join(folder, 'home') };
-  const [plugin, pluginHome, withExec, functionWithoutExec, probe] = await Promise.all([
-    isThere ? build('plugin', [alpha]) : impossible('it is not installed'),
-    build('plugin', [alpha], withHome),
-    isKubectl ? impossible('kubectl has no --enable-exec') : build('function', [alpha, '--enable-exec']),
+  const noExec: Outcome = { state: 'impossible', reason: 'kubectl has no --enable-exec' };
+  const [plugin, withExec, functionWithoutExec] = await Promise.all([
+    build('plugin', [alpha], isInstalled ? io.env : withHome),
+    isKubectl ? noExec : build('function', [alpha, '--enable-exec']),
     build('function', [alpha]),
-    helm === undefined
-      ? impossible('there is no helm on the PATH')
-      : build('helm', ['--enable-helm', '--helm-command', helm.path]),
   ]);
-  const kustomize = isKubectl ? version.kustomize : version.version;
-  const charts =
-    helm === undefined
-      ? { helmCharts: probe, ociCharts: probe }
-      : chartOutcomes(kustomize, helm.version, probe);
-  return { path: tool, ...version, plugin, pluginHome, function: withExec, functionWithoutExec, ...charts };
+  return { path: tool, ...version, plugin, function: withExec, functionWithoutExec };
 }
 
 async function versionOf(

@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { chartOutcomes } from '../../generator/cli/chart-pairs.ts';
 import type { Status } from '../../generator/cli/plugin-status.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
@@ -189,11 +188,10 @@ test('status says of every tool which ways work', async (t) => {
     path.join(bin, first?.canExec ? 'kustomize' : 'kubectl'),
   );
   symlinkSync(process.execPath, path.join(bin, 'node'));
-  const helm = findTool('helm-3');
   const env = { ...toolEnv({ HOME: home }), XDG_CONFIG_HOME: undefined, KUSTOMIZE_PLUGIN_HOME: undefined };
   const world = { env: { ...env, PATH: `${bin}:/usr/bin:/bin` } };
   const named = tools.slice(1).flatMap(({ name }) => ['--tool', findTool(name) ?? '']);
-  const argv = ['plugin', 'status', '-o', 'json', ...named, ...(helm === undefined ? [] : ['--helm', helm])];
+  const argv = ['plugin', 'status', '-o', 'json', ...named];
   const before = await runCli(argv, world);
   assert.deepEqual([before.stderr, before.exitCode], ['', 0]);
   const status = JSON.parse(before.stdout) as Status;
@@ -202,23 +200,14 @@ test('status says of every tool which ways work', async (t) => {
     const found = status.tools.find((tool) => tool.version === version);
     assert.ok(found, `${name} ${version}: ${before.stdout}`);
     assert.equal(found.kind, canExec ? 'kustomize' : 'kubectl');
-    assert.deepEqual(found.plugin, { state: 'impossible', reason: 'it is not installed' });
-    assert.deepEqual(found.pluginHome, { state: 'works' }, name);
+    assert.deepEqual(found.plugin, { state: 'works' }, name);
     assert.equal(found.function.state, canExec ? 'works' : 'impossible', name);
     assert.equal(found.functionWithoutExec.state, 'silent', name);
-    const isOld = version.startsWith('4.');
-    assert.equal(found.helmCharts.state, helm === undefined ? 'impossible' : isOld ? 'fails' : 'works', name);
-    const tooOldForOci = isOld || name === 'kubectl-1.27';
-    const oci = helm === undefined ? 'impossible' : tooOldForOci ? 'fails' : 'works';
-    assert.equal(found.ociCharts.state, oci, name);
   }
   await runCli(['plugin', 'install'], world);
   const after = await runCli(['plugin', 'status', ...named], world);
-  assert.match(
-    after.stdout,
-    /^PROGRAM +VERSION +PLUGIN +PLUGIN HOME +FUNCTION +WITHOUT EXEC +CHARTS +OCI CHARTS\n/,
-  );
-  assert.match(after.stdout, /^\S*\/bin\/\S+ +\S+.* works +works +\S+ +silent +\S+ +\S+$/m);
+  assert.match(after.stdout, /^PROGRAM +VERSION +PLUGIN +FUNCTION +WITHOUT EXEC\n/);
+  assert.match(after.stdout, /^\S*\/bin\/\S+ +\S+.* works +\S+ +silent$/m);
   assert.match(after.stderr, /skipped in silence: no output, exit code 0/);
   assert.match(after.stderr, /the plugin is installed in /);
   assert.equal(after.exitCode, 0);
@@ -237,27 +226,4 @@ test('status without any tool, or with one that is none, fails in words', async 
   assert.equal(broken.exitCode, 1);
   assert.match(broken.stderr, /kubectl does not tell its version and was left out\n.*missing does not tell/);
   assert.ok(!existsSync(path.join(home, '.config')));
-});
-
-test('a pair of kustomize and helm that is too old for charts is told', () => {
-  const works = { state: 'works' } as const;
-  const table: [kustomize: string, helm: string, http: RegExp | undefined, oci: RegExp | undefined][] = [
-    ['4.5.4', '3.17.3', /need kustomize 5\.0/, /need kustomize 5\.0/],
-    ['5.0.1', '3.17.3', undefined, /need kustomize 5\.2/],
-    ['5.2.0', '3.17.3', undefined, undefined],
-    ['5.7.1', '4.2.3', /helm 4\.2\.3 needs kustomize 5\.8\.1/, /needs kustomize 5\.8\.1/],
-    ['5.8.0', '3.17.3', /5\.8\.0 does not set namespaces/, /5\.8\.0/],
-    ['5.8.1', '4.2.3', undefined, undefined],
-    ['5.10.0', '4.2.3', undefined, undefined],
-  ];
-  for (const [kustomize, helm, http, oci] of table) {
-    const found = chartOutcomes(kustomize, helm, works);
-    for (const [outcome, expected] of [
-      [found.helmCharts, http],
-      [found.ociCharts, oci],
-    ] as const) {
-      if (expected === undefined) assert.deepEqual(outcome, works, kustomize);
-      else assert.match(outcome.reason ?? '', expected);
-    }
-  }
 });

@@ -7,7 +7,6 @@ import { say } from '../say.ts';
 
 interface StatusOptions {
   readonly tool: readonly string[];
-  readonly helm?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -15,7 +14,7 @@ interface StatusOptions {
 export function registerPlugin(program: Command, context: Context): void {
   const plugin = program
     .command('plugin')
-    .summary('link the plugin for kustomize and kubectl, or see which ways of running it work')
+    .summary('link the plugin for kustomize and kubectl, or see which of them run it')
     .description(
       'The plugin stands in the first of $KUSTOMIZE_PLUGIN_HOME, $XDG_CONFIG_HOME/kustomize/plugin and ~/.config/kustomize/plugin that kustomize finds.',
     )
@@ -60,12 +59,11 @@ export function registerPlugin(program: Command, context: Context): void {
     );
   plugin
     .command('status')
-    .summary('say which ways of running the plugin work here')
+    .summary('say which programs here run the plugin')
     .description(
-      'Builds a probe with every kustomize and kubectl on the PATH: the classic plugin, the exec function, charts.',
+      'Builds a probe with every kustomize and kubectl on the PATH: the classic plugin and the exec function.',
     )
     .option('--tool <program>', 'another kustomize or kubectl; may be repeated', collect, [])
-    .option('--helm <program>', 'the helm to build charts with, if not the first on the PATH')
     .addOption(
       new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
     )
@@ -86,9 +84,9 @@ function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-async function runStatus({ tool, helm, output }: StatusOptions, io: Io): Promise<number> {
+async function runStatus({ tool, output }: StatusOptions, io: Io): Promise<number> {
   const { pluginStatus } = await import('../plugin-status.ts');
-  const status = await pluginStatus(io, { tools: tool, ...(helm === undefined ? {} : { helm }) });
+  const status = await pluginStatus(io, tool);
   if (output === 'json') io.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   else {
     const { plainTable } = await import('../text-table.ts');
@@ -96,7 +94,7 @@ async function runStatus({ tool, helm, output }: StatusOptions, io: Io): Promise
     for (const note of notes(status)) say(io, note);
   }
   const works = status.tools.some((found) =>
-    [found.plugin, found.pluginHome, found.function].some(({ state }) => state === 'works'),
+    [found.plugin, found.function].some(({ state }) => state === 'works'),
   );
   return works ? exitCodes.done : exitCodes.wrongInput;
 }
@@ -108,11 +106,8 @@ const columns: readonly (readonly [head: string, cell: (tool: ToolStatus) => str
     ({ version, kustomize }) => (kustomize === undefined ? version : `${version} (kustomize ${kustomize})`),
   ],
   ['PLUGIN', (tool) => word(tool.plugin)],
-  ['PLUGIN HOME', (tool) => word(tool.pluginHome)],
   ['FUNCTION', (tool) => word(tool.function)],
   ['WITHOUT EXEC', (tool) => word(tool.functionWithoutExec)],
-  ['CHARTS', (tool) => word(tool.helmCharts)],
-  ['OCI CHARTS', (tool) => word(tool.ociCharts)],
 ];
 
 function word({ state }: Outcome): string {
@@ -124,13 +119,13 @@ function rowsOf(tools: readonly ToolStatus[]): string[][] {
 }
 
 /** What the table's words mean here, and what to do. */
-function notes({ tools, unusable, helm, home, installed }: Status): string[] {
+function notes({ tools, unusable, home, installed }: Status): string[] {
   const lines: string[] = [];
   if (tools.length === 0)
     lines.push('there is no kustomize and no kubectl on the PATH; name one with --tool');
   else {
     lines.push(
-      'PLUGIN: the classic plugin, with --enable-alpha-plugins; PLUGIN HOME: the same with KUSTOMIZE_PLUGIN_HOME',
+      'PLUGIN: the classic plugin, once it is installed, with --enable-alpha-plugins',
       'FUNCTION: the exec function, with --enable-alpha-plugins --enable-exec',
     );
   }
@@ -143,17 +138,11 @@ function notes({ tools, unusable, helm, home, installed }: Status): string[] {
     installed
       ? `the plugin is installed in ${home}`
       : `the plugin is not installed${home === undefined ? '' : ` in ${home}`}; run ${advise('plugin-missing')`glyphoxa-kustomize plugin install`}`,
-    helm === undefined
-      ? 'there is no helm, so no charts'
-      : `charts were tried with helm ${helm.version} (${helm.path})`,
   );
   for (const tool of tools) {
     const tried = {
       PLUGIN: tool.plugin,
-      'PLUGIN HOME': tool.pluginHome,
       FUNCTION: tool.function,
-      CHARTS: tool.helmCharts,
-      'OCI CHARTS': tool.ociCharts,
     };
     for (const [name, { state, reason }] of Object.entries(tried)) {
       if (state === 'fails') lines.push(`${tool.path}, ${name}: ${reason ?? ''}`);

@@ -31,13 +31,13 @@ const causes: readonly Cause[] = [
     code: 'chart-pair',
     said: /unknown shorthand flag: 'c' in -c/,
     message: () => 'this kustomize is too old for helm 4',
-    hint: 'use kustomize 5.8.1 or later, or helm 3; "plugin status" says which pairs work',
+    hint: 'use kustomize 5.8.1 or later, or helm 3',
   },
   {
     code: 'chart-pair',
     said: /looks like "oci:\/\/[^"]*" is not a valid chart repository|json: unknown field "(?:skipTests|helmCharts)/,
     message: () => 'this kustomize is too old for these charts',
-    hint: 'use kustomize 5.2 or later for OCI registries; "plugin status" says which pairs work',
+    hint: 'use kustomize 5.2 or later for OCI registries',
   },
   {
     code: 'chart-version',
