@@ -1,12 +1,12 @@
 /**
- * The one module of the Kubernetes client that is used, as a bundle of its own: the whole package takes a second to
- * load. What that module brings along for API classes, which nothing here calls, is left out, and what few kubeconfigs
- * need waits until it is used.
+ * What is used of the Kubernetes client, as a bundle of its own, for the command and for the tests: of the package's
+ * public exports what reads kubeconfigs and logs in, without its API classes.
  */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
-const module = '@kubernetes/client-node/dist/config.js';
+const client = '@kubernetes/client-node';
 const file = 'kube-config.js';
 
 /** What CommonJS modules inside an ES module find the modules of Node with. */
@@ -14,58 +14,36 @@ export const requireBanner = {
   js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`,
 };
 
-/** What only the client's API classes need: the classes themselves, and a fetch of its own. */
-const unused: { readonly [imported: string]: string } = {
-  './gen/index.js': `
-    const unused = () => { throw new Error('the API classes are not in this bundle'); };
-    export { unused as createConfiguration, unused as ServerConfiguration };`,
-  'node-fetch': 'export const Headers = undefined;',
-};
-
-/** What few kubeconfigs need, which is evaluated when it is first used: proxies by SOCKS, logins by OpenID. */
-const rare: { readonly [imported: string]: string } = {
-  'socks-proxy-agent': `
-    export const SocksProxyAgent = function (...words) {
-      return new (require('socks-proxy-agent').SocksProxyAgent)(...words);
-    };`,
-  'jsonpath-plus': `
-    export const JSONPath = (...words) => require('jsonpath-plus').JSONPath(...words);`,
-  'openid-client': `
-    // the client hands over a text where openid-client wants a URL
-    export const discovery = (issuer, ...words) =>
-      require('openid-client').discovery(new URL(issuer), ...words);
-    export const refreshTokenGrant = (...words) => require('openid-client').refreshTokenGrant(...words);`,
-};
-
-/** Leaves out of the client what nothing here calls. */
-export const lean: Plugin = {
-  name: 'lean',
+/** Takes the client in, and says of its modules what its package.json does not: that none does anything by being loaded. */
+export const kubeConfigWithin: Plugin = {
+  name: 'kube-config-within',
   setup(bundle) {
-    const replacements = { ...unused, ...rare };
-    bundle.onResolve({ filter: /./ }, ({ path: imported, importer, resolveDir }) =>
-      Object.hasOwn(replacements, imported) && /client-node[\\/]dist[\\/]\w+\.js$/.test(importer)
-        ? { path: imported, namespace: 'lean', pluginData: resolveDir }
-        : undefined,
-    );
-    bundle.onLoad({ filter: /./, namespace: 'lean' }, ({ path: imported, pluginData }) => ({
-      contents: replacements[imported] ?? '',
-      loader: 'js',
-      resolveDir: pluginData,
-    }));
+    bundle.onResolve({ filter: /^(?:\.|#kube-config$)/ }, async ({ path: imported, pluginData, ...from }) => {
+      const isEntry = imported === '#kube-config';
+      if (pluginData === client || !(isEntry || /client-node[\\/]dist[\\/]/.test(from.importer)))
+        return undefined;
+      const { importer, kind, namespace, resolveDir } = from;
+      const options = { importer, kind, namespace, resolveDir, pluginData: client };
+      return { ...(await bundle.resolve(isEntry ? client : imported, options)), sideEffects: false };
+    });
   },
 };
 
-/** Writes the bundle into a folder. */
+/** Writes the bundle into a folder, and its type. */
 export async function buildKubeConfig(folder: string, common: BuildOptions): Promise<void> {
   await build({
     ...common,
     format: 'esm',
     minify: true,
     banner: requireBanner,
-    stdin: { contents: `export { KubeConfig } from '${module}';`, resolveDir: common.absWorkingDir ?? '.' },
+    stdin: {
+      contents: `export { KubeConfig } from '#kube-config';`,
+      resolveDir: common.absWorkingDir ?? '.',
+    },
     outfile: path.join(folder, file),
-    plugins: [lean],
+    plugins: [kubeConfigWithin],
   });
+  writeFileSync(path.join(folder, 'kube-config.d.ts'), `export { KubeConfig } from '${client}';\n`);
 }
 
 /**
@@ -77,7 +55,7 @@ export function kubeConfigApart(folder?: string): Plugin {
   return {
     name: 'kube-config-apart',
     setup(bundle) {
-      bundle.onResolve({ filter: /^@kubernetes\/client-node\/dist\/config\.js$/ }, () => ({
+      bundle.onResolve({ filter: /^#kube-config$/ }, () => ({
         path: folder === undefined ? `./${file}` : path.join(folder, file),
         external: true,
       }));

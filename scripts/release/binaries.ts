@@ -17,7 +17,7 @@ import {
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { common, inlineSchema, root, yamlModules } from '../bundles.ts';
-import { lean, requireBanner } from '../kube-config.ts';
+import { kubeConfigWithin, requireBanner } from '../kube-config.ts';
 import { ensureTool } from '../tools.mjs';
 import { inlineWebAssets } from '../web-assets.ts';
 
@@ -42,7 +42,7 @@ export const programBundle: BuildOptions = {
   banner: requireBanner,
   alias: yamlModules,
   entryPoints: ['generator/bin/single-file.ts'],
-  plugins: [inlineSchema(), inlineWebAssets, lean],
+  plugins: [inlineSchema(), inlineWebAssets, kubeConfigWithin],
 };
 
 /** The folder of what a release consists of. */

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { isatty } from 'node:tty';
-import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { KubeConfig } from '#kube-config';
 import { advise } from '../../model/command.ts';
 import { type Failure, failure } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
@@ -25,7 +24,7 @@ type Env = { readonly [name: string]: string | undefined };
  * Logs in the users that have a plugin. The library would hide its words, tell it nothing of the cluster, and wait
  * for it for ever.
  */
-export function pluginLogin(config: KubeConfig, env: Env): Authenticator {
+export function pluginLogin(config: KubeConfig, env: Env): Parameters<KubeConfig['addAuthenticator']>[0] {
   return {
     isAuthProvider: (user) => pluginOf(user) !== undefined,
     async applyAuthentication(user, options: LoginOptions) {

@@ -5,7 +5,7 @@ import type { Agent } from 'node:http';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { KubeConfig } from '#kube-config';
 import { suggest } from '../../config/suggest.ts';
 import { advise } from '../../model/command.ts';
 import { Failure, failure } from '../../model/finding.ts';

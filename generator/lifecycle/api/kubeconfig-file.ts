@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { KubeConfig } from '#kube-config';
 import { advise } from '../../model/command.ts';
 import { failure } from '../../model/finding.ts';
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import { parseYaml } from '../../model/yaml.ts';
 
 /** Headers of a request; a list is sent line by line. */
@@ -61,7 +61,13 @@ function ofCluster(item: Json | undefined): object {
 function ofUser(item: Json | undefined, folder: string): object {
   const user = part(item, 'user');
   const { tokenFile, exec } = user;
+  const provider = user['auth-provider'];
+  const issuer = dig(provider, ['config', 'idp-issuer-url']);
   return {
+    // openid-client wants a URL, and the library hands it over as it stands.
+    ...(typeof issuer === 'string' && URL.canParse(issuer) && isObject(provider) && isObject(provider.config)
+      ? { authProvider: { ...provider, config: { ...provider.config, 'idp-issuer-url': new URL(issuer) } } }
+      : {}),
     // As for kubectl it counts before a token that stands in the file.
     ...(typeof tokenFile === 'string'
       ? { ...tokenFrom(path.resolve(folder, tokenFile)), token: undefined }

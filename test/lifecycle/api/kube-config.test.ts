@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { KubeConfig } from '#kube-config';
 import { openClient } from '../../../generator/lifecycle/api/client.ts';
 import { type ClusterChoice, findCluster } from '../../../generator/lifecycle/api/kube-config.ts';
 import { Failure } from '../../../generator/model/finding.ts';
@@ -183,10 +184,7 @@ describe('the kubeconfig', () => {
     );
   });
 
-  it('has in its bundle what few need: proxies by SOCKS and logins by OpenID', async () => {
-    const { KubeConfig } = (await import(
-      new URL('../../../dist/kube-config.js', import.meta.url).href
-    )) as typeof import('@kubernetes/client-node');
+  it('has in its bundle what few need: proxies by SOCKS and logins by OpenID', async (t) => {
     const optionsFor = async (more: JsonObject, user: JsonObject) => {
       const reader = new KubeConfig();
       reader.loadFromOptions({
@@ -210,7 +208,12 @@ describe('the kubeconfig', () => {
       'idp-issuer-url': 'https://127.0.0.1:1',
     };
     // nobody listens there
-    await assert.rejects(optionsFor({}, { authProvider: { name: 'oidc', config: login } }), /fetch failed/);
+    const user = { 'auth-provider': { name: 'oidc', config: login } };
+    const { credentials } = findCluster({
+      ...choice(t, { a: config('one', ['one'], user) }),
+      kubeconfig: 'a',
+    });
+    await assert.rejects(credentials(), /fetch failed/);
   });
 
   it('gives a certificate that stands in it, in a file, or that a plugin prints', async (t) => {
