@@ -37,22 +37,28 @@ export async function dryRunAll(
   adopts: (live: KubernetesObject) => boolean = () => false,
 ): Promise<DryRun[]> {
   return Promise.all(
-    live.planned.map((planned) => {
+    live.planned.map((planned): DryRun | Promise<DryRun> => {
+      const { type, wanted } = planned;
+      if (type.namespaced && !hasNamespace(live, namespaceOf(wanted)))
+        return { planned, after: undefined, conflicts: [], refused: undefined };
       const isAdopted = planned.live !== undefined && adopts(planned.live);
-      return dryRunOne(session, live, planned, isAdopted ? planned.live : undefined);
+      return dryRun(session, planned, isAdopted ? planned.live : undefined);
     }),
   );
 }
 
-async function dryRunOne(
+/**
+ * Asks the server what an apply would do to an object.
+ *
+ * @param adopted the object as it is, where it is taken over from another tool first
+ */
+export async function dryRun(
   session: Session,
-  live: Live,
   planned: PlannedObject,
-  adopted: KubernetesObject | undefined,
+  adopted?: KubernetesObject,
 ): Promise<DryRun> {
-  const { type, wanted } = planned;
+  const { wanted } = planned;
   const none = { planned, after: undefined, conflicts: [], refused: undefined };
-  if (type.namespaced && !hasNamespace(live, namespaceOf(wanted))) return none;
   try {
     if (adopted !== undefined) return { ...none, ...(await dryRunAdoption(session, planned, adopted)) };
     return { ...none, ...(await dryRunFresh(session, planned)) };

@@ -157,20 +157,6 @@ export const operatorCases = {
     const command = /^kubectl .*describe sealedsecret\.bitnami\.com\/glyphoxa-secrets/;
     await look(who, { argv, says: /warning secret-not-made/, command }, /^Kind: +SealedSecret$/m);
   },
-  'not-of-helm': async (t, world) => {
-    const who = await ofBitnami(t, world);
-    const labels = { app: 'mine' };
-    const containers = [{ name: 'a', image: 'registry.example/postgresql:17' }];
-    const spec = {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers } },
-    };
-    const body = { metadata: { name: 'glyphoxa-postgresql' }, spec };
-    await who.of.request('POST', '/apis/apps/v1/statefulsets', body);
-    const argv = who.argv('infrastructure', '--dry-run');
-    const command = /^kubectl .*label statefulset.* && kubectl .*annotate statefulset/;
-    await follow(who, { argv, says: /error not-of-helm/, command });
-  },
   'other-chart': async (t, world) => {
     const who = await ofBitnami(t, world);
     await helm(who.of, 'install', 'glyphoxa', otherChart(who.of), '-n', who.of.namespace);
@@ -205,22 +191,5 @@ export const operatorCases = {
     const argv = who.argv('infrastructure', '--timeout', '60s');
     const command = /^helm status glyphoxa/;
     await look(who, { argv, says: /error helm: /, command }, /STATUS: failed/);
-  },
-  'operator-values': async (t, world) => {
-    const who = await person(t, world, database(world));
-    const repo = ['--repo', world.repository.url];
-    const older = ['--version', '0.28.0', '--set', 'replicaCount=2', '--namespace', 'cnpg-system'];
-    await helm(
-      who.of,
-      'upgrade',
-      '--install',
-      'cnpg',
-      'cloudnative-pg',
-      ...repo,
-      ...older,
-      '--create-namespace',
-    );
-    const argv = who.argv('infrastructure', '--dry-run');
-    await follow(who, { argv, says: /error operator-values/, command: /^helm upgrade cnpg/ });
   },
 } satisfies { readonly [state: string]: OperatorCase };

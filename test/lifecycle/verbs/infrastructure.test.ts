@@ -3,10 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../../generator/lifecycle/session/session.ts';
 import {
-  clusterLook,
-  statefulSetLook,
-} from '../../../generator/lifecycle/verbs/infrastructure/database-look.ts';
-import {
   decide,
   longestHelmMs,
   type SeenPart,
@@ -16,16 +12,16 @@ import {
   databaseFindings,
   takeOverFindings,
 } from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
-import {
-  helmFailure,
-  isPassing,
-  maskingOf,
-} from '../../../generator/lifecycle/verbs/infrastructure/helm-failure.ts';
+import { helmFailure, isPassing } from '../../../generator/lifecycle/verbs/infrastructure/helm.ts';
 import {
   type InstalledRelease,
   renderedObjects,
 } from '../../../generator/lifecycle/verbs/infrastructure/installed.ts';
-import { until } from '../../../generator/lifecycle/verbs/infrastructure/until.ts';
+import {
+  clusterLook,
+  statefulSetLook,
+  until,
+} from '../../../generator/lifecycle/verbs/infrastructure/wait.ts';
 import { Failure, failure } from '../../../generator/model/finding.ts';
 import { isObject, type JsonObject } from '../../../generator/model/json.ts';
 import type { KubernetesObject } from '../../../generator/model/object.ts';
@@ -86,7 +82,7 @@ function seen(release: InstalledRelease | undefined, more: Partial<SeenPart> = {
   return {
     release,
     isParked: false,
-    main: release === undefined ? undefined : main,
+    workloads: release === undefined ? undefined : [main],
     foreign: undefined,
     ...more,
   };
@@ -161,7 +157,7 @@ const table: [what: string, part: ChartPart, seen: SeenPart, action: string, fin
   [
     'what was uninstalled and kept in the history',
     database,
-    seen(released(database, { status: 'uninstalled' }), { main: undefined }),
+    seen(released(database, { status: 'uninstalled' }), { workloads: undefined }),
     'install',
     [],
   ],
@@ -169,7 +165,7 @@ const table: [what: string, part: ChartPart, seen: SeenPart, action: string, fin
   [
     'the same, of which the database was deleted',
     database,
-    seen(released(database), { main: undefined }),
+    seen(released(database), { workloads: undefined }),
     'upgrade',
     [],
   ],
@@ -221,11 +217,10 @@ const table: [what: string, part: ChartPart, seen: SeenPart, action: string, fin
     operator,
     seen(released(operator, { version: '0.1.0', deployedVersion: '0.1.0', values: { replicaCount: 2 } })),
     'upgrade',
-    ['error operator-values'],
+    [],
   ],
   ['another chart', database, seen(released(database, { chart: 'glyphoxa' })), 'keep', ['error other-chart']],
   ['an adopted release', database, seen(undefined, { isParked: true }), 'keep', ['error release-parked']],
-  ['a database of nobody', database, seen(undefined, { main }), 'keep', ['error not-of-helm']],
   [
     'an operator of somebody',
     operator,
@@ -270,6 +265,13 @@ describe('what becomes of a part where the cluster has', () => {
       assert.deepEqual([decision.action, ...codesOf(decision.findings)], [action, ...findings]);
     });
   }
+
+  it('an operator with values of others, which stay beside ours', () => {
+    const values = { crds: { create: false, more: 1 }, replicaCount: 2 };
+    const state = seen(released(operator, { version: '0.1.0', deployedVersion: '0.1.0', values }));
+    const decision = decide(operator, state, now);
+    assert.deepEqual(decision.values, { crds: { create: true, more: 1 }, replicaCount: 2 });
+  });
 
   it('values of others, of which only the names are told', () => {
     const { auth, ...rest } = database.chart.valuesInline as { auth: JsonObject };
@@ -430,37 +432,18 @@ describe('what helm says', () => {
     metadata: { name: 's' },
     data: { dsn: Buffer.from('postgres://u:kSecretPw42@db/x').toString('base64') },
   };
-  const mask = maskingOf([secret]);
-
   for (const [said, code] of [
-    ['Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress', 'helm-busy'],
-    [
-      'Error: unable to continue with install: Service "x" in namespace "y" exists and cannot be imported into the current release: invalid ownership metadata',
-      'not-of-helm',
-    ],
-    [
-      'Error: Unable to continue with install: CustomResourceDefinition "clusters.postgresql.cnpg.io" in namespace "" exists and cannot be imported into the current release: invalid',
-      'not-of-helm',
-    ],
-    [
-      'Error: UPGRADE FAILED: conflict occurred while applying object a/b: Apply failed with 1 conflict: conflict with "kubectl": .spec.instances',
-      'helm-conflict',
-    ],
-    [
-      'Error: clusterroles.rbac.authorization.k8s.io is forbidden: User "bob" cannot create resource "clusterroles" in API group',
-      'forbidden',
-    ],
     ['Error: chart "cluster" matching 9.9.9 not found in https://x index.', 'chart-version'],
     ['Error: something else', 'helm'],
   ] as const) {
     it(`is told as ${code}: ${said.slice(0, 60)}`, () => {
-      assert.equal(helmFailure(database.chart, said, mask).code, code);
+      assert.equal(helmFailure(database.chart, said, [secret]).code, code);
     });
   }
 
   it('is told without the values of Secrets, and not at any length', () => {
     const said = `Error: bad value kSecretPw42 and ${(secret.data as JsonObject).dsn}\n${'x'.repeat(5000)}`;
-    const { message } = helmFailure(database.chart, said, mask);
+    const { message } = helmFailure(database.chart, said, [secret]);
     assert.ok(!/kSecretPw42|cG9zdGdyZXM6/.test(message), message);
     assert.ok(message.length < 700);
   });

@@ -1,13 +1,16 @@
 /** Runs the helm of the machine. No secret ever goes into its arguments or into a file. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { failure } from '../../../model/finding.ts';
+import { advise } from '../../../model/command.ts';
+import { type Finding, failure, finding } from '../../../model/finding.ts';
+import { isObject } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { oneLine } from '../../../model/one-line.ts';
 import { trace } from '../../../model/trace.ts';
 import { compareVersions } from '../../../model/versions.ts';
 import type { HelmChart } from '../../../objects/infrastructure.ts';
 import { findProgram, runProgram } from '../../../programs/program.ts';
+import { chartFailure } from '../../../tree/check/charts.ts';
 import { inCluster } from '../../api/kube-config.ts';
+import { masking } from '../../rollout/mask.ts';
 import type { Session } from '../../session/session.ts';
 
 /** What helm said. */
@@ -15,12 +18,6 @@ export interface HelmRun {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** A helm that was found. */
-export interface Helm {
-  /** The path of the program. */
-  readonly program: string;
 }
 
 /** What `--labels` came with. */
@@ -31,17 +28,18 @@ const helmHint = 'install helm 3.13 or later, as https://helm.sh/docs/intro/inst
 /**
  * Finds helm on the PATH.
  *
+ * @returns its path
  * @throws Failure where there is none, or it is too old
  */
-export async function findHelm(session: Session): Promise<Helm> {
-  const program = findProgram('helm', session.env);
-  if (program === undefined) {
+export async function findHelm(session: Session): Promise<string> {
+  const helm = findProgram('helm', session.env);
+  if (helm === undefined) {
     throw failure('no-helm', 'charts need helm, and there is none on the PATH', helmHint);
   }
-  const { stdout } = await runHelm(session, { program }, ['version', '--template', '{{.Version}}']);
+  const { stdout } = await runHelm(session, helm, ['version', '--template', '{{.Version}}']);
   if (compareVersions(stdout.trim(), oldestVersion) < 0)
-    throw failure('helm-version', `${program} is helm ${stdout.trim().slice(0, 20)}`, helmHint);
-  return { program };
+    throw failure('helm-version', `${helm} is helm ${stdout.trim().slice(0, 20)}`, helmHint);
+  return helm;
 }
 
 /**
@@ -52,7 +50,7 @@ export async function findHelm(session: Session): Promise<Helm> {
  */
 export async function runHelm(
   { access, env, cwd, signal }: Session,
-  { program }: Helm,
+  helm: string,
   args: readonly string[],
   input = '',
 ): Promise<HelmRun> {
@@ -62,9 +60,9 @@ export async function runHelm(
     ...(access.context === inCluster ? [] : [`--kube-context=${access.context}`]),
   ];
   // what follows the first two words may be values
-  trace(() => `run ${[program, ...args.slice(0, 2)].join(' ')} …`);
+  trace(() => `run ${[helm, ...args.slice(0, 2)].join(' ')} …`);
   const options = { cwd, env: helmEnv(env), input, signal };
-  const { ok, stdout, stderr, end } = await runProgram(program, [...args, ...place], options);
+  const { ok, stdout, stderr, end } = await runProgram(helm, [...args, ...place], options);
   signal.throwIfAborted();
   return { ok, stdout, stderr: stderr || (ok ? '' : `helm ${end}`) };
 }
@@ -78,28 +76,50 @@ function helmEnv(env: Session['env']): { [name: string]: string } {
   return Object.fromEntries(kept);
 }
 
-/** Runs work with a folder for charts, which is gone after it. */
-export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'glyphoxa-charts-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Whether helm failed for want of something that may come back: the API server, or an operator's webhook. */
+export function isPassing(said: string): boolean {
+  return /Kubernetes cluster unreachable|connection refused|connection reset|unexpected EOF|http2: |TLS handshake timeout|failed calling webhook|etcdserver: |no matches for kind|unable to handle the request|ServiceUnavailable|Client\.Timeout exceeded|the server was unable to return a response/i.test(
+    said,
+  );
 }
 
-/** Arguments that fetch a chart into a folder. */
-export function pullArguments(chart: HelmChart, folder: string): string[] {
-  return ['pull', ...chartWords(chart), `--version=${chart.version}`, `--destination=${folder}`];
+/**
+ * Why helm failed: in its own words, without the values of the target's Secrets.
+ *
+ * @param hasRelease whether a release of the chart is there, of which helm tells more
+ */
+export function helmFailure(
+  chart: HelmChart,
+  said: string,
+  objects: readonly KubernetesObject[],
+  hasRelease = false,
+): Finding {
+  const clean = maskingOf(objects)(said);
+  const known = chartFailure([chart], clean);
+  if (known !== undefined) return known;
+  const lines = clean
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(?:WARNING|level=|I\d{4} |W\d{4} )/.test(line));
+  const why = oneLine(lines.join(' ').replace(/^Error: /, ''));
+  return finding(
+    'helm',
+    `helm fails with the chart ${chart.name}: ${why || 'it says nothing'}`,
+    hasRelease
+      ? `see ${advise('helm-failed')`helm status ${chart.releaseName} --namespace ${chart.namespace}`}`
+      : "change what helm names; the chart's version and values stand in glyphoxa.yaml",
+  );
 }
 
-/** How helm is told where a chart is: in a registry by its whole address, else in a repository. */
-export function chartWords({ name, repo }: Pick<HelmChart, 'name' | 'repo'>): string[] {
-  return repo.startsWith('oci://') ? [`${repo.replace(/\/+$/, '')}/${name}`] : [name, `--repo=${repo}`];
-}
-
-/** The archive that a pull has left in its folder. */
-export function pulledChart(folder: string): string | undefined {
-  const name = readdirSync(folder).find((file) => file.endsWith('.tgz'));
-  return name === undefined ? undefined : path.join(folder, name);
+/** Masks the values of Secrets among objects. */
+function maskingOf(objects: readonly KubernetesObject[]): (text: string) => string {
+  const texts = (value: unknown) =>
+    isObject(value) ? Object.values(value).filter((item) => typeof item === 'string') : [];
+  const values = objects
+    .filter(({ kind }) => kind === 'Secret')
+    .flatMap(({ data, stringData }) => [
+      ...texts(stringData),
+      ...texts(data).map((value) => Buffer.from(value, 'base64').toString('utf8')),
+    ]);
+  return masking(values);
 }

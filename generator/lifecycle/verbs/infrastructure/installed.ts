@@ -84,14 +84,6 @@ export async function readInstalled(
   };
 }
 
-/** The objects of a kind in a release. */
-export function objectsOf({ manifest, namespace }: InstalledRelease, kind: string): KubernetesObject[] {
-  return renderedObjects(manifest, kind).map(({ metadata, ...rest }) => ({
-    ...rest,
-    metadata: { namespace, ...metadata },
-  })) as KubernetesObject[];
-}
-
 /** The objects of a kind among what Helm rendered. Others, such as large definitions, are not even parsed. */
 export function renderedObjects(manifest: string, kind: string): KubernetesObject[] {
   return manifest
