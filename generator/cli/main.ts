@@ -24,12 +24,11 @@ import { registerMcp } from './commands/mcp.ts';
 import { registerOverlay } from './commands/overlay.ts';
 import { registerPlugin } from './commands/plugin.ts';
 import { registerPublish } from './commands/publish.ts';
-import { registerRestart } from './commands/restart.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerSeal } from './commands/seal.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerSet, registerUnset } from './commands/set.ts';
-import { registerStart } from './commands/start.ts';
+import { registerStartAndRestart } from './commands/start-restart.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStop } from './commands/stop.ts';
 import { registerTenant } from './commands/tenant.ts';
@@ -68,8 +67,7 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
     registerApply,
     registerStatus,
     registerStop,
-    registerStart,
-    registerRestart,
+    registerStartAndRestart,
     registerDestroy,
   ],
   'Plugin:': [registerPlugin, registerFn],
