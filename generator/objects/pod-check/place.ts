@@ -100,11 +100,10 @@ export class Place {
   }
 
   /** Reports an absent or empty text; says whether there is one. */
-  required(hint?: string): boolean {
-    if (this.text !== '') return true;
-    if (this.given && typeof this.#value !== 'string') return false;
-    this.refuse('this value is required', hint === undefined ? {} : { hint });
-    return false;
+  required(): boolean {
+    if (this.text === '' && (!this.given || typeof this.#value === 'string'))
+      this.refuse('this value is required');
+    return this.text !== '';
   }
 
   /** Checks a text where there is one that is not empty. */
@@ -117,13 +116,11 @@ export class Place {
     if (this.required()) this.verify(check(this.text));
   }
 
-  /** Reports a text that is not one of these words. An absent one is fine; so is an empty one, unless told. */
-  oneOf(words: readonly string[], empty: 'allowed' | 'refused' = 'allowed'): void {
-    if (typeof this.#value !== 'string' || words.includes(this.text)) return;
-    if (this.text === '' && empty === 'allowed') return;
+  /** Reports a text that is not one of these words. An absent or empty one is fine. */
+  oneOf(words: readonly string[]): void {
+    if (this.text === '' || words.includes(this.text)) return;
     const close = suggest(this.text, words);
-    const hint =
-      close === undefined || this.text === '' ? `use ${list(words)}` : `did you mean ${quote(close)}?`;
+    const hint = close === undefined ? `use ${list(words)}` : `did you mean ${quote(close)}?`;
     this.refuse(`${quote(this.text)} is not supported`, { hint });
   }
 
@@ -149,18 +146,13 @@ export function unique(places: readonly Place[], what: string): void {
   }
 }
 
-/** Finds the item of a list that has this name; reports one that does not exist. */
-export function findNamed(name: Place, items: readonly Place[], what: string): Place | undefined {
-  const found = items.find((item) => item.at('name').text === name.text);
-  if (found === undefined) {
-    const close = suggest(
-      name.text,
-      items.map((item) => item.at('name').text).filter((text) => text !== ''),
-    );
-    const more = close === undefined ? {} : { hint: `did you mean ${quote(close)}?` };
-    name.refuse(`no ${what} is called ${quote(name.text)}`, more);
-  }
-  return found;
+/** Reports a name that none of the items of a list has. */
+export function findNamed(name: Place, items: readonly Place[], what: string): void {
+  const names = items.map((item) => item.at('name').text).filter((text) => text !== '');
+  if (names.includes(name.text)) return;
+  const close = suggest(name.text, names);
+  const more = close === undefined ? {} : { hint: `did you mean ${quote(close)}?` };
+  name.refuse(`no ${what} is called ${quote(name.text)}`, more);
 }
 
 /** Words as a sentence lists them: `a, b or c`. */
