@@ -19,7 +19,7 @@ import { clientOf } from '../test/support/control-plane/client.ts';
 import { allComponents, startControlPlane } from '../test/support/control-plane.ts';
 import { findTool } from '../test/support/find-tool.ts';
 import { yamlModules } from './bundles.ts';
-import { kubeConfigApart } from './kube-config.ts';
+import { kubeConfigApart, requireBanner } from './kube-config.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const rounds = Number(process.argv[2] ?? 31);
@@ -46,7 +46,7 @@ async function bundle(folder: string): Promise<string> {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    packages: 'external',
+    banner: requireBanner,
     alias: yamlModules,
     entryPoints: ['scripts/bench-apply-step.ts'],
     outfile: file,
