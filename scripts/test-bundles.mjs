@@ -4,13 +4,18 @@
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+
+/** What dist/ has for all that read kubeconfigs. */
+const kubeConfig = fileURLToPath(new URL('../dist/kube-config.js', import.meta.url));
 
 /** Modules ask where they are, and find by it what lies beside their sources. */
 const places = {
   name: 'places',
   setup(bundle) {
+    // Below node_modules Node does not see what package.json says of names with a #.
+    bundle.onResolve({ filter: /^#kube-config$/ }, () => ({ path: kubeConfig, external: true }));
     bundle.onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
       if (!text.includes('import.meta')) return undefined;
