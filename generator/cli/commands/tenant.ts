@@ -39,6 +39,13 @@ export function registerTenant(program: Command, context: Context): void {
       'after',
       '\nExample:\n  $ glyphoxa-kustomize tenant add acme --set config.campaign.name=Acme',
     );
+  registerAdd(tenant, context);
+  registerSet(tenant, context);
+  registerRemoveAndList(tenant, context);
+  registerStatusOf(tenant, context);
+}
+
+function registerAdd(tenant: Command, context: Context): void {
   withChanges(
     tenant
       .command('add')
@@ -74,6 +81,9 @@ export function registerTenant(program: Command, context: Context): void {
         }),
       ),
     );
+}
+
+function registerSet(tenant: Command, context: Context): void {
   withChanges(
     tenant
       .command('set')
@@ -102,6 +112,9 @@ export function registerTenant(program: Command, context: Context): void {
         }),
       ),
     );
+}
+
+function registerRemoveAndList(tenant: Command, context: Context): void {
   tenant
     .command('remove')
     .summary('take a tenant out of tenants.yaml, with what was written for it')
@@ -133,7 +146,6 @@ export function registerTenant(program: Command, context: Context): void {
       afterHelp([['glyphoxa-kustomize tenant list --wave canary -o json', 'one wave, for programs']]),
     )
     .action(action(context, (options: ListOptions) => runList(options, context.io)));
-  registerStatusOf(tenant, context);
 }
 
 function registerStatusOf(tenant: Command, context: Context): void {
