@@ -57,7 +57,10 @@ export function registerApply(program: Command, context: Context): void {
         if (options.infrastructure && word === undefined)
           self.error('error: --infrastructure goes with an environment, not with tenants');
         if (one === undefined) return applyFleet(options, context);
-        const code = options.infrastructure ? await bringInfrastructure(one, context) : exitCodes.done;
+        const isAsked = self.getOptionValueSource('timeout') === 'cli';
+        const code = options.infrastructure
+          ? await bringInfrastructure(one, isAsked, context)
+          : exitCodes.done;
         return code === exitCodes.done
           ? runOnCluster(one.word, one.options, context, (session) => applyOne(session, options), kind)
           : code;
@@ -65,14 +68,15 @@ export function registerApply(program: Command, context: Context): void {
     );
 }
 
-/** What the environment rests on; it may take as long as it does alone. */
+/** What the environment rests on; it may take as long as the user says, or as it does alone. */
 async function bringInfrastructure(
   { word, options }: { readonly word: string; readonly options: ApplyOptions },
+  isAsked: boolean,
   context: Context,
 ): Promise<number> {
   const { infrastructureTimeoutMs, runInfrastructure } = await import('./infrastructure.ts');
-  const timeout = Math.max(options.timeout ?? 0, infrastructureTimeoutMs);
-  return runInfrastructure(word, { ...options, timeout }, context);
+  const timeout = isAsked ? options.timeout : infrastructureTimeoutMs;
+  return runInfrastructure(word, { ...options, ...(timeout === undefined ? {} : { timeout }) }, context);
 }
 
 async function applyOne(session: Session, options: ApplyOptions): Promise<number> {

@@ -80,6 +80,17 @@ describe('an environment', { concurrency: 3 }, () => {
     assert.equal(resource.objects.length, named.objects.length);
   });
 
+  builds('whose infrastructure comes first waits no longer than it is told to', async (t) => {
+    const cwd = await tree(t, 'spec: {postgresql: {enabled: true}}\n');
+    const words = ['apply', 'prod', '--infrastructure', '--timeout=1s', '--kubeconfig=kubeconfig'];
+    const started = performance.now();
+    const { exitCode, stderr } = await runCli(words, { cwd, env });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /cannot be reached|not done in 1 s/);
+    // two minutes are how long a server is waited for
+    assert.ok(performance.now() - started < 60_000);
+  });
+
   builds('has the version of a chart that its tree was raised to', async (t) => {
     const cwd = await tree(t, 'spec: {postgresql: {enabled: true}}\n');
     const file = path.join(cwd, 'infrastructure/operators/kustomization.yaml');
