@@ -3,6 +3,7 @@ import { hidden, withoutSecrets } from '../config/mask.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import { suggest } from '../config/suggest.ts';
+import { type DiffRules, diffValues, type FieldDifference, type ItemKey } from '../model/diff.ts';
 import { Failure, failure, hasErrors } from '../model/finding.ts';
 import { equal, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
@@ -51,13 +52,14 @@ export function diffObjects(
       continue;
     }
     if (equal(a, b)) continue;
-    const fields = diffValues(comparable(a), comparable(b), []).map(shownField);
+    const fields = diffValues(comparable(a), comparable(b), rules).map(shownField);
     if (fields.length > 0) diffs.push({ object: name, what: 'changed', fields });
   }
   return diffs;
 }
 
-function shownField({ path, before, after }: FieldDiff): FieldDiff {
+function shownField({ path: way, before, after }: FieldDifference): FieldDiff {
+  const path = way.map((part) => (typeof part === 'object' ? keyOf(part) : part));
   return {
     path,
     ...(before === undefined ? {} : { before: withoutSecrets(before, path) }),
@@ -107,48 +109,23 @@ function parsed(text: Json): Json {
 /** Keys by which the items of a list are known, so that one more item is one difference. */
 const itemKeys = ['name', 'mountPath', 'key', 'containerPort', 'port', 'id'];
 
-function diffValues(before: Json, after: Json, path: Path): FieldDiff[] {
-  if (isChecksum(path)) return [];
-  if (isObject(before) && isObject(after)) {
-    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...keys].flatMap((key) => diffMember(own(before, key), own(after, key), [...path, key]));
-  }
-  if (equal(before, after)) return [];
-  if (Array.isArray(before) && Array.isArray(after)) {
+const rules: DiffRules = {
+  keysOf(before, after) {
     const key = itemKeys.find((name) => [before, after].every((list) => isKeyedBy(list, name)));
-    if (key !== undefined) return diffItems(before as JsonObject[], after as JsonObject[], key, path);
-  }
-  return [{ path, before, after }];
-}
+    return key === undefined ? undefined : [key];
+  },
+  nameOf: keyOf,
+  isLeftOut: (path) => path.at(-2) === 'annotations' && String(path.at(-1)).startsWith('checksum/'),
+};
 
-function diffMember(before: Json | undefined, after: Json | undefined, path: Path): FieldDiff[] {
-  if (isChecksum(path)) return [];
-  if (before === undefined || after === undefined) {
-    return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
-  }
-  return diffValues(before, after, path);
-}
-
-function diffItems(before: JsonObject[], after: JsonObject[], key: string, path: Path): FieldDiff[] {
-  const names = [...new Set([...before, ...after].map((item) => item[key] as string))];
-  const find = (list: JsonObject[], name: string) => list.find((item) => item[key] === name);
-  const diffs = names.flatMap((name) => diffMember(find(before, name), find(after, name), [...path, name]));
-  if (diffs.length > 0) return diffs;
-  const order = (list: JsonObject[]) => list.map((item) => item[key] as Json);
-  return [{ path, before: order(before), after: order(after) }];
-}
-
-function isKeyedBy(list: Json[], key: string): boolean {
+function isKeyedBy(list: readonly Json[], key: string): boolean {
   const values = list.map((item) => (isObject(item) ? item[key] : undefined));
   return values.every((value) => value !== undefined) && new Set(values).size === values.length;
 }
 
-function isChecksum(path: Path): boolean {
-  return path.at(-2) === 'annotations' && String(path.at(-1)).startsWith('checksum/');
-}
-
-function own(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+/** What an item is known by. */
+function keyOf({ keys }: ItemKey): string {
+  return Object.values(keys)[0] as string;
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The server's defaults in what came or went as a whole. */
+
+import type { FieldPath } from '../../model/diff.ts';
 import { isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { managedFieldsOf, union } from '../api/managers.ts';
 import { isPart } from '../state/field-set.ts';
-import type { FieldPath } from './field-path.ts';
 
 /**
  * A part of an object without the fields that no manager has set: those the server has filled in.

@@ -1,13 +1,5 @@
 /** Where a field stands in an object: for people, and as the API server writes it in conflicts. */
-import type { JsonObject } from '../../model/json.ts';
-
-/** An item of a list by what tells it apart: `{name: 'gateway'}`. */
-export interface ItemKey {
-  readonly keys: JsonObject;
-}
-
-/** A field's name, a place in a list, or an item by its key. */
-export type FieldPath = readonly (string | number | ItemKey)[];
+import type { FieldPath, ItemKey } from '../../model/diff.ts';
 
 /** `spec.template.spec.containers[gateway].image`; of several keys all values: `ports[8081/TCP]`. */
 export function formatFieldPath(path: FieldPath): string {

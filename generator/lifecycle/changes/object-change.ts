@@ -1,12 +1,13 @@
 /** One object's part of a diff, with nothing in it that must not be shown. */
 import { hidden, isSecretField, withoutSecretLines, withoutSecrets } from '../../config/mask.ts';
+import type { FieldDifference, FieldPath } from '../../model/diff.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Conflict } from '../state/conflicts.ts';
 import { comparable } from './comparable.ts';
 import { withoutDefaults } from './defaults.ts';
-import { type FieldPath, formatFieldPath, isWithin, serverPath } from './field-path.ts';
-import { diffFields, type FieldDifference } from './fields.ts';
+import { formatFieldPath, isWithin, serverPath } from './field-path.ts';
+import { diffFields } from './fields.ts';
 
 /** A field that an apply would change. */
 export interface FieldChange {

@@ -1,11 +1,12 @@
 /** Says what an adoption will do, before it does it. */
+import type { FieldPath } from '../../../model/diff.ts';
 import { equal, isObject, type Json } from '../../../model/json.ts';
 import { type KubernetesObject, objectId } from '../../../model/object.ts';
 import { shortName } from '../../api/resources.ts';
 import type { Adoption, HeldObject } from '../../changes/adopt.ts';
 import { comparable } from '../../changes/comparable.ts';
 import type { DryRun } from '../../changes/dry-run.ts';
-import { type FieldPath, formatFieldPath } from '../../changes/field-path.ts';
+import { formatFieldPath } from '../../changes/field-path.ts';
 import { diffFields } from '../../changes/fields.ts';
 import { isVisible, leftOf, undoCommands } from '../../changes/helm-release.ts';
 import type { Session } from '../../session/session.ts';
