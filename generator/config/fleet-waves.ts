@@ -25,8 +25,8 @@ export function wavesOf(fleet: Fleet, only?: string): Wave[] {
   }
   const names: readonly (string | undefined)[] = waves.length === 0 ? [undefined] : waves;
   const right = new Map(fleet.tenants.map(({ id, wave }) => [id, wave]));
-  const { value } = fleet.source;
-  const written = isObject(value) && isObject(value.tenants) ? Object.keys(value.tenants) : [];
+  const tenants = dig(fleet.source.value, ['tenants']);
+  const written = isObject(tenants) ? Object.keys(tenants) : [];
   const waveOf = (id: string) => (right.has(id) ? right.get(id) : namedWave(fleet, id));
   const found = names
     .filter((name) => only === undefined || name === only)

@@ -4,7 +4,7 @@ import { fleetFile, readFleet } from '../config/fleet.ts';
 import { fleetKind } from '../config/schema/fleet.ts';
 import { apiVersion, type Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
-import { isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import { dig, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml.ts';
 import { readText, type Tree } from '../tree/disk.ts';
 import { type Generated, type GenerateOptions, generateTree } from '../tree/generate.ts';
@@ -114,8 +114,8 @@ function textWith(tree: Tree, id: string): string {
 }
 
 function idsIn(text: string, tree: Tree): string[] {
-  const { value } = readFleet(text, tree.show(fleetFile)).source;
-  return isObject(value) && isObject(value.tenants) ? Object.keys(value.tenants) : [];
+  const tenants = dig(readFleet(text, tree.show(fleetFile)).source.value, ['tenants']);
+  return isObject(tenants) ? Object.keys(tenants) : [];
 }
 
 function editsOf(

@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import { secretKeyNames } from '../config/secret-keys.ts';
 import { Failure, failure } from '../model/finding.ts';
-import { equal, isObject, type Json, type JsonObject, sortKeys } from '../model/json.ts';
+import { dig, equal, isObject, type Json, type JsonObject, sortKeys } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { components } from '../objects/parts.ts';
@@ -191,9 +191,7 @@ function isSecretFile(file: Json): boolean {
 
 /** Whether an entry is one that an earlier version wrote here, of whatever release: now they have a file. */
 function isFormerReplacement({ source, targets }: JsonObject): boolean {
-  const [target] = listOf(targets);
-  const select = isObject(target) && isObject(target.select) ? target.select : {};
-  const [from, to] = [source, select].map((object) =>
+  const [from, to] = [source, dig(targets, [0, 'select'])].map((object) =>
     isObject(object) ? `${object.kind} ${object.name}` : '',
   );
   const names =

@@ -1,5 +1,5 @@
 /** Asks the API server what whoever runs this may do. */
-import { isObject } from '../../model/json.ts';
+import { dig, isObject } from '../../model/json.ts';
 import type { Client } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -39,7 +39,7 @@ export function openRights(client: Client): Rights {
     },
     async whoAmI() {
       const { status } = await ask(client, 'authentication.k8s.io/v1/selfsubjectreviews', {});
-      const { username } = isObject(status) && isObject(status.userInfo) ? status.userInfo : {};
+      const username = dig(status, ['userInfo', 'username']);
       return typeof username === 'string' ? username : undefined;
     },
   };
