@@ -146,6 +146,14 @@ test('readYaml takes what is the same to every reader', () => {
   ]);
 });
 
+test('readYaml holds nothing for deep that is only long', () => {
+  for (const line of ['- [a]\n', '- {a: b}\n', '- a:\n    b: {}\n']) {
+    // the last is what makes the depth be looked at in all of them
+    const text = `${line.repeat(200)}- ${'['.repeat(40)}${']'.repeat(40)}\n`;
+    assert.deepEqual(readYaml(text, 'f.yaml').findings, [], line);
+  }
+});
+
 test('readYaml shows no text of the file but words that are no secrets', () => {
   for (const text of [
     'a: 0127001\n',
