@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { sourceLine } from '../../generator/cli/source-line.ts';
 import { loadConfig, schema } from '../../generator/config/load.ts';
 import { maskedValue, withoutForms, withoutSecrets, withoutTexts } from '../../generator/config/mask.ts';
+import { shownLines } from '../../generator/config/mask-yaml.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { readYaml } from '../../generator/model/yaml.ts';
 import { runCli } from '../support/fake-io.ts';
@@ -40,6 +41,18 @@ describe('the form of a secret', () => {
     ['http://host:8080/mcp level=INFO', 'http://host:8080/mcp level=INFO'],
   ];
   for (const [text, shown] of forms) it(text, () => assert.equal(withoutForms(text), shown));
+});
+
+it('of a file that cannot be read all is hidden but the keys that the schema knows', () => {
+  const text = 'spec:\n  gateway: {a: 1\n  adminKey: s3cr3t\n  tavernKey: s3cr3t\n- "image": x\n';
+  assert.deepEqual(shownLines(text, 'f.yaml'), [
+    'spec:',
+    '  gateway: (hidden)',
+    '  adminKey: (hidden)',
+    '  (hidden)',
+    '- "image": (hidden)',
+    '',
+  ]);
 });
 
 const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\nmetadata: {name: tavern}\n';
