@@ -266,10 +266,14 @@ test('getting started shows what explain prints', async () => {
 test('every code that a target may tell has its row in docs/troubleshooting.md', () => {
   const folder = path.join(root, 'generator');
   const sources = (readdirSync(folder, { recursive: true }) as string[])
-    .filter((file) => /^lifecycle\/.*\.ts$|^cli\/(?:cluster-command|commands\/destroy)\.ts$/.test(file))
+    .filter((file) =>
+      /^(?:lifecycle\/.*|tree\/(?:tenants|engine)\/.*|config\/fleet.*|cli\/(?:cluster-command|commands\/destroy))\.ts$/.test(
+        file,
+      ),
+    )
     .map((file) => readFileSync(path.join(folder, file), 'utf8'));
   const told =
-    /\b(?:failure|found|wrong|finding|problem|warn)\(\s*'([a-z]+(?:-[a-z]+)*)'|\bcode: (?:[^,;\n]*\? )?'([a-z-]+)'/g;
+    /\b(?:failure|found|wrong|finding|problem|warn|add)\(\s*'([a-z]+(?:-[a-z]+)*)'|\bcode: (?:[^,;\n]*\? )?'([a-z-]+)'/g;
   const codes = sources.flatMap((text) => [...text.matchAll(told)].map(([, call, key]) => call ?? key ?? ''));
   const made = ['secret', 'config-map'].flatMap((kind) => [`${kind}-missing`, `${kind}-key-missing`]);
   assert.ok(codes.length > 100);
@@ -281,8 +285,10 @@ test('every code that a target may tell has its row in docs/troubleshooting.md',
     rows.flatMap((row = '') => [...row.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code)),
   );
   assert.deepEqual(
-    // an interrupted command only says so, and has its exit code
-    [...new Set([...codes, ...made])].filter((code) => code !== 'interrupted' && !known.has(code)),
+    // an interrupted command only says so, and has its exit code; the others are told of every file
+    [...new Set([...codes, ...made])].filter(
+      (code) => !['interrupted', 'required', 'wrong-kind'].includes(code) && !known.has(code),
+    ),
     [],
   );
 });

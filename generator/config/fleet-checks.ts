@@ -44,9 +44,12 @@ export function checkFleet(
   checkWaves(fleet, unchanged, add);
   checkEngine(fleet, value, add);
   for (const id of Object.keys(isObject(value.tenants) ? value.tenants : {}))
-    if (!isTenantId(id) || id.endsWith('_')) {
-      const hint = 'use lower-case letters, digits and _, at most 63, the first a letter, the last no _';
+    if (!isTenantId(id)) {
+      const hint = 'use lower-case letters, digits and _, at most 63, the first a letter';
       add('tenant-id', ['tenants', id], 'this is no id of a tenant', hint, 'error', 'key');
+    } else if (id.endsWith('_')) {
+      const message = 'this id ends with _, and the value of a label may not, nor its namespace with -';
+      add('tenant-id', ['tenants', id], message, 'take the last _ away', 'error', 'key');
     }
   for (const [path, { labels }] of settingsIn(fleet))
     for (const key of Object.keys(labels ?? {}))
@@ -83,7 +86,7 @@ function checkEngine({ engine }: FleetValue, { engine: written }: JsonObject, ad
 
 /** Labels that objects have anyway, and by which they are found. */
 const takenLabels =
-  /^(?:app\.kubernetes\.io\/(?:name|instance|component|part-of|managed-by)|glyphoxa\.io\/(?:tenant|tier)|(?:applyset|pod-security)\.kubernetes\.io\/.*)$/;
+  /^(?:app\.kubernetes\.io\/(?:name|instance|component|part-of|managed-by)|glyphoxa\.io\/(?:tenant|tier|wave)|sharding\.fluxcd\.io\/key|(?:applyset|pod-security)\.kubernetes\.io\/.*)$/;
 
 type Settings = {
   readonly wave?: string | null;

@@ -62,6 +62,19 @@ export function withDefaults(schema: SchemaNode, value: Json, context: DefaultsC
   }
   if (!isObject(value) || (schema.properties === undefined && schema.additionalProperties === undefined))
     return value;
+  const known = filledOf.get(value);
+  const { topology, release } = context;
+  if (known?.schema === schema && known.topology === topology && known.release === release)
+    return known.filled;
+  const filled = fill(schema, value, context);
+  filledOf.set(value, { schema, topology, release, filled });
+  return filled;
+}
+
+/** What was filled in last of a value: environments and tenants share what they do not change. */
+const filledOf = new WeakMap<JsonObject, DefaultsContext & { schema: SchemaNode; filled: JsonObject }>();
+
+function fill(schema: SchemaNode, value: JsonObject, context: DefaultsContext): JsonObject {
   const filled: JsonObject = {};
   const properties = schema.properties ?? {};
   for (const key of Object.keys(properties)) {

@@ -95,8 +95,12 @@ class Checker {
         hidden,
       });
     }
-    const types = node.type === undefined ? [] : [node.type].flat();
-    if (types.length > 0 && !types.some((type) => hasType(type, value))) {
+    const { type: wanted } = node;
+    const isOfType =
+      wanted === undefined ||
+      (typeof wanted === 'string' ? hasType(wanted, value) : wanted.some((type) => hasType(type, value)));
+    if (!isOfType) {
+      const types = [wanted].flat() as string[];
       return this.#wrongType(types, value, path, hidden, node.maxProperties === 1 && node.secret === true);
     }
     if (node.enum !== undefined && !node.enum.includes(value)) {
@@ -173,7 +177,7 @@ class Checker {
           hidden,
         });
       }
-      if (node.pattern !== undefined && !new RegExp(node.pattern).test(value)) {
+      if (node.pattern !== undefined && !patternOf(node.pattern).test(value)) {
         const message = hidden ? 'not of the right form' : `${shown(value)} is not of the right form`;
         return this.#add({
           code: 'invalid-value',
@@ -340,6 +344,15 @@ class Checker {
       at: 'key',
     });
   }
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** A pattern of the schema; each is compiled once. */
+function patternOf(text: string): RegExp {
+  const pattern = patterns.get(text) ?? new RegExp(text);
+  patterns.set(text, pattern);
+  return pattern;
 }
 
 /** Whether a value says the same as nothing. */

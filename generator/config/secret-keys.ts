@@ -72,14 +72,15 @@ const table: readonly KeyRow[] = [
   ...keyProviders.map((provider): KeyRow => {
     const isInFile = (spec: Config['spec']) => placesInFile(spec).some(({ key }) => key === provider);
     const variable = `${provider.toUpperCase()}_API_KEY`;
+    const isVariable = hasVariable(provider);
     return {
       key: `${provider}-api-key`,
-      ...(hasVariable(provider) ? { variable } : {}),
+      ...(isVariable ? { variable } : {}),
       readers: ['gateway', 'worker'],
       path: ['spec', 'secrets', 'providerKeys', provider],
       purpose: `API key of ${provider}`,
       provider,
-      isRead: (spec) => hasVariable(provider) || isInFile(spec),
+      isRead: (spec) => isVariable || isInFile(spec),
       mayLack: (spec) => !isInFile(spec),
       isUsed: ({ config: { providers } }) =>
         providerKinds.some((kind) => keyPlace(kind, providers?.[kind]?.name)?.key === provider),

@@ -4,7 +4,7 @@ import type { At } from '../editor/session.ts';
 import { listFolder, readText, type Tree } from '../tree/disk.ts';
 import { generateTree } from '../tree/generate.ts';
 import { baseFolder, componentsFolder, environmentFolder, tenantsFolder } from '../tree/layout.ts';
-import { parseSums, sumsFile } from '../tree/sums.ts';
+import { parseSums, sumsFileOf } from '../tree/sums.ts';
 import { page } from './answers.ts';
 import type { Desk, Open } from './desk.ts';
 import { describedSections, schemaOfSection, sectionReference } from './reference.ts';
@@ -108,7 +108,7 @@ function treeFiles(tree: Tree, environments: readonly string[]): string[] {
   const tenants = (listFolder(tree, tenantsFolder) ?? []).map((name) => `${tenantsFolder}/${name}`);
   const folders = [baseFolder, componentsFolder, ...environments.map(environmentFolder), ...tenants];
   return folders.flatMap((folder) => {
-    const sums = readText(tree, `${folder}/${sumsFile}`);
+    const sums = readText(tree, `${folder}/${sumsFileOf(folder)}`);
     return sums === undefined ? [] : [...parseSums(sums).sums.keys()].map((file) => `${folder}/${file}`);
   });
 }

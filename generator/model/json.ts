@@ -35,19 +35,24 @@ export function clone<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(clone) as T;
   if (!isObject(value)) return value;
   const copy: JsonObject = {};
-  for (const [key, item] of Object.entries(value)) setKey(copy, key, clone(item));
+  for (const key of Object.keys(value)) setKey(copy, key, clone(value[key] as Json));
   return copy as T;
 }
 
 /** Whether two JSON values are the same; the order of an object's keys does not matter, that of lists does. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index += 1) if (!equal(a[index], b[index])) return false;
+    return true;
   }
-  if (!isObject(a) || !isObject(b)) return false;
+  if (Array.isArray(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((k) => Object.hasOwn(b, k) && equal(a[k], b[k]));
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) if (!Object.hasOwn(b, key) || !equal(a[key], b[key])) return false;
+  return true;
 }
 
 /** Sets a key on an object, also where the key is `__proto__`, which a plain assignment would lose. */

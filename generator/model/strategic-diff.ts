@@ -13,11 +13,11 @@ import { itemId, mergeValue, strategicMerge } from './strategic-merge.ts';
  * @throws Error if the two are not the same object, or if no patch leads from one to the other
  */
 export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject | undefined {
+  if (equal(base, target)) return undefined;
   const [identity, targetIdentity] = [identityOf(base), identityOf(target)];
   if (!equal(identity, targetIdentity)) {
     throw new Error(`a patch cannot turn ${describe(base)} into ${describe(target)}`);
   }
-  if (equal(base, target)) return undefined;
   const at = schemaOf(base);
   const wholeOf = (patch: JsonObject | undefined) => {
     const metadata = patch?.metadata;
@@ -26,7 +26,10 @@ export function strategicDiff(base: JsonObject, target: JsonObject): JsonObject 
   };
   // Where the patch as a whole leads there, so does each part of it, and none needs to be tried by itself.
   const quick = diffMap(base, target, at, () => true);
-  if (quick !== undefined && leadsTo(base, wholeOf(quick), target, at)) return wholeOf(quick);
+  if (quick !== undefined) {
+    const whole = wholeOf(quick);
+    if ((isSimple(base, quick, at) && isInert(base, at)) || leadsTo(base, whole, target, at)) return whole;
+  }
   const patch = diffMap(base, target, at, leadsTo);
   const whole = wholeOf(patch);
   try {
@@ -118,6 +121,31 @@ function leadsTo(base: Json, patch: Json, target: Json, at: SchemaPoint | undefi
     return false;
   }
 }
+
+/**
+ * Whether a patch says nothing but values of maps, so that it leads wherever it is meant to, if only the rest of the object
+ * stays as it is: most patches do, and to try one takes a copy of the whole object.
+ */
+function isSimple(base: JsonObject, patch: JsonObject, at: SchemaPoint | undefined): boolean {
+  return Object.keys(patch).every((key) => {
+    const [old, change] = [Object.hasOwn(base, key) ? base[key] : undefined, patch[key] as Json];
+    if (key.startsWith('$')) return false;
+    if (change === null) return true;
+    if (typeof change !== 'object') return typeof old !== 'object' || old === null;
+    if (Array.isArray(change)) return Array.isArray(old) && pointAt(at, key)?.keys === undefined;
+    return isObject(old) && isSimple(old, change, pointAt(at, key));
+  });
+}
+
+/** Whether Kustomize leaves all of an object as it is that a patch does not speak of. */
+function isInert(base: JsonObject, at: SchemaPoint): boolean {
+  const known = inert.get(base) ?? leadsTo(base, {}, base, at);
+  inert.set(base, known);
+  return known;
+}
+
+/** Of objects that were compared with others: tenants of a fleet all have the same below them. */
+const inert = new WeakMap<JsonObject, boolean>();
 
 /**
  * The patch for a list that is merged item by item; undefined where replacing the list is simpler, or where

@@ -109,7 +109,6 @@ class Writer {
 
   #string(text: string, indent: string, isKey: boolean): string {
     if (text === this.#singleQuoted && !isKey) return `'${text.replaceAll("'", "''")}'`;
-    if (knownPlain.has(text)) return text;
     const apostrophe = this.#singleQuoted !== undefined && text.includes("'");
     if (!apostrophe) {
       if (isPlain(text)) return text;
@@ -133,6 +132,7 @@ const knownPlain = new Set<string>();
 
 /** Whether a text is a text to every reader without quotes. */
 export function isPlain(text: string): boolean {
+  if (knownPlain.has(text)) return true;
   if (!(plain.test(text) || amount.test(text)) || reserved.test(text)) return false;
   if (text.length <= 40 && knownPlain.size < 512) knownPlain.add(text);
   return true;

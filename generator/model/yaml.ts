@@ -18,6 +18,7 @@ import type { Json, Path } from './json.ts';
 import { maxFileBytes } from './read-file.ts';
 import { tooDeep } from './yaml-depth.ts';
 import { plainMessage } from './yaml-message.ts';
+import { readSimple } from './yaml-simple.ts';
 import { descend, offsetOf, scalarsOf, toJson, type YamlScalar } from './yaml-tree.ts';
 
 export type { YamlScalar } from './yaml-tree.ts';
@@ -75,75 +76,106 @@ export function readYaml(
     const showSource = path.length > 0;
     findings.push({ code, severity: 'error', path, message, hint, position: at(offset), showSource });
   };
-  let root: Node | null = null;
+  /** Undefined until somebody asks for it: where a value stands is asked of few files. */
+  let root: Node | null | undefined;
+  const rootOf = (): Node | null => {
+    if (root === undefined) root = readTree(parseDocuments(text), plainAsText, () => undefined).root;
+    return root;
+  };
   const source = (value: Json | undefined): YamlSource => ({
     file,
     text,
     value,
     findings,
-    locate: (path, what = 'value') => at(offsetOf(root, path, what)),
+    locate: (path, what = 'value') => at(offsetOf(rootOf(), path, what)),
     written: (path) => {
-      const { node } = descend(root, path, path.length);
+      const { node } = descend(rootOf(), path, path.length);
       return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
     },
-    scalars: () => scalarsOf(root, []),
+    scalars: () => scalarsOf(rootOf(), []),
   });
 
   for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1)) {
     lines.addNewLine(offset + 1);
   }
   lines.lineStarts.unshift(0);
-  if (Buffer.byteLength(text) > maxBytes) {
-    add('too-large', 0, `the file is larger than ${maxBytes} bytes`, 'split what it holds');
+  if (!checkText(text, maxBytes, add)) {
+    root = null;
     return source(undefined);
   }
-  checkCharacters(text, add);
-  if (findings.some(({ code }) => code === 'control-character') || /\r(?!\n)/.test(text))
-    return source(undefined);
+  if (findings.length === 0) {
+    const simple = readSimple(text, (part) => partOf(part, plainAsText));
+    if (simple !== undefined) return source(simple);
+  }
+  const read = readTree(parseDocuments(text), plainAsText, add);
+  root = read.root;
+  return source(read.value);
+}
+
+/** Finds what is wrong with a text before it is parsed; false where it had better not be. */
+function checkText(text: string, maxBytes: number, add: Add): boolean {
+  if (Buffer.byteLength(text) > maxBytes) {
+    add('too-large', 0, `the file is larger than ${maxBytes} bytes`, 'split what it holds');
+    return false;
+  }
+  if (!checkCharacters(text, add) || /\r(?!\n)/.test(text)) return false;
   const conflict = conflictIn(text);
   if (conflict !== undefined) {
     const hint = 'keep what both sides mean, and remove the lines <<<<<<<, ======= and >>>>>>>';
     add('merge-conflict', conflict, 'a conflict of a merge is left in the file', hint);
-    return source(undefined);
+    return false;
   }
   const deep = tooDeep(text, maxDepth);
-  if (deep !== undefined) {
-    add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
-    return source(undefined);
-  }
+  if (deep === undefined) return true;
+  add('too-deep', deep, `more than ${maxDepth} levels inside each other`, 'flatten the value');
+  return false;
+}
 
-  const documents = parseAllDocuments(text.replace(/\r\n/g, ' \n'), {
+/** The tree of a text and its value, which is undefined where something about it is so wrong that it has none. */
+function readTree(
+  [document, second]: readonly Document.Parsed[],
+  plainAsText: boolean,
+  add: Add,
+): { readonly root: Node | null; readonly value: Json | undefined } {
+  if (document === undefined || document.contents === null) {
+    add('empty-document', 0, 'the file holds no value', 'write a resource of kind Glyphoxa into it');
+    return { root: null, value: undefined };
+  }
+  if (second !== undefined) {
+    const message = 'a second YAML document begins here';
+    add('several-documents', second.range[0], message, 'keep one document in a file');
+  }
+  for (const error of document.errors.slice(0, maxSyntaxErrors)) add(...syntaxFinding(error));
+  const root = document.contents as Node;
+  if (document.errors.length > 0) return { root, value: undefined };
+  if (plainAsText) readPlainAsText(root);
+  let isKnown = true;
+  checkNodes(root, [], (code, ...rest) => {
+    // What such a value is, and where its parts stand, cannot be said.
+    if (code === 'anchor' || code === 'tag') isKnown = false;
+    add(code, ...rest);
+  });
+  return { root, value: isKnown ? toJson(root) : undefined };
+}
+
+/** The value of a part of a text; undefined where anything at all is wrong with it. */
+function partOf(part: string, plainAsText: boolean): Json | undefined {
+  let isRight = true;
+  const { value } = readTree(parseDocuments(part), plainAsText, () => {
+    isRight = false;
+  });
+  return isRight ? value : undefined;
+}
+
+function parseDocuments(text: string): Document.Parsed[] {
+  return parseAllDocuments(text.replace(/\r\n/g, ' \n'), {
     keepSourceTokens: false,
     prettyErrors: false,
     strict: true,
     uniqueKeys: false,
     logLevel: 'silent',
     stringKeys: true,
-  });
-  const [document] = documents as Document.Parsed[];
-  if (document === undefined || document.contents === null) {
-    add('empty-document', 0, 'the file holds no value', 'write a resource of kind Glyphoxa into it');
-    return source(undefined);
-  }
-  root = document.contents as Node;
-  const second = documents[1] as Document.Parsed | undefined;
-  if (second !== undefined) {
-    add(
-      'several-documents',
-      second.range[0],
-      'a second YAML document begins here',
-      'keep one document in a file',
-    );
-  }
-  for (const error of document.errors.slice(0, maxSyntaxErrors)) add(...syntaxFinding(error));
-  if (document.errors.length > 0) return source(undefined);
-  if (plainAsText) readPlainAsText(root);
-  const before = findings.length;
-  checkNodes(root, [], add);
-  // What such a value is, and where its parts stand, cannot be said.
-  if (findings.slice(before).some(({ code }) => code === 'anchor' || code === 'tag'))
-    return source(undefined);
-  return source(toJson(root));
+  }) as Document.Parsed[];
 }
 
 /** The offset of the first conflict that a merge left in a text; undefined where there is none. */
@@ -172,8 +204,12 @@ export function parseYaml(text: string): Json[] {
 
 type Add = (code: string, offset: number, message: string, hint: string, path?: Path) => void;
 
-/** Finds characters and line ends that YAML forbids or that Kubernetes tools change on the way. */
-function checkCharacters(text: string, add: Add): void {
+/**
+ * Finds characters and line ends that YAML forbids or that Kubernetes tools change on the way.
+ *
+ * @returns whether there are none that a parser chokes on
+ */
+function checkCharacters(text: string, add: Add): boolean {
   if (text.startsWith('\uFEFF')) {
     add('byte-order-mark', 0, 'the file begins with a byte order mark', 'save it as UTF-8 without a BOM');
   }
@@ -196,6 +232,7 @@ function checkCharacters(text: string, add: Add): void {
   }
   if (lone !== null)
     add('control-character', lone.index, 'half of a surrogate pair', 'save the file as UTF-8');
+  return control === undefined && lone === null;
 }
 
 function syntaxFinding(error: YAMLError): Parameters<Add> {

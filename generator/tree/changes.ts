@@ -16,7 +16,7 @@ import {
 } from './kustomization.ts';
 import { componentsFolder, kustomizationFile, otherKustomizationFiles } from './layout.ts';
 import type { FolderPlan } from './plan.ts';
-import { parseSums, type ReadSums, type Sums, sumOf, sumsFile } from './sums.ts';
+import { parseSums, type ReadSums, type Sums, sumOf, sumsFileOf } from './sums.ts';
 import { formattedSum, writtenSum } from './written.ts';
 
 /** A file that has to change. */
@@ -50,11 +50,13 @@ export interface FolderChanges {
   readonly before: Sums;
   /** The checksums of the plan. */
   readonly after: Sums;
+  /** Whether there is no such folder yet. */
+  readonly isNew: boolean;
 }
 
 /** Reads the checksums of a folder. */
 function readSums(tree: Tree, folder: string): ReadSums {
-  return parseSums(readText(tree, `${folder}/${sumsFile}`) ?? '');
+  return parseSums(readText(tree, `${folder}/${sumsFileOf(folder)}`) ?? '');
 }
 
 /**
@@ -64,7 +66,8 @@ function readSums(tree: Tree, folder: string): ReadSums {
  */
 export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): FolderChanges {
   const { folder } = plan;
-  const { sums: before, newer } = readSums(tree, folder);
+  const isNew = kindOf(tree, folder) === undefined;
+  const { sums: before, newer } = isNew ? parseSums('') : readSums(tree, folder);
   if (newer !== undefined && !force) {
     const message = `${tree.show(folder)} was written by glyphoxa-kustomize ${newer}, which is newer than this one`;
     const hint = 'update glyphoxa-kustomize, or go back to this version with --force';
@@ -77,11 +80,13 @@ export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): Fol
     edits: [],
     before,
     after: new Map(),
+    isNew,
   };
   const after = compared.after as Map<string, Set<string>>;
   for (const [file, text] of plan.files) {
     after.set(file, new Set([writtenSum(text)]));
-    compareFile(tree, compared, file, text);
+    if (isNew) compared.changes.push({ path: `${folder}/${file}`, what: 'create', text });
+    else compareFile(tree, compared, file, text);
   }
   if (plan.managed !== undefined) {
     after.set(kustomizationFile, new Set([entriesSum(managedValue(plan.managed))]));
@@ -102,7 +107,8 @@ function compareFile(
   if (bytes === undefined) changes.push({ path, what: 'create', text });
   else if (!bytes.equals(Buffer.from(text))) {
     const onDisk = bytes.toString('utf8');
-    if (formattedSum(onDisk) === writtenSum(text)) return;
+    const sum = writtenSum(text);
+    if (writtenSum(onDisk) === sum || formattedSum(onDisk) === sum) return;
     if (!isUntouched(onDisk, before.get(file))) {
       const written = before.has(file) || /^# Written by "glyphoxa-kustomize /m.test(onDisk);
       edits.push({ path, written, obsolete: false, onDisk, planned: text });
@@ -117,7 +123,7 @@ function compareFile(
  */
 function isUntouched(onDisk: string, sums: ReadonlySet<string> = new Set()): boolean {
   if (onDisk === '' || sums.size > 1 || (sums.size === 1 && conflictIn(onDisk) !== undefined)) return true;
-  return sums.has(sumOf(onDisk)) || sums.has(formattedSum(onDisk) ?? '');
+  return sums.has(sumOf(onDisk)) || sums.has(writtenSum(onDisk)) || sums.has(formattedSum(onDisk) ?? '');
 }
 
 function compareObsolete(tree: Tree, { folder, changes, edits, before }: FolderChanges, file: string): void {

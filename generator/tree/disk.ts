@@ -20,6 +20,8 @@ export interface Tree {
   readonly at: (path: string) => string;
   /** Texts that files are read with in place of what is on disk: those that are about to be written. */
   readonly pending?: ReadonlyMap<string, string>;
+  /** Folders that are known to be folders, for the time of one run. @default each is looked at whenever a file in it is */
+  readonly folders?: Set<string>;
 }
 
 /** The words by which a command line names a tree's folder; none for the folder that the user stands in. */
@@ -193,20 +195,29 @@ function statOf(tree: Tree, file: string): Stats | undefined {
     throw problem('outside', tree.show(file), 'is not a path inside the tree', 'name a file inside of it');
   }
   let stats: Stats | undefined;
-  for (const index of parts.keys()) {
-    const part = parts.slice(0, index + 1).join('/');
-    try {
-      stats = lstatSync(path.join(tree.root, part));
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT') return undefined;
-      throw diskFailure(error, tree.show(part), 'read');
-    }
-    if (stats.isSymbolicLink()) {
-      const hint =
-        'put a real file or folder in its place; links are not followed, so that nothing outside is touched';
-      throw problem('symbolic-link', tree.show(part), 'is a symbolic link', hint);
-    }
+  let part = '';
+  for (const [index, name] of parts.entries()) {
+    part += index === 0 ? name : `/${name}`;
+    if (index < parts.length - 1 && tree.folders?.has(part)) continue;
+    stats = entryAt(tree, part);
+    if (stats === undefined) return undefined;
+    if (stats.isDirectory()) tree.folders?.add(part);
+  }
+  return stats;
+}
+
+/** What a path names, whose folder is known to be none behind a link. */
+function entryAt(tree: Tree, file: string): Stats | undefined {
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(`${tree.root}/${file}`, { throwIfNoEntry: false });
+  } catch (error) {
+    throw diskFailure(error, tree.show(file), 'read');
+  }
+  if (stats?.isSymbolicLink()) {
+    const hint =
+      'put a real file or folder in its place; links are not followed, so that nothing outside is touched';
+    throw problem('symbolic-link', tree.show(file), 'is a symbolic link', hint);
   }
   return stats;
 }

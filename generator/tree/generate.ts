@@ -11,7 +11,7 @@ import { readKustomization } from './kustomization.ts';
 import { baseFolder, environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
 import { type Inputs, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
-import { type Sums, sumsFile, writeSums } from './sums.ts';
+import { type Sums, sumsFile, sumsFileOf, withSums, writeSums } from './sums.ts';
 import { planFleet } from './tenants/plan-fleet.ts';
 import { type FleetRecord, keepRecord, readRecord } from './tenants/record.ts';
 
@@ -67,7 +67,7 @@ export class EditedFiles extends Failure {
  */
 export async function generateTree(tree: Tree, options: GenerateOptions = {}): Promise<Generated> {
   const { check = false, force = false, layers = new Map() } = options;
-  const meant = { ...tree, pending: layers };
+  const meant = { ...tree, pending: layers, folders: new Set<string>() };
   const inputs = await loadInputs(meant, options.texts);
   const isPartial = hasErrors(inputs.findings);
   const all = planTree(inputs.config, inputs.environments, (name) => [
@@ -128,7 +128,7 @@ function changesOf(
   if (changes.length > 0) return changes.map(({ path, what }) => ({ path, what }));
   const what = before.size === 0 ? 'create' : 'change';
   const inStep = sameSums(before, after) || (check && what === 'change');
-  return inStep ? [] : [{ path: `${folder}/${sumsFile}`, what }];
+  return inStep ? [] : [{ path: `${folder}/${sumsFileOf(folder)}`, what }];
 }
 
 /**
@@ -161,26 +161,34 @@ function compareAll(
  * Writes what differs in a folder. The checksums come first, with what is there and what is to come, so that
  * a run that is killed in between has not made its own files look edited.
  */
-function writeFolder(tree: Tree, { folder, about, changes, before, after }: FolderChanges): void {
+function writeFolder(tree: Tree, { folder, about, changes, before, after, isNew }: FolderChanges): void {
   // A fleet has thousands of files; an empty one counts as nobody's edit, and the next run writes it again.
   const write = (file: string, text: string) =>
     writeFile(tree, file, text, undefined, about?.tenants === undefined);
-  const sums = `${folder}/${sumsFile}`;
-  const files = [sumsFile, ...before.keys(), ...after.keys()];
-  const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, '')));
-  for (const some of folders) removeLeftovers(tree, some);
+  const sums = `${folder}/${sumsFileOf(folder)}`;
+  if (!isNew) {
+    const files = [sumsFile, ...before.keys(), ...after.keys()];
+    const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, '')));
+    for (const some of folders) removeLeftovers(tree, some);
+  }
   if (changes.length === 0 && sameSums(before, after)) {
     trace(() => `keep ${tree.show(folder)}: it is what the configuration makes`);
     return;
   }
-  write(sums, writeSums(union(before, after)));
-  for (const { path, what, text } of changes) {
-    trace(() => `${what} ${tree.show(path)}: ${whyChanged[what]}`);
+  for (const { path, what } of changes) trace(() => `${what} ${tree.show(path)}: ${whyChanged[what]}`);
+  // where the checksums stand in a file, that one is written with them
+  const others = changes.filter(({ path }) => path !== sums);
+  const own = changes.find(({ path }) => path === sums)?.text || readText(tree, sums);
+  const textOf = (of: Sums) => (sums.endsWith(sumsFile) ? writeSums(of) : withSums(own ?? '', of));
+  const both = union(before, after);
+  const isAtOnce = others.length === 0;
+  if (!isAtOnce && after.size > 0) write(sums, textOf(both));
+  for (const { path, what, text } of others) {
     if (what === 'delete') removeFile(tree, path);
     else write(path, text);
   }
   if (after.size === 0) removeFile(tree, sums);
-  else if (!sameSums(union(before, after), after)) write(sums, writeSums(after));
+  else if (isAtOnce || !sameSums(both, after)) write(sums, textOf(after));
 }
 
 const whyChanged = {

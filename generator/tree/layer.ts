@@ -1,5 +1,5 @@
 /** What leads from the objects that a kustomization rests on to those that it has to build. */
-import { equal, type JsonObject } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { strategicDiff } from '../model/strategic-diff.ts';
 
@@ -23,7 +23,6 @@ export function layerOver(
   const patches: { object: KubernetesObject; patch: JsonObject }[] = [];
   for (const [id, object] of targets) {
     const old = below.get(id);
-    if (old !== undefined && equal(old, object)) continue;
     const patch = old === undefined ? undefined : strategicDiff(old, object);
     if (old === undefined) resources.push(object);
     else if (patch !== undefined) patches.push({ object, patch });

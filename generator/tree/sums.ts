@@ -5,9 +5,22 @@
 import { createHash } from 'node:crypto';
 import manifest from '../../package.json' with { type: 'json' };
 import { compareVersions } from '../model/versions.ts';
+import { kustomizationFile, sharedTenantFolder, tenantsFolder } from './layout.ts';
 
 /** The name of the file with the checksums of its folder. */
 export const sumsFile = '.glyphoxa-kustomize.sum';
+
+/**
+ * The file in a folder that has its checksums. A tenant's stand in the head of its kustomization, which is written as a
+ * whole: one file for each of thousands of tenants.
+ */
+export function sumsFileOf(folder: string): string {
+  return isOfTenant(folder) ? kustomizationFile : sumsFile;
+}
+
+function isOfTenant(folder: string): boolean {
+  return folder.startsWith(`${tenantsFolder}/`) && folder !== sharedTenantFolder;
+}
 
 /** The checksums that each file may have and still count as written, not edited. */
 export type Sums = ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,7 +44,7 @@ export function sumOf(content: string | Uint8Array): string {
 export function parseSums(text: string): ReadSums {
   const sums = new Map<string, Set<string>>();
   for (const line of text.split('\n')) {
-    const [, sum, path] = /^([0-9a-f]{64}) {2}((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)\r?$/.exec(line) ?? [];
+    const [, sum, path] = /^(?:# )?([0-9a-f]{64}) {2}((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)\r?$/.exec(line) ?? [];
     if (sum === undefined || path === undefined) continue;
     sums.set(path, (sums.get(path) ?? new Set()).add(sum));
   }
@@ -51,4 +64,15 @@ export function writeSums(sums: Sums): string {
 # What "glyphoxa-kustomize generate" wrote here, so that it can tell files that you edited. Commit this file.
 # Of an environment's kustomization.yaml only the entries that are written count.
 ${lines.sort((a, b) => (a.slice(67) < b.slice(67) ? -1 : 1)).join('')}`;
+}
+
+const headOfSums =
+  '# What "glyphoxa-kustomize generate" wrote here, so that it can tell files that you edited:\n';
+
+/** A kustomization with the checksums of its folder in its head, in place of those that are there. */
+export function withSums(text: string, sums: Sums): string {
+  const [head = ''] = /^(?:#.*\n)*/.exec(text) ?? [];
+  const before = head.split(headOfSums, 1)[0] as string;
+  const lines = [...sums].flatMap(([path, all]) => [...all].map((sum) => `# ${sum}  ${path}\n`));
+  return `${before}${headOfSums}${lines.sort().join('')}${text.slice(head.length)}`;
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // Version of this file; scripts/tools.json pins it.
-const version = "1.0.0"
+const version = "1.1.0"
 
 type applicationSet struct {
 	Spec struct {
@@ -38,7 +38,8 @@ type applicationSet struct {
 		SyncPolicy struct {
 			PreserveResourcesOnDeletion bool `json:"preserveResourcesOnDeletion"`
 		} `json:"syncPolicy"`
-		Template map[string]any `json:"template"`
+		Template      map[string]any `json:"template"`
+		TemplatePatch string         `json:"templatePatch"`
 	} `json:"spec"`
 }
 
@@ -81,6 +82,9 @@ func render(file, repository string) ([]any, error) {
 				}
 				application, err := replace(set.Spec.Template, parameters, set.Spec.GoTemplateOptions)
 				if err != nil {
+					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+				if err := patch(application.(map[string]any), set.Spec.TemplatePatch, parameters, set.Spec.GoTemplateOptions); err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
 				}
 				applications = append(applications, finish(application.(map[string]any), set.Spec.SyncPolicy.PreserveResourcesOnDeletion))
@@ -177,6 +181,34 @@ func execute(text string, parameters map[string]any, options []string) (string, 
 		return "", err
 	}
 	return output.String(), nil
+}
+
+// The patch is one template, and what it gives is merged into the Application: maps here, which is all that ours has.
+func patch(application map[string]any, text string, parameters map[string]any, options []string) error {
+	rendered, err := execute(text, parameters, options)
+	if err != nil {
+		return err
+	}
+	change := map[string]any{}
+	if err := yaml.Unmarshal([]byte(rendered), &change); err != nil {
+		return err
+	}
+	merge(application, change)
+	return nil
+}
+
+func merge(base, change map[string]any) {
+	for key, value := range change {
+		into, isMap := base[key].(map[string]any)
+		from, isChange := value.(map[string]any)
+		if isMap && isChange {
+			merge(into, from)
+		} else if value == nil {
+			delete(base, key)
+		} else {
+			base[key] = value
+		}
+	}
 }
 
 func finish(application map[string]any, preserve bool) map[string]any {

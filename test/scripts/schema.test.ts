@@ -34,8 +34,15 @@ test('the reference page has the code of every check of text and values', () => 
     'generator/config/load.ts',
     'generator/config/files.ts',
     'generator/config/resolve.ts',
+    'generator/config/fleet-checks.ts',
+    'generator/config/fleet-waves.ts',
+    'generator/config/fleet.ts',
+    'generator/tree/engine/plan-engine.ts',
+    'generator/tree/tenants/load.ts',
+    'generator/tree/tenants/plan-fleet.ts',
   ].map((file) => readFileSync(new URL(file, root), 'utf8'));
-  const pattern = /(?:code: |unusable\(\s*|add\(\s*|return \[\s*)'([a-z][a-z0-9]*(?:-[a-z0-9]+)*)'/g;
+  const pattern =
+    /(?:code: |unusable\(\s*|add\(\s*|failure\(\s*|return \[\s*)'([a-z][a-z0-9]*(?:-[a-z0-9]+)*)'/g;
   const codes = new Set(sources.flatMap((text) => [...text.matchAll(pattern)].map(([, code]) => code)));
   assert.ok(codes.size > 25, `only ${codes.size} codes were found in the sources`);
   for (const code of codes) assert.ok(page.includes(`\`${code}\``), `${code} is missing`);

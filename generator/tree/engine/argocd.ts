@@ -18,8 +18,10 @@ const parametersFile = 'argocd.yaml';
 const pathsAnnotation = 'argocd.argoproj.io/manifest-generate-paths';
 
 /** What the template is told of a tenant. All of it is always there: a missing key is an error. */
-export function argocdTenantFiles({ id, namespace, wave }: Tenant, isAlone: boolean): Files {
-  const parameters = { tenant: id, namespace, ...(wave === undefined ? {} : { wave }), alone: isAlone };
+export function argocdTenantFiles({ id, namespace, wave, labels }: Tenant, isAlone: boolean): Files {
+  const { [tenantLabel]: _, ...own } = labels;
+  const given = { labels: own, alone: isAlone };
+  const parameters = { tenant: id, namespace, ...(wave === undefined ? {} : { wave }), ...given };
   return new Map([[parametersFile, writeYaml(parameters, { header: tenantHeader })]]);
 }
 
@@ -49,10 +51,15 @@ export function argocdFiles(argocd: ArgoCd, { waves }: Fleet, reads: readonly st
       syncPolicy: { preserveResourcesOnDeletion: true },
       ...(steps.length === 0 ? {} : { strategy: { type: 'RollingSync', rollingSync: { steps } } }),
       template: template(argocd, waves.length > 0, pathsTemplate(root, reads)),
+      templatePatch: labelsPatch,
     },
   };
   return new Map([['argocd/applicationset.yaml', writeYaml(applicationSet, { header: engineHeader })]]);
 }
+
+/** A tenant's own labels, whose names are not known here. */
+const labelsPatch =
+  'metadata: { labels: { {{ range $label, $value := .labels }}{{ printf "%q: %q, " $label $value }}{{ end }} } }\n';
 
 function template(
   { repoURL, revision, namePrefix = '', project, server }: ArgoCd,

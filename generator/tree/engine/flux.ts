@@ -3,7 +3,7 @@
  * them all. With a registry each tenant has a source of its own, so that a tenant that did not change is not reconciled.
  */
 import { createHash } from 'node:crypto';
-import type { Fleet, KnownTenant } from '../../config/fleet.ts';
+import type { Fleet, KnownTenant, Tenant } from '../../config/fleet.ts';
 import type { Flux } from '../../config/schema/engine.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { writeYaml } from '../../model/yaml-writer.ts';
@@ -16,7 +16,7 @@ import {
 } from '../headers.ts';
 import { engineFolder, kustomizationFile, tenantFolder } from '../layout.ts';
 import { writeKustomization } from '../written.ts';
-import { tenantLabel, waveLabel } from './labels.ts';
+import { waveLabel } from './labels.ts';
 
 /** The folder in a tenant's own that has its objects for Flux. */
 const fluxFolder = 'flux';
@@ -30,7 +30,7 @@ const shardLabel = 'sharding.fluxcd.io/key';
 const retryInterval = '2m';
 
 /** The files of a tenant's folder. */
-export function fluxTenantFiles(flux: Flux, { waves }: Fleet, tenant: KnownTenant): Files {
+export function fluxTenantFiles(flux: Flux, { waves }: Fleet, tenant: Tenant): Files {
   const objects: { readonly [file: string]: JsonObject } = {
     'sync.yaml': tenantKustomization(flux, waves, tenant),
     ...(flux.registry === undefined ? {} : { 'source.yaml': tenantSource(flux, flux.registry, tenant) }),
@@ -68,7 +68,7 @@ export function fluxFiles(flux: Flux, { waves }: Fleet, tenants: readonly KnownT
   return files;
 }
 
-function tenantKustomization(flux: Flux, waves: readonly string[], tenant: KnownTenant): JsonObject {
+function tenantKustomization(flux: Flux, waves: readonly string[], tenant: Tenant): JsonObject {
   const { namespace, source, interval, timeout, serviceAccountName, registry } = flux;
   const { kind, name } = registry === undefined ? source : { kind: 'OCIRepository', name: tenant.namespace };
   const before = registry === undefined ? waves[waves.indexOf(tenant.wave ?? '') - 1] : undefined;
@@ -95,7 +95,7 @@ function tenantKustomization(flux: Flux, waves: readonly string[], tenant: Known
 function tenantSource(
   flux: Flux,
   { url, interval, provider, secretName }: NonNullable<Flux['registry']>,
-  tenant: KnownTenant,
+  tenant: Tenant,
 ): JsonObject {
   return {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -111,13 +111,16 @@ function tenantSource(
   };
 }
 
-function metadataOf({ namespace, shards = [] }: Flux, { id, namespace: own, wave }: KnownTenant): JsonObject {
+function metadataOf(
+  { namespace, shards = [] }: Flux,
+  { id, namespace: own, wave, labels }: Tenant,
+): JsonObject {
   const shard = shardOf(id, shards);
   return {
     name: own,
     namespace,
     labels: {
-      [tenantLabel]: id,
+      ...labels,
       ...(wave === undefined ? {} : { [waveLabel]: wave }),
       ...(shard === undefined ? {} : { [shardLabel]: shard }),
     },

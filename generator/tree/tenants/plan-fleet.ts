@@ -3,21 +3,21 @@ import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/flee
 import { toFinding } from '../../config/load.ts';
 import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover } from '../../model/write-file.ts';
-import { kindOf, listFolder, type Tree } from '../disk.ts';
+import { kindOf, listFolder, readText, type Tree } from '../disk.ts';
 import { engineFindings, planEngine } from '../engine/plan-engine.ts';
 import { readImages } from '../environment-images.ts';
 import {
   baseFolder,
   componentsFolder,
   environmentFolder,
+  kustomizationFile,
   sharedTenantFolder,
   tenantFolder,
   tenantsFolder,
 } from '../layout.ts';
 import type { Environment, Inputs } from '../load.ts';
 import type { FolderPlan } from '../plan.ts';
-import { sumOf, sumsFile, writeSums } from '../sums.ts';
-import { writtenSum } from '../written.ts';
+import { parseSums, sumOf, sumsFile } from '../sums.ts';
 import { fleetTextOf, loadFleet, validateTenant } from './load.ts';
 import { planShared, tenantPlan } from './plan-tenant.ts';
 import { type FleetRecord, type RecordedTenant, type Remaining, remainingOf } from './record.ts';
@@ -75,7 +75,10 @@ function readRemaining(tree: Tree, text: string, remaining: Remaining): Fleet {
   if (remaining.unchanged.length === 0) return readFleet(text, file);
   try {
     const fleet = readFleet(remaining.text, file, remaining.unchanged);
-    if (fleet.source.findings.length === 0) return fleet;
+    const taken = new Set(fleet.unchanged.map(({ namespace }) => namespace));
+    // of two in one namespace the second is told, whichever of them changed
+    const isShared = fleet.tenants.some(({ namespace }) => taken.has(namespace));
+    if (fleet.source.findings.length === 0 && !isShared) return fleet;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }
@@ -158,11 +161,7 @@ function recordOf(
 
 /** The checksums of a folder's files as they are written. */
 function filesOf({ files }: FolderPlan): { [file: string]: string } {
-  const sums = new Map([...files].map(([file, text]) => [file, new Set([writtenSum(text)])]));
-  return {
-    [sumsFile]: sumOf(writeSums(sums)),
-    ...Object.fromEntries([...files].map(([file, text]) => [file, sumOf(text)])),
-  };
+  return Object.fromEntries([...files].map(([file, text]) => [file, sumOf(text)]));
 }
 
 /** The folders that were written for tenants which the file has no more. */
@@ -170,20 +169,27 @@ function gone(tree: Tree, { source, tenants, unchanged }: Fleet): FolderPlan[] {
   const all = source.value as { tenants?: { [id: string]: unknown } | null };
   const read = [...tenants, ...unchanged].map(({ id }) => id);
   const known = new Set([...read, ...Object.keys(all.tenants ?? {})]);
-  return written(tree)
-    .filter((id) => !known.has(id))
-    .map((id) => ({ folder: tenantFolder(id), about: { tenants: [id] }, release: id, files: new Map() }));
+  return written(tree, known).map((id) => ({
+    folder: tenantFolder(id),
+    about: { tenants: [id] },
+    release: id,
+    files: new Map(),
+  }));
 }
 
-/** The tenants whose folders this tool wrote, or began to write. */
-function written(tree: Tree): string[] {
+/** The tenants but those that are known whose folders this tool wrote, or began to write. */
+function written(tree: Tree, known: ReadonlySet<string>): string[] {
   const names = kindOf(tree, tenantsFolder) === 'folder' ? (listFolder(tree, tenantsFolder) ?? []) : [];
-  return names.filter(
-    (name) =>
-      /^[a-z]\w*$/.test(name) &&
-      kindOf(tree, tenantFolder(name)) === 'folder' &&
-      (listFolder(tree, tenantFolder(name)) ?? []).some((file) => file === sumsFile || isLeftover(file)),
-  );
+  return names.filter((name) => {
+    if (known.has(name) || !/^[a-z]\w*$/.test(name)) return false;
+    const folder = tenantFolder(name);
+    if (kindOf(tree, folder) !== 'folder') return false;
+    return (listFolder(tree, folder) ?? []).some(
+      (file) =>
+        isLeftover(file) ||
+        (file === kustomizationFile && parseSums(readText(tree, `${folder}/${file}`) ?? '').sums.size > 0),
+    );
+  });
 }
 
 /** Folders of tenants without a file that says so. */
@@ -201,17 +207,13 @@ function abandoned(tree: Tree): Finding[] {
 }
 
 /** Tenants that would share a namespace with each other or with an environment. */
-export function sameNamespaces(
-  { tenants, unchanged }: Fleet,
-  environments: readonly Environment[],
-): Finding[] {
+export function sameNamespaces({ tenants }: Fleet, environments: readonly Environment[]): Finding[] {
   const taken = new Map(
     environments.map(({ name, config }) => [
       config.metadata.namespace,
       { words: `the environment ${name}`, id: '' },
     ]),
   );
-  for (const { id, namespace } of unchanged) taken.set(namespace, { words: `the tenant ${id}`, id });
   return tenants.flatMap(({ id, namespace, layer }: Tenant): Finding[] => {
     const other = taken.get(namespace);
     if (other === undefined) {

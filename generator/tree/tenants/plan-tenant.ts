@@ -1,7 +1,7 @@
 /** What is written for a tenant, and for all tenants together; pure. */
 import type { Bounds, Fleet, Tenant } from '../../config/fleet.ts';
 import type { Config } from '../../config/schema/resource.ts';
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { writeYaml } from '../../model/yaml-writer.ts';
 import { namesOf } from '../../objects/names.ts';
@@ -16,7 +16,8 @@ import { layerOver } from '../layer.ts';
 import { environmentFolder, kustomizationFile, objectFile, tenantFolder } from '../layout.ts';
 import { treeId, treeObjects } from '../objects.ts';
 import type { FolderPlan } from '../plan.ts';
-import { writeKustomization } from '../written.ts';
+import { withSums } from '../sums.ts';
+import { writeKustomization, writtenSum } from '../written.ts';
 
 /** Objects by what makes them the same ones in all layers. */
 export type Objects = ReadonlyMap<string, KubernetesObject>;
@@ -47,19 +48,29 @@ export function planShared(
   const shared = byId([...treeObjects(config), ...bare(boundObjects(config, bounds))], template);
   const files: Files = new Map();
   const below = `../../${environmentFolder(name)}`;
-  const kustomization = writeLayer(files, templateObjects, shared, template, below);
-  files.set(kustomizationFile, writeKustomization(kustomization, tenantKustomizationHeader));
+  const { kustomization, setsImage } = writeLayer(files, templateObjects, shared, template, below);
+  const replacements = setsImage ? imageReplacements(config, shared) : [];
+  files.set(
+    kustomizationFile,
+    writeKustomization(
+      { ...kustomization, ...(replacements.length === 0 ? {} : { replacements }) },
+      tenantKustomizationHeader,
+    ),
+  );
   return { base: { template, templateObjects, images, shared }, files };
 }
 
 /** The folder of a tenant, with what the engine of the fleet has of it. */
 export function tenantPlan(fleet: Fleet, base: TenantBase, config: Config, tenant: Tenant): FolderPlan {
   const engine = engineTenantFiles(fleet, tenant, isAlone(base, config));
+  const files = new Map([...planTenant(base, config, tenant), ...engine]);
+  const sums = new Map([...files].map(([file, text]) => [file, new Set([writtenSum(text)])]));
+  files.set(kustomizationFile, withSums(files.get(kustomizationFile) as string, sums));
   return {
     folder: tenantFolder(tenant.id),
     about: { tenants: [tenant.id] },
     release: config.metadata.name,
-    files: new Map([...planTenant(base, config, tenant), ...engine]),
+    files,
   };
 }
 
@@ -74,20 +85,21 @@ export function planTenant(base: TenantBase, config: Config, { bounds, labels }:
   const objects = [...treeObjects(config), ...bare(boundObjects(config, bounds))];
   const alone = isAlone(base, config);
   const targets = alone ? byId(objects) : withImageBelow(byId(objects, base.template), base.shared, config);
-  const layer = alone
-    ? writeObjects(files, base, config, objects)
+  const { kustomization: layer, setsImage } = alone
+    ? { kustomization: writeObjects(files, base, config, objects), setsImage: true }
     : writeLayer(files, base.shared, targets, config, '../_shared');
   const { apiVersion, kind, ...rest } = layer;
+  const replacements = [
+    ...(setsImage ? imageReplacements(config, targets) : []),
+    ...subjectReplacement(targets, alone ? [] : [base.shared, base.templateObjects]),
+  ];
   const kustomization = {
     apiVersion: apiVersion as string,
     kind: kind as string,
     namespace: config.metadata.namespace,
     ...rest,
     labels: [{ pairs: { ...labels } }],
-    replacements: [
-      ...imageReplacements(config, targets),
-      ...subjectReplacement(targets, alone ? [] : [base.shared, base.templateObjects]),
-    ],
+    ...(replacements.length === 0 ? {} : { replacements }),
   };
   files.set(kustomizationFile, writeKustomization(kustomization, tenantKustomizationHeader));
   return files;
@@ -117,26 +129,34 @@ function bare(objects: readonly KubernetesObject[]): KubernetesObject[] {
   });
 }
 
-/** A kustomization that turns the objects below it into others, with what it adds in files of their own. */
+/**
+ * A kustomization that turns the objects below it into others, with what it adds in files of their own; and whether it sets
+ * an image of gateway or workers, so that the one must be carried to the others again.
+ */
 function writeLayer(
   files: Files,
   below: Objects,
   targets: Objects,
   config: Config,
   folder: string,
-): JsonObject {
+): { kustomization: JsonObject; setsImage: boolean } {
   const { resources, patches } = layerOver(below, targets);
   const added = resources.map((object) => {
     const file = `resources/${objectFile(object, config.metadata.name)}`;
     files.set(file, writeYaml(object, { header: tenantHeader }));
     return file;
   });
-  return {
+  const { jobTemplate } = namesOf(config);
+  const setsImage = [...resources, ...patches.map(({ patch }) => patch)].some(
+    (one) => dig(one, ['metadata', 'name']) === jobTemplate || JSON.stringify(one).includes('"image"'),
+  );
+  const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: [folder, ...added],
     ...(patches.length === 0 ? {} : { patches: patches.map(({ patch }) => ({ patch: inlinePatch(patch) })) }),
   };
+  return { kustomization, setsImage };
 }
 
 /**
@@ -190,6 +210,7 @@ function withImageBelow(targets: Map<string, KubernetesObject>, below: Objects, 
     isObject(object?.data) ? object.data[templateKey] : '',
   );
   if (now === undefined || typeof text !== 'string' || typeof textBelow !== 'string') return targets;
+  if (text === textBelow) return targets;
   const [image] = templateImages(textBelow);
   if (image === undefined || setTemplateImage(text, image) !== textBelow) return targets;
   return targets.set(id, { ...now, data: { ...(now.data as JsonObject), [templateKey]: textBelow } });

@@ -91,7 +91,7 @@ for (const below of ['', 'deploy/games'] as const) {
       ({ matchExpressions }) => matchExpressions,
     );
     const byTenant = new Map(applications.map((one) => [one.metadata.labels['glyphoxa.io/tenant'], one]));
-    for (const { id, namespace, wave } of tenantsIn(tree)) {
+    for (const { id, namespace, wave, labels } of tenantsIn(tree)) {
       const application = byTenant.get(id) as Application;
       const { metadata, spec } = application;
       assert.equal(metadata.name, namespace);
@@ -100,7 +100,7 @@ for (const below of ['', 'deploy/games'] as const) {
       assert.equal(spec.source.repoURL, 'https://git.example.com/team/deploy.git');
       assert.deepEqual(Object.keys(spec.source).sort(), ['path', 'repoURL', 'targetRevision'], 'no override');
       assert.equal(metadata.finalizers, undefined, 'what is in the cluster outlives the Application');
-      assert.equal(metadata.labels['glyphoxa.io/wave'], wave);
+      assert.deepEqual(metadata.labels, { ...labels, 'glyphoxa.io/wave': wave });
       const matching = steps.filter((expressions) =>
         expressions.every(({ key, values }) => values.includes(metadata.labels[key] ?? '')),
       );

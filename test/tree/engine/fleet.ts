@@ -13,7 +13,7 @@ tenants:
   big_corp: { wave: early, spec: { autoscaling: { enabled: true } } }
   "null": { wave: canary, namespace: "0123" }
   "yes": { spec: { core: { createNamespace: true } } }
-  moved: { release: glyphoxa-moved, labels: { plan: gold } }
+  moved: { release: glyphoxa-moved, labels: { plan: gold, "example.com/on": "1e3" } }
 `;
 
 /** The text of a fleet's file. */

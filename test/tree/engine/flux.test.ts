@@ -74,8 +74,9 @@ for (const [what, engine] of [
     const tenants = tenantsIn(tree);
     const found = byTenant(syncs, 'Kustomization');
     assert.deepEqual([...found.keys()].sort(), tenants.map(({ id }) => id).sort());
-    for (const { id, namespace } of tenants) {
+    for (const { id, namespace, labels } of tenants) {
       const sync = found.get(id) as Sync;
+      for (const [label, value] of Object.entries(labels)) assert.equal(sync.metadata.labels[label], value);
       assert.equal(sync.metadata.name, namespace);
       const root = what === 'a registry' ? tree : repository;
       assert.equal(path.join(root, sync.spec.path), path.join(tree, 'tenants', id));

@@ -89,11 +89,9 @@ test('what formatters and checkouts make of the files of an engine is no edit', 
     const yamls = [...files(tree)].filter(([file]) => /^(?:engine|tenants)\/.*\.yaml$/.test(file));
     for (const [file, text] of yamls) {
       const [value] = parseYaml(text);
-      put(
-        tree,
-        file,
-        stringify(value, { indentSeq: true, lineWidth: 40, singleQuote: true }).replaceAll('\n', '\r\n'),
-      );
+      const [comments] = /^(?:#.*\n)*/.exec(text) ?? [];
+      const formatted = stringify(value, { indentSeq: true, lineWidth: 40, singleQuote: true });
+      put(tree, file, `${comments}${formatted}`.replaceAll('\n', '\r\n'));
     }
     assert.deepEqual((await generateIn(tree)).changes, []);
     put(tree, 'tenants.yaml', fleetText(''));
