@@ -93,7 +93,10 @@ test('every command line in the documentation exists', async () => {
   const lines = blocks
     .filter(({ language }) => language === 'console' || language === 'sh')
     .flatMap(({ language, text }) =>
-      text.split('\n').filter((line) => language === 'sh' || line.startsWith('$ ')),
+      text
+        .replace(/\s*\\\n\s*/g, ' ')
+        .split('\n')
+        .filter((line) => language === 'sh' || line.startsWith('$ ')),
     );
   const inline = pages
     .filter((page) => page !== 'CHANGELOG.md')
@@ -251,6 +254,14 @@ test('the README has one command that renders and one that tests', () => {
     new RegExp(`^<!-- ${marker} -->\\n\`\`\`sh\\n(.*)\\n\`\`\`$`, 'm').exec(readme)?.[1];
   assert.equal(after('render'), 'npm ci && npm run --silent render');
   assert.equal(after('test'), 'npm ci && npm test');
+});
+
+test('the one line of getting started is what the README says for one box, which a test follows', () => {
+  const [, box = ''] = /## I have one box\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+  assert.ok(box.includes('init box'));
+  const line = box.trimEnd().split('\n').join(' && ');
+  const shown = blocks.filter(({ page }) => page === 'docs/getting-started.md').map(({ text }) => text);
+  assert.ok(shown.some((text) => text.replace(/ \\\n +/g, ' ').trimEnd() === line));
 });
 
 test('getting started shows what explain prints', async () => {
