@@ -20,6 +20,7 @@ import { common, inlineSchema, root, yamlModules } from '../bundles.ts';
 import { kubeConfigWithin, requireBanner } from '../kube-config.ts';
 import { ensureTool } from '../tools.mjs';
 import { inlineWebAssets } from '../web-assets.ts';
+import { signMachO } from './sign-macho.ts';
 
 /** What the file of each target is called. */
 export const binaryFiles = {
@@ -64,8 +65,11 @@ export async function buildBinaries(targets: readonly Target[], folder = release
     for (const target of targets) {
       const file = path.join(folder, binaryFiles[target]);
       const runtime = await ensureTool(`bun-${target}`);
-      compile(bun, { bundle, target, runtime, outfile: path.join(work, binaryFiles[target]) });
-      renameSync(path.join(work, binaryFiles[target]), file);
+      const outfile = path.join(work, binaryFiles[target]);
+      compile(bun, { bundle, target, runtime, outfile });
+      // bun signs what it makes for Apple's own processors, and for Intel leaves a signature that does not fit
+      if (target === 'darwin-x64') signMachO(outfile, 'glyphoxa-kustomize');
+      renameSync(outfile, file);
       made.push(file);
     }
     return made;

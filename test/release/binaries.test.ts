@@ -134,6 +134,29 @@ test('it reads nothing of the folder that it runs in but what it is asked to', a
     );
 });
 
+test('the signature of the file for Intel Macs fits every page of it, and ends where the file does', async (t) => {
+  if (requireTool(t, 'bun-darwin-x64') === undefined) return;
+  const [made = ''] = await buildBinaries(['darwin-x64'], makeFolder());
+  const bytes = readFileSync(made);
+  let at = 32;
+  while (bytes.readUInt32LE(at) !== 0x1d) at += bytes.readUInt32LE(at + 4);
+  const [start, length] = [bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 12)];
+  assert.equal(start + length, bytes.length);
+  const directory = bytes.subarray(start + bytes.readUInt32BE(start + 16));
+  const [hashes, pages, signed] = [16, 28, 32].map((field) => directory.readUInt32BE(field)) as [
+    number,
+    number,
+    number,
+  ];
+  assert.equal(signed, start);
+  const wrong = Array.from({ length: pages }, (_, page) => page).filter((page) => {
+    const part = bytes.subarray(page * 4096, Math.min((page + 1) * 4096, signed));
+    const sum = directory.subarray(hashes + page * 32, hashes + (page + 1) * 32);
+    return !createHash('sha256').update(part).digest().equals(sum);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 test('two builds have the same bytes, and SHA256SUMS fits them', async (t) => {
   const sumOf = (made: string) => createHash('sha256').update(readFileSync(made)).digest('hex');
   const [again = ''] = await buildBinaries(['linux-x64'], makeFolder());
