@@ -1,5 +1,4 @@
 /** Other programs of the machine: where they are, and how they are run. */
-import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -58,68 +57,58 @@ const mostBytes = 256 * 1024 * 1024;
 const patience = 5000;
 
 /** Runs a program until it has ended. It always gives an answer: how the program ended, or why it could not be run. */
-export function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  const { env, cwd, input, speaks = false, signal, timeout } = options;
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args], {
-      env: { ...env } as NodeJS.ProcessEnv,
-      stdio: [stdinOf(input), 'pipe', speaks ? 'inherit' : 'pipe'],
-      ...(cwd === undefined ? {} : { cwd }),
-    });
-    const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    const timers: NodeJS.Timeout[] = [];
-    let asked: string | undefined;
-    const ask = (why: string) => {
-      if (asked !== undefined) return;
-      asked = why;
-      child.kill();
-      timers.push(setTimeout(() => child.kill('SIGKILL'), patience));
-    };
-    const abort = () => ask('was asked to end');
-    const done = (code: number | null, end: string, isMissing = false) => {
-      for (const timer of timers) clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      const [stdout, stderr] = [said.stdout, said.stderr].map((all) => Buffer.concat(all).toString('utf8'));
-      resolve({
-        ok: code === 0 && asked === undefined,
-        stdout: stdout ?? '',
-        stderr: stderr ?? '',
-        code: asked === undefined ? (code ?? undefined) : undefined,
-        end: asked ?? end,
-        isMissing,
-      });
-    };
-    let bytes = 0;
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name]?.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes <= mostBytes) said[name].push(chunk);
-        else ask(`printed more than ${mostBytes} bytes`);
-      });
-    child.on('error', ({ code = 'unknown reason' }: NodeJS.ErrnoException) => {
-      // a signal that could not be sent is an error too, of a program that still runs
-      if (child.pid === undefined) done(null, `cannot be run (${code})`, code === 'ENOENT');
-    });
-    child.on('exit', () => {
-      if (asked === undefined) return;
-      // what it has started may live on and hold the pipes open
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    });
-    child.on('close', (code, killed) =>
-      done(code, killed === null ? `ended with exit code ${code}` : `was ended by ${killed}`),
-    );
-    // one that ends without reading has an exit code to say so
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-    if (timeout !== undefined)
-      timers.push(setTimeout(() => ask(`did not end within ${timeout / 1000} seconds`), timeout));
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort);
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { env, cwd, input, speaks = false, signal, timeout }: RunOptions,
+): Promise<Ran> {
+  const { execa } = await import('execa');
+  const child = execa(program, args, {
+    env: { ...env } as { [name: string]: string },
+    extendEnv: false,
+    stripFinalNewline: false,
+    reject: false,
+    maxBuffer: mostBytes,
+    forceKillAfterDelay: patience,
+    stderr: speaks ? 'inherit' : 'pipe',
+    ...(typeof input === 'string' && input !== 'terminal'
+      ? { input }
+      : { stdin: input === undefined ? 'ignore' : 'inherit' }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    ...(timeout === undefined ? {} : { timeout }),
   });
+  child.on('exit', () => {
+    // what a program that was ended has started may live on and hold the pipes open
+    if (child.killed) for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+  });
+  const ran = await child;
+  return {
+    ok: !ran.failed,
+    stdout: ran.stdout,
+    stderr: ran.stderr ?? '',
+    code: ran.timedOut || ran.isCanceled || ran.isMaxBuffer ? undefined : ran.exitCode,
+    end: endOf(ran, timeout),
+    isMissing: ran.code === 'ENOENT',
+  };
 }
 
-function stdinOf(input: RunOptions['input']): 'inherit' | 'pipe' | 'ignore' {
-  if (input === undefined) return 'ignore';
-  return input === 'terminal' ? 'inherit' : 'pipe';
+/** What execa says of an end. */
+interface End {
+  readonly timedOut: boolean;
+  readonly isCanceled: boolean;
+  readonly isMaxBuffer: boolean;
+  readonly signal?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly code?: string | undefined;
+}
+
+function endOf(ran: End, timeout: number | undefined): string {
+  if (ran.timedOut) return `did not end within ${(timeout ?? 0) / 1000} seconds`;
+  if (ran.isCanceled) return 'was asked to end';
+  if (ran.isMaxBuffer) return `printed more than ${mostBytes} bytes`;
+  if (ran.signal !== undefined) return `was ended by ${ran.signal}`;
+  return ran.exitCode === undefined
+    ? `cannot be run (${ran.code ?? 'unknown reason'})`
+    : `ended with exit code ${ran.exitCode}`;
 }
