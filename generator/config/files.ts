@@ -278,9 +278,10 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
 export function environmentOrPath(word: string, dir: string, cwd: string): string {
   if (word === standardInput) return word;
   if (word === '.') return dir;
-  const isName = !/[/\\.]/.test(word);
+  const isName = !/[/\\]/.test(word);
   const overlays = path.resolve(cwd, dir, 'overlays');
   if (isName && environmentsIn(overlays).includes(word)) return path.join(dir, 'overlays', word);
-  if (!isName || kindOf(path.resolve(cwd, word)) !== undefined) return word;
+  // a word with a dot that is none is the name of a file
+  if (!isName || word.includes('.') || kindOf(path.resolve(cwd, word)) !== undefined) return word;
   return overlayFolder(word, dir, cwd);
 }

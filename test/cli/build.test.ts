@@ -72,10 +72,16 @@ test('a mistake is told with its line, and nothing goes to standard output', asy
 });
 
 test('an environment is called by its name, and a name that is none gets the nearest one', async (t) => {
-  const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, 'overlays/staging/config.yaml': identity });
-  const byFolder = await runCli(['build', 'overlays/staging'], { cwd });
-  assert.equal(byFolder.exitCode, 0);
-  assert.deepEqual(await runCli(['build', 'staging'], { cwd }), byFolder);
+  const cwd = folderOf(t, {
+    'glyphoxa.yaml': smallest,
+    'overlays/staging/config.yaml': identity,
+    'overlays/v1.2/config.yaml': identity,
+  });
+  for (const name of ['staging', 'v1.2']) {
+    const byFolder = await runCli(['build', `overlays/${name}`], { cwd });
+    assert.equal(byFolder.exitCode, 0);
+    assert.deepEqual(await runCli(['build', name], { cwd }), byFolder);
+  }
   for (const command of ['build', 'validate', 'check']) {
     const { stdout, stderr, exitCode } = await runCli([command, 'stagin'], { cwd });
     assert.match(stdout + stderr, /error no-environment: .*\n {4}hint: did you mean staging\?\n/);
