@@ -7,28 +7,8 @@ import type { Section, Value } from '../../generator/editor/values.ts';
 import { formatPath } from '../../generator/model/json.ts';
 import { openTree } from '../../generator/tree/disk.ts';
 import { badFiles } from '../cli/bad-files.ts';
-import { manyEnvironments } from '../support/many-environments.ts';
+import { manyEnvironments, commentedResource as resource } from '../support/many-environments.ts';
 import { get, layer, makeFolder, makeTree, put, snapshot } from '../tree/folder.ts';
-
-const resource = `apiVersion: deploy.glyphoxa.io/v1alpha1
-kind: Glyphoxa
-metadata:
-  name: glyphoxa # the prefix
-spec:
-  # how many
-  gateway:
-    replicaCount: 1   # one is enough
-    adminKey: {fromEnv: ADMIN}
-  secrets: {provider: kubernetes}
-  database:
-    dsn:
-      fromEnv: DSN
-  config:
-    providers: {llm: {name: ollama, model: m, base_url: "http://ollama:11434"}}
-    npcs:
-      - name: Greta
-        personality: "a smith" # of few words
-`;
 
 const files = {
   'glyphoxa.yaml': resource,

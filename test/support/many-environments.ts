@@ -1,9 +1,8 @@
 /** A resource with many environments: what an editing session is measured with. */
 import { layer } from '../tree/folder.ts';
 
-/** Its files. Each environment has a namespace and a number of replicas of its own, all else is shared. */
-export function manyEnvironments(count: number): { [file: string]: string } {
-  const resource = `apiVersion: deploy.glyphoxa.io/v1alpha1
+/** The resource, with comments and styles as people write them. */
+export const commentedResource = `apiVersion: deploy.glyphoxa.io/v1alpha1
 kind: Glyphoxa
 metadata:
   name: glyphoxa # the prefix
@@ -22,9 +21,12 @@ spec:
       - name: Greta
         personality: "a smith" # of few words
 `;
+
+/** Its files. Each environment has a namespace and a number of replicas of its own, all else is shared. */
+export function manyEnvironments(count: number): { [file: string]: string } {
   const layers = Array.from({ length: count }, (_, index) => [
     `overlays/e${index}/config.yaml`,
     layer(`e${index}`, `spec: {gateway: {replicaCount: ${index}}}\n`),
   ]);
-  return { 'glyphoxa.yaml': resource, ...Object.fromEntries(layers) };
+  return { 'glyphoxa.yaml': commentedResource, ...Object.fromEntries(layers) };
 }

@@ -9,8 +9,7 @@ import { templateKey } from '../../objects/worker.ts';
 /** A gateway with everything in its namespace. */
 export interface Release {
   readonly gateway: KubernetesObject;
-  /** Empty where the build sets none. */
-  /** Undefined where it names none. */
+  /** Undefined where the build sets none. */
   readonly namespace: string | undefined;
   /** The objects of the namespace, but those of other releases in it. */
   readonly objects: readonly KubernetesObject[];
