@@ -3,17 +3,19 @@
  *
  *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
  *
- * Of every file each Nth mutant is tried (default 20), always the same ones, on a copy of the repository. A mutant meets
- * the test files of its room that import its file and start no program, the nearest first, and the three nearest of other
- * rooms, until one fails. One that takes five times as long as without it counts as killed. Not for CI: each mutant takes seconds. The rooms
- * of the Kustomize side are tried by default; `--most` ends a run after that many seconds.
+ * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
+ * files of its room that import its file and start no program, the nearest first, and the three nearest of other rooms,
+ * until one fails. One that takes five times as long as without it counts as killed.
+ * Not for CI: each mutant takes a second. The rooms of the Kustomize side are tried by default; `--most` ends a run after
+ * that many seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { context } from 'esbuild';
+import { bundleOf, testBundles } from './test-bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -117,14 +119,13 @@ function filesBelow(folder, ending) {
     .sort();
 }
 
-const copy = mkdtempSync(join(tmpdir(), 'mutate-'));
 const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
 
-/** Runs a test file on the copy: whether it passes, and how long it takes. */
-function run(test, timeout) {
+/** Runs the bundle of a test file: whether it passes, and how long it takes. */
+function run(bundle, timeout) {
   const start = performance.now();
-  const { status } = spawnSync(process.execPath, ['--import=tsx', relative(copy, test)], {
-    cwd: copy,
+  const { status } = spawnSync(process.execPath, [bundle], {
+    cwd: root,
     env,
     timeout: Math.ceil(timeout),
     killSignal: 'SIGKILL',
@@ -133,11 +134,9 @@ function run(test, timeout) {
   return { passes: status === 0, ms: performance.now() - start };
 }
 
-const baseline = new Map();
-
 /** The quick tests of a file's room that reach it, the nearest first, and the three nearest of others. */
 function testsOf(file, tests) {
-  const room = relative(join(copy, 'generator'), file).split('/')[0];
+  const room = roomOf('generator', file);
   const near = tests.flatMap((test) => {
     const distance = test.reach.get(file);
     if (distance === undefined) return [];
@@ -148,54 +147,69 @@ function testsOf(file, tests) {
   return near.filter((test) => test.room === room).concat(others);
 }
 
-/** Whether a test of the mutant fails that passes without it. */
-function isKilled(tests) {
-  return tests.some(({ path }) => {
-    const without = baseline.get(path);
-    return without.passes && without.ms <= longest && !run(path, 5 * without.ms + 2000).passes;
-  });
+function roomOf(house, file) {
+  return relative(join(root, house), file).split('/')[0];
 }
 
-function tryFile(file, tests) {
+/** Bundles tests with what stands for a file at each time, and gives what bundles them anew and runs them. */
+async function openTests(file, text, tests) {
+  const paths = tests.map(({ path }) => relative(root, path));
+  let now = text;
+  const options = testBundles(root, paths, (path) => (path === file ? now : readFileSync(path, 'utf8')));
+  const bundles = await context({ ...options, logLevel: 'silent' });
+  await bundles.rebuild();
+  const without = paths
+    .map((path) => bundleOf(options.outdir, path))
+    .map((bundle) => ({ bundle, ...run(bundle, 2 * longest) }))
+    .filter(({ passes, ms }) => passes && ms <= longest);
+  return {
+    /** Whether a test fails, with another text of the file, that passes with its own. */
+    async fail(other) {
+      now = other;
+      const isBuilt = await bundles.rebuild().then(
+        () => true,
+        () => false,
+      );
+      return !isBuilt || without.some(({ bundle, ms }) => !run(bundle, 5 * ms + 2000).passes);
+    },
+    close: () => bundles.dispose(),
+  };
+}
+
+async function tryFile(file, tests) {
   const text = readFileSync(file, 'utf8');
-  const own = testsOf(file, tests);
   const mutants = mutantsOf(text).filter(
     (_, index) => index % Number(values.every) === Math.floor(values.every / 2),
   );
   if (mutants.length === 0) return [0, 0];
-  for (const { path } of own) if (!baseline.has(path)) baseline.set(path, run(path, 2 * longest));
+  const own = await openTests(file, text, testsOf(file, tests));
   let [killed, tried] = [0, 0];
   for (const { index, was, by } of mutants) {
     if (performance.now() > end) break;
-    writeFileSync(file, text.slice(0, index) + by + text.slice(index + was.length));
     tried += 1;
-    if (isKilled(own)) killed += 1;
+    if (await own.fail(text.slice(0, index) + by + text.slice(index + was.length))) killed += 1;
     else {
       const line = text.slice(0, index).split('\n').length;
       const [from, to] = [was.trim() || '()', by.trim() || '(nothing)'];
-      console.log(`  survives: ${relative(copy, file)}:${line}: ${from} -> ${to} | ${lineAt(text, index)}`);
+      console.log(`  survives: ${relative(root, file)}:${line}: ${from} -> ${to} | ${lineAt(text, index)}`);
     }
   }
-  writeFileSync(file, text);
-  console.log(`${relative(copy, file)}: ${killed} of ${tried} killed`);
+  await own.close();
+  console.log(`${relative(root, file)}: ${killed} of ${tried} killed`);
   return [killed, tried];
 }
 
-try {
-  const kept = /^(?:node_modules|\.git)$/;
-  for (const name of readdirSync(root).filter((each) => !kept.test(each)))
-    cpSync(join(root, name), join(copy, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const tests = filesBelow(join(copy, 'test'), '.test.ts')
-    .filter((path) => !slow.test(path) && !slow.test(readFileSync(path, 'utf8')))
-    .map((path) => ({ path, room: relative(join(copy, 'test'), path).split('/')[0], reach: reachOf(path) }));
-  for (const room of rooms) {
-    const place = join(copy, 'generator', room.replace(/^generator\//, ''));
-    const files = place.endsWith('.ts') ? [place] : filesBelow(place, '.ts');
-    const counts = files.map((file) => tryFile(file, tests));
-    const [killed, tried] = [0, 1].map((index) => counts.reduce((sum, count) => sum + count[index], 0));
-    console.log(`${room}: ${killed} of ${tried} mutants killed (${Math.round((100 * killed) / tried)} %)\n`);
+const tests = filesBelow(join(root, 'test'), '.test.ts')
+  .filter((path) => !slow.test(path) && !slow.test(readFileSync(path, 'utf8')))
+  .map((path) => ({ path, room: roomOf('test', path), reach: reachOf(path) }));
+for (const room of rooms) {
+  const place = join(root, 'generator', room.replace(/^generator\//, ''));
+  const files = place.endsWith('.ts') ? [place] : filesBelow(place, '.ts');
+  let [killed, tried] = [0, 0];
+  for (const file of files) {
+    const [more, of] = await tryFile(file, tests);
+    killed += more;
+    tried += of;
   }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+  console.log(`${room}: ${killed} of ${tried} mutants killed (${Math.round((100 * killed) / tried)} %)\n`);
 }

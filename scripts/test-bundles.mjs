@@ -11,31 +11,30 @@ import { build } from 'esbuild';
 const kubeConfig = fileURLToPath(new URL('../dist/kube-config.js', import.meta.url));
 
 /** Modules ask where they are, and find by it what lies beside their sources. */
-const places = {
+const places = (read) => ({
   name: 'places',
   setup(bundle) {
     // Below node_modules Node does not see what package.json says of names with a #.
     bundle.onResolve({ filter: /^#kube-config$/ }, () => ({ path: kubeConfig, external: true }));
     bundle.onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta')) return undefined;
+      const text = read(path);
       const names = `importMetaUrl = ${JSON.stringify(pathToFileURL(path).href)}, importMetaFilename = ${JSON.stringify(path)}`;
-      return { contents: `const ${names};${text}`, loader: path.endsWith('ts') ? 'ts' : 'js' };
+      const contents = text.includes('import.meta') ? `const ${names};${text}` : text;
+      return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
     });
   },
-};
+});
 
 /**
- * Bundles test files (paths in `root`) into a folder that is there until this process exits, and gives what tells a
- * file's bundle. Throws where a file does not parse or imports what is not there.
+ * How esbuild bundles test files (paths in `root`), and where to: a folder that is there until this process exits. Below
+ * node_modules they find its packages. `read` gives a source's text.
  */
-export async function bundleTests(root, files) {
+export function testBundles(root, files, read = (path) => readFileSync(path, 'utf8')) {
   const cache = join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
-  // Below node_modules they find its packages.
   const folder = mkdtempSync(join(cache, 'tests-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await build({
+  return {
     absWorkingDir: root,
     entryPoints: files,
     outbase: root,
@@ -50,8 +49,19 @@ export async function bundleTests(root, files) {
     sourcemap: true,
     sourcesContent: false,
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.filename': 'importMetaFilename' },
-    plugins: [places],
+    plugins: [places(read)],
     logLevel: 'warning',
-  });
-  return (file) => join(folder, file.replace(/\.ts$/, '.mjs'));
+  };
+}
+
+/** The bundle of a test file. */
+export function bundleOf(folder, file) {
+  return join(folder, file.replace(/\.ts$/, '.mjs'));
+}
+
+/** Bundles test files, and gives what tells a file's bundle. Throws where a file does not parse or imports what is not there. */
+export async function bundleTests(root, files) {
+  const options = testBundles(root, files);
+  await build(options);
+  return (file) => bundleOf(options.outdir, file);
 }
