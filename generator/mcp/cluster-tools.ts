@@ -9,7 +9,7 @@ import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { page } from './answers.ts';
 import { type KeptReport, keepReport } from './cluster-report.ts';
-import { anyValue, cursor, findingData, findings, namedEnvironment, paging } from './shapes.ts';
+import { anyValue, cursor, findingPage, findings, namedEnvironment, paging } from './shapes.ts';
 import { type Call, type Question, type Tool, tool } from './tool.ts';
 
 /** How long a call may take, in milliseconds. */
@@ -44,196 +44,192 @@ const done = Type.Object({
 });
 
 /** Makes the tools. */
-export function clusterTools({ env, show }: ClusterWorld): Tool[] {
-  /** Works on the cluster with what is saved. */
-  const onCluster = async <T>(
-    environment: string,
-    choices: Choices,
-    call: Call,
-    work: (opened: Opened) => Promise<T>,
-  ): Promise<T> => {
-    await call.desk.use(async ({ session }) => {
-      if (!session.environments().includes(environment))
-        throw failure(
-          'no-environment',
-          `there is no environment ${JSON.stringify(environment)}`,
-          'see list_environments',
-        );
-      const [unsaved] = session.changedFiles();
-      if (unsaved !== undefined)
-        throw failure('unsaved', `${unsaved} has edits that are not saved`, 'save or undo them');
-    });
-    const { openSession } = await import('../lifecycle/session/open-session.ts');
-    const report = keepReport(call.tell);
-    const controller = new AbortController();
-    const abort = (code: string, message: string) =>
-      controller.abort(failure(code, message, 'see cluster_status'));
-    const cancelled = () => abort('cancelled', 'the client cancelled the call');
-    call.signal.addEventListener('abort', cancelled, { once: true });
-    const timer = setTimeout(() => abort('timeout', `not done in ${timeoutMs / 1000} s`), timeoutMs);
-    let session: Session | undefined;
-    try {
-      const world = { env, cwd: call.desk.tree.root, report, texts: new Map<string, string>(), controller };
-      session = await openSession(environment, choices, world);
-      return await work({ session, report });
-    } catch (error) {
-      throw await answered(error);
-    } finally {
-      clearTimeout(timer);
-      call.signal.removeEventListener('abort', cancelled);
-      session?.client.close();
-    }
-  };
+export function clusterTools(world: ClusterWorld): Tool[] {
+  return [diffTool(world), statusTool(world), ...askingTools(world).map((verb) => askingTool(world, verb))];
+}
 
-  /** What is done behind a yes to what it would do. */
-  const asked = (
-    definition: Pick<Tool, 'name' | 'title' | 'description'>,
-    verb: string,
-    choices: Choices,
-    question: (opened: Opened) => Promise<Pick<Question, 'message' | 'subject'>>,
-    work: (session: Session) => Promise<void>,
-  ) =>
-    tool({
-      ...definition,
-      kind: 'running',
-      input,
-      output: done,
-      run: async ({ environment }, call) => {
-        call.demandUser();
-        return onCluster(environment, choices, call, async ({ session, report }) => {
-          const { message, subject } = await question({ session, report });
-          const place = placeOf(session);
-          const warnings = report.found.map(({ severity, message: words }) => `${severity}: ${words}`);
-          await call.confirm({
-            message: [`${verb} ${place}?`, '', ...warnings, message].join('\n'),
-            title: `${verb.toLowerCase()} ${session.target.name}`,
-            subject: `${place}\n${subject}`,
-          });
-          await work(session);
-          return {
-            done: true,
-            lines: page([...report.lines]).items,
-            findings: page(report.found.map(findingData)).items,
-          };
-        });
-      },
-    });
+/** Works on the cluster with what is saved. */
+async function onCluster<T>(
+  { env }: ClusterWorld,
+  environment: string,
+  choices: Choices,
+  call: Call,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  await call.desk.use(async ({ session }) => {
+    if (!session.environments().includes(environment))
+      throw failure(
+        'no-environment',
+        `there is no environment ${JSON.stringify(environment)}`,
+        'see list_environments',
+      );
+    const [unsaved] = session.changedFiles();
+    if (unsaved !== undefined)
+      throw failure('unsaved', `${unsaved} has edits that are not saved`, 'save or undo them');
+  });
+  const { openSession } = await import('../lifecycle/session/open-session.ts');
+  const report = keepReport(call.tell);
+  const controller = new AbortController();
+  const abort = (code: string, message: string) =>
+    controller.abort(failure(code, message, 'see cluster_status'));
+  const cancelled = () => abort('cancelled', 'the client cancelled the call');
+  call.signal.addEventListener('abort', cancelled, { once: true });
+  const timer = setTimeout(() => abort('timeout', `not done in ${timeoutMs / 1000} s`), timeoutMs);
+  let session: Session | undefined;
+  try {
+    const world = { env, cwd: call.desk.tree.root, report, texts: new Map<string, string>(), controller };
+    session = await openSession(environment, choices, world);
+    return await work({ session, report });
+  } catch (error) {
+    throw await answered(error);
+  } finally {
+    clearTimeout(timer);
+    call.signal.removeEventListener('abort', cancelled);
+    session?.client.close();
+  }
+}
 
-  return [
-    tool({
-      name: 'cluster_diff',
-      title: 'Compare with the cluster',
-      description:
-        "Says what an apply of an environment, as it is saved, would change in the cluster of the user's kubeconfig: by a dry run of the API server, which changes nothing.",
-      kind: 'looking',
-      isIdempotent: true,
-      input: Type.Object({ environment: namedEnvironment, cursor }, { additionalProperties: false }),
-      output: Type.Object({
-        summary: Type.String(),
-        objects: Type.Array(anyValue),
-        unchanged: Type.Integer(),
-        findings,
-        ...paging,
+function diffTool(world: ClusterWorld): Tool {
+  return tool({
+    name: 'cluster_diff',
+    title: 'Compare with the cluster',
+    description:
+      "Says what an apply of an environment, as it is saved, would change in the cluster of the user's kubeconfig: by a dry run of the API server, which changes nothing.",
+    kind: 'looking',
+    isIdempotent: true,
+    input: Type.Object({ environment: namedEnvironment, cursor }, { additionalProperties: false }),
+    output: Type.Object({
+      summary: Type.String(),
+      objects: Type.Array(anyValue),
+      unchanged: Type.Integer(),
+      findings,
+      ...paging,
+    }),
+    run: ({ environment, cursor: from }, call) =>
+      onCluster(world, environment, {}, call, async ({ session, report }) => {
+        const { diffRelease } = await import('../lifecycle/verbs/diff/diff.ts');
+        const diff = await diffRelease(session);
+        const { items, ...rest } = page(diff.objects as unknown as Json[], from);
+        return {
+          summary: world.show(diff).summary,
+          objects: items,
+          unchanged: diff.unchanged,
+          findings: findingPage([...report.found, ...diff.findings]).items,
+          ...rest,
+        };
       }),
-      run: ({ environment, cursor: from }, call) =>
-        onCluster(environment, {}, call, async ({ session, report }) => {
-          const { diffRelease } = await import('../lifecycle/verbs/diff/diff.ts');
-          const diff = await diffRelease(session);
-          const { items, ...rest } = page(diff.objects as unknown as Json[], from);
-          const found = [...report.found, ...diff.findings];
-          return {
-            summary: show(diff).summary,
-            objects: items,
-            unchanged: diff.unchanged,
-            findings: page(found.map(findingData)).items,
-            ...rest,
-          };
-        }),
-    }),
-    tool({
-      name: 'cluster_status',
-      title: 'Status in the cluster',
+  });
+}
+
+function statusTool(world: ClusterWorld): Tool {
+  return tool({
+    name: 'cluster_status',
+    title: 'Status in the cluster',
+    description:
+      "Shows how an environment is in the cluster of the user's kubeconfig: workloads, pods, voice sessions, database, missing Secrets, warnings, drift. It changes nothing.",
+    kind: 'looking',
+    isIdempotent: true,
+    input,
+    output: Type.Object({ health: Type.String(), status: anyValue, findings }),
+    run: ({ environment }, call) => {
+      const choices = { mayBeStale: 'shown', mayBeUnbuilt: true } as const;
+      return onCluster(world, environment, choices, call, async ({ session, report }) => {
+        const { readStatus } = await import('../lifecycle/verbs/status/read.ts');
+        const { status } = await readStatus(session, { strict: false, now: Date.now() });
+        const [shown = {}] = page([JSON.parse(JSON.stringify(status)) as JsonObject]).items;
+        return { health: status.health, status: shown, findings: findingPage(report.found).items };
+      });
+    },
+  });
+}
+
+/** What is done behind a yes to what it would do. */
+interface Asking extends Pick<Tool, 'name' | 'title' | 'description'> {
+  /** What the question begins with. */
+  readonly verb: string;
+  readonly choices: Choices;
+  readonly question: (session: Session) => Promise<Pick<Question, 'message' | 'subject'>>;
+  readonly work: (session: Session) => Promise<void>;
+}
+
+function askingTools({ show }: ClusterWorld): Asking[] {
+  const restart = async (session: Session) => {
+    const verb = await import('../lifecycle/verbs/restart/restart.ts');
+    await verb.restart(session);
+  };
+  const stop = async (session: Session) => {
+    const verb = await import('../lifecycle/verbs/stop/stop.ts');
+    await verb.stop(session, { drain: false });
+  };
+  return [
+    {
+      name: 'cluster_apply',
+      title: 'Apply to the cluster',
       description:
-        "Shows how an environment is in the cluster of the user's kubeconfig: workloads, pods, voice sessions, database, missing Secrets, warnings, drift. It changes nothing.",
-      kind: 'looking',
-      isIdempotent: true,
-      input,
-      output: Type.Object({ health: Type.String(), status: anyValue, findings }),
-      run: ({ environment }, call) =>
-        onCluster(
-          environment,
-          { mayBeStale: 'shown', mayBeUnbuilt: true },
-          call,
-          async ({ session, report }) => {
-            const { readStatus } = await import('../lifecycle/verbs/status/read.ts');
-            const { status } = await readStatus(session, { strict: false, now: Date.now() });
-            const [shown = {}] = page([JSON.parse(JSON.stringify(status)) as JsonObject]).items;
-            return {
-              health: status.health,
-              status: shown,
-              findings: page(report.found.map(findingData)).items,
-            };
-          },
-        ),
-    }),
-    asked(
-      {
-        name: 'cluster_apply',
-        title: 'Apply to the cluster',
-        description:
-          "Applies an environment, as it is saved, to the cluster of the user's kubeconfig and waits until it runs. The client asks the user first, with what would change.",
-      },
-      'Apply',
-      { all: true },
-      async ({ session }) => {
+        "Applies an environment, as it is saved, to the cluster of the user's kubeconfig and waits until it runs. The client asks the user first, with what would change.",
+      verb: 'Apply',
+      choices: { all: true },
+      async question(session) {
         const { diffRelease } = await import('../lifecycle/verbs/diff/diff.ts');
         const diff = await diffRelease(session);
         if (hasErrors(diff.findings)) throw new Failure(diff.findings);
         const { text, summary } = show(diff);
         return { message: `${summary}\n\n${text}`, subject: text };
       },
-      async (session) => {
+      async work(session) {
         const { apply } = await import('../lifecycle/verbs/apply/apply.ts');
         await apply(session, { forceConflicts: false, adopt: false, beside: false, prune: true, wait: true });
       },
-    ),
-    asked(
-      {
-        name: 'cluster_restart',
-        title: 'Restart in the cluster',
-        description:
-          'Gives the workloads of an environment new pods, one Deployment at a time. Voice sessions on them end. The client asks the user first.',
-      },
-      'Restart',
-      {},
-      async (opened) => {
-        const { restart } = await import('../lifecycle/verbs/restart/restart.ts');
-        return dryRunOf(opened, restart);
-      },
-      async (session) => {
-        const { restart } = await import('../lifecycle/verbs/restart/restart.ts');
-        await restart(session);
-      },
-    ),
-    asked(
-      {
-        name: 'cluster_stop',
-        title: 'Stop in the cluster',
-        description:
-          'Scales the workloads of an environment to nothing and remembers their numbers for a start. Running voice sessions end. The client asks the user first.',
-      },
-      'Stop',
-      { mayBeUnbuilt: true },
-      async (opened) => {
-        const { stop } = await import('../lifecycle/verbs/stop/stop.ts');
-        return dryRunOf(opened, (session) => stop(session, { drain: false }));
-      },
-      async (session) => {
-        const { stop } = await import('../lifecycle/verbs/stop/stop.ts');
-        await stop(session, { drain: false });
-      },
-    ),
+    },
+    {
+      name: 'cluster_restart',
+      title: 'Restart in the cluster',
+      description:
+        'Gives the workloads of an environment new pods, one Deployment at a time. Voice sessions on them end. The client asks the user first.',
+      verb: 'Restart',
+      choices: {},
+      question: (session) => dryRunOf(session, restart),
+      work: restart,
+    },
+    {
+      name: 'cluster_stop',
+      title: 'Stop in the cluster',
+      description:
+        'Scales the workloads of an environment to nothing and remembers their numbers for a start. Running voice sessions end. The client asks the user first.',
+      verb: 'Stop',
+      choices: { mayBeUnbuilt: true },
+      question: (session) => dryRunOf(session, stop),
+      work: stop,
+    },
   ];
+}
+
+function askingTool(world: ClusterWorld, asking: Asking): Tool {
+  const { verb, choices, question, work, ...definition } = asking;
+  return tool({
+    ...definition,
+    kind: 'running',
+    input,
+    output: done,
+    run: async ({ environment }, call) => {
+      call.demandUser();
+      return onCluster(world, environment, choices, call, async ({ session, report }) => {
+        const { message, subject } = await question(session);
+        const place = placeOf(session);
+        await call.confirm({
+          message: [`${verb} ${place}?`, '', ...words(report.found), message].join('\n'),
+          title: `${verb.toLowerCase()} ${session.target.name}`,
+          subject: `${place}\n${subject}`,
+        });
+        await work(session);
+        return {
+          done: true,
+          lines: page([...report.lines]).items,
+          findings: findingPage(report.found).items,
+        };
+      });
+    },
+  });
 }
 
 /** `production: release glyphoxa in namespace games of kind-test (https://…)` */
@@ -243,11 +239,17 @@ function placeOf({ target, access }: Session): string {
 }
 
 /** What a command would do, in its own words. */
-async function dryRunOf({ session }: Opened, work: (session: Session) => Promise<void>) {
+async function dryRunOf(session: Session, work: Asking['work']) {
   const report = keepReport(() => {});
   await work({ ...session, report, dryRun: true });
-  const warnings = report.found.map(({ severity, message }) => `${severity}: ${message}`);
-  return { message: [...report.lines, ...warnings].join('\n'), subject: report.facts.join('\n') };
+  return {
+    message: [...report.lines, ...words(report.found)].join('\n'),
+    subject: report.facts.join('\n'),
+  };
+}
+
+function words(found: readonly Finding[]): string[] {
+  return found.map(({ severity, message }) => `${severity}: ${message}`);
 }
 
 /** What the API server says, as findings. */

@@ -9,7 +9,7 @@ import type { Json } from '../model/json.ts';
 import { partSections } from '../objects/parts.ts';
 import { page } from './answers.ts';
 import type { Open } from './desk.ts';
-import { environment, findingData, findings, valuePath } from './shapes.ts';
+import { environment, findingData, findingPage, findings, valuePath } from './shapes.ts';
 import { type Tool, tool } from './tool.ts';
 
 /** What became of an edit. */
@@ -28,7 +28,7 @@ async function edited({ session, veil }: Open, edit: () => Promise<Changed>) {
   if (refused.length > 0) throw new Failure(refused);
   return {
     changed: isDone,
-    made: page(made.map(findingData)).items,
+    made: findingPage(made).items,
     unsaved: [...session.changedFiles()],
   };
 }

@@ -8,7 +8,7 @@ import { formatPath } from '../model/json.ts';
 import { checkFolder } from '../tree/check/check.ts';
 import { environmentFolder } from '../tree/layout.ts';
 import { page, pieces } from './answers.ts';
-import { anyValue, cursor, environment, findingData, findings, namedEnvironment, paging } from './shapes.ts';
+import { anyValue, cursor, environment, findingPage, findings, namedEnvironment, paging } from './shapes.ts';
 import { type Tool, tool } from './tool.ts';
 
 const validateAll = tool({
@@ -39,7 +39,7 @@ const validateAll = tool({
 });
 
 function foundData(found: readonly Finding[], from?: number) {
-  const { items, ...rest } = page(found.map(findingData), from);
+  const { items, ...rest } = findingPage(found, from);
   return { valid: !hasErrors(found), findings: items, ...rest };
 }
 

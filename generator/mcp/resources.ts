@@ -8,7 +8,7 @@ import { parseSums, sumsFileOf } from '../tree/sums.ts';
 import { page } from './answers.ts';
 import type { Desk, Open } from './desk.ts';
 import { describedSections, schemaOfSection, sectionReference } from './reference.ts';
-import { findingData } from './shapes.ts';
+import { findingPage } from './shapes.ts';
 import { linesOf } from './text-tools.ts';
 
 /** Something that can be read. */
@@ -77,7 +77,7 @@ export const resources: readonly Resource[] = [
     mimeType: json,
     read: (desk) =>
       desk.use(async ({ session }) => {
-        const { items, total } = page(session.findings().map(findingData));
+        const { items, total } = findingPage(session.findings());
         return JSON.stringify({ total, findings: items }, null, 1);
       }),
   },

@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { Failure, type Finding, finding } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { Tree } from '../tree/disk.ts';
-import { bounded, notice, page } from './answers.ts';
+import { bounded, notice } from './answers.ts';
 import { type ClusterWorld, clusterTools } from './cluster-tools.ts';
 import { type Confirmer, makeConfirmer, Unanswered } from './confirm.ts';
 import { type Desk, makeDesk } from './desk.ts';
@@ -19,7 +19,7 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
 } from './sdk.ts';
-import { findingData } from './shapes.ts';
+import { findingPage } from './shapes.ts';
 import { mendFileTool, readFileTool } from './text-tools.ts';
 import type { Call, Tool, ToolKind } from './tool.ts';
 
@@ -221,7 +221,7 @@ function failed(error: unknown, desk: Desk, onFault: (error: unknown) => void): 
       'tell the user; the standard error of the server says more',
     ),
   ];
-  const { items, total } = page((error instanceof Failure ? error.findings : fault).map(findingData));
+  const { items, total } = findingPage(error instanceof Failure ? error.findings : fault);
   return resultOf(desk.covered({ findings: items as Json[], total }), true);
 }
 
@@ -231,7 +231,7 @@ function addResource(server: McpServer, resource: Resource, desk: Desk): void {
   const read = async (at: URL, value: string) => {
     const text = await resource.read(desk, value).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
-      return JSON.stringify({ findings: page(error.findings.map(findingData)).items });
+      return JSON.stringify({ findings: findingPage(error.findings).items });
     });
     if (text === undefined) throw new ResourceNotFoundError(at.href);
     const _meta = { 'glyphoxa.io/notice': notice };

@@ -2,6 +2,7 @@
 import * as Type from 'typebox';
 import type { Finding } from '../model/finding.ts';
 import { formatPath, type Json, type JsonObject } from '../model/json.ts';
+import { type Page, page } from './answers.ts';
 
 /** Any value of YAML. */
 export const anyValue = Type.Unsafe<Json>({});
@@ -53,6 +54,13 @@ export const findingShape = Type.Object({
 /** Some findings. */
 export const findings = Type.Array(findingShape);
 
+/** Findings as they are handed out: as many from a place on as fit an answer. */
+export function findingPage(found: readonly Finding[], from?: number): Page<FindingData> {
+  return page(found.map(findingData), from);
+}
+
+type FindingData = Type.Static<typeof findingShape> & JsonObject;
+
 /** A finding as it is handed out. */
 export function findingData({
   severity,
@@ -63,7 +71,7 @@ export function findingData({
   position,
   environments,
   details,
-}: Finding): Type.Static<typeof findingShape> & JsonObject {
+}: Finding): FindingData {
   return {
     severity,
     code,

@@ -8,7 +8,7 @@ import { readText } from '../editor/yaml/source.ts';
 import { Failure, failure } from '../model/finding.ts';
 import { page } from './answers.ts';
 import { fileOf } from './desk.ts';
-import { cursor, environment, findingData, findings, paging } from './shapes.ts';
+import { cursor, environment, findingPage, findings, paging } from './shapes.ts';
 import { type Tool, tool } from './tool.ts';
 
 /** The lines of a place's file, with what is secret hidden. */
@@ -90,7 +90,7 @@ const mendFile = tool({
       if (refused.length > 0) throw new Failure(refused);
       return {
         readable: isReadable(session.texts().get(file) ?? '', file),
-        findings: page(made.map(findingData)).items,
+        findings: findingPage(made).items,
         unsaved: [...session.changedFiles()],
       };
     }),
