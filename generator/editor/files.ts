@@ -6,10 +6,13 @@ import { readText, type Tree } from '../tree/disk.ts';
 import { environmentFolder } from '../tree/layout.ts';
 import { environmentNames, readResource } from '../tree/load.ts';
 
+/** The resource (undefined), or the name of an environment. */
+export type At = string | undefined;
+
 /** The resource, or the layer of an environment. */
 export interface EditedFile {
   /** None for the resource. */
-  readonly environment: string | undefined;
+  readonly environment: At;
   /** Its path in the tree. */
   readonly file: string;
   /** Its path as findings name it. */
@@ -46,6 +49,6 @@ export function readFiles(tree: Tree, named: Finding[]): EditedFile[] {
   ];
 }
 
-function fileOf(tree: Tree, environment: string | undefined, file: string, text: string): EditedFile {
+function fileOf(tree: Tree, environment: At, file: string, text: string): EditedFile {
   return { environment, file, shown: tree.show(file), saved: text, text };
 }

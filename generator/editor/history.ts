@@ -4,15 +4,15 @@ import { maskedValue } from '../config/mask.ts';
 import type { Finding } from '../model/finding.ts';
 import { dig, equal, type Json, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
-import { keyOrder } from './edits.ts';
-import type { Conflict, EditedFile } from './files.ts';
+import { type Edit, type EditedLayer, fileEdits, keyOrder, withoutEmpty } from './edits.ts';
+import type { At, Conflict, EditedFile } from './files.ts';
 import { type Edited, editYaml, type YamlEdit } from './yaml/edit.ts';
 import { withEndsOf, withPlainEnds } from './yaml/line-ends.ts';
 import { parseText } from './yaml/source.ts';
 
 /** One change of one file. */
 export interface Step {
-  readonly environment: string | undefined;
+  readonly environment: At;
   readonly before: string;
   readonly after: string;
   /** What was meant; undefined where the text was written by hand. */
@@ -20,9 +20,29 @@ export interface Step {
 }
 
 /** A file with edits of its values; lines that are not edited keep their ends. */
-export function edited(text: string, edits: readonly YamlEdit[], shown: string): Edited {
+function edited(text: string, edits: readonly YamlEdit[], shown: string): Edited {
   const done = editYaml(withPlainEnds(text), edits, { file: shown, order: keyOrder });
   return 'text' in done ? { text: withEndsOf(text, done.text) } : done;
+}
+
+/** The step that makes the values of a file what is asked, or why there is none. */
+export function stepOf(
+  edits: readonly Edit[],
+  { environment, text, shown }: EditedFile,
+  known: Omit<EditedLayer, 'text'>,
+): Step | readonly Finding[] {
+  const meant = fileEdits(edits, { ...known, text: withPlainEnds(text) });
+  if (meant.findings.length > 0) return meant.findings;
+  let after = text;
+  const made: YamlEdit[] = [];
+  for (const each of meant.edits) {
+    const edit = withoutEmpty(withPlainEnds(after), each);
+    const next = edited(after, [edit], shown);
+    if (!('text' in next)) return next.findings;
+    after = next.text;
+    made.push(edit);
+  }
+  return { environment, before: text, after, edits: made };
 }
 
 /** A file and its steps on what is on disk now, or why that cannot be. */

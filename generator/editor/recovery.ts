@@ -13,7 +13,8 @@ import { isRunning, writeFiles } from '../model/write-file.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import type { Tree } from '../tree/disk.ts';
 import { nodesOn } from './edits.ts';
-import type { At, Session } from './session.ts';
+import type { At } from './files.ts';
+import type { Session } from './session.ts';
 
 /** A value that was being typed; the whole file where it has no path. */
 export interface Draft {

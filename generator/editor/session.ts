@@ -3,41 +3,31 @@ import type { KeyObject } from 'node:crypto';
 import type { SecretSources } from '../config/resolve.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding } from '../model/finding.ts';
-import type { Json, Path } from '../model/json.ts';
+import type { Path } from '../model/json.ts';
 import type { Validated } from '../objects/build.ts';
 import type { Tree } from '../tree/disk.ts';
-import { type Checked, makeChecker, newFindings } from './check.ts';
-import { type Edit, fileEdits, withoutEmpty } from './edits.ts';
-import { type EditedFile, readFiles } from './files.ts';
-import { edited, mergeFile, replayed, type Step } from './history.ts';
+import type { Edit } from './edits.ts';
+import type { At, EditedFile } from './files.ts';
 import { type Part, partSwitch, partsOf } from './parts.ts';
 import { makePreviewer, type Preview } from './preview.ts';
+import { type Refreshed, refresh, resolve } from './refresh.ts';
 import { type Saved, type SaveOptions, saveFiles } from './save.ts';
 import { putSecret, type SecretPut, secretRows } from './secret.ts';
 import { type Section, sectionsOf, type Value, type View, valueAt } from './values.ts';
-import type { YamlEdit } from './yaml/edit.ts';
-import { withPlainEnds } from './yaml/line-ends.ts';
-
-/** The resource (undefined), or the name of an environment. */
-export type At = string | undefined;
-
-/** What became of a change. */
-export interface Changed {
-  /** Whether anything is different now. */
-  readonly isDone: boolean;
-  /** Why it was not made; empty where it was, or where everything was as asked already. */
-  readonly refused: readonly Finding[];
-  /** What is wrong since then and was not before: an error of these is what the change did. */
-  readonly made: readonly Finding[];
-}
-
-/** What was found on disk. */
-export interface Refreshed {
-  /** Files that were read anew, by the names that findings give them; the edits in them were made again. */
-  readonly merged: readonly string[];
-  /** What was changed here and there; the edits stay until {@link Session.resolve} says which one counts. */
-  readonly conflicts: readonly Finding[];
-}
+import {
+  attempt,
+  beginWork,
+  type Changed,
+  checkedAt,
+  conflicted,
+  fileAt,
+  findingsOf,
+  keepSaved,
+  redo,
+  setValues,
+  take,
+  undo,
+} from './work.ts';
 
 /** A file that differs from what is on disk. */
 export interface Unsaved {
@@ -120,208 +110,76 @@ export interface Session {
  * @throws Failure where there is no resource, or a file is no text; one that is no YAML opens, with findings
  */
 export async function openSession(tree: Tree, env: SecretSources['env'] = process.env): Promise<Session> {
-  const named: Finding[] = [];
-  const check = makeChecker();
+  const work = await beginWork(tree);
   const preview = makePreviewer(tree);
-  let files = readFiles(tree, named);
-  let done: Step[] = [];
-  let undone: Step[] = [];
   const secretFiles: { [environment: string]: string[] } = {};
-  let saved = await check(files, named);
-  let now = saved;
-
-  const fileAt = (at: At): EditedFile => {
-    const file = files.find(({ environment }) => environment === at);
-    if (file !== undefined) return file;
-    throw new Failure([noEnvironment(String(at), files)]);
-  };
-  const replace = (at: At, change: Partial<EditedFile>) => {
-    files = files.map((file) => (file.environment === at ? { ...file, ...change } : file));
-  };
-  const unsaved: Session['unsaved'] = (typed) =>
-    files.flatMap(({ environment: at, shown: file, saved: disk, text: now }) => {
-      const text = typed !== undefined && typed.at === at ? typed.text : now;
-      return text === disk ? [] : [{ at, file, saved: disk ?? '', text }];
-    });
-  const conflicted = () =>
-    files.flatMap(({ environment: at, conflict }) =>
-      conflict === undefined ? [] : [{ at, findings: conflict.findings }],
-    );
-  const conflicts = () => conflicted().flatMap((each) => each.findings);
-  const findings = () => [...conflicts(), ...now.findings];
-  const recheck = async () => {
-    now = await check(files, named);
-  };
-  const apply = async (step: Step): Promise<Changed> => {
-    if (step.before === step.after) return { isDone: false, refused: [], made: [] };
-    const before = findings();
-    replace(step.environment, { text: step.after });
-    done.push(step);
-    undone = [];
-    await recheck();
-    return { isDone: true, refused: [], made: newFindings(before, findings()) };
-  };
-  const checkedAt = (at: At): Validated => now.of.get(fileAt(at).environment) as Validated;
   const view = (at: At): View => {
-    const loaded = checkedAt(at);
-    const all = at === undefined && files.length > 1 ? loaded.findings : findings();
+    const loaded = checkedAt(work, at);
+    const all = at === undefined && work.files.length > 1 ? loaded.findings : findingsOf(work);
     const own = all.filter(
       ({ environments }) => environments === undefined || environments.includes(at ?? ''),
     );
     return { loaded, findings: own, secrets: secretRows(tree, at, loaded, env) };
   };
-  /** The step that edits are, or why there is none. */
-  const planned = (edits: readonly Edit[], at: At): Step | readonly Finding[] => {
-    const { text, shown } = fileAt(at);
-    const { merged, config } = checkedAt(at);
-    const publicOptions = config?.spec.secrets.publicOptions ?? [];
-    const layer = {
-      text: withPlainEnds(text),
-      merged,
-      complete: config as unknown as Json | undefined,
-      publicOptions,
-    };
-    const meant = fileEdits(edits, layer);
-    if (meant.findings.length > 0) return meant.findings;
-    let after = text;
-    const made: YamlEdit[] = [];
-    for (const each of meant.edits) {
-      const edit = withoutEmpty(withPlainEnds(after), each);
-      const next = edited(after, [edit], shown);
-      if (!('text' in next)) return next.findings;
-      after = next.text;
-      made.push(edit);
-    }
-    return { environment: at, before: text, after, edits: made };
-  };
-  const set = async (edits: readonly Edit[], at: At): Promise<Changed> => {
-    const step = planned(edits, at);
-    return 'after' in step ? apply(step) : { isDone: false, refused: step, made: [] };
-  };
-  const attempt = async (edits: readonly Edit[], at: At): Promise<Changed> => {
-    const step = planned(edits, at);
-    if (!('after' in step)) return { isDone: false, refused: step, made: [] };
-    const tried = files.map((file) => (file.environment === at ? { ...file, text: step.after } : file));
-    const { findings: then } = await check(tried, named);
-    return { isDone: false, refused: [], made: newFindings(now.findings, then) };
-  };
-  const move = async (from: Step[], to: Step[], side: 'before' | 'after'): Promise<{ at: At } | false> => {
-    const step = from.pop();
-    if (step === undefined) return false;
-    to.push(step);
-    replace(step.environment, { text: step[side] });
-    await recheck();
-    return { at: step.environment };
-  };
-  const stepsOf = (at: At) => done.filter(({ environment }) => environment === at);
-  const rebase = (at: At, text: string, disk: string | undefined, steps: readonly Step[]) => {
-    const { conflict: _, ...file } = fileAt(at);
-    files = files.map((each) => (each.environment === at ? { ...file, text, saved: disk } : each));
-    const left = [...steps];
-    const isOfFile = ({ environment }: Step) => environment === at;
-    done = done.flatMap((step) => (isOfFile(step) ? left.splice(0, 1) : [step]));
-    undone = undone.filter((step) => !isOfFile(step));
-  };
-  const markSaved = async () => {
-    const before = files.map(({ conflict: _, ...file }) => ({ ...file, text: file.saved ?? '' }));
-    saved = before.every(({ text }, index) => text === files[index]?.text)
-      ? now
-      : await makeChecker()(before, named);
-  };
-  const refresh = async (): Promise<Refreshed> => {
-    named.length = 0;
-    const onDisk = readFiles(tree, named);
-    const merged: string[] = [];
-    for (const file of files) {
-      const theirs = onDisk.find(({ environment }) => environment === file.environment)?.text;
-      if (theirs === file.saved || (file.conflict !== undefined && theirs === file.conflict.theirs)) continue;
-      merged.push(file.shown);
-      const result = mergeFile(file, theirs, stepsOf(file.environment));
-      if ('text' in result) rebase(file.environment, result.text, theirs, result.steps);
-      else if (theirs === undefined && file.text === file.saved)
-        files = files.filter((each) => each !== file);
-      else replace(file.environment, { conflict: result });
-    }
-    const fresh = onDisk.filter(({ environment }) => !files.some((file) => file.environment === environment));
-    files = [...files, ...fresh].sort((a, b) => ((a.environment ?? '') < (b.environment ?? '') ? -1 : 1));
-    if (merged.length > 0 || fresh.length > 0) {
-      await recheck();
-      await markSaved();
-    }
-    return { merged: [...merged, ...fresh.map(({ shown }) => shown)], conflicts: conflicts() };
-  };
-  const session: Session = {
+  const set = (edits: readonly Edit[], at: At) => setValues(work, edits, at);
+  const unsaved = (typed?: { readonly at?: At; readonly text: string }) => unsavedOf(work.files, typed);
+  return {
     tree,
-    environments: () => files.flatMap(({ environment }) => environment ?? []),
+    environments: () => work.files.flatMap(({ environment }) => environment ?? []),
     sections: (at) => sectionsOf(view(at)),
     value: (path, at) => valueAt(view(at), path),
-    loaded: checkedAt,
-    parts: (at) => partsOf(checkedAt(at)),
+    loaded: (at) => checkedAt(work, at),
+    parts: (at) => partsOf(checkedAt(work, at)),
     set,
-    attempt,
+    attempt: (edits, at) => attempt(work, edits, at),
     unset: (paths, at) =>
       set(
         paths.map((path) => ({ path, value: undefined })),
         at,
       ),
     toggle: (part, on, at) => set([{ path: partSwitch(part), value: on }], at),
-    text: (at) => fileAt(at).text,
-    setText: (text, at) => apply({ environment: at, before: fileAt(at).text, after: text }),
-    canUndo: () => done.length > 0,
-    canRedo: () => undone.length > 0,
-    undo: () => move(done, undone, 'before'),
-    redo: () => move(undone, done, 'after'),
-    findings,
-    texts: () => new Map(files.map(({ shown, text }) => [shown, text])),
+    text: (at) => fileAt(work, at).text,
+    setText: (text, at) => take(work, { environment: at, before: fileAt(work, at).text, after: text }),
+    canUndo: () => work.done.length > 0,
+    canRedo: () => work.undone.length > 0,
+    undo: () => undo(work),
+    redo: () => redo(work),
+    findings: () => findingsOf(work),
+    texts: () => new Map(work.files.map(({ shown, text }) => [shown, text])),
     changedFiles: () => unsaved().map(({ file }) => file),
     unsaved,
-    preview: () => preview(files, saved, now),
-    refresh,
-    conflicted,
-    async resolve(keep, at) {
-      const file = fileAt(at);
-      if (file.conflict === undefined) return;
-      const { theirs } = file.conflict;
-      const again =
-        keep === 'ours' && theirs !== undefined ? replayed(theirs, stepsOf(at), file.shown) : undefined;
-      const whole: Step = { environment: at, before: theirs ?? '', after: file.text };
-      if (keep === 'theirs') rebase(at, theirs ?? '', theirs, []);
-      else rebase(at, again?.text ?? file.text, theirs, again?.steps ?? [whole]);
-      await recheck();
-      await markSaved();
-    },
+    preview: () => preview(work.files, work.saved, work.now),
+    refresh: () => refresh(work),
+    conflicted: () => conflicted(work),
+    resolve: (keep, at) => resolve(work, keep, at),
     async save(options = {}) {
-      await refresh();
-      const before: Checked = saved;
-      const known = { before: before.findings, now: findings(), secretFiles };
-      const result = await saveFiles(tree, files, { ...options, ...known });
-      if (!result.isSaved) return result;
-      files = files.map((file) => ({ ...file, saved: file.text }));
-      saved = now;
+      await refresh(work);
+      const known = { before: work.saved.findings, now: findingsOf(work), secretFiles };
+      const result = await saveFiles(tree, work.files, { ...options, ...known });
+      if (result.isSaved) keepSaved(work);
       return result;
     },
     async putSecret(path, value, environment, options) {
-      const { config } = checkedAt(environment);
-      if (config === undefined) throw new Failure(now.findings.filter((each) => each.severity === 'error'));
-      const isEdited = fileAt(environment).text !== fileAt(environment).saved;
+      const { config } = checkedAt(work, environment);
+      if (config === undefined)
+        throw new Failure(work.now.findings.filter((each) => each.severity === 'error'));
+      const file = fileAt(work, environment);
+      const isEdited = file.text !== file.saved;
       const put = await putSecret(tree, environment, config, path, value, { ...options, isEdited });
       if (put.file !== undefined) secretFiles[environment] = [...(secretFiles[environment] ?? []), put.file];
       if (put.fromEnv !== undefined) await set([{ path, value: { fromEnv: put.fromEnv } }], environment);
-      await refresh();
+      await refresh(work);
       return put;
     },
   };
-  return session;
 }
 
-function noEnvironment(name: string, files: readonly EditedFile[]): Finding {
-  const known = files.flatMap(({ environment }) => environment ?? []).join(', ');
-  const hint = known === '' ? 'there is none; make one with "overlay create"' : `known: ${known}`;
-  return {
-    code: 'no-environment',
-    severity: 'error',
-    path: [],
-    message: `there is no environment ${JSON.stringify(name)}`,
-    hint,
-  };
+function unsavedOf(
+  files: readonly EditedFile[],
+  typed: { readonly at?: At; readonly text: string } | undefined,
+): Unsaved[] {
+  return files.flatMap(({ environment: at, shown: file, saved, text: now }) => {
+    const text = typed !== undefined && typed.at === at ? typed.text : now;
+    return text === saved ? [] : [{ at, file, saved: saved ?? '', text }];
+  });
 }

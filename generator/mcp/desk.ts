@@ -1,6 +1,7 @@
 /** What all tools of a server work on: one session on one repository, one call after the other. */
 import type { SecretSources } from '../config/resolve.ts';
-import { type At, openSession, type Session } from '../editor/session.ts';
+import type { At } from '../editor/files.ts';
+import { openSession, type Session } from '../editor/session.ts';
 import { Failure } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import type { Tree } from '../tree/disk.ts';

@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 import { parseValue } from '../config/assignment.ts';
 import { findValue } from '../config/explain.ts';
 import type { Edit } from '../editor/edits.ts';
-import type { Changed } from '../editor/session.ts';
+import type { Changed } from '../editor/work.ts';
 import { Failure, failure } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import { partSections } from '../objects/parts.ts';

@@ -1,6 +1,6 @@
 /** What a client may read as context: schema and reference by section, the files, the tree, the findings. */
 
-import type { At } from '../editor/session.ts';
+import type { At } from '../editor/files.ts';
 import { listFolder, readText, type Tree } from '../tree/disk.ts';
 import { generateTree } from '../tree/generate.ts';
 import { baseFolder, componentsFolder, environmentFolder, tenantsFolder } from '../tree/layout.ts';

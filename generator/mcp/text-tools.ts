@@ -2,7 +2,8 @@
 import * as Type from 'typebox';
 import { hidden } from '../config/mask.ts';
 import { hiddenTexts, shownLines } from '../config/mask-yaml.ts';
-import type { At, Session } from '../editor/session.ts';
+import type { At } from '../editor/files.ts';
+import type { Session } from '../editor/session.ts';
 import { withPlainEnds } from '../editor/yaml/line-ends.ts';
 import { readText } from '../editor/yaml/source.ts';
 import { Failure, failure } from '../model/finding.ts';

@@ -6,7 +6,9 @@
 import { schema } from '../config/load.ts';
 import { maskedValue, withoutTexts } from '../config/mask.ts';
 import { hiddenTexts, shownLines } from '../config/mask-yaml.ts';
-import type { At, Changed, Session } from '../editor/session.ts';
+import type { At } from '../editor/files.ts';
+import type { Session } from '../editor/session.ts';
+import type { Changed } from '../editor/work.ts';
 import type { Finding } from '../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject, setKey } from '../model/json.ts';
 import { readYaml } from '../model/yaml.ts';

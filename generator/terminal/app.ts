@@ -1,6 +1,8 @@
 /** The application: views one over the other between a title and the keys, over one session. */
+
+import type { At } from '../editor/files.ts';
 import type { Recovery } from '../editor/recovery.ts';
-import type { At, SecretOptions, Session } from '../editor/session.ts';
+import type { SecretOptions, Session } from '../editor/session.ts';
 import type { Section } from '../editor/values.ts';
 import { Failure } from '../model/finding.ts';
 import { type Browse, browse } from './browse.ts';

@@ -1,9 +1,11 @@
 /** The linear way: a question after another, in plain lines, for screen readers and simple terminals. */
 import type { ReadStream, WriteStream } from 'node:tty';
+import type { At } from '../editor/files.ts';
 import type { Recovery } from '../editor/recovery.ts';
 import { restore } from '../editor/recovery.ts';
-import type { At, Changed, SecretOptions, Session } from '../editor/session.ts';
+import type { SecretOptions, Session } from '../editor/session.ts';
 import type { Section, Value } from '../editor/values.ts';
+import type { Changed } from '../editor/work.ts';
 import { Failure, type Finding, formatFinding, hasErrors } from '../model/finding.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { found } from './browse.ts';

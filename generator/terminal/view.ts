@@ -1,7 +1,10 @@
 /** What a view of the terminal is, and what it may ask of the application that shows it. */
+
+import type { At } from '../editor/files.ts';
 import type { Draft } from '../editor/recovery.ts';
-import type { At, Changed, SecretOptions, Session } from '../editor/session.ts';
+import type { SecretOptions, Session } from '../editor/session.ts';
 import type { Section, Value } from '../editor/values.ts';
+import type { Changed } from '../editor/work.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Path } from '../model/json.ts';
 import type { Line, Look } from './cells.ts';
