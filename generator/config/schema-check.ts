@@ -1,19 +1,10 @@
-import { unkeptCharacter } from '../model/characters.ts';
-import {
-  formatPath,
-  isObject,
-  type Json,
-  type JsonObject,
-  keepsDigits,
-  type Path,
-  setKey,
-} from '../model/json.ts';
+import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
 import { checks, type Wrong } from './checks.ts';
-import { cut, hasType, shown, typeName, typeNames } from './json-type.ts';
 import type { Problem } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
 import { places } from './schema-places.ts';
 import { suggest } from './suggest.ts';
+import { wrongValue } from './value-check.ts';
 
 /** What a check of a value against the schema gives. */
 export interface Checked {
@@ -62,15 +53,10 @@ class Checker {
       const wrong: readonly Wrong[] = checks[node.check](value as never);
       for (const found of wrong) {
         const at = [...path, ...(found.path ?? [])];
-        const shown = { message: secret ? 'this is not of the right form' : found.message };
+        const message = secret ? 'this is not of the right form' : found.message;
         const hint = found.hint === undefined ? {} : { hint: found.hint };
-        this.#add({
-          code: 'invalid-value',
-          path: at,
-          ...shown,
-          ...hint,
-          hidden: secret || found.hidden === true,
-        });
+        const isHidden = secret || found.hidden === true;
+        this.#add({ code: 'invalid-value', path: at, message, ...hint, hidden: isHidden });
       }
     }
     return this.#problems.length > before ? undefined : clean;
@@ -85,138 +71,10 @@ class Checker {
       const hint = partial ? 'remove the line' : 'remove the line, or give a value';
       return this.#add({ code: 'empty-value', path, message: 'no value stands here', hint, hidden });
     }
-    if (node.const !== undefined && value !== node.const) {
-      const hint = `write ${JSON.stringify(node.const)}`;
-      return this.#add({
-        code: 'wrong-kind',
-        path,
-        message: `${shown(value)} is not supported`,
-        hint,
-        hidden,
-      });
-    }
-    const { type: wanted } = node;
-    const isOfType =
-      wanted === undefined ||
-      (typeof wanted === 'string' ? hasType(wanted, value) : wanted.some((type) => hasType(type, value)));
-    if (!isOfType) {
-      const types = [wanted].flat() as string[];
-      return this.#wrongType(types, value, path, hidden, node.maxProperties === 1 && node.secret === true);
-    }
-    if (node.enum !== undefined && !node.enum.includes(value)) {
-      const close = typeof value === 'string' ? suggest(value, node.enum as string[]) : undefined;
-      const words = node.enum.map((word) => JSON.stringify(word)).join(', ');
-      const hint = close === undefined ? `use one of ${words}` : `did you mean ${JSON.stringify(close)}?`;
-      const message = hidden ? `not one of ${words}` : `${shown(value)} is not one of ${words}`;
-      return this.#add({ code: 'not-a-choice', path, message, hint, hidden });
-    }
-    if (typeof value === 'string') return this.#string(node, value, path, hidden);
-    if (typeof value === 'number') return this.#number(node, value, path, hidden);
-    if (Array.isArray(value)) {
-      return this.#list(node, value, path, hidden);
-    }
+    const wrong = wrongValue(node, value, hidden, () => this.#options.written(path));
+    if (wrong !== undefined) return this.#add({ path, hidden, ...wrong });
+    if (Array.isArray(value)) return this.#list(node, value, path, hidden);
     return isObject(value) ? this.#object(node, value, path, partial, hidden) : value;
-  }
-
-  #wrongType(
-    types: readonly string[],
-    value: Json,
-    path: Path,
-    hidden: boolean,
-    isSecretSource: boolean,
-  ): undefined {
-    const wanted = types.map((type) => typeNames[type] ?? type).join(' or ');
-    const what = typeName(value);
-    const scalar = typeof value !== 'object';
-    const written = scalar ? (this.#options.written(path) ?? String(value)) : '';
-    let hint: string | undefined;
-    if (isSecretSource)
-      hint = 'say where it comes from, for example fromEnv: NAME on a line of its own below';
-    else if (types.includes('string') && scalar)
-      hint = hidden ? 'put it in quotes' : `put it in quotes: ${JSON.stringify(written)}`;
-    else if (typeof value === 'string' && !hidden) {
-      if (types.includes('boolean')) hint = 'write true or false, without quotes';
-      else if (types.includes('integer') && /^\d+$/.test(value)) hint = `remove the quotes: ${value}`;
-      else if (types.includes('object')) hint = 'write a map of keys and values';
-    }
-    // In the place of a map or a list a text may be all that was meant to stand in it, secrets included.
-    const isShown = scalar && !hidden && !types.some((type) => type === 'object' || type === 'array');
-    const message = `${isShown ? `${cut(written)} is ` : ''}${what} where ${wanted} is meant`;
-    const isPasted = typeof value === 'string' && !isShown;
-    return this.#add({
-      code: 'wrong-type',
-      path,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      hidden: hidden || isPasted,
-    });
-  }
-
-  #string(node: SchemaNode, value: string, path: Path, hidden: boolean): string | undefined {
-    const control = unkeptCharacter(value);
-    if (control !== undefined) {
-      const message = `the character ${control.name} is not kept by Kubernetes' tools`;
-      return this.#add({ code: 'control-character', path, message, hint: 'remove it', hidden });
-    }
-    if (value.length < (node.minLength ?? 0)) {
-      return this.#add({
-        code: 'empty-value',
-        path,
-        message: 'the text is empty',
-        hint: 'give a value, or remove the line',
-        hidden,
-      });
-    }
-    if (node.check === undefined) {
-      if (value.length > (node.maxLength ?? Number.POSITIVE_INFINITY)) {
-        return this.#add({
-          code: 'too-long',
-          path,
-          message: `longer than ${node.maxLength} characters`,
-          hint: 'shorten it',
-          hidden,
-        });
-      }
-      if (node.pattern !== undefined && !patternOf(node.pattern).test(value)) {
-        const message = hidden ? 'not of the right form' : `${shown(value)} is not of the right form`;
-        return this.#add({
-          code: 'invalid-value',
-          path,
-          message,
-          hint: `it must match ${node.pattern}`,
-          hidden,
-        });
-      }
-    }
-    return value;
-  }
-
-  #number(node: SchemaNode, value: number, path: Path, hidden: boolean): number | undefined {
-    if (!keepsDigits(value)) {
-      const message = 'this number has more digits than are kept on the way';
-      return this.#add({ code: 'digits-lost', path, message, hint: 'put it in quotes', hidden });
-    }
-    if (node.minimum !== undefined && value < node.minimum) {
-      const message = `${value} is below the minimum ${node.minimum}`;
-      return this.#add({
-        code: 'out-of-range',
-        path,
-        message,
-        hint: `use ${node.minimum} or more`,
-        hidden: false,
-      });
-    }
-    if (node.maximum !== undefined && value > node.maximum) {
-      const message = `${value} is above the maximum ${node.maximum}`;
-      return this.#add({
-        code: 'out-of-range',
-        path,
-        message,
-        hint: `use ${node.maximum} or less`,
-        hidden: false,
-      });
-    }
-    return value;
   }
 
   #list(node: SchemaNode, value: Json[], path: Path, hidden: boolean): Json[] {
@@ -315,9 +173,9 @@ class Checker {
 
   /** Free-form values are handed on as they stand, but for characters and digits that do not survive the way. */
   #freeform(value: Json, path: Path, hidden: boolean): void {
-    if (typeof value === 'string') this.#string({}, value, path, hidden);
-    else if (typeof value === 'number') this.#number({}, value, path, hidden);
-    else if (Array.isArray(value)) {
+    const wrong = wrongValue({}, value, hidden);
+    if (wrong !== undefined) this.#add({ path, hidden, ...wrong });
+    if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.#freeform(item, [...path, index], hidden);
     } else if (isObject(value)) {
       for (const [key, item] of Object.entries(value)) this.#freeform(item, [...path, key], hidden);
@@ -344,15 +202,6 @@ class Checker {
       at: 'key',
     });
   }
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** A pattern of the schema; each is compiled once. */
-function patternOf(text: string): RegExp {
-  const pattern = patterns.get(text) ?? new RegExp(text);
-  patterns.set(text, pattern);
-  return pattern;
 }
 
 /** Whether a value says the same as nothing. */
