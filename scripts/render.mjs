@@ -8,7 +8,8 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ensureTool, findTool, which } from './tools.mjs';
+import { which } from './programs.mjs';
+import { ensureTool, findTool } from './tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

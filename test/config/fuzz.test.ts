@@ -11,9 +11,9 @@ import { isObject, type Json, type JsonObject, setKey } from '../../generator/mo
 import { readYaml, writeYaml, type YamlSource } from '../../generator/model/yaml.ts';
 import { validate } from '../../generator/objects/build.ts';
 import { generate } from '../../generator/objects/generate.ts';
-import { awkwardTexts } from '../support/config-genes.ts';
 import { arbitraryLayers, resolvedSecrets } from '../support/configs.ts';
 import { draws } from '../support/draws.ts';
+import { awkwardTexts } from '../support/gene-choices.ts';
 
 const seed = Number(process.env.GLYPHOXA_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`test/config/fuzz.test.ts: GLYPHOXA_SEED=${seed}`);

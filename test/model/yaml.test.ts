@@ -12,7 +12,7 @@ import {
   setKey,
 } from '../../generator/model/json.ts';
 import { parseYaml, readYaml, writeYaml, writeYamlStream } from '../../generator/model/yaml.ts';
-import { awkwardTexts } from '../support/config-genes.ts';
+import { awkwardTexts } from '../support/gene-choices.ts';
 
 /** What is found, as `LINE:COL CODE`. */
 const found = (text: string): string[] =>

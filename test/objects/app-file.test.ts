@@ -10,8 +10,8 @@ import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { appFile } from '../../generator/objects/app-file.ts';
 import { generate } from '../../generator/objects/generate.ts';
-import { awkwardTexts } from '../support/config-genes.ts';
 import { folderOf } from '../support/folder.ts';
+import { awkwardTexts } from '../support/gene-choices.ts';
 
 const speech = { stt: { name: 'deepgram' }, tts: { name: 'elevenlabs' }, embeddings: { name: 'openai' } };
 

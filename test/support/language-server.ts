@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isObject, type JsonObject, maps } from '../../generator/model/json.ts';
@@ -39,59 +40,19 @@ export interface Editor {
   stderr(): string;
 }
 
+/** A server of the protocol, that is asked on its standard input. */
+interface Connection {
+  /** Sends a message that needs no answer. */
+  send(message: object): void;
+  ask(method: string, params: object): Promise<unknown>;
+  /** Waits for what is wrong in a file. */
+  diagnostics(uri: string): Promise<JsonObject[]>;
+  stderr(): string;
+}
+
 /** Opens a folder; the server ends with the test. */
 export async function openEditor(t: TestContext, folder: string): Promise<Editor> {
-  const preload = path.join(folderOf(t, { 'no-network.cjs': noNetwork }), 'no-network.cjs');
-  const child = spawn(process.execPath, ['--require', preload, server, '--stdio'], {
-    env: toolEnv(),
-    stdio: 'pipe',
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let stderr = '';
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const waiting = new Map<number, (result: unknown) => void>();
-  const told = new Map<string, (diagnostics: JsonObject[]) => void>();
-  const send = (message: object) => {
-    const body = JSON.stringify({ jsonrpc: '2.0', ...message });
-    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-  };
-  const receive = (message: JsonObject) => {
-    const { id, method, params } = message;
-    if (method === undefined) return waiting.get(Number(id))?.(message.result);
-    if (method === 'textDocument/publishDiagnostics' && isObject(params))
-      return told.get(String(params.uri))?.(maps(params.diagnostics));
-    // the settings that editors have, but for what is fetched; null for all else that is asked
-    const settings = { validate: true, hover: true, completion: true, schemaStore: { enable: false } };
-    const items = isObject(params) ? maps(params.items) : [];
-    const result =
-      method === 'workspace/configuration'
-        ? items.map(({ section }) => (section === 'yaml' ? settings : {}))
-        : null;
-    if (id !== undefined) send({ id, result });
-  };
-  let buffered = Buffer.alloc(0);
-  child.stdout.on('data', (chunk: Buffer) => {
-    buffered = Buffer.concat([buffered, chunk]);
-    for (;;) {
-      const end = buffered.indexOf('\r\n\r\n');
-      const length = Number(
-        /Content-Length: (\d+)/i.exec(buffered.subarray(0, Math.max(end, 0)).toString())?.[1],
-      );
-      if (end === -1 || buffered.length < end + 4 + length) return;
-      const body = buffered.subarray(end + 4, end + 4 + length).toString();
-      buffered = buffered.subarray(end + 4 + length);
-      receive(JSON.parse(body) as JsonObject);
-    }
-  });
-  let ids = 0;
-  const ask = (method: string, params: object): Promise<unknown> => {
-    ids += 1;
-    const id = ids;
-    send({ id, method, params });
-    return new Promise((resolve) => waiting.set(id, resolve));
-  };
+  const { send, ask, diagnostics, stderr } = connect(t);
   const uriOf = (file: string) => pathToFileURL(path.join(folder, file)).href;
   const at = (file: string, line: number, column: number) => ({
     textDocument: { uri: uriOf(file) },
@@ -110,28 +71,22 @@ export async function openEditor(t: TestContext, folder: string): Promise<Editor
   send({ method: 'initialized', params: {} });
   let version = 0;
   return {
-    open(file, text = readFileSync(path.join(folder, file), 'utf8')) {
+    async open(file, text = readFileSync(path.join(folder, file), 'utf8')) {
       version += 1;
       const uri = uriOf(file);
-      const found = new Promise<Diagnostic[]>((resolve) =>
-        told.set(uri, (diagnostics) =>
-          resolve(
-            diagnostics.map(({ range, severity, message }) => {
-              const start = isObject(range) && isObject(range.start) ? range.start : {};
-              return {
-                at: `${Number(start.line) + 1}:${Number(start.character) + 1}`,
-                severity: Number(severity),
-                message: String(message),
-              };
-            }),
-          ),
-        ),
-      );
+      const found = diagnostics(uri);
       send({
         method: 'textDocument/didOpen',
         params: { textDocument: { uri, languageId: 'yaml', version, text } },
       });
-      return found;
+      return (await found).map(({ range, severity, message }) => {
+        const start = isObject(range) && isObject(range.start) ? range.start : {};
+        return {
+          at: `${Number(start.line) + 1}:${Number(start.character) + 1}`,
+          severity: Number(severity),
+          message: String(message),
+        };
+      });
     },
     async complete(file, line, column) {
       const result = await ask('textDocument/completion', at(file, line, column));
@@ -143,6 +98,70 @@ export async function openEditor(t: TestContext, folder: string): Promise<Editor
       const contents = isObject(result) ? result.contents : undefined;
       return isObject(contents) ? String(contents.value) : '';
     },
+    stderr,
+  };
+}
+
+/** Starts the server, and answers what it asks itself. */
+function connect(t: TestContext): Connection {
+  const preload = path.join(folderOf(t, { 'no-network.cjs': noNetwork }), 'no-network.cjs');
+  const child = spawn(process.execPath, ['--require', preload, server, '--stdio'], {
+    env: toolEnv(),
+    stdio: 'pipe',
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const waiting = new Map<number, (result: unknown) => void>();
+  const told = new Map<string, (diagnostics: JsonObject[]) => void>();
+  const send = (message: object) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
+  onMessages(child.stdout, (message) => {
+    const { id, method, params } = message;
+    if (method === undefined) return waiting.get(Number(id))?.(message.result);
+    if (method === 'textDocument/publishDiagnostics' && isObject(params))
+      return told.get(String(params.uri))?.(maps(params.diagnostics));
+    // the settings that editors have, but for what is fetched; null for all else that is asked
+    const settings = { validate: true, hover: true, completion: true, schemaStore: { enable: false } };
+    const items = isObject(params) ? maps(params.items) : [];
+    const result =
+      method === 'workspace/configuration'
+        ? items.map(({ section }) => (section === 'yaml' ? settings : {}))
+        : null;
+    if (id !== undefined) send({ id, result });
+  });
+  let ids = 0;
+  return {
+    send,
+    ask(method, params) {
+      ids += 1;
+      const id = ids;
+      send({ id, method, params });
+      return new Promise((resolve) => waiting.set(id, resolve));
+    },
+    diagnostics: (uri) => new Promise((resolve) => told.set(uri, resolve)),
     stderr: () => stderr,
   };
+}
+
+/** Reads messages behind their lengths. */
+function onMessages(stream: Readable, receive: (message: JsonObject) => void): void {
+  let buffered = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    buffered = Buffer.concat([buffered, chunk]);
+    for (;;) {
+      const end = buffered.indexOf('\r\n\r\n');
+      const length = Number(
+        /Content-Length: (\d+)/i.exec(buffered.subarray(0, Math.max(end, 0)).toString())?.[1],
+      );
+      if (end === -1 || buffered.length < end + 4 + length) return;
+      const body = buffered.subarray(end + 4, end + 4 + length).toString();
+      buffered = buffered.subarray(end + 4 + length);
+      receive(JSON.parse(body) as JsonObject);
+    }
+  });
 }

@@ -7,8 +7,8 @@ import { withEdit } from '../../../generator/editor/yaml/intent.ts';
 import { parseText } from '../../../generator/editor/yaml/source.ts';
 import { dig, isObject, type Json, type JsonObject, type Path } from '../../../generator/model/json.ts';
 import { Chance } from '../../support/chance.ts';
-import { awkwardTexts } from '../../support/config-genes.ts';
 import { arbitraryLayers } from '../../support/configs.ts';
+import { awkwardTexts } from '../../support/gene-choices.ts';
 import { handwritten } from '../../support/handwriting.ts';
 
 /** A run is a whole file, and each of its edits is one more. */
