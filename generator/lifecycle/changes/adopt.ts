@@ -1,6 +1,6 @@
 /** Taking over what Helm, zhi or kubectl created: what is in their hands, what becomes of it, and Helm's release. */
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { nameSome } from '../../model/names.ts';
 import { ApiError } from '../api/errors.ts';
 import { isOurs } from '../api/managers.ts';
@@ -54,24 +54,25 @@ export async function adoptionFindings(
   const findings = await Promise.all(
     releases.map(async (release): Promise<Finding[]> => {
       const { name, namespace, isForbidden, records } = release;
-      const base = { path: [], hint: parkingHint } as const;
-      const what = `the records of the Helm release ${name} in ${namespace}`;
-      if (isForbidden || !(await canPark(client, release)))
-        return [
-          {
-            ...base,
-            code: 'forbidden',
-            severity: 'error',
-            message: `${what} may not be ${isForbidden ? 'read' : 'changed'}`,
-          },
-        ];
+      if (isForbidden || !(await canPark(client, release))) {
+        const message = `the records of the Helm release ${name} in ${namespace} may not be ${isForbidden ? 'read' : 'changed'}`;
+        return [finding('forbidden', message, parkingHint)];
+      }
       if (records.length > 0) return [];
-      const message = `${what} are not in the cluster, so they cannot be parked, and helm's uninstall of ${name} would delete what belongs to ${target.release} now`;
-      const hint = 'if helm keeps them elsewhere (HELM_DRIVER=sql), take them away there';
-      return [{ ...base, code: 'helm-no-record', severity: 'warning', message, hint }];
+      return [noRecordFinding(release, `what belongs to ${target.release} now`)];
     }),
   );
   return findings.flat();
+}
+
+/** A release that helm sees and we do not, and could yet uninstall: its records are kept elsewhere. */
+export function noRecordFinding(
+  { name, namespace }: Pick<HelmRelease, 'name' | 'namespace'>,
+  ours: string,
+): Finding {
+  const message = `the records of the Helm release ${name} in ${namespace} are not in the cluster, so they cannot be parked, and helm's uninstall of ${name} would delete ${ours}`;
+  const hint = 'if helm keeps them elsewhere (HELM_DRIVER=sql), take them away there';
+  return finding('helm-no-record', message, hint, 'warning');
 }
 
 const parkingHint = 'ask for the rights list and patch on Secrets and ConfigMaps in that namespace';
@@ -100,14 +101,14 @@ function helmFindings(
   if (objects.length === 0) return [];
   const names = releases.map(({ name, namespace }) => `${name} in ${namespace}`).join(', ');
   const owner = names === '' ? 'Helm' : `the Helm release ${names}`;
-  return [refusal('helm-release', `${listed(objects)} ${belong(objects)} to ${owner}`, hint)];
+  return [finding('helm-release', `${listed(objects)} ${belong(objects)} to ${owner}`, hint)];
 }
 
 function clientSideFindings(held: readonly HeldObject[], hint: string): Finding[] {
   const objects = held.filter(({ tools }) => tools.includes('client-side') && !tools.includes('helm'));
   if (objects.length === 0) return [];
   const message = `${listed(objects)} ${objects.length === 1 ? 'was' : 'were'} applied by kubectl on the client's side, as zhi does it`;
-  return [refusal('client-side-apply', message, hint)];
+  return [finding('client-side-apply', message, hint)];
 }
 
 /** Only where we meet them: from then on two managers know what the environment lists. */
@@ -118,11 +119,7 @@ function kubectlFindings(held: readonly HeldObject[], hint: string): Finding[] {
   );
   if (objects.length === 0) return [];
   const message = `${listed(objects)} ${belong(objects)} to kubectl too, so what the environment does not list any more stays`;
-  return [{ code: 'kubectl-apply', severity: 'warning', path: [], message, hint }];
-}
-
-function refusal(code: string, message: string, hint: string): Finding {
-  return { code, severity: 'error', path: [], message, hint };
+  return [finding('kubectl-apply', message, hint, 'warning')];
 }
 
 function belong({ length }: readonly HeldObject[]): string {

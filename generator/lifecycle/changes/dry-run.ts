@@ -1,7 +1,7 @@
 /** What an apply would do, by the API server's own dry run. */
 import { advise } from '../../model/command.ts';
 import type { Finding } from '../../model/finding.ts';
-import { isObject } from '../../model/json.ts';
+import { equal, isObject } from '../../model/json.ts';
 import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { ApiError } from '../api/errors.ts';
@@ -11,8 +11,10 @@ import { applyObject } from '../api/server-side-apply.ts';
 import { grantHint } from '../rights/permissions.ts';
 import type { Session } from '../session/session.ts';
 import { type Conflict, conflictFindings, conflictsOf, isConflict } from '../state/conflicts.ts';
+import { setOf } from '../state/inventory.ts';
 import { hasNamespace, isLeaving, type Live, type PlannedObject } from '../state/live.ts';
 import { type ReplicasStep, replicasStep } from '../state/replicas.ts';
+import { comparable } from './comparable.ts';
 import { previewAdopted, remainingConflicts } from './preview.ts';
 
 /** What would become of one object. */
@@ -132,6 +134,19 @@ export function withoutHolds(runs: readonly DryRun[], { inventory }: Live): read
     ...run,
     conflicts: run.conflicts.filter(({ manager }) => manager !== holdManager),
   }));
+}
+
+/** As the result line of the apply will say it: a dry run leaves the version of the object as it is. */
+export function dryRunVerb(
+  live: KubernetesObject | undefined,
+  after: KubernetesObject | undefined,
+  isAdopted: boolean,
+): string {
+  if (live === undefined) return 'created';
+  if (isAdopted) return 'adopted';
+  const isSame =
+    after !== undefined && setOf(live) === setOf(after) && equal(comparable(live), comparable(after));
+  return isSame ? 'unchanged' : 'configured';
 }
 
 /** What is wrong with dry runs: refusals, and conflicts unless they are to be solved by force. */

@@ -10,12 +10,17 @@ import type { Client } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { type ClusterAccess, inCluster } from '../api/kube-config.ts';
 import { apiPath, knownType, shortName, splitVersion } from '../api/resources.ts';
-import { decodeRecord, recordLabel, revisionOf } from '../state/helm-record.ts';
+import {
+  decodeRecord,
+  isVisible,
+  recordKinds,
+  recordLabel,
+  recordsOf,
+  revisionOf,
+} from '../state/helm-record.ts';
 
 /** The owner of a record that is out of helm's sight. */
 const parkedOwner = 'parked-by-glyphoxa-kustomize';
-
-const recordTypes = [knownType('v1', 'Secret'), knownType('v1', 'ConfigMap')];
 
 /** A release of Helm's that objects of ours belong to. */
 export interface HelmRelease {
@@ -45,10 +50,8 @@ export async function readRelease(
   client: Client,
   { name, namespace }: Pick<HelmRelease, 'name' | 'namespace'>,
 ): Promise<HelmRelease> {
-  const query = { labelSelector: `name=${name},owner in (helm,${parkedOwner})` };
   try {
-    const lists = await Promise.all(recordTypes.map((type) => client.list(type, namespace, query)));
-    const records = lists.flat().sort((a, b) => revisionOf(a) - revisionOf(b));
+    const records = await recordsOf(client, name, namespace);
     const newest = records.at(-1);
     const objects = newest === undefined ? undefined : manifestOf(newest, namespace);
     return { name, namespace, records, isForbidden: false, objects };
@@ -56,11 +59,6 @@ export async function readRelease(
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
     return { name, namespace, records: [], isForbidden: true, objects: undefined };
   }
-}
-
-/** Whether helm sees a record. */
-export function isVisible(record: KubernetesObject): boolean {
-  return recordLabel(record, 'owner') === 'helm';
 }
 
 /**
@@ -114,8 +112,8 @@ export function forgetCommands(release: HelmRelease, access: ClusterAccess): str
 
 /** The kinds of its records: one, but where helm was told to keep them otherwise meanwhile. */
 function kindsOf({ records }: HelmRelease): string[] {
-  const kinds = recordTypes.filter(({ kind }) => records.some((record) => record.kind === kind));
-  return kinds.map(({ kind }) => kind.toLowerCase());
+  const kinds = recordKinds.filter((kind) => records.some((record) => record.kind === kind));
+  return kinds.map((kind) => kind.toLowerCase());
 }
 
 /** How a command line is led to the same cluster. */

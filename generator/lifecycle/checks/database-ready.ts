@@ -1,8 +1,7 @@
 /** Whether the database is there. */
 import { advise } from '../../model/command.ts';
-import { isObject, maps } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, findType, groupKind } from '../api/resources.ts';
+import { databaseState } from '../state/database.ts';
 import { type Check, found, mayRead } from './context.ts';
 
 /** A database in the cluster is ready; of one elsewhere it says that it is not looked at. */
@@ -27,34 +26,13 @@ export const checkDatabase: Check = async (preflight) => {
   if (object === undefined) {
     return [found('database-missing', `the database ${what} is not there in ${target.namespace}`, install)];
   }
-  const { ready, asked, why } = stateOf(object);
+  const { ready, instances, missing } = databaseState(object);
+  const why = missing === undefined ? '' : `: ${missing}`;
   if (ready === 0) {
     const hint = `wait until it is ready: ${advise('database-not-ready')`kubectl -n ${target.namespace} get ${`${type.plural}.${type.group}`} ${name}`} and its pods tell how far it is`;
     return [found('database-not-ready', `the database ${what} is not ready${why}`, hint)];
   }
-  if (ready >= asked) return [];
-  const message = `the database ${what} has ${ready} of ${asked} instances ready${why}`;
+  if (ready >= instances) return [];
+  const message = `the database ${what} has ${ready} of ${instances} instances ready${why}`;
   return [found('database-degraded', message, 'see its pods', 'warning')];
 };
-
-/**
- * How many instances a database has and should have. CloudNativePG counts them in `readyInstances`, and says in
- * the condition `Ready` what is missing; a StatefulSet in `readyReplicas`.
- */
-function stateOf({ kind, spec, status }: KubernetesObject) {
-  const [wanted, now] = [isObject(spec) ? spec : {}, isObject(status) ? status : {}];
-  if (kind === 'StatefulSet') {
-    return { ready: count(now.readyReplicas) ?? 0, asked: count(wanted.replicas) ?? 1, why: '' };
-  }
-  const condition = maps(now.conditions).find(({ type }) => type === 'Ready');
-  const isReady = condition?.status === 'True';
-  const asked = count(wanted.instances) ?? 1;
-  const ready = count(now.readyInstances) ?? (isReady ? asked : 0);
-  const said = condition?.message ?? now.phase;
-  const why = typeof said === 'string' && said !== '' && !isReady ? `: ${said}` : '';
-  return { ready, asked, why };
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}

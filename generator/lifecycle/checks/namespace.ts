@@ -1,7 +1,11 @@
 /** Whether there is a namespace to apply to. */
 
 import { advise } from '../../model/command.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, knownType } from '../api/resources.ts';
+import type { Session } from '../session/session.ts';
+import type { Target } from '../session/target.ts';
 import { isLeaving, leavingFinding } from '../state/live.ts';
 import { type Check, found, mayRead } from './context.ts';
 
@@ -14,13 +18,19 @@ export const checkNamespace: Check = async (preflight) => {
   const { namespace } = target;
   if (live === undefined && !(await mayRead(preflight, type, namespace, namespace))) return [];
   const there = live === undefined ? await client.get(apiPath(type, undefined, namespace)) : live.namespace;
-  if (there === undefined) {
-    const isBuilt = target.objects.some(
-      ({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace,
-    );
-    if (isBuilt) return [];
-    const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
-    return [found('namespace-missing', `there is no namespace ${namespace}`, hint)];
-  }
-  return isLeaving(there) ? [leavingFinding(namespace)] : [];
+  return namespaceFindings(session, there);
 };
+
+/** What is wrong with the namespace as the cluster has it; one that is missing may be among the objects. */
+export function namespaceFindings({ target }: Session, there: KubernetesObject | undefined): Finding[] {
+  const { namespace } = target;
+  if (there !== undefined) return isLeaving(there) ? [leavingFinding(namespace)] : [];
+  if (ownNamespace(target) !== undefined) return [];
+  const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
+  return [found('namespace-missing', `there is no namespace ${namespace}`, hint)];
+}
+
+/** The Namespace among the objects, where the environment asks for it to be created. */
+export function ownNamespace({ objects, namespace }: Target): KubernetesObject | undefined {
+  return objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
+}

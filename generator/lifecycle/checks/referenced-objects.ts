@@ -7,7 +7,7 @@ import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { type Reference, referencesOf } from '../state/references.ts';
 import { type MadeSecret, madeSecrets } from '../state/secret-makers.ts';
 import { builtObject, type Check, found, mayRead, type Preflight } from './context.ts';
-import { hintToMake } from './secret-hints.ts';
+import { type Hinted, hintToMake } from './secret-hints.ts';
 
 /** The keys of a Secret or ConfigMap. Of values it is only known whether there are any. */
 interface Keys {
@@ -40,6 +40,15 @@ async function checkOne(
   if (!isReadable) return [];
   if (live === undefined) return [missing(preflight, reference)];
   return keyFindings(preflight, reference, live);
+}
+
+/** What is missing of an object that has to be there with values under its keys, before anything comes with it. */
+export async function demandedFindings(preflight: Hinted, reference: Reference): Promise<Finding[]> {
+  const { kind, namespace, name } = reference;
+  const live = keysOf(await preflight.session.client.get(apiPath(knownType('v1', kind), namespace, name)));
+  if (live === undefined) return [missing(preflight, reference)];
+  const names = live.names.filter((key) => !live.empty.includes(key));
+  return keyFindings(preflight, reference, { names, empty: [] });
 }
 
 function keysOf(object: KubernetesObject | undefined): Keys | undefined {
@@ -95,7 +104,7 @@ function makerFindings(
   return keys === undefined ? [] : keyFindings(preflight, reference, { names: keys, empty: [] });
 }
 
-function missing(preflight: Preflight, reference: Reference): Finding {
+function missing(preflight: Hinted, reference: Reference): Finding {
   const { kind, name, namespace, keys, owners, onlyPulls } = reference;
   const hint = hintToMake(preflight, reference);
   if (onlyPulls) {
@@ -108,7 +117,7 @@ function missing(preflight: Preflight, reference: Reference): Finding {
   return found(codeOf(kind, 'missing'), message, hint);
 }
 
-function keyFindings(preflight: Preflight, reference: Reference, { names, empty }: Keys): Finding[] {
+function keyFindings(preflight: Hinted, reference: Reference, { names, empty }: Keys): Finding[] {
   const { kind, name, namespace, keys, owners } = reference;
   const lacking = keys.filter((key) => !names.includes(key));
   const blank = keys.filter((key) => empty.includes(key));

@@ -8,13 +8,16 @@ import type { Session } from '../session/session.ts';
 import type { Reference } from '../state/references.ts';
 import type { Preflight } from './context.ts';
 
+/** What of a pre-flight a hint depends on. */
+export type Hinted = Pick<Preflight, 'session' | 'database' | 'live'>;
+
 /**
  * What to do about an object that pods need. No command that is named has a value among its arguments, none replaces a
  * value that is there, and each works where the namespace is missing, too.
  *
  * @param lacking the keys that an object lacks which is there. @default it is not there, and all are needed
  */
-export function hintToMake(preflight: Preflight, reference: Reference, lacking?: readonly string[]): string {
+export function hintToMake(preflight: Hinted, reference: Reference, lacking?: readonly string[]): string {
   const { session, database } = preflight;
   const { target } = session;
   const { kind, name, onlyPulls, namespace } = reference;
@@ -48,7 +51,7 @@ function dockerConfig({ DOCKER_CONFIG, HOME = homedir() }: Session['env']): stri
 
 /** Of the deployment's own Secret, where its provider or the files of the environment bring the keys. */
 function ownHint(
-  { session: { target } }: Preflight,
+  { session: { target } }: Hinted,
   keys: readonly string[],
   lacking: readonly string[] | undefined,
 ): string | undefined {
@@ -73,7 +76,7 @@ function ownHint(
 
 /** Of one that somebody makes by hand: a file for each key. */
 function byFiles(
-  preflight: Preflight,
+  preflight: Hinted,
   { kind, name, namespace }: Reference,
   keys: readonly string[],
   isThere: boolean,
@@ -94,7 +97,7 @@ function byFiles(
 }
 
 /** What has to come before, where the namespace is not there; right where it came meanwhile. */
-function first({ live, session: { target } }: Preflight, namespace: string): { readonly line: string } {
+function first({ live, session: { target } }: Hinted, namespace: string): { readonly line: string } {
   if (live === undefined || live.namespace !== undefined || namespace !== target.namespace)
     return { line: '' };
   return { line: `${namespaceCommand(namespace)} &&` };

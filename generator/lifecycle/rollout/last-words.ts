@@ -1,13 +1,13 @@
 /** What a container said before it ended, without the values of the Secrets that it was given. */
 import { advise } from '../../model/command.ts';
-import { isObject, type Json } from '../../model/json.ts';
+import type { Json } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { ApiError, ConnectionError } from '../api/errors.ts';
 import { managedFieldsOf } from '../api/managers.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import type { Session } from '../session/session.ts';
-import { type Masking, masking } from './mask.ts';
+import { type Masking, masking, valuesOf } from './mask.ts';
 import type { Problem } from './problem.ts';
 import { literalSecrets, referencedSecrets } from './referenced-secrets.ts';
 
@@ -67,12 +67,6 @@ async function maskFor(
     if (isNoAnswer(error)) return undefined;
     throw error;
   }
-}
-
-function valuesOf({ data }: KubernetesObject): string[] {
-  return isObject(data)
-    ? Object.values(data).map((value) => Buffer.from(String(value), 'base64').toString('utf8'))
-    : [];
 }
 
 /** When an object was last written by anybody, in milliseconds; the API tells it to the second. */

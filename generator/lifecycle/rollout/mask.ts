@@ -2,6 +2,7 @@
 import { withoutForms, withoutTexts } from '../../config/mask.ts';
 import { speaksOfSecrets } from '../../config/secret-forms.ts';
 import { isObject, type Json } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 
 /** Shorter values are no secrets, and stand in every text. */
@@ -30,6 +31,13 @@ export function masking(values: Iterable<string>): Masking {
   // A value of several lines is found by its lines too, but whole it leaves nothing of itself.
   const long = secrets.filter((secret) => secret.includes('\n'));
   return (text) => withoutTexts(text, long).split('\n').map(maskLine).join('\n');
+}
+
+/** The values of a Secret, as text. */
+export function valuesOf({ data, stringData }: KubernetesObject): string[] {
+  const [encoded, plain] = [data, stringData].map((map) => (isObject(map) ? Object.values(map) : []));
+  const decoded = (encoded ?? []).map((value) => Buffer.from(String(value), 'base64').toString('utf8'));
+  return [...decoded, ...(plain ?? []).map(String)];
 }
 
 /** A value and everything in it that is secret by itself. */

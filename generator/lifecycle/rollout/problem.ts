@@ -1,4 +1,4 @@
-/** Something that keeps pods from getting ready. */
+/** Something that keeps pods, or a database, from getting ready. */
 
 /** One problem of one pod or workload, as a snapshot of the cluster shows it. */
 export interface Problem {
@@ -39,7 +39,9 @@ export type ProblemCode =
   | 'rollout-unschedulable'
   | 'rollout-not-ready'
   | 'rollout-paused'
-  | 'rollout-deadline';
+  | 'rollout-deadline'
+  | 'database-failed'
+  | 'database-refused';
 
 /** What makes a problem the same one at another look. */
 export function problemKey({ code, pod = '', container = '' }: Problem): string {

@@ -1,5 +1,6 @@
 /** Where the database of a target is. */
 import { dig, type Json, maps } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { containerOf, variableOf } from '../../model/workload.ts';
 import { namesOf } from '../../objects/names.ts';
 import { knownType, type ResourceType } from '../api/resources.ts';
@@ -62,4 +63,37 @@ function serverOf(dsn: string | undefined): string | undefined {
   if (dsn === undefined || !URL.canParse(dsn)) return undefined;
   const { hostname } = new URL(dsn);
   return /^[a-z][a-z0-9-]*$/.test(hostname) && hostname !== 'localhost' ? hostname : undefined;
+}
+
+/** How far a database is. */
+export interface DatabaseState {
+  readonly ready: number;
+  readonly instances: number;
+  /** What the operator says of it, in a word; undefined where it says nothing. */
+  readonly phase: string | undefined;
+  /** What is missing, in the operator's words; undefined where nothing is, or it does not say. */
+  readonly missing: string | undefined;
+}
+
+/**
+ * How far a Cluster or a StatefulSet is. Sources: CloudNativePG's API reference (`ClusterStatus`), Kubernetes'
+ * (`StatefulSetStatus`).
+ */
+export function databaseState({ kind, spec, status }: KubernetesObject): DatabaseState {
+  const number = (value: Json | undefined) => (typeof value === 'number' ? value : undefined);
+  const text = (value: Json | undefined) => (typeof value === 'string' && value !== '' ? value : undefined);
+  if (kind === 'StatefulSet') {
+    const ready = number(dig(status, ['readyReplicas'])) ?? 0;
+    return { ready, instances: number(dig(spec, ['replicas'])) ?? 1, phase: undefined, missing: undefined };
+  }
+  const instances = number(dig(spec, ['instances'])) ?? 1;
+  const condition = maps(dig(status, ['conditions'])).find(({ type }) => type === 'Ready');
+  const isReady = condition?.status === 'True';
+  const phase = text(dig(status, ['phase']));
+  return {
+    ready: number(dig(status, ['readyInstances'])) ?? (isReady ? instances : 0),
+    instances,
+    phase,
+    missing: isReady ? undefined : (text(condition?.message) ?? phase),
+  };
 }

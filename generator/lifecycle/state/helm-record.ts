@@ -6,6 +6,35 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import type { Client } from '../api/client.ts';
+import { knownType } from '../api/resources.ts';
+
+/** The kinds that records have. */
+export const recordKinds = ['Secret', 'ConfigMap'] as const;
+
+/**
+ * The records of a release, oldest first, with those that are out of helm's sight.
+ *
+ * @param kinds where to look. @default everywhere
+ */
+export async function recordsOf(
+  client: Client,
+  name: string,
+  namespace: string,
+  kinds: readonly string[] = recordKinds,
+): Promise<KubernetesObject[]> {
+  const query = { labelSelector: `name=${name}` };
+  const lists = await Promise.all(kinds.map((kind) => client.list(knownType('v1', kind), namespace, query)));
+  return lists
+    .flat()
+    .filter(({ metadata }) => metadata.name.startsWith(`sh.helm.release.v1.${name}.v`))
+    .sort((a, b) => revisionOf(a) - revisionOf(b));
+}
+
+/** Whether helm sees a record: one under another owner does not exist for it. */
+export function isVisible(record: KubernetesObject): boolean {
+  return recordLabel(record, 'owner') === 'helm';
+}
 
 /** A label of a record: `owner`, `name`, `status`, `version`; undefined where it has none. */
 export function recordLabel({ metadata }: KubernetesObject, name: string): string | undefined {

@@ -4,9 +4,8 @@ import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
-import { ApiError } from '../api/errors.ts';
-import { knownType } from '../api/resources.ts';
-import { decodeRecord, recordLabel, revisionOf } from './helm-record.ts';
+import { unlessForbidden } from '../api/errors.ts';
+import { decodeRecord, isVisible, recordLabel, recordsOf, revisionOf } from './helm-record.ts';
 
 /** A release as its record has it. */
 export interface ReleaseValues {
@@ -32,10 +31,10 @@ export async function readReleaseValues(
   namespace: string,
 ): Promise<ReleaseValues> {
   const records = [
-    ...(await list(client, 'Secret', name, namespace)),
-    ...(await list(client, 'ConfigMap', name, namespace)),
+    ...(await readRecords(client, 'Secret', name, namespace)),
+    ...(await readRecords(client, 'ConfigMap', name, namespace)),
   ].sort((a, b) => revisionOf(b) - revisionOf(a));
-  const owned = records.filter((record) => recordLabel(record, 'owner') === 'helm');
+  const owned = records.filter(isVisible);
   const record = owned.find((each) => recordLabel(each, 'status') === 'deployed') ?? owned[0];
   if (record === undefined) {
     const isParked = records.length > 0;
@@ -49,24 +48,15 @@ export async function readReleaseValues(
   return contentOf(record, name);
 }
 
-async function list(
-  client: Client,
-  kind: string,
-  name: string,
-  namespace: string,
-): Promise<KubernetesObject[]> {
-  try {
-    const found = await client.list(knownType('v1', kind), namespace, { labelSelector: `name=${name}` });
-    return found.filter(({ metadata }) => metadata.name.startsWith(`sh.helm.release.v1.${name}.v`));
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    if (kind === 'ConfigMap') return [];
+async function readRecords(client: Client, kind: string, name: string, namespace: string) {
+  const records = await unlessForbidden(recordsOf(client, name, namespace, [kind]));
+  if (records === undefined && kind === 'Secret')
     throw failure(
       'forbidden',
       `the Secrets of ${namespace} may not be listed, and Helm keeps its record there`,
       'ask for the right to list Secrets, or hand over the files of values',
     );
-  }
+  return records ?? [];
 }
 
 function contentOf(record: KubernetesObject, name: string): ReleaseValues {

@@ -7,11 +7,11 @@ import { decodeRecord, encodeRecord } from '../../../generator/lifecycle/state/h
 import type { JsonObject } from '../../../generator/model/json.ts';
 import type { KubernetesObject } from '../../../generator/model/object.ts';
 import type { ChartServer } from '../../support/charts.ts';
-import { type TestCluster, waitFor } from '../../support/cluster.ts';
+import type { TestCluster } from '../../support/cluster.ts';
 import type { Operator } from '../../support/infrastructure.ts';
 import { type Deployment, makeDeployment, writeTop } from '../../support/lifecycle.ts';
 import { findTool, runTool } from '../../support/tools.ts';
-import { follow, look, put, ranBy } from './follow.ts';
+import { follow, look, ranBy } from './follow.ts';
 import { type Person, personAt } from './standing.ts';
 
 /** The cluster, with what plays the operators and hands out the charts. */
@@ -113,33 +113,6 @@ export const operatorCases = {
           stringData: { uri: 'postgres://u:kSecretPw42@db.example/g' },
         }),
     });
-  },
-  'namespace-missing/infrastructure': async (t, world) => {
-    const who = await person(t, world, database(world));
-    await world.cluster.request('DELETE', `/api/v1/namespaces/${who.of.namespace}`);
-    await waitFor('the namespace to go', async () => {
-      const { status } = await world.cluster.request('GET', `/api/v1/namespaces/${who.of.namespace}`);
-      return status === 404 || undefined;
-    });
-    const argv = who.argv('infrastructure', '--dry-run');
-    await follow(who, { argv, says: /error namespace-missing/, command: /^kubectl .*create namespace/ });
-  },
-  'secret-missing/database': async (t, world) => {
-    const who = await ofBitnami(t, world);
-    await who.of.request('DELETE', '/secrets/glyphoxa-postgresql');
-    const argv = who.argv('infrastructure', '--dry-run');
-    const command = /^kubectl .*create secret generic glyphoxa-postgresql/;
-    const before = () => ['postgres-password', 'password'].map((key) => put(who, key, 'kSecretDb42'));
-    await follow(who, { argv, says: /error secret-missing/, command, before });
-  },
-  'secret-key-missing/database': async (t, world) => {
-    const who = await ofBitnami(t, world);
-    const data = { password: null };
-    await who.of.request('PATCH', '/secrets/glyphoxa-postgresql', { data }, merge);
-    const argv = who.argv('infrastructure', '--dry-run');
-    const command = /^kubectl .*patch secret glyphoxa-postgresql/;
-    const before = () => put(who, 'password', 'kSecretDb42');
-    await follow(who, { argv, says: /error secret-key-missing/, command, before });
   },
   'database-not-ready': async (t, world) => {
     const who = await person(t, world, database(world));

@@ -497,14 +497,12 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const of = await makeDeployment(t, plane, { spec: bitnami() });
     const missing = await infrastructure(of);
     assert.equal(missing.exitCode, 1);
-    assert.match(
-      missing.stderr,
-      /error secret-missing: secret\/glyphoxa-postgresql .*postgres-password, password/,
-    );
+    assert.match(missing.stderr, /error secret-missing: .*glyphoxa-postgresql .*password, postgres-password/);
+    assert.match(missing.stderr, /hint: .*kubectl -n \S+ create secret generic glyphoxa-postgresql /);
     const metadata = { name: 'glyphoxa-postgresql' };
     await of.request('POST', '/secrets', { metadata, stringData: { password: 'kSecretDb42' } });
     const half = await infrastructure(of);
-    assert.match(half.stderr, /error secret-key-missing: .* has no postgres-password,/);
+    assert.match(half.stderr, /error secret-key-missing: .* the key postgres-password;/);
     await of.request(
       'PATCH',
       '/secrets/glyphoxa-postgresql',

@@ -3,12 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../../generator/lifecycle/session/session.ts';
 import {
-  decide,
-  longestHelmMs,
-  type SeenPart,
-  valuesGo,
-} from '../../../generator/lifecycle/verbs/infrastructure/decide.ts';
-import {
   databaseFindings,
   takeOverFindings,
 } from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
@@ -18,7 +12,14 @@ import {
   renderedObjects,
 } from '../../../generator/lifecycle/verbs/infrastructure/installed.ts';
 import {
+  decide,
+  longestHelmMs,
+  releaseFindings,
+  type SeenPart,
+} from '../../../generator/lifecycle/verbs/infrastructure/plan.ts';
+import {
   clusterLook,
+  databaseLook,
   statefulSetLook,
   until,
 } from '../../../generator/lifecycle/verbs/infrastructure/wait.ts';
@@ -282,12 +283,17 @@ describe('what becomes of a part where the cluster has', () => {
   });
 });
 
-/** A running database against another image and size. */
-function guard(spec: JsonObject, running: KubernetesObject, rendered?: KubernetesObject): string[] {
-  return codesOf(
-    databaseFindings(partOf('postgresql', { postgresql: { enabled: true, ...spec } }), running, rendered),
-  );
+/** The Cluster that a configuration asks for. */
+function askedCluster(spec: JsonObject): KubernetesObject {
+  const { objects } = partOf('postgresql', { postgresql: { enabled: true, ...spec } });
+  const asked = objects.find(({ kind }) => kind === 'Cluster');
+  assert.ok(asked);
+  return asked;
 }
+
+/** A running database against another image, size or name. */
+const guard = (spec: JsonObject, running: KubernetesObject) =>
+  codesOf(databaseFindings(running, askedCluster(spec)));
 
 const cluster = (spec: JsonObject, status: JsonObject = {}): KubernetesObject => ({
   apiVersion: 'postgresql.cnpg.io/v1',
@@ -346,9 +352,7 @@ describe('a database that runs', () => {
 
   it('keeps its volumes and its backups when it is taken over from Helm', () => {
     const taken = (running: JsonObject, spec: JsonObject = {}) =>
-      codesOf(
-        takeOverFindings(partOf('postgresql', { postgresql: { enabled: true, ...spec } }), cluster(running)),
-      );
+      codesOf(takeOverFindings(cluster(running), askedCluster(spec)));
     const backup = { backup: { enabled: true, destinationPath: 's3://backups/glyphoxa' } };
     const plugins = [{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true }];
     assert.deepEqual(taken({}), []);
@@ -369,14 +373,15 @@ describe('a database that runs', () => {
   });
 
   it('of Bitnami changes neither its major version nor its size', () => {
-    const provider = 'bitnami';
-    const running = statefulSet('docker.io/bitnamilegacy/postgresql:17.3.0');
-    const other = (tag: string) => statefulSet(`docker.io/x/postgresql:${tag}`);
-    assert.deepEqual(guard({ provider }, running, other('17.6.0')), []);
-    assert.deepEqual(guard({ provider }, running, other('16.6.0')), ['error postgresql-downgrade']);
-    assert.deepEqual(guard({ provider }, running, other('18.0.0')), ['error postgresql-upgrade']);
-    assert.deepEqual(guard({ provider, storage: { size: '20Gi' } }, running), ['error storage-fixed']);
-    assert.deepEqual(guard({ provider, storage: { size: '1Gi' } }, running), ['error storage-shrink']);
+    const of = (tag: string, size?: string) => statefulSet(`docker.io/x/postgresql:${tag}`, size);
+    const running = of('17.3.0');
+    const guarded = (asked: KubernetesObject) => codesOf(databaseFindings(running, asked));
+    assert.deepEqual(guarded(of('17.6.0')), []);
+    assert.deepEqual(guarded(of('16.6.0')), ['error postgresql-downgrade']);
+    assert.deepEqual(guarded(of('18.0.0')), ['error postgresql-upgrade']);
+    assert.deepEqual(guarded(of('latest')), ['warning postgresql-unchecked']);
+    assert.deepEqual(guarded(of('17.3.0', '20Gi')), ['error storage-fixed']);
+    assert.deepEqual(guarded(of('17.3.0', '1Gi')), ['error storage-shrink']);
   });
 });
 
@@ -406,13 +411,17 @@ describe('a Cluster is ready', () => {
 
   it('or never, when the operator says so', () => {
     const phase = 'Cluster is unrecoverable and needs manual intervention';
-    assert.deepEqual(codesOf(clusterLook(cluster({}, { phase })).findings ?? []), ['error database-failed']);
+    assert.deepEqual(
+      clusterLook(cluster({}, { phase })).problems?.map(({ code, certainAfterMs }) => [code, certainAfterMs]),
+      [['database-failed', 0]],
+    );
   });
 
   it('and a StatefulSet is once its newest pods are', () => {
     const of = (now: JsonObject) =>
       statefulSetLook({
         ...main,
+        kind: 'StatefulSet',
         metadata: { name: 'it', generation: 2 },
         spec: { replicas: 1 },
         status: now,
@@ -422,6 +431,36 @@ describe('a Cluster is ready', () => {
     assert.equal(of({ ...done, observedGeneration: 1 }), false);
     assert.equal(of({ ...done, readyReplicas: 0 }), false);
     assert.equal(of({ ...done, updateRevision: 'b' }), false);
+  });
+});
+
+describe('a Database is', () => {
+  const of = (status: JsonObject) =>
+    databaseLook({
+      ...main,
+      metadata: { name: 'it', generation: 2 },
+      status: { observedGeneration: 2, ...status },
+    });
+
+  it('done once the operator has applied what the object says now', () => {
+    assert.equal(of({ applied: true }).isDone, true);
+    assert.equal(of({ applied: true, observedGeneration: 1 }).isDone, false);
+    assert.equal(of({}).isDone, false);
+    assert.equal(of({ applied: false, observedGeneration: 1 }).problems, undefined);
+  });
+
+  it('refused with what the operator says, for itself and for each extension', () => {
+    const extensions = [
+      { name: 'vector', applied: false, message: 'not available' },
+      { name: 'a', applied: true },
+    ];
+    const [problem] = of({ applied: false, message: 'failed', extensions }).problems ?? [];
+    assert.equal(problem?.code, 'database-refused');
+    assert.match(problem?.message ?? '', /failed; vector: not available$/);
+    assert.match(problem?.hint ?? '', /spec\.postgresql\.image/);
+    const [mute] = of({ applied: false }).problems ?? [];
+    assert.match(mute?.message ?? '', /does not say why/);
+    assert.doesNotMatch(mute?.hint ?? '', /spec\.postgresql\.image/);
   });
 });
 
@@ -519,19 +558,22 @@ describe('waiting', () => {
 });
 
 it('each value that a release of the chart loses is named, with what takes its place, and never what it holds', () => {
-  const gone = [
-    ['backups', 'endpointURL'],
-    ['cluster', 'monitoring', 'enabled'],
-    ['cluster', 'walStorage'],
-    ...Array.from({ length: 7 }, (_, index) => ['cluster', `other${index}`]),
-  ];
-  const release = { name: 'glyphoxa-postgresql', namespace: 'glyphoxa' } as InstalledRelease;
-  const { details = [], severity } = valuesGo(release, gone);
+  const others = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`other${index}`, 1]));
+  const release = released(database, {
+    values: {
+      backups: { endpointURL: 'x', enabled: true },
+      cluster: { monitoring: { enabled: true }, walStorage: {}, instances: 3, ...others },
+    },
+  });
+  const stays = { backups: { enabled: false }, cluster: { instances: 1 } };
+  const told = (values: JsonObject) => releaseFindings(release, 'postgresql', values, now);
+  const [{ details = [], severity } = { severity: 'error' }] = told(stays);
   assert.equal(severity, 'warning');
-  assert.equal(details.length, gone.length);
+  assert.equal(details.length, 10);
   assert.deepEqual(details.slice(0, 3), [
     'backups.endpointURL: spec.postgresql.backup takes its place',
-    'cluster.monitoring.enabled: spec.postgresql.monitoring takes its place',
+    'cluster.monitoring: spec.postgresql.monitoring takes its place',
     'cluster.walStorage: no option takes its place',
   ]);
+  assert.deepEqual(told(release.values), []);
 });

@@ -1,16 +1,15 @@
 /** `apply`: makes the cluster what the environment says. */
 import { advise } from '../../../model/command.ts';
 import { Failure, type Finding, hasErrors } from '../../../model/finding.ts';
-import { equal } from '../../../model/json.ts';
 import { type KubernetesObject, namespaceOf, objectId } from '../../../model/object.ts';
 import { shortName } from '../../api/resources.ts';
 import { adoptionFindings, readAdoption } from '../../changes/adopt.ts';
 import { applyStep, applyWave, type StepChoices } from '../../changes/apply-step.ts';
-import { comparable } from '../../changes/comparable.ts';
 import {
   type DryRun,
   dryRunAll,
   dryRunFindings,
+  dryRunVerb,
   withoutHolds,
   withoutLeaving,
 } from '../../changes/dry-run.ts';
@@ -185,7 +184,8 @@ async function tellDryRun(
 ): Promise<void> {
   const { report } = session;
   for (const { planned, after } of runs) {
-    const verb = dryRunVerb(planned.live, after, choices.adopt);
+    const isAdopted = choices.adopt && toolsOf(planned.live).length > 0;
+    const verb = dryRunVerb(planned.live, after, isAdopted);
     report.result(verb, shortName(planned.wanted), { dryRun: true });
   }
   const surplus = choices.prune ? findSurplus(live) : { ours: [], left: [] };
@@ -193,17 +193,4 @@ async function tellDryRun(
     report.say('once the new pods run, these are pruned, but for what pods still name then:');
   await pruneSurplus(session, surplus);
   report.say('dry run: nothing was changed');
-}
-
-/** As the result line of the apply will say it: a dry run leaves the version of the object as it is. */
-function dryRunVerb(
-  live: KubernetesObject | undefined,
-  after: KubernetesObject | undefined,
-  adopt: boolean,
-): string {
-  if (live === undefined) return 'created';
-  if (adopt && toolsOf(live).length > 0) return 'adopted';
-  const isSame =
-    after !== undefined && setOf(live) === setOf(after) && equal(comparable(live), comparable(after));
-  return isSame ? 'unchanged' : 'configured';
 }

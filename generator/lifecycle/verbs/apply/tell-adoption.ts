@@ -8,8 +8,9 @@ import { comparable } from '../../changes/comparable.ts';
 import type { DryRun } from '../../changes/dry-run.ts';
 import { formatFieldPath } from '../../changes/field-path.ts';
 import { diffFields } from '../../changes/fields.ts';
-import { isVisible, leftOf, undoCommands } from '../../changes/helm-release.ts';
+import { leftOf, undoCommands } from '../../changes/helm-release.ts';
 import type { Session } from '../../session/session.ts';
+import { isVisible } from '../../state/helm-record.ts';
 import type { Tool } from '../../state/holders.ts';
 
 const toolNames: { readonly [tool in Tool]: string } = {

@@ -6,8 +6,9 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import { hasChart, infrastructureOf } from '../../../tree/infrastructure.ts';
 import { unlessForbidden } from '../../api/errors.ts';
 import { apiPath, knownType, shortName } from '../../api/resources.ts';
-import { forgetCommands, isVisible, readRelease } from '../../changes/helm-release.ts';
+import { forgetCommands, readRelease } from '../../changes/helm-release.ts';
 import type { Session } from '../../session/session.ts';
+import { isVisible } from '../../state/helm-record.ts';
 import { podTemplatesOf } from '../../state/pod-templates.ts';
 import { referencesOf } from '../../state/references.ts';
 

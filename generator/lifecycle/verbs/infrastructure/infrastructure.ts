@@ -3,30 +3,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Failure, type Finding, failure, hasErrors } from '../../../model/finding.ts';
+import { dig } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { type ChartPart, hasChart, infrastructureOf, type PartOf } from '../../../tree/infrastructure.ts';
 import { apiPath, knownType, shortName } from '../../api/resources.ts';
 import { applyObject } from '../../api/server-side-apply.ts';
+import { namespaceFindings, ownNamespace } from '../../checks/namespace.ts';
+import { demandedFindings } from '../../checks/referenced-objects.ts';
 import { waitForRollouts } from '../../rollout/wait.ts';
 import type { Session } from '../../session/session.ts';
+import { databaseOf } from '../../state/database.ts';
 import { withLease } from '../../state/lease.ts';
-import { type FetchedChart, fetchCharts, recover, upgradeRelease } from './charts.ts';
-import { namespaceFindings, ownNamespace, passwordFindings } from './conditions.ts';
-import { isPending } from './decide.ts';
+import { type FetchedChart, fetchCharts, planSettled, upgradeRelease } from './charts.ts';
 import { databaseFindings } from './guards.ts';
-import { findHelm } from './helm.ts';
 import { renderedObjects } from './installed.ts';
 import { bringOwnDatabase, refusals, seeOwnDatabase, tellOwnDatabase, tryObjects } from './own-database.ts';
 import { isChange, type Plan, planPart } from './plan.ts';
 import { waitForDatabase } from './wait.ts';
-
-/** What a run has at hand. */
-interface Run {
-  readonly session: Session;
-  /** The path of helm; undefined where no chart has to be installed. */
-  readonly helm: string | undefined;
-  readonly charts: readonly FetchedChart[];
-}
 
 /**
  * Installs or upgrades what the environment asks for, operators first, and waits until it works. Checks come
@@ -35,42 +28,14 @@ interface Run {
  * @throws Failure with everything that is in the way, or with why something does not get ready
  */
 export async function installInfrastructure(session: Session): Promise<void> {
-  const { report, dryRun } = session;
   const parts = askedParts(session);
   if (parts.length === 0) {
-    report.say('the environment asks for no infrastructure: nothing to do');
+    session.report.say('the environment asks for no infrastructure: nothing to do');
     return;
   }
-  const plans = await Promise.all(parts.filter(hasChart).map((part) => planPart(session, part)));
-  const changed = plans.filter(isChange);
-  const databases = plans.filter(({ part }) => !part.isOperator);
-  const own = parts.find((part) => !hasChart(part));
-  const seen = own && (await seeOwnDatabase(session, own));
-  const missing = await namespaceFindings(session);
-  // Nothing can be asked about in a namespace that is made first.
-  const runs = seen === undefined || missing !== undefined ? [] : await tryObjects(session, seen);
-  const isOperatorNew = changed.some(({ part }) => part.isOperator);
-  const findings = [
-    ...plans.flatMap(({ decision }) => decision.findings),
-    ...databases.flatMap((plan) => databaseFindings(plan.part, plan.seen.workloads?.[0], undefined)),
-    ...(seen?.findings ?? []),
-    // A new operator may take what the one that is there refuses.
-    ...refusals(runs).filter(({ code }) => code === 'conflict' || !isOperatorNew),
-    ...(missing ?? []),
-    ...(await Promise.all(databases.map(({ part }) => passwordFindings(session, part)))).flat(),
-  ];
-  const helm = changed.length === 0 ? undefined : await collecting(findings, () => findHelm(session));
-  if (hasErrors(findings)) throw new Failure(findings);
   const folder = mkdtempSync(path.join(tmpdir(), 'glyphoxa-charts-'));
   try {
-    const charts = helm === undefined ? [] : await fetchCharts(session, helm, changed, folder);
-    findings.push(...charts.flatMap(renderedFindings));
-    if (hasErrors(findings)) throw new Failure(findings);
-    report.findings(findings);
-    if (!dryRun) return await bringAll({ session, helm, charts }, parts);
-    for (const plan of plans) tell(session, plan);
-    if (seen !== undefined) tellOwnDatabase(session, seen, runs);
-    report.say('dry run: nothing was changed');
+    await checkAndBring(session, parts, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -93,19 +58,71 @@ function askedParts({ target, report }: Session): PartOf[] {
   return parts.filter(({ off }) => off === undefined);
 }
 
-/** What only the rendered chart tells: which image a Bitnami database would get. */
-function renderedFindings({ part, seen, manifest }: FetchedChart): Finding[] {
-  if (part.isOperator) return [];
-  return databaseFindings(part, seen.workloads?.[0], renderedObjects(manifest, 'StatefulSet')[0]);
+async function checkAndBring(session: Session, parts: readonly PartOf[], folder: string): Promise<void> {
+  const { client, target, report, dryRun } = session;
+  const plans = await Promise.all(parts.filter(hasChart).map((part) => planPart(session, part)));
+  const own = parts.find((part) => !hasChart(part));
+  const seen = own && (await seeOwnDatabase(session, own));
+  const namespace = await client.get(apiPath(knownType('v1', 'Namespace'), undefined, target.namespace));
+  // Nothing can be asked about in a namespace that is made first.
+  const runs = seen === undefined || namespace === undefined ? [] : await tryObjects(session, seen);
+  const isOperatorNew = plans.some((plan) => plan.part.isOperator && isChange(plan));
+  const findings = [
+    ...plans.flatMap(({ decision }) => decision.findings),
+    ...(seen?.findings ?? []),
+    // A new operator may take what the one that is there refuses.
+    ...refusals(runs).filter(({ code }) => code === 'conflict' || !isOperatorNew),
+    ...namespaceFindings(session, namespace),
+  ];
+  for (const { part } of plans)
+    if (!part.isOperator) findings.push(...(await passwordFindings(session, part)));
+  const charts = await collecting(findings, () => fetchCharts(session, plans.filter(isChange), folder));
+  findings.push(...charts.flatMap(renderedFindings));
+  if (hasErrors(findings)) throw new Failure(findings);
+  report.findings(findings);
+  if (dryRun) {
+    for (const plan of plans) tell(session, plan);
+    if (seen !== undefined) tellOwnDatabase(session, seen, runs);
+    report.say('dry run: nothing was changed');
+    return;
+  }
+  const listed = ownNamespace(target);
+  if (listed !== undefined) await createNamespace(session, listed);
+  for (const plan of plans)
+    await bringChart(
+      session,
+      plan,
+      charts.find(({ part }) => part === plan.part),
+    );
+  if (own !== undefined) await bringOwnDatabase(session, own);
 }
 
-async function collecting<T>(findings: Finding[], work: () => Promise<T>): Promise<T | undefined> {
+/** The chart would start without the Secret, and its pod would not. */
+function passwordFindings(session: Session, { chart }: ChartPart): Promise<Finding[]> {
+  const preflight = { session, database: databaseOf(session.target), live: undefined };
+  return demandedFindings(preflight, {
+    kind: 'Secret',
+    namespace: chart.namespace,
+    name: String(dig(chart.valuesInline, ['auth', 'existingSecret'])),
+    keys: ['password', 'postgres-password'],
+    owners: ['the database'],
+    onlyPulls: false,
+  });
+}
+
+/** What only the rendered chart tells: which database would come. */
+function renderedFindings({ seen, manifest }: FetchedChart): Finding[] {
+  const running = seen.workloads?.find(({ kind }) => kind === 'StatefulSet');
+  return databaseFindings(running, renderedObjects(manifest, 'StatefulSet')[0]);
+}
+
+async function collecting<T>(findings: Finding[], work: () => Promise<T[]>): Promise<T[]> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     findings.push(...error.findings);
-    return undefined;
+    return [];
   }
 }
 
@@ -126,66 +143,45 @@ function tell({ report, dryRun }: Session, { part, decision }: Plan): void {
   });
 }
 
-/** Brings the parts in the order given: operators first. What changes something holds a lease, and waiting does not. */
-async function bringAll(run: Run, parts: readonly PartOf[]): Promise<void> {
-  const { session } = run;
-  const namespace = ownNamespace(session);
-  if (namespace !== undefined) await createNamespace(session, namespace);
-  for (const part of parts) {
-    if (!hasChart(part)) await bringOwnDatabase(session, part);
-    else if (part.isOperator) await bringOperator(run, part);
-    else await bringBitnami(run, part);
-  }
-}
-
-/** Operators are the cluster's: whoever works on one holds a lease of its own, whatever release it is for. */
-async function bringOperator(run: Run, part: ChartPart): Promise<void> {
-  const { session } = run;
-  const { target } = session;
-  const { releaseName, namespace } = part.chart;
-  const inNamespace = { ...session, target: { ...target, release: releaseName, namespace } };
-  if (isChange(await planPart(session, part))) {
+/**
+ * Does what is to be done with a part of a chart, and waits until it works. What changes something holds a lease: an
+ * operator's is its own, whatever release it is for.
+ */
+async function bringChart(session: Session, plan: Plan, fetched: FetchedChart | undefined): Promise<void> {
+  const { part, seen } = plan;
+  const { isOperator, chart } = part;
+  if (fetched === undefined) tell(session, plan);
+  else {
     for (const object of part.objects) await createNamespace(session, object);
-    await withLease(inNamespace, 'infrastructure', () => bring(run, part));
-  } else await bring(run, part);
-  const { seen } = await planPart(session, part);
-  const running = seen.foreign === undefined ? seen.workloads : [seen.foreign];
-  for (const { metadata } of running ?? []) {
-    const place = { ...target, namespace: String(metadata.namespace) };
-    await waitForRollouts({ ...session, target: place }, [metadata.name]);
+    const place = { release: chart.releaseName, namespace: chart.namespace };
+    const target = isOperator ? { ...session.target, ...place } : session.target;
+    await withLease({ ...session, target }, 'infrastructure', async () => {
+      // Looked at again: whoever held the lease may have changed it.
+      const now = await planSettled(session, part);
+      if (isChange(now)) {
+        session.report.progress(part.name, `helm installs ${now.decision.why}`);
+        await upgradeRelease(session, { ...fetched, ...now });
+      }
+      tell(session, now);
+    });
+  }
+  if (!isOperator) return await endBitnami(session);
+  const { foreign, workloads = [] } = seen;
+  const changed = fetched && renderedObjects(fetched.manifest, 'Deployment');
+  for (const { metadata } of changed ?? (foreign === undefined ? workloads : [foreign])) {
+    const target = { ...session.target, namespace: String(metadata.namespace ?? chart.namespace) };
+    await waitForRollouts({ ...session, target }, [metadata.name]);
   }
 }
 
-async function bringBitnami(run: Run, part: ChartPart): Promise<void> {
-  const { session } = run;
-  await withLease(session, 'infrastructure', () => bring(run, part));
-  await waitForDatabase(session, part);
+async function endBitnami(session: Session): Promise<void> {
+  const { object } = databaseOf(session.target);
+  if (object !== undefined) await waitForDatabase(session, object.type, object.name);
   session.report.warn(
     'vector-unchecked',
     'whether the database has the vector extension is not checked: the images of Bitnami have none',
     'name an image that has it in spec.postgresql.image',
   );
-}
-
-/** Does what is to be done with a chart, as the cluster is by now. */
-async function bring({ session, helm, charts }: Run, part: ChartPart): Promise<void> {
-  let plan = await planPart(session, part);
-  const { release } = plan.seen;
-  if (release !== undefined && isPending(release) && !hasErrors(plan.decision.findings)) {
-    await recover(session, part.name, release);
-    plan = await planPart(session, part);
-  }
-  if (hasErrors(plan.decision.findings)) throw new Failure(plan.decision.findings);
-  if (isChange(plan)) {
-    const fetched = charts.find((each) => each.part.name === part.name);
-    if (helm === undefined || fetched === undefined) {
-      const message = `${part.name} was changed by somebody else meanwhile`;
-      throw failure('changed-meanwhile', message, 'run this again');
-    }
-    session.report.progress(part.name, `helm installs ${plan.decision.why}`);
-    await upgradeRelease(session, helm, { ...fetched, ...plan });
-  }
-  tell(session, plan);
 }
 
 /** Namespaces that are there are left as they are. */

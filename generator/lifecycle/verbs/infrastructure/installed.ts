@@ -3,9 +3,16 @@ import { failure } from '../../../model/finding.ts';
 import { dig, isObject, type JsonObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { parseYaml } from '../../../model/yaml.ts';
-import { apiPath, knownType, type ResourceType } from '../../api/resources.ts';
+import { apiPath, knownType } from '../../api/resources.ts';
 import type { Session } from '../../session/session.ts';
-import { decodeRecord, encodeRecord, recordLabel, revisionOf } from '../../state/helm-record.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  isVisible,
+  recordLabel,
+  recordsOf,
+  revisionOf,
+} from '../../state/helm-record.ts';
 
 /** A release as its newest revision has it. */
 export interface InstalledRelease {
@@ -47,50 +54,52 @@ export const runLabel = 'glyphoxa.io/run';
  * @throws Failure where Helm is told to keep releases outside of the cluster
  */
 export async function readInstalled(
-  { client, env }: Session,
+  { client, env: { HELM_DRIVER = '' } }: Session,
   name: string,
   namespace: string,
 ): Promise<FoundInstalled> {
-  const type = recordType(env.HELM_DRIVER);
-  const records = await client.list(type, namespace, { labelSelector: `name=${name}` });
-  const ours = records.filter(({ metadata }) => metadata.name.startsWith(`sh.helm.release.v1.${name}.v`));
-  const found = ours
-    .filter((record) => recordLabel(record, 'owner') === 'helm')
-    .sort((a, b) => revisionOf(b) - revisionOf(a));
-  const [newest, before] = found;
-  const isParked = newest === undefined && ours.length > 0;
-  if (newest === undefined) return { release: undefined, isParked };
-  const deployed = found.find((record) => recordLabel(record, 'status') === 'deployed');
+  if (!/^(?:(?:secret|configmap)s?)?$/.test(HELM_DRIVER)) {
+    const message = `HELM_DRIVER is ${HELM_DRIVER}, and releases that are kept there cannot be read`;
+    throw failure('helm-driver', message, 'unset HELM_DRIVER, or set it to secret or configmap');
+  }
+  const records = await recordsOf(client, name, namespace);
+  const seen = records.filter(isVisible);
+  const [before, newest] = [seen.at(-2), seen.at(-1)];
+  if (newest === undefined) return { release: undefined, isParked: records.length > 0 };
+  const deployed = seen.findLast((record) => recordLabel(record, 'status') === 'deployed');
   // Whoever upgrades keeps the labels of the revision before.
   const run = recordLabel(newest, runLabel);
   const isInherited = before !== undefined && recordLabel(before, runLabel) === run;
   const content = decodeRecord(newest);
-  return {
-    isParked,
-    release: {
-      name,
-      namespace,
-      revision: revisionOf(newest),
-      status: recordLabel(newest, 'status') ?? '',
-      chart: String(dig(content, ['chart', 'metadata', 'name']) ?? ''),
-      version: versionOf(content),
-      values: isObject(content.config) ? content.config : {},
-      run: isInherited ? undefined : run,
-      begunAt: Date.parse(String(newest.metadata.creationTimestamp)),
-      deployedVersion: deployed === undefined ? undefined : versionOf(decodeRecord(deployed)),
-      manifest: String(content.manifest ?? ''),
-      record: newest,
-    },
+  const release: InstalledRelease = {
+    name,
+    namespace,
+    revision: revisionOf(newest),
+    status: recordLabel(newest, 'status') ?? '',
+    chart: String(dig(content, ['chart', 'metadata', 'name']) ?? ''),
+    version: versionOf(content),
+    values: isObject(content.config) ? content.config : {},
+    run: isInherited ? undefined : run,
+    begunAt: Date.parse(String(newest.metadata.creationTimestamp)),
+    deployedVersion: deployed && versionOf(decodeRecord(deployed)),
+    manifest: String(content.manifest ?? ''),
+    record: newest,
   };
+  return { release, isParked: false };
 }
 
-/** The objects of a kind among what Helm rendered. Others, such as large definitions, are not even parsed. */
-export function renderedObjects(manifest: string, kind: string): KubernetesObject[] {
+function versionOf(content: JsonObject): string {
+  return String(dig(content, ['chart', 'metadata', 'version']) ?? '');
+}
+
+/** The objects of some kinds among what Helm rendered. Others, such as large definitions, are not even parsed. */
+export function renderedObjects(manifest: string, ...kinds: readonly string[]): KubernetesObject[] {
+  const asked = new RegExp(`^kind: ["']?(?:${kinds.join('|')})["']?\\s*$`, 'm');
   return manifest
     .split(/^---.*$/m)
-    .filter((text) => new RegExp(`^kind: ["']?${kind}["']?\\s*$`, 'm').test(text))
+    .filter((text) => asked.test(text))
     .flatMap((text) => parseYaml(text))
-    .filter((value): value is KubernetesObject => isObject(value) && value.kind === kind);
+    .filter((value): value is KubernetesObject => isObject(value) && kinds.includes(String(value.kind)));
 }
 
 /**
@@ -98,35 +107,16 @@ export function renderedObjects(manifest: string, kind: string): KubernetesObjec
  * the release: taking the revision back would delete what it made, a database among it.
  */
 export async function markFailed(
-  { client, env }: Session,
+  { client }: Session,
   { record, namespace }: InstalledRelease,
 ): Promise<void> {
-  const type = recordType(env.HELM_DRIVER);
   const content = decodeRecord(record);
-  const info = isObject(content.info) ? content.info : {};
-  const failed = {
-    ...info,
-    status: 'failed',
-    description: 'was cut off; marked as failed by glyphoxa-kustomize',
+  const [info, labels] = [content.info, record.metadata.labels].map((map) => (isObject(map) ? map : {}));
+  const ended = { status: 'failed', description: 'was cut off; marked as failed by glyphoxa-kustomize' };
+  const body = {
+    ...record,
+    metadata: { ...record.metadata, labels: { ...labels, status: 'failed' } },
+    data: { release: encodeRecord(record, { ...content, info: { ...info, ...ended } }) },
   };
-  const labels = isObject(record.metadata.labels) ? record.metadata.labels : {};
-  const metadata = { ...record.metadata, labels: { ...labels, status: 'failed' } };
-  const data = { release: encodeRecord(record, { ...content, info: failed }) };
-  await client.send('PUT', apiPath(type, namespace, record.metadata.name), {
-    body: { ...record, metadata, data },
-  });
-}
-
-function recordType(driver: string | undefined): ResourceType {
-  if (driver === undefined || /^(?:secrets?)?$/.test(driver)) return knownType('v1', 'Secret');
-  if (/^configmaps?$/.test(driver)) return knownType('v1', 'ConfigMap');
-  throw failure(
-    'helm-driver',
-    `HELM_DRIVER is ${driver}, and releases that are kept there cannot be read`,
-    'unset HELM_DRIVER, or set it to secret or configmap',
-  );
-}
-
-function versionOf(content: JsonObject): string {
-  return String(dig(content, ['chart', 'metadata', 'version']) ?? '');
+  await client.send('PUT', apiPath(knownType('v1', record.kind), namespace, record.metadata.name), { body });
 }

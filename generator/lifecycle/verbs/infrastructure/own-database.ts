@@ -3,35 +3,31 @@
  * chart made is taken over in place: it keeps its name, its pods and its volumes, and Helm lets go of it.
  */
 import { Failure, type Finding, finding } from '../../../model/finding.ts';
-import { equal, isObject, type JsonObject } from '../../../model/json.ts';
+import { isObject, type JsonObject } from '../../../model/json.ts';
 import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import type { PartOf } from '../../../tree/infrastructure.ts';
 import { ApiError } from '../../api/errors.ts';
-import { pause } from '../../api/pause.ts';
-import { apiPath, type ResourceType, shortName, splitVersion, typeOf } from '../../api/resources.ts';
+import { apiPath, shortName, splitVersion, typeOf } from '../../api/resources.ts';
 import { serverNow } from '../../api/server-time.ts';
+import { noRecordFinding } from '../../changes/adopt.ts';
 import { applyWave } from '../../changes/apply-step.ts';
-import { comparable } from '../../changes/comparable.ts';
-import { type DryRun, dryRun, dryRunFindings } from '../../changes/dry-run.ts';
+import { type DryRun, dryRun, dryRunFindings, dryRunVerb } from '../../changes/dry-run.ts';
 import { parkRelease, readRelease, releaseOf } from '../../changes/helm-release.ts';
 import type { Session } from '../../session/session.ts';
 import { databaseCluster } from '../../state/database.ts';
 import { toolsOf } from '../../state/holders.ts';
 import { withLease, withNextLease } from '../../state/lease.ts';
 import type { PlannedObject } from '../../state/live.ts';
-import { againAfterMs, maxAttempts } from './charts.ts';
-import { otherChart, pendingFinding, surplus, valuesGo } from './decide.ts';
 import { databaseFindings, takeOverFindings } from './guards.ts';
 import { type InstalledRelease, readInstalled } from './installed.ts';
-import { mainOf, readMain, waitForDatabase, waitForDatabaseObject } from './wait.ts';
+import { releaseFindings } from './plan.ts';
+import { patiently, waitForDatabase } from './wait.ts';
 
-/** The database as it is to be, and what the cluster has of it. */
+/** The database as it is to be, beside what the cluster has of it. */
 export interface OwnDatabase {
-  readonly objects: readonly KubernetesObject[];
+  readonly planned: readonly PlannedObject[];
   /** Helm's release of the chart that made it; undefined where there is none, or it is put away already. */
   readonly release: InstalledRelease | undefined;
-  /** Whether the Cluster is Helm's. */
-  readonly isHelms: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -53,30 +49,40 @@ const formerValues: JsonObject = {
 };
 
 /** Looks at the database, and at what is in the way. Changes nothing. */
-export async function seeOwnDatabase(session: Session, part: PartOf): Promise<OwnDatabase> {
-  const { name, namespace } = mainOf(part);
-  const live = await readMain(session, part);
-  const owner = live === undefined ? undefined : releaseOf(live);
-  const { release, isParked } = await readInstalled(
-    session,
-    owner?.name ?? name,
-    owner?.namespace ?? namespace,
-  );
-  const findings = [...databaseFindings(part, live, undefined)];
-  const isHelms = toolsOf(live).includes('helm');
-  if (isHelms) findings.push(...takeOverFindings(part, live));
+export async function seeOwnDatabase(session: Session, { objects }: PartOf): Promise<OwnDatabase> {
+  const planned = await Promise.all(objects.map((object) => planObject(session, object)));
+  const { wanted, live } = planned.find(isCluster) as PlannedObject;
+  const owner = live && releaseOf(live);
+  const { name, namespace } = owner ?? { name: wanted.metadata.name, namespace: String(namespaceOf(wanted)) };
+  const { release, isParked } = await readInstalled(session, name, namespace);
+  const findings = databaseFindings(live, wanted);
+  if (live !== undefined && isHelms(live)) findings.push(...takeOverFindings(live, wanted));
   const isOfChart = release?.chart === 'cluster' && release.status !== 'uninstalled';
-  if (owner !== undefined && release !== undefined && !isOfChart)
-    findings.push(otherChart('cluster', release));
-  if (owner !== undefined && release === undefined && !isParked) findings.push(noRecord(owner.name));
-  if (isOfChart) {
-    const gone = surplus(release.values, formerValues);
-    if (gone.length > 0) findings.push(valuesGo(release, gone));
-    const pending = pendingFinding(release, serverNow(session));
-    if (pending !== undefined) findings.push(pending);
-  }
-  const objects = part.objects.map((object) => asItWasMade(object, live));
-  return { objects, release: isOfChart ? release : undefined, isHelms, findings };
+  if (release !== undefined && (isOfChart || owner !== undefined))
+    findings.push(...releaseFindings(release, 'cluster', formerValues, serverNow(session)));
+  if (owner !== undefined && release === undefined && !isParked)
+    findings.push(noRecordFinding(owner, 'the Cluster'));
+  return { planned, release: isOfChart ? release : undefined, findings };
+}
+
+function isCluster({ type }: PlannedObject): boolean {
+  return type.kind === databaseCluster.kind;
+}
+
+/** Whether an object is taken over before it is applied. */
+function isHelms(live: KubernetesObject | undefined): boolean {
+  return live?.kind === databaseCluster.kind && toolsOf(live).includes('helm');
+}
+
+/** Reads what the cluster has of an object. The operator's kinds are known, so that they need not be served yet. */
+async function planObject({ client }: Session, object: KubernetesObject): Promise<PlannedObject> {
+  const { apiVersion, kind, metadata } = object;
+  const isKnown = splitVersion(apiVersion).group === databaseCluster.group;
+  const type = isKnown
+    ? { ...databaseCluster, kind, plural: `${kind.toLowerCase()}s` }
+    : await typeOf(client, object);
+  const live = await client.get(apiPath(type, namespaceOf(object), metadata.name));
+  return { type, wanted: asItWasMade(object, live), live, replicas: undefined, isScaled: false };
 }
 
 /** How a Cluster came to be is settled when it is made: one that was restored is not asked to begin empty. */
@@ -86,45 +92,17 @@ function asItWasMade(object: KubernetesObject, live: KubernetesObject | undefine
   return { ...object, spec: { ...(object.spec as JsonObject), bootstrap } };
 }
 
-function noRecord(name: string): Finding {
-  return finding(
-    'helm-no-record',
-    `the Cluster is of the Helm release ${name}, whose records are not in the cluster, so helm's uninstall of ${name} would delete it`,
-    'if helm keeps them elsewhere (HELM_DRIVER=sql), take them away there',
-    'warning',
-  );
+/** Asks the API server about the objects. */
+export function tryObjects(session: Session, { planned }: OwnDatabase): Promise<DryRun[]> {
+  return Promise.all(planned.map((one) => dryRun(session, one, isHelms(one.live) ? one.live : undefined)));
 }
 
-/** Reads what the cluster has of an object. */
-async function planned({ client }: Session, wanted: KubernetesObject): Promise<PlannedObject> {
-  const type = await typeFor(client, wanted);
-  const live = await client.get(apiPath(type, namespaceOf(wanted), wanted.metadata.name));
-  return { type, wanted, live, replicas: undefined, isScaled: false };
-}
-
-/** The kinds of CloudNativePG are known, so that they need not be discovered before its operator is there. */
-function typeFor(client: Session['client'], object: KubernetesObject): ResourceType | Promise<ResourceType> {
-  const { group } = splitVersion(object.apiVersion);
-  if (group !== databaseCluster.group) return typeOf(client, object);
-  return { ...databaseCluster, kind: object.kind, plural: `${object.kind.toLowerCase()}s` };
-}
-
-/** Asks the API server about the objects, but for the Cluster that changes hands. */
-export function tryObjects(session: Session, { objects, isHelms }: OwnDatabase): Promise<DryRun[]> {
-  const asked = objects.filter(({ kind }) => !(isHelms && kind === 'Cluster'));
-  return Promise.all(asked.map(async (object) => dryRun(session, await planned(session, object))));
-}
-
-/** Why the API server refuses objects. */
+/** Why the API server refuses objects, but for what is not up yet, and waited for when the time comes. */
 export function refusals(runs: readonly DryRun[]): Finding[] {
-  // What is not up yet is waited for when the time comes.
-  return dryRunFindings(
-    runs.filter(({ refused }) => refused === undefined || !isComing(refused)),
-    false,
-  ).map((refusal) =>
-    refusal.code === 'conflict'
-      ? { ...refusal, hint: 'undo that change, since the environment says otherwise' }
-      : refusal,
+  const final = runs.filter(({ refused }) => refused === undefined || !isComing(refused));
+  const hint = 'undo that change, since the environment says otherwise';
+  return dryRunFindings(final, false).map((found) =>
+    found.code === 'conflict' ? { ...found, hint } : found,
   );
 }
 
@@ -136,61 +114,47 @@ function isComing({ status, isTrouble }: ApiError): boolean {
 /** Says what would become of the objects. */
 export function tellOwnDatabase(
   { report }: Session,
-  { objects, isHelms, release }: OwnDatabase,
+  { planned, release }: OwnDatabase,
   runs: readonly DryRun[],
 ): void {
   if (release !== undefined) report.say(`the Helm release ${release.name} would be put away`);
-  for (const object of objects) {
-    const isTaken = isHelms && object.kind === 'Cluster';
-    const run = runs.find(({ planned }) => planned.wanted === object);
-    report.result(isTaken ? 'adopted' : verbOf(run), shortName(object), {
-      namespace: namespaceOf(object) ?? '',
+  for (const [index, { wanted, live }] of planned.entries())
+    report.result(dryRunVerb(live, runs[index]?.after, isHelms(live)), shortName(wanted), {
+      namespace: namespaceOf(wanted) ?? '',
       dryRun: true,
     });
-  }
-}
-
-/** Where only the operator to come knows the kind, the server cannot say. */
-function verbOf(run: DryRun | undefined): string {
-  const { after, planned: { live } = {} } = run ?? {};
-  if (live === undefined || after === undefined) return 'created';
-  return equal(comparable(live), comparable(after)) ? 'unchanged' : 'configured';
 }
 
 /** Brings the objects into the cluster, one after the other, each under the lease, and waits for each without it. */
 export async function bringOwnDatabase(session: Session, part: PartOf): Promise<void> {
-  const { objects, release, isHelms } = await seeOwnDatabase(session, part);
-  for (const [index, object] of objects.entries()) {
-    const isCluster = object.kind === 'Cluster';
+  const { planned, release } = await seeOwnDatabase(session, part);
+  for (const [index, one] of planned.entries()) {
     const lease = index === 0 ? withLease : withNextLease;
     await lease(session, 'infrastructure', async () => {
       // First the records: a Helm that still finds the release could take away what is ours by then.
-      if (isCluster && release !== undefined) await putAway(session, release);
-      await applyPatiently(session, object, isHelms && isCluster);
+      if (isCluster(one) && release !== undefined) await putAway(session, release);
+      await applyPatiently(session, one.wanted);
     });
-    if (isCluster) await waitForDatabase(session, part);
-    if (object.kind === 'Database') await waitForDatabaseObject(session, object);
+    if (isCluster(one) || one.type.kind === 'Database')
+      await waitForDatabase(session, one.type, one.wanted.metadata.name);
   }
 }
 
 /** The operator's kinds are not served, and its webhook does not answer, before it runs. */
-async function applyPatiently(session: Session, object: KubernetesObject, adopt: boolean): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+function applyPatiently(session: Session, object: KubernetesObject): Promise<void> {
+  const wanted = shortName(object);
+  return patiently(session, wanted, async (isLast) => {
     try {
-      const one = await planned(session, object);
-      await applyWave(session, [one], { forceConflicts: false, adopt });
-      return;
+      const one = await planObject(session, object);
+      await applyWave(session, [one], { forceConflicts: false, adopt: isHelms(one.live) });
+      return undefined;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const wanted = shortName(object);
-      if (!isComing(error) || attempt >= maxAttempts) {
-        const hint = 'use CloudNativePG 1.26 or later; the name of what is in a database never changes';
-        throw new Failure([finding('refused', `${wanted} is refused: ${error.message}`, hint)]);
-      }
-      session.report.progress(wanted, `${error.message}; trying again`);
-      await pause(againAfterMs, session.signal);
+      if (!isLast && isComing(error)) return error.message;
+      const hint = 'use CloudNativePG 1.26 or later; the name of what is in a database never changes';
+      throw new Failure([finding('refused', `${wanted} is refused: ${error.message}`, hint)]);
     }
-  }
+  });
 }
 
 async function putAway({ client, report }: Session, { name, namespace }: InstalledRelease): Promise<void> {
