@@ -28,7 +28,7 @@ const everyMs = 1_000;
  * How long an API server may go on allowing what a Role has lost, in milliseconds: it reads Roles from a cache,
  * and a Job may just have been on its way.
  */
-const settleMs = 2_500;
+export const settleMs = 2_500;
 
 /**
  * Takes from the gateway the right to create Jobs, under the lease. Where that fails, the right is given back and nothing
@@ -67,20 +67,24 @@ export async function keepSessionsOut(
  */
 export async function waitForSessions(session: Session, doing: string, stopped: Stopped): Promise<void> {
   const { report } = session;
-  let left: VoiceSession[] = [];
+  let left: readonly VoiceSession[] = [];
   try {
     left = runningOf(await listSessions(session));
     const since = performance.now();
     for (;;) {
-      const [now, { draining }] = await Promise.all([listSessions(session), readStopped(session, stopped)]);
-      tellEnded(session, left, runningOf(now));
-      left = runningOf(now);
-      if (!draining) return;
-      if (left.length > 0) {
+      const [sessions, { draining }] = await Promise.all([
+        listSessions(session),
+        readStopped(session, stopped),
+      ]);
+      const step = drainStep(left, sessions, draining, performance.now() - since);
+      for (const { job, id } of step.ended) report.result('ended', shortName(job), { session: id });
+      left = step.left;
+      if (step.next === 'leave') return;
+      if (step.next === 'go on') break;
+      if (left.length > 0)
         report.progress('voice sessions', `${left.length} left: ${nameSome(left.map(({ id }) => id))}`, {
           left: left.length,
         });
-      } else if (performance.now() - since >= settleMs) break;
       await pause(everyMs, session.signal);
     }
     report.progress('voice sessions', 'all have ended');
@@ -89,6 +93,36 @@ export async function waitForSessions(session: Session, doing: string, stopped: 
       await tidying(session, (tidy) => withNextLease(tidy, doing, () => giveBack(tidy, stopped, left)));
     throw error;
   }
+}
+
+/** What a look at the voice sessions tells. */
+export interface DrainStep {
+  /** Those that have not ended. */
+  readonly left: readonly VoiceSession[];
+  /** Those that have ended since the look before. */
+  readonly ended: readonly VoiceSession[];
+  /** `leave` where another run has stopped the release, `go on` once no session is left and none can begin any more. */
+  readonly next: 'wait' | 'leave' | 'go on';
+}
+
+/**
+ * What is to be done after a look at the voice sessions.
+ *
+ * @param before those that were left at the look before
+ * @param draining whether the inventory still says so
+ * @param sinceMs how long ago the right to begin them was taken, in milliseconds
+ */
+export function drainStep(
+  before: readonly VoiceSession[],
+  sessions: readonly VoiceSession[],
+  draining: boolean,
+  sinceMs: number,
+): DrainStep {
+  const left = runningOf(sessions);
+  const still = new Set(left.map(({ job }) => job.metadata.uid));
+  const ended = before.filter(({ job }) => !still.has(job.metadata.uid));
+  const isOver = left.length === 0 && sinceMs >= settleMs;
+  return { left, ended, next: !draining ? 'leave' : isOver ? 'go on' : 'wait' };
 }
 
 /**
@@ -110,12 +144,6 @@ export async function rightsToTake(session: Session): Promise<RoleRules> {
   const answers = await Promise.all(questions.map((question) => rights.may(question)));
   if (!answers.includes(true)) throw cannotGiveBack(session);
   return rules;
-}
-
-function tellEnded({ report }: Session, before: readonly VoiceSession[], now: readonly VoiceSession[]): void {
-  const still = new Set(now.map(({ job }) => job.metadata.uid));
-  for (const { job, id } of before)
-    if (!still.has(job.metadata.uid)) report.result('ended', shortName(job), { session: id });
 }
 
 /** Gives back what was taken, unless another run has been there since: then it is theirs. */
