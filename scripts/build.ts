@@ -1,8 +1,8 @@
 /**
  * Builds dist/ (`npm run build`, and `npm ci` through `dependencies`):
  *
- * - `function.cjs` and `function-main.cjs`: the KRM function and classic plugin, with V8's compiled code
- *   for the Node that builds;
+ * - `function.cjs` and `function-*.cjs`: the KRM function and classic plugin, with V8's compiled code for the
+ *   Node that builds;
  * - `cli.js` and its chunks: the command;
  * - `index.js` and `types/`: the library.
  */
@@ -27,23 +27,43 @@ const podPatchApart: Plugin = {
   },
 };
 
+/**
+ * The YAML library is a bundle of its own, too: what is written simply, as kustomize and most people do, is read without
+ * it. Each name that the function imports of it loads it when it is first used.
+ */
+const yamlApart: Plugin = {
+  name: 'yaml-apart',
+  setup(bundle) {
+    const namespace = 'yaml-apart';
+    bundle.onResolve({ filter: /^yaml$/ }, () => ({ path: 'yaml', namespace }));
+    bundle.onResolve({ filter: /^\.\/function-yaml\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    bundle.onLoad({ filter: /.*/, namespace }, async () => {
+      const names = JSON.stringify(Object.keys(await import('yaml')));
+      const get = "() => require('./function-yaml.cjs')[name]";
+      return {
+        contents: `for (const name of ${names}) Object.defineProperty(exports, name, { enumerable: true, get: ${get} });`,
+      };
+    });
+  },
+};
+
 async function buildFunction(folder: string): Promise<void> {
   const options: BuildOptions = {
     ...common,
     format: 'cjs',
     minify: true,
-    plugins: [inlineSchema(forFunction), podPatchApart],
     supported: { 'dynamic-import': false },
-    alias: yamlModules,
   };
   const bundles = {
     function: 'generator/bin/function.ts',
     'function-main': 'generator/function/main.ts',
     'function-pod-patch': 'generator/objects/pod-patch.ts',
+    'function-yaml': yamlModules.yaml,
   };
+  const plugins = [inlineSchema(forFunction), podPatchApart, yamlApart];
   await Promise.all(
     Object.entries(bundles).map(([name, entry]) =>
-      build({ ...options, entryPoints: [entry], outfile: path.join(folder, `${name}.cjs`) }),
+      build({ ...options, plugins, entryPoints: [entry], outfile: path.join(folder, `${name}.cjs`) }),
     ),
   );
   const bundle = readFileSync(path.join(folder, 'function-main.cjs'), 'latin1');

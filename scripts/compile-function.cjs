@@ -15,7 +15,7 @@ const resource = {
     core: { tierScheduling: true, createNamespace: true },
     worker: { tolerations: [{ key: 'a', operator: 'Exists' }] },
     autoscaling: { enabled: true },
-    config: { providers: { llm: { name: 'openai', base_url: 'https://llm.example.com' } } },
+    config: { providers: { llm: { name: 'openai', model: 'gpt', base_url: 'https://llm.example.com' } } },
   },
 };
 
@@ -26,19 +26,24 @@ async function compile(folder) {
     const around = { env: {}, cwd: work };
     const file = path.join(work, 'glyphoxa.yaml');
     writeFileSync(file, toYaml(resource, 0));
-    await exports.runClassic(file, around);
+    assertBuilt(await exports.runClassic(file, around));
     const list = {
       apiVersion: 'config.kubernetes.io/v1',
       kind: 'ResourceList',
       items: [],
       functionConfig: resource,
     };
-    await exports.runKrm(toYaml(list, 0), around);
+    assertBuilt(await exports.runKrm(toYaml(list, 0), around));
     const text = readFileSync(path.join(folder, 'function-main.cjs'));
     writeFileSync(cacheFile(folder), Buffer.concat([text, script.createCachedData()]));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** A resource that a rule refuses makes no objects, and the code that does stays uncompiled. */
+function assertBuilt({ exitCode, stderr }) {
+  if (exitCode !== 0) throw new Error(`the resource of the warm-up is wrong: ${stderr}`);
 }
 
 /** Block style, as kustomize hands it over: other code of the YAML reader than for JSON. */

@@ -6,6 +6,7 @@ export { cacheFile, load } from '../function/launch.ts';
 if (require.main === module) {
   const { main } = load(__dirname).exports;
   main(process.argv.slice(2), { env: process.env, cwd: process.cwd() }).then((code) => {
-    process.exitCode = code;
+    // all is written, and there is nothing that the heap's end would tell: Node skips taking it down
+    process.exit(code);
   });
 }

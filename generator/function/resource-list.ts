@@ -9,6 +9,7 @@ import type { KubernetesObject } from '../model/object.ts';
 import { maxDepthOfPrograms, readPlainAsText } from '../model/yaml.ts';
 import { tooDeep } from '../model/yaml-depth.ts';
 import { plainMessage } from '../model/yaml-message.ts';
+import { readSimple } from '../model/yaml-simple.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 
 /** A ResourceList as it came in. */
@@ -39,15 +40,9 @@ export function readResourceList(text: string): ResourceList {
     const message = `more than ${maxDepthOfPrograms} levels inside each other at character ${deep}`;
     throw refused('too-deep', message, 'flatten the value');
   }
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', stringKeys: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const [code, message, hint] = plainMessage(error);
-    throw refused(code, `${message} at character ${error.pos[0]}`, hint);
-  }
-  const hasPlainTexts =
-    isMap(document.contents) && readPlainAsText(document.contents.get('functionConfig', true));
-  const value = readValue(document);
+  const simple = readSimple(text, () => undefined);
+  const { value, hasPlainTexts } =
+    simple === undefined ? readAny(text) : { value: simple, hasPlainTexts: false };
   if (!isObject(value) || value.kind !== 'ResourceList')
     throw refused('no-resource-list', 'no ResourceList', 'kustomize and kpt hand one over (see --help)');
   const items = value.items ?? [];
@@ -57,6 +52,19 @@ export function readResourceList(text: string): ResourceList {
   }
   const { functionConfig, apiVersion = 'config.kubernetes.io/v1' } = value;
   return { functionConfig, items: items as JsonObject[], hasPlainTexts, apiVersion, text };
+}
+
+/** Reads a text of any kind by the library. */
+function readAny(text: string): { readonly value: Json; readonly hasPlainTexts: boolean } {
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', stringKeys: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const [code, message, hint] = plainMessage(error);
+    throw refused(code, `${message} at character ${error.pos[0]}`, hint);
+  }
+  const hasPlainTexts =
+    isMap(document.contents) && readPlainAsText(document.contents.get('functionConfig', true));
+  return { value: readValue(document), hasPlainTexts };
 }
 
 function readValue(document: Document.Parsed): Json {

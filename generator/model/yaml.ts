@@ -5,7 +5,6 @@ import {
   isNode,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseAllDocuments,
@@ -65,10 +64,11 @@ export function readYaml(
   plainAsText = false,
   maxBytes = maxFileBytes,
 ): YamlSource {
-  const lines = new LineCounter();
+  let starts: readonly number[] | undefined;
   const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), col: Math.max(col, 1) };
+    starts ??= lineStartsOf(text);
+    const line = linesUpTo(starts, offset);
+    return { file, line, col: offset - (starts[line - 1] ?? 0) + 1 };
   };
   const findings: Finding[] = [];
   const add = (code: string, offset: number, message: string, hint: string, path: Path = []): void => {
@@ -95,10 +95,6 @@ export function readYaml(
     scalars: () => scalarsOf(rootOf(), []),
   });
 
-  for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1)) {
-    lines.addNewLine(offset + 1);
-  }
-  lines.lineStarts.unshift(0);
   if (!checkText(text, maxBytes, add)) {
     root = null;
     return source(undefined);
@@ -110,6 +106,24 @@ export function readYaml(
   const read = readTree(parseDocuments(text), plainAsText, add);
   root = read.root;
   return source(read.value);
+}
+
+/** The offsets at which lines begin. */
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+/** How many lines begin at an offset or before it. */
+function linesUpTo(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Finds what is wrong with a text before it is parsed; false where it had better not be. */

@@ -134,6 +134,22 @@ describe('the classic plugin', () => {
     assert.deepEqual(objectsIn(run.stdout), await expected(fullResource));
   });
 
+  it('reads what is written simply without the YAML library, in both contracts', async (t) => {
+    const copy = await installedCopy(t, 'clone');
+    await unlink(path.join(copy, 'dist/function-yaml.cjs'));
+    const simple = await readFile(path.join(root, 'glyphoxa.yaml'), 'utf8');
+    const dir = await deployment(t, simple);
+    const plugin = path.join(copy, 'generator/plugin/deploy.glyphoxa.io/v1alpha1/glyphoxa/Glyphoxa');
+    const classic = await runTool(plugin, [path.join(dir, 'glyphoxa.yaml')], { cwd: dir });
+    assert.equal(classic.exitCode, 0, classic.stderr);
+    assert.deepEqual(objectsIn(classic.stdout), await expected(simple));
+    const config = simple.replace(/^#.*\n/gm, '').replace(/^/gm, '  ');
+    const list = `apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n${config}`;
+    const krm = await runTool(path.join(copy, 'generator/bin/function'), [], { input: list, cwd: dir });
+    assert.equal(krm.exitCode, 0, krm.stderr);
+    assert.deepEqual(JSON.parse(krm.stdout).items, await expected(simple));
+  });
+
   it('runs an edited bundle, though the compiled code of the old one is there', async (t) => {
     const copy = await installedCopy(t, 'clone');
     const bundle = path.join(copy, 'dist/function-main.cjs');
