@@ -104,7 +104,7 @@ export function writeResourceList(
   }
   const document = parseDocument(text, verbatim);
   if (objects !== undefined) replaceItems(document.get('items') as YAMLSeq, items, objects, isOwn);
-  if (results.length > 0) document.set('results', document.createNode(results));
+  if (results.length > 0) document.set('results', toNode([...results]));
   else document.delete('results');
   if (isMap(document.contents)) document.contents.flow = false;
   return document.toString({ lineWidth: 0 });
@@ -130,8 +130,9 @@ function replaceItems(
   nodes.flow = false;
 }
 
-function toNode(object: KubernetesObject): unknown {
-  return parseDocument(writeYaml(object), verbatim).contents;
+/** As what is written for every reader: the library's own would leave texts like numbers without quotes. */
+function toNode(value: Json): unknown {
+  return parseDocument(writeYaml(value), verbatim).contents;
 }
 
 function identity(object: JsonObject): string {
