@@ -4,12 +4,17 @@
  *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
- * files of its room that import its file and start no program, the nearest first, and the three nearest of other rooms,
- * until one fails. One that takes five times as long as without it counts as killed.
+ * files of its room that import its file and start no program, the nearest first, and the three nearest of other rooms, in
+ * one process that ends at the first failure (scripts/mutate-tests.mjs). One that lets them be silent for five times as
+ * long as without it counts as killed. What a test needs a tool for is left out.
+ *
+ * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words.
+ *
+ * What survives for a reason is listed in test/survivors.md.
  * Not for CI: each mutant takes a second. The rooms of the Kustomize side are tried by default; `--most` ends a run after
  * that many seconds.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +32,10 @@ const rooms =
 const end = performance.now() + Number(values.most) * 1000;
 
 /** Test files longer than this, in milliseconds, are left out. */
-const longest = 30_000;
+const longest = 15_000;
 
-/** A test that starts a program, a cluster or a browser, or goes through thousands of random inputs, is no quick one. */
-const slow =
-  /\.cluster\.test|property|fuzz|law\.test|support\/(?:browser|cluster|lifecycle|program|registry|terminal)\.ts/;
+/** A test that starts a program, a cluster or a browser is no quick one, and the program is not what is changed here. */
+const slow = /\.cluster\.test|support\/(?:browser|cluster|lifecycle|program|registry|terminal)\.ts/;
 
 /** What is not code: comments, texts, patterns. They are blanked, so that places stay. */
 const noCode =
@@ -75,12 +79,17 @@ function mutantsOf(text) {
     return { index: index + length, was, by: `!(${was})` };
   });
   const texts = [...text.matchAll(/(?<=[=(,:?[] )'[^'\n]+'|(?<=[([])'[^'\n]+'/g)]
-    .filter(({ index }) => code[index] === '\0' && code[index - 1] !== '\0')
+    .filter(({ 0: was, index }) => code[index] === '\0' && code[index - 1] !== '\0' && !isProse(was))
     .map(({ 0: was, index }) => ({ index, was, by: "''" }));
   const isType = ({ index }) => /^(?:import|(?:export )?(?:type|interface))\b/.test(lineAt(text, index));
   return [...found, ...conditions, ...texts]
     .filter((each) => !isType(each))
     .sort((a, b) => a.index - b.index);
+}
+
+/** Words for people, which no test is to hold. */
+function isProse(text) {
+  return /\S \S/.test(text);
 }
 
 function lineAt(text, index) {
@@ -119,19 +128,42 @@ function filesBelow(folder, ending) {
     .sort();
 }
 
-const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
+const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, CI: ___, ...rest } = process.env;
 
-/** Runs the bundle of a test file: whether it passes, and how long it takes. */
-function run(bundle, timeout) {
+/** Without the tools of the tests, which then leave out what needs one. */
+const env = { ...rest, PATH: join(root, 'nowhere'), XDG_CACHE_HOME: join(root, 'nowhere') };
+
+const runner = join(root, 'scripts/mutate-tests.mjs');
+
+/** Runs bundles of test files: whether they pass, how long that takes, and for how long at most no test ends. */
+function run(bundles, patience) {
   const start = performance.now();
-  const { status } = spawnSync(process.execPath, [bundle], {
+  const child = spawn(process.execPath, [`--test-reporter=${runner}`, runner, ...bundles], {
     cwd: root,
     env,
-    timeout: Math.ceil(timeout),
-    killSignal: 'SIGKILL',
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return { passes: status === 0, ms: performance.now() - start };
+  let [last, silence] = [start, 0];
+  const kill = () => child.kill('SIGKILL');
+  let timer = setTimeout(kill, patience);
+  const live = () => {
+    const now = performance.now();
+    silence = Math.max(silence, now - last);
+    last = now;
+    clearTimeout(timer);
+  };
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+    live();
+    timer = setTimeout(kill, patience);
+  });
+  return new Promise((done) => {
+    child.on('close', (code) => {
+      live();
+      done({ passes: code === 0, ms: performance.now() - start, silence, said: said.replace(/^\.*/, '') });
+    });
+  });
 }
 
 /** The quick tests of a file's room that reach it, the nearest first, and the three nearest of others. */
@@ -158,10 +190,15 @@ async function openTests(file, text, tests) {
   const options = testBundles(root, paths, (path) => (path === file ? now : readFileSync(path, 'utf8')));
   const bundles = await context({ ...options, logLevel: 'silent' });
   await bundles.rebuild();
-  const without = paths
-    .map((path) => bundleOf(options.outdir, path))
-    .map((bundle) => ({ bundle, ...run(bundle, 2 * longest) }))
-    .filter(({ passes, ms }) => passes && ms <= longest);
+  const quick = [];
+  for (const path of paths) {
+    const bundle = bundleOf(options.outdir, path);
+    const { passes, ms } = await run([bundle], longest);
+    if (passes && ms <= longest) quick.push(bundle);
+  }
+  const together = await run(quick, 4 * longest);
+  if (!together.passes) throw new Error(`in one process with others fails ${together.said}`);
+  const patience = 5 * together.silence + 2000;
   return {
     /** Whether a test fails, with another text of the file, that passes with its own. */
     async fail(other) {
@@ -170,7 +207,7 @@ async function openTests(file, text, tests) {
         () => true,
         () => false,
       );
-      return !isBuilt || without.some(({ bundle, ms }) => !run(bundle, 5 * ms + 2000).passes);
+      return !isBuilt || !(await run(quick, patience)).passes;
     },
     close: () => bundles.dispose(),
   };
