@@ -122,7 +122,7 @@ function findPlaces({ config, secrets }: Config['spec']): KeyInFile[] {
   return providerKinds.flatMap((kind) => {
     const { name, api_key } = config.providers?.[kind] ?? {};
     const place = keyPlace(kind, name);
-    if (place?.readFrom !== 'file' || (api_key ?? '') !== '') return [];
+    if (place?.readFrom !== 'file' || api_key !== undefined) return [];
     return [{ kind, key: place.key, exits: place.exits === true }];
   });
 }

@@ -100,7 +100,7 @@ const serverTls = fileRule({
   about: 'TLS of the admin API needs a certificate and a key, and a pod patch that mounts both files.',
   check: ({ config }) => {
     const tls = config.spec.config.server?.tls;
-    const given = (name: 'cert_file' | 'key_file') => (tls?.[name] ?? '') !== '';
+    const given = (name: 'cert_file' | 'key_file') => tls?.[name] !== undefined;
     if (!given('cert_file') && !given('key_file')) return [];
     const path = [...file, 'server', 'tls'];
     const missing = (['cert_file', 'key_file'] as const).find((name) => !given(name));
@@ -169,7 +169,7 @@ const memoryDsn = fileRule({
   severity: 'warning',
   about: 'Gateway and workers take the DSN from the environment (`database.dsn`) and not from the file.',
   check: ({ config }) => {
-    if ((config.spec.config.memory?.postgres_dsn ?? '') === '') return [];
+    if (config.spec.config.memory?.postgres_dsn === undefined) return [];
     return [
       {
         path: [...file, 'memory', 'postgres_dsn'],

@@ -96,7 +96,7 @@ const mcpTokenUrl = fileRule({
     servers(config).flatMap(({ server: { auth }, path }) => {
       const { oauth } = auth ?? {};
       if (oauth === undefined || /^https?:\/\//i.test(oauth.token_url ?? '')) return [];
-      if ((oauth.client_id ?? '') === '' && (oauth.token_url ?? '') === '') return [];
+      if (oauth.client_id === undefined && oauth.token_url === undefined) return [];
       return [
         {
           path: [...path, 'auth', 'oauth', 'token_url'],

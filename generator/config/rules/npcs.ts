@@ -108,8 +108,8 @@ const voiceProvider = fileRule({
   check: ({ config }) => {
     const tts = config.spec.config.providers?.tts?.name;
     return npcs(config).flatMap(({ npc, path }) => {
-      const provider = npc.voice?.provider ?? '';
-      if (tts === undefined || provider === '' || provider === tts) return [];
+      const provider = npc.voice?.provider;
+      if (tts === undefined || provider === undefined || provider === tts) return [];
       return [
         {
           path: [...path, 'voice', 'provider'],

@@ -107,21 +107,18 @@ const privilegedPort: Rule = {
 /** What an address of the configuration file is for, and the port that the manifests say. */
 interface Listener {
   readonly key: 'listen_addr' | 'observe_addr';
-  /** The port that the program takes where the address is empty. */
-  readonly fallback: number;
   readonly port: (config: Config) => number;
   readonly from: string;
 }
 
 /** An address must name the port of the manifests, on all of the pod's interfaces. */
-function checkListener({ config }: RuleContext, { key, fallback, port, from }: Listener): Found[] {
+function checkListener({ config }: RuleContext, { key, port, from }: Listener): Found[] {
   const text = config.spec.config.server?.[key];
   if (text === undefined || config.spec.secrets.configSecret !== undefined) return [];
   const path = ['spec', 'config', 'server', key];
   const wanted = port(config);
   const hint = `remove the line; the address is made from ${from}`;
-  const [, host, number] =
-    text === '' ? ['', '', String(fallback)] : (/^(\[[^[\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? []);
+  const [, host, number] = /^(\[[^[\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined) return [{ path, message: 'this is no address of the form :PORT', hint }];
   const found: Found[] = [];
   if (Number(number) !== wanted) {
@@ -141,7 +138,6 @@ const listenAddress: Rule = {
   check: (context) =>
     checkListener(context, {
       key: 'listen_addr',
-      fallback: 8081,
       port: (config) => config.spec.gateway.ports.admin,
       from: 'spec.gateway.ports.admin',
     }),
@@ -154,7 +150,6 @@ const observeAddress: Rule = {
   check: (context) =>
     checkListener(context, {
       key: 'observe_addr',
-      fallback: 9090,
       port: (config) => config.spec.gateway.ports.observe,
       from: 'spec.gateway.ports.observe',
     }),

@@ -162,7 +162,7 @@ const providerIncomplete = fileRule({
       if (need === undefined) return [];
       const { key, what, hint } = missing[need];
       const file = need === 'model file' ? provider.options?.model_path : undefined;
-      if (provider[key] !== undefined || (typeof file === 'string' && file !== '')) return [];
+      if (provider[key] !== undefined || file !== undefined) return [];
       const message = `the worker exits at start: the ${kind} provider ${provider.name} needs ${what}`;
       return [{ path: [...path, key], message, hint }];
     }),
@@ -176,8 +176,7 @@ const audioUnused = fileRule({
   check: ({ config }) => {
     const { name, api_key, options = {} } = config.spec.config.providers?.audio ?? {};
     if (name === undefined) return [];
-    const isGuild = typeof options.guild_id === 'string' && options.guild_id !== '';
-    const exits = name === 'discord' && (api_key === undefined || !isGuild);
+    const exits = name === 'discord' && (api_key === undefined || options.guild_id === undefined);
     const lacks = api_key === undefined ? 'api_key' : 'options.guild_id, a text,';
     return [
       {
