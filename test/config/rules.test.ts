@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadConfig, type Source } from '../../generator/config/load.ts';
+import { schema } from '../../generator/config/load.ts';
 import { knownProviders } from '../../generator/config/providers.ts';
 import { rules } from '../../generator/config/rules.ts';
+import { childNode, type SchemaNode } from '../../generator/config/schema/node.ts';
 import { type Finding, formatFinding, hasErrors, type Severity } from '../../generator/model/finding.ts';
-import { formatPath, type JsonObject } from '../../generator/model/json.ts';
-import { readYaml } from '../../generator/model/yaml.ts';
-import { writeYaml } from '../../generator/model/yaml-writer.ts';
-
-/** What is said beside the release name `voice`; the environment's layer, where there is one. */
-interface Input {
-  readonly metadata?: JsonObject;
-  readonly spec?: JsonObject;
-  readonly environment?: JsonObject;
-}
+import { formatPath, isObject, type Json, type JsonObject, type Path } from '../../generator/model/json.ts';
+import { findingsOf, type Input, sourcesOf } from './rules/findings.ts';
 
 interface Case extends Input {
   readonly code: string;
@@ -24,23 +17,6 @@ interface Case extends Input {
   /** The nearest configuration that is fine. */
   readonly fine: Input;
 }
-
-const head = { apiVersion: 'deploy.glyphoxa.io/v1alpha1', kind: 'Glyphoxa' };
-
-function sourcesOf({ metadata, spec, environment }: Input): [Source, Source | undefined] {
-  const write = (value: JsonObject, file: string) => readYaml(writeYaml(value), file);
-  const resource = {
-    ...head,
-    metadata: { name: 'voice', ...metadata },
-    ...(spec === undefined ? {} : { spec }),
-  };
-  return [
-    write(resource, 'glyphoxa.yaml'),
-    environment && write({ ...head, ...environment }, 'overlays/e/config.yaml'),
-  ];
-}
-
-const findingsOf = (input: Input): readonly Finding[] => loadConfig(...sourcesOf(input)).findings;
 
 /** A configuration file, with a database that needs no secret where a provider asks for one. */
 const file = (config: JsonObject, more: JsonObject = {}): Input => ({ spec: { config, ...more } });
@@ -245,6 +221,17 @@ const table: Case[] = [
       },
     },
   },
+  ...[true, false].map((enabled) => ({
+    code: 'requests-above-limits',
+    ...(enabled ? {} : { severity: 'warning' as const }),
+    spec: { postgresql: { enabled, resources: { requests: { memory: '2Gi' } } } },
+    environment: { spec: { postgresql: { resources: { limits: { memory: '1Gi' } } } } },
+    path: 'spec.postgresql.resources.requests.memory',
+    fine: {
+      spec: { postgresql: { enabled, resources: { requests: { memory: '1Gi' } } } },
+      environment: { spec: { postgresql: { resources: { limits: { memory: '1Gi' } } } } },
+    },
+  })),
   {
     code: 'tier-selector',
     spec: { core: { tierScheduling: true }, worker: { nodeSelector: { 'glyphoxa.io/tier': 'gold' } } },
@@ -799,6 +786,16 @@ const table: Case[] = [
       },
     },
   },
+  {
+    code: 'sealed-elsewhere',
+    spec: sealed({}, { sealedScope: 'namespace-wide' }),
+    environment: { metadata: { namespace: 'other' } },
+    path: 'metadata.namespace',
+    fine: {
+      spec: sealed({}, { sealedScope: 'namespace-wide' }),
+      environment: { spec: { secrets: { name: 'other' } } },
+    },
+  },
   // the database
   {
     code: 'dsn-unused',
@@ -1236,6 +1233,80 @@ for (const [index, { code, path, severity, fine, ...input }] of table.entries())
 
 test('every rule has a case in the table, and every case a rule', () => {
   assert.deepEqual([...new Set(table.map(({ code }) => code))].sort(), rules.map(({ code }) => code).sort());
+});
+
+test('what decides the meaning of all that a rule says is a value of the schema, and a rule is silent where it is wrong', () => {
+  for (const { code, reads = [] } of rules) {
+    for (const path of reads) {
+      let node: SchemaNode | undefined = schema;
+      for (const part of path) node = node && childNode(node, part);
+      assert.ok(node !== undefined, `${code} reads ${formatPath(path)}`);
+      const wrong = node.type === 'object' ? 'x' : ['x'];
+      for (const { spec = {}, ...input } of table.filter((each) => each.code === code)) {
+        const found = findingsOf({ ...input, spec: withValue(spec, path.slice(1), wrong) });
+        assert.ok(!found.some((finding) => finding.code === code), `${code} in spite of ${formatPath(path)}`);
+      }
+    }
+  }
+});
+
+function withValue(value: Json | undefined, [key, ...rest]: Path, last: Json): JsonObject {
+  const below = isObject(value) ? value : {};
+  return { ...below, [String(key)]: rest.length === 0 ? last : withValue(below[String(key)], rest, last) };
+}
+
+/** The codes of the rules whose findings in the table all are so. */
+function codesThat(fits: (finding: Finding, text: string) => boolean): string[] {
+  const codes = rules.map(({ code }) => code);
+  return codes.filter((code) =>
+    table
+      .filter((each) => each.code === code)
+      .every((input) => {
+        const text = sourcesOf(input)[2];
+        return findingsOf(input).every((finding) => finding.code !== code || fits(finding, text));
+      }),
+  );
+}
+
+test('rules that look at values that may be secret show no line', () => {
+  assert.deepEqual(
+    codesThat(({ showSource }) => showSource === false),
+    [
+      'service-port',
+      'pod-patch-secret',
+      'dropped-secret',
+      'literal-secret',
+      'app-config-secret',
+      'app-config-not-sealed',
+      'secret-whitespace',
+      'missing-secret-key',
+      'unused-secret-key',
+      'sealed-form',
+      'dsn-form',
+      'not-expanded',
+      'memory-dsn-unused',
+      'mcp-token-url',
+    ],
+  );
+});
+
+test('what is wrong with a group as a whole is found at its key', () => {
+  const isAtKey = ({ path, position }: Finding, text: string) =>
+    text
+      .split('\n')
+      [(position?.line ?? 0) - 1]?.slice((position?.col ?? 0) - 1)
+      .startsWith(`${path.at(-1)}:`) === true;
+  assert.deepEqual(codesThat(isAtKey), [
+    'proxy-https-missing',
+    'dropped-secret',
+    'config-secret-and-config',
+    'unused-secret-key',
+    'unused-secret-source',
+    'dsn-unused',
+    'cluster-chart-unused',
+    'config-size',
+    'audio-unused',
+  ]);
 });
 
 test('the default configuration gives no finding, whatever the topology', () => {
