@@ -1,5 +1,8 @@
-/** Asks the API server what whoever runs this may do. */
-import { dig, isObject } from '../../model/json.ts';
+/**
+ * Asks the API server what whoever runs this may do: all rules of a namespace at once, and singly what those do not allow.
+ * Nothing counts as forbidden that was not asked singly.
+ */
+import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
 import type { Client } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -30,10 +33,20 @@ export interface Rights {
 /** Opens the questions; nothing is asked yet. */
 export function openRights(client: Client): Rights {
   const asked = new Map<string, Promise<boolean>>();
+  const rules = new Map<string, Promise<readonly JsonObject[]>>();
+  const isListed = async (permission: Permission) => {
+    const { namespace } = permission;
+    // The rules of a namespace are those of the whole cluster, too, and do not say which are which.
+    if (namespace === undefined) return false;
+    const known = rules.get(namespace) ?? rulesIn(client, namespace);
+    rules.set(namespace, known);
+    return (await known).some((rule) => allows(rule, permission));
+  };
   return {
     may(permission) {
       const id = permissionId(permission);
-      const answer = asked.get(id) ?? review(client, permission);
+      const answer =
+        asked.get(id) ?? isListed(permission).then((isAllowed) => isAllowed || review(client, permission));
       asked.set(id, answer);
       return answer;
     },
@@ -43,6 +56,34 @@ export function openRights(client: Client): Rights {
       return typeof username === 'string' ? username : undefined;
     },
   };
+}
+
+/** The rules of whoever asks; none where the server does not know all of them, since others may forbid what they allow. */
+async function rulesIn(client: Client, namespace: string): Promise<readonly JsonObject[]> {
+  const { status } = await ask(client, 'authorization.k8s.io/v1/selfsubjectrulesreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectRulesReview',
+    spec: { namespace },
+  });
+  return dig(status, ['incomplete']) === false ? maps(dig(status, ['resourceRules'])) : [];
+}
+
+/** Whether a rule allows something. Source: Kubernetes' RBAC, `RuleAllows` in plugin/pkg/auth/authorizer/rbac. */
+export function allows(
+  { verbs, apiGroups, resources, resourceNames }: JsonObject,
+  { verb, group, resource, name }: Permission,
+): boolean {
+  const has = (list: Json | undefined, ...texts: readonly string[]) =>
+    Array.isArray(list) && list.some((text) => texts.includes(String(text)));
+  const [, subresource] = resource.split('/');
+  const every = subresource === undefined ? [] : [`*/${subresource}`];
+  const isNamed = Array.isArray(resourceNames) && resourceNames.length > 0;
+  return (
+    has(verbs, '*', verb) &&
+    has(apiGroups, '*', group) &&
+    has(resources, '*', resource, ...every) &&
+    (!isNamed || (name !== undefined && has(resourceNames, name)))
+  );
 }
 
 async function review(client: Client, { verb, group, resource, name, namespace }: Permission) {
