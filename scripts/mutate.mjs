@@ -4,7 +4,7 @@
  *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
- * files of its room that import its file and start no program, the nearest first, and the three nearest of other rooms, in
+ * files of its room that import its file and start no program, and the three nearest of other rooms, the quickest first, in
  * one process that ends at the first failure (scripts/mutate-tests.mjs). One that lets them be silent for five times as
  * long as without it counts as killed. What a test needs a tool for is left out.
  *
@@ -31,8 +31,8 @@ const rooms =
   positionals.length > 0 ? positionals : ['model', 'config', 'objects', 'secrets', 'function', 'tree'];
 const end = performance.now() + Number(values.most) * 1000;
 
-/** Test files longer than this, in milliseconds, are left out. */
-const longest = 15_000;
+/** Test files longer than this, in milliseconds, are left out: those of the file's own room, and those of others. */
+const [longest, longestOther] = [15_000, 4000];
 
 /** A test that starts a program, a cluster or a browser is no quick one, and the program is not what is changed here. */
 const slow = /\.cluster\.test|support\/(?:browser|cluster|lifecycle|program|registry|terminal)\.ts/;
@@ -166,13 +166,14 @@ function run(bundles, patience) {
   });
 }
 
-/** The quick tests of a file's room that reach it, the nearest first, and the three nearest of others. */
+/** The tests of a file's room that reach it, and the three nearest of others. */
 function testsOf(file, tests) {
   const room = roomOf('generator', file);
   const near = tests.flatMap((test) => {
     const distance = test.reach.get(file);
     if (distance === undefined) return [];
-    return [{ ...test, rank: distance + (basename(test.path).startsWith(basename(file, '.ts')) ? 0 : 10) }];
+    const isNamesake = basename(test.path).startsWith(basename(file, '.ts'));
+    return [{ ...test, isNamesake, rank: distance + (isNamesake ? 0 : 10) }];
   });
   near.sort((a, b) => a.rank - b.rank);
   const others = near.filter((test) => test.room !== room).slice(0, 3);
@@ -183,6 +184,9 @@ function roomOf(house, file) {
   return relative(join(root, house), file).split('/')[0];
 }
 
+/** How the test files ran with no mutant in them. */
+const times = new Map();
+
 /** Bundles tests with what stands for a file at each time, and gives what bundles them anew and runs them. */
 async function openTests(file, text, tests) {
   const paths = tests.map(({ path }) => relative(root, path));
@@ -190,12 +194,15 @@ async function openTests(file, text, tests) {
   const options = testBundles(root, paths, (path) => (path === file ? now : readFileSync(path, 'utf8')));
   const bundles = await context({ ...options, logLevel: 'silent' });
   await bundles.rebuild();
-  const quick = [];
-  for (const path of paths) {
-    const bundle = bundleOf(options.outdir, path);
-    const { passes, ms } = await run([bundle], longest);
-    if (passes && ms <= longest) quick.push(bundle);
+  const timed = [];
+  for (const { path, room, ...test } of tests) {
+    const bundle = bundleOf(options.outdir, relative(root, path));
+    if (!times.has(path)) times.set(path, await run([bundle], longest));
+    const { passes, ms } = times.get(path);
+    if (passes && ms <= (room === roomOf('generator', file) ? longest : longestOther))
+      timed.push({ bundle, order: ms + (test.isNamesake ? 0 : longest) });
   }
+  const quick = timed.sort((a, b) => a.order - b.order).map(({ bundle }) => bundle);
   const together = await run(quick, 4 * longest);
   if (!together.passes) throw new Error(`in one process with others fails ${together.said}`);
   const patience = 5 * together.silence + 2000;
