@@ -24,13 +24,13 @@ const manifest = JSON.parse(readFileSync(new URL('./tools.json', import.meta.url
 export const suite = manifest.suite;
 
 /** The folder that holds the tools, outside the repository. */
-export function toolsDir(env = process.env) {
+function toolsDir(env = process.env) {
   if (env.GLYPHOXA_TOOLS_DIR) return resolve(env.GLYPHOXA_TOOLS_DIR);
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'glyphoxa-kustomize', 'tools');
 }
 
 /** The pin of a tool; throws for a name that tools.json does not have. */
-export function toolPin(name) {
+function toolPin(name) {
   const pin = Object.hasOwn(manifest.tools, name) ? manifest.tools[name] : undefined;
   if (!pin) throw new Error(`unknown tool; known: ${Object.keys(manifest.tools).join(', ')}`);
   return pin;

@@ -27,7 +27,7 @@ export const clientBundle: BuildOptions = {
 };
 
 /** Bundles the client. */
-export async function webAssets(): Promise<WebAssets> {
+async function webAssets(): Promise<WebAssets> {
   const { outputFiles } = await build({ ...clientBundle, write: false });
   const css = readFileSync(path.join(client, 'style.css'), 'utf8');
   const { code } = await transform(css, { loader: 'css', minify: true });

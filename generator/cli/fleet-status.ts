@@ -81,7 +81,7 @@ async function write(document: FleetDocument, output: string | undefined, io: Io
 }
 
 /** A line for each tenant. */
-export function fleetLines(
+function fleetLines(
   tenants: readonly TenantStatus[],
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string[] {

@@ -12,7 +12,7 @@ export interface Assignment {
 }
 
 /** The words before and behind the first `=` that stands outside of quotes and brackets; none behind where there is none. */
-export function splitAssignment(assignment: string): [words: string, text: string | undefined] {
+function splitAssignment(assignment: string): [words: string, text: string | undefined] {
   const [words = ''] = /^(?:\["(?:[^"\\]|\\.)*"\]|\['[^']*'\]|[^=])*/.exec(assignment) ?? [];
   return [words.trim(), words.length === assignment.length ? undefined : assignment.slice(words.length + 1)];
 }

@@ -198,7 +198,7 @@ function present(
 }
 
 /** A value as it is shown: of a secret where it comes from, of a group nothing, since its values are listed. */
-export function shownValue(path: Path, node: SchemaNode, loaded: Loaded): Json | undefined {
+function shownValue(path: Path, node: SchemaNode, loaded: Loaded): Json | undefined {
   const values = valuesOf(loaded);
   const value = dig(values, path);
   if (values === undefined || value === undefined) return undefined;
@@ -211,12 +211,7 @@ function valuesOf({ config, merged }: Loaded): Json | undefined {
   return (config ?? merged) as unknown as Json | undefined;
 }
 
-export function whoSet(
-  path: Path,
-  loaded: Loaded,
-  sources: readonly Source[],
-  value: Json | undefined,
-): string {
+function whoSet(path: Path, loaded: Loaded, sources: readonly Source[], value: Json | undefined): string {
   const origin = loaded.origin(path);
   if (origin.from === 'layer') return placeIn(origin.source, path);
   const remover = sources.find((source) => isRemovedIn(source, path));

@@ -51,7 +51,7 @@ export function argumentRanges(text: string): Range[] {
 }
 
 /** What is secret in the URLs of a text, which end where a quote or a bracket does. */
-export function addressRanges(text: string): Range[] {
+function addressRanges(text: string): Range[] {
   return [...text.matchAll(address)].flatMap(({ 0: found, index }) =>
     urlRanges(found.replace(/["'`),;\]}]+$/, '')).map(([from, to]): Range => [from + index, to + index]),
   );

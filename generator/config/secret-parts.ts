@@ -80,7 +80,7 @@ function secretKind({ secret, type }: SchemaNode): 'secret' | 'option' | undefin
 }
 
 /** Whether all of a value is handed on as it stands. */
-export function isFreeform({ properties, additionalProperties, items }: SchemaNode): boolean {
+function isFreeform({ properties, additionalProperties, items }: SchemaNode): boolean {
   return properties === undefined && additionalProperties === undefined && items === undefined;
 }
 

@@ -206,7 +206,7 @@ function secretOf(
 }
 
 /** The findings of a value and of all in it. */
-export function findingsAt(path: Path, findings: readonly Finding[]): Finding[] {
+function findingsAt(path: Path, findings: readonly Finding[]): Finding[] {
   return findings.filter(
     (finding) =>
       finding.path.length >= path.length && path.every((part, index) => finding.path[index] === part),

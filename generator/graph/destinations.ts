@@ -76,7 +76,7 @@ function vault({ spec }: Config): Destination[] {
 }
 
 /** The PostgreSQL server; where it is outside, its address is in a Secret. */
-export function database(config: Config): Destination {
+function database(config: Config): Destination {
   const { enabled, provider, instances, storage } = config.spec.postgresql;
   const callers: readonly Component[] = ['gateway', 'worker'];
   const ports = tcp(databasePorts(config));

@@ -34,7 +34,7 @@ export interface Picture {
 export const card = { icon: 44, padding: 14, line: 19 } as const;
 
 /** How far each card of a stack stands out behind the next. */
-export const stackStep = 4;
+const stackStep = 4;
 
 const margin = 26;
 const gap = 16;

@@ -40,7 +40,7 @@ export const valuePath = Type.String({
 const severity = Type.Unsafe<Finding['severity']>({ type: 'string', enum: ['error', 'warning'] });
 
 /** A finding. */
-export const findingShape = Type.Object({
+const findingShape = Type.Object({
   severity,
   code: Type.String(),
   message: Type.String(),

@@ -90,7 +90,7 @@ export function whoseWords({ environments = [], tenants = [] }: Finding): string
 }
 
 /** `environment staging`, `environments production, staging`. */
-export function environmentWords(names: readonly string[]): string {
+function environmentWords(names: readonly string[]): string {
   return `environment${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 

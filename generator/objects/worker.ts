@@ -85,7 +85,7 @@ export function setTemplateImage(text: string, image = 'image'): string {
 }
 
 /** The Job of a voice session. The gateway replaces `SESSION_ID` by eight letters or digits. */
-export function workerJob(config: Config, image: string): JsonObject {
+function workerJob(config: Config, image: string): JsonObject {
   const { worker } = config.spec;
   return {
     apiVersion: 'batch/v1',

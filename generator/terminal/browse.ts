@@ -27,7 +27,7 @@ export interface Browse extends View {
 }
 
 /** The keys, and what they do. */
-export const browseKeys: readonly (readonly [key: string, does: string])[] = [
+const browseKeys: readonly (readonly [key: string, does: string])[] = [
   ['Enter', 'edit'],
   ['s', 'save'],
   ['?', 'help'],
@@ -187,7 +187,7 @@ async function move(app: App, way: 'undo' | 'redo'): Promise<void> {
 }
 
 /** Whether the file of the place that is shown sets a value. */
-export function isSetHere({ at }: App, { origin }: Value): boolean {
+function isSetHere({ at }: App, { origin }: Value): boolean {
   return origin === (at === undefined ? 'resource' : 'environment');
 }
 

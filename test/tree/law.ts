@@ -59,7 +59,7 @@ export function writePlan(root: string, { base, config }: { base: Config; config
 }
 
 /** Writes the git-ignored files that the `secretGenerator` of an environment reads. */
-export function writeSecrets(folder: string, config: Config, generators: readonly JsonObject[]): void {
+function writeSecrets(folder: string, config: Config, generators: readonly JsonObject[]): void {
   for (const { files = [] } of generators) {
     const keys = secretFileKeys(config);
     const secrets = new Map([...resolvedSecrets(config)].filter(([key]) => keys.includes(key)));

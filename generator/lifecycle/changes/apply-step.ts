@@ -169,7 +169,7 @@ async function adoptOne(client: Client, planned: PlannedObject): Promise<Planned
 }
 
 /** What an apply did to an object, as its result line says it. */
-export function verbFor(before: KubernetesObject | undefined, after: KubernetesObject): string {
+function verbFor(before: KubernetesObject | undefined, after: KubernetesObject): string {
   if (before === undefined) return 'created';
   return before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'configured';
 }

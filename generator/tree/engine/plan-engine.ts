@@ -64,7 +64,7 @@ export function engineFindings(tree: Tree, fleet: Fleet): Finding[] {
 }
 
 /** The folders, and the files beside them, that a kustomization is built from. */
-export function readsOf(tree: Tree, folder: string): string[] {
+function readsOf(tree: Tree, folder: string): string[] {
   const { files, kustomizations } = contentsOf(tree, folder);
   const parent = (file: string) => file.slice(0, Math.max(file.lastIndexOf('/'), 0));
   const folders = [...kustomizations.keys()].map(parent);

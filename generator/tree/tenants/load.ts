@@ -94,7 +94,7 @@ function checkTemplate(tree: Tree, { template, source }: Fleet): void {
 }
 
 /** A tenant's layers, the highest of them its own. */
-export function tenantStack({ below }: LoadedFleet, tenant: Tenant): Stack {
+function tenantStack({ below }: LoadedFleet, tenant: Tenant): Stack {
   return lay({ ...below, findings: [] }, tenant.layer, { renames: true });
 }
 

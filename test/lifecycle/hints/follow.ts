@@ -33,7 +33,7 @@ export interface Advice {
 const launcher = fileURLToPath(new URL('../../../generator/bin/glyphoxa-kustomize.js', import.meta.url));
 
 /** The variables with glyphoxa-kustomize, kubectl and helm on the PATH. */
-export function withPrograms({ folder, env }: Place): { [name: string]: string } {
+function withPrograms({ folder, env }: Place): { [name: string]: string } {
   const bin = join(folder, '.bin');
   mkdirSync(bin, { recursive: true });
   const programs = {

@@ -22,7 +22,7 @@ export function byReference(): JsonObject {
 }
 
 /** All secrets of a resource, each from somewhere. */
-export function secretsOf(source: (key: string, place: number) => JsonObject | null): JsonObject {
+function secretsOf(source: (key: string, place: number) => JsonObject | null): JsonObject {
   const [adminKey, dsn, token, ...others] = keys.map(source) as [
     JsonObject,
     JsonObject,
