@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Command, CommanderError } from 'commander';
+import { newContext } from '../generator/cli/context.ts';
 import { createProgram } from '../generator/cli/main.ts';
 import { hasErrors } from '../generator/model/finding.ts';
 import { readYaml } from '../generator/model/yaml.ts';
@@ -29,7 +30,7 @@ function leaves(command: Command, words: readonly string[] = []): { words: strin
   return command.commands.flatMap((child) => leaves(child, called));
 }
 
-const program = () => createProgram({ io: fakeIo().io, exitCode: 0, ended: [] });
+const program = () => createProgram(newContext(fakeIo().io));
 const commands = leaves(program());
 
 interface Block {

@@ -1,9 +1,10 @@
 /** What the commands that work on a cluster share: their options, their way to the cluster, and how they end. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../lifecycle/session/report.ts';
 import type { Session } from '../lifecycle/session/session.ts';
 import { advise } from '../model/command.ts';
 import { failure } from '../model/finding.ts';
+import type { Command } from './command.ts';
 import { type Context, exitCodes } from './context.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
@@ -83,14 +84,7 @@ export function addConnectionOptions(
         .default(timeoutMs, `${timeoutMs / 1000}s`)
         .argParser(parseDuration),
     )
-    .addOption(
-      new Option(
-        '-o, --output <format>',
-        outputs === undefined ? 'text, or a line of JSON for each event' : 'how it is written',
-      )
-        .choices([...(outputs ?? ['text', 'json'])])
-        .default('text'),
-    );
+    .output(outputs, outputs === undefined ? 'text, or a line of JSON for each event' : undefined);
 }
 
 /** A duration such as `90s`, `10m`, `1h30m` or seconds alone, in milliseconds. */
@@ -119,11 +113,10 @@ export async function runOnCluster(
     reportBy = (report) => report,
   }: ClusterCommand = {},
 ): Promise<number> {
-  const { io } = context;
+  const { io, texts } = context;
   const { findingsOf } = await import('./cluster-errors.ts');
   const { createReport } = await import('./cluster-report.ts');
   const { ledReport } = await import('../lifecycle/session/report.ts');
-  const texts = new Map<string, string>();
   // A command with formats of its own prints a document, beside which no events can stand.
   const hasEvents = options.output === 'json' && outputs === undefined;
   const { leadOf, openSession } = await import('../lifecycle/session/open-session.ts');

@@ -1,9 +1,10 @@
 import type { Io } from './io.ts';
-import { wrapped } from './text-table.ts';
 
 /** What the commands of one run share. */
 export interface Context {
   readonly io: Io;
+  /** The content of the files that findings name, by the file's name in their positions. */
+  readonly texts: Map<string, string>;
   /** What the run ends with; see {@link exitCodes}. */
   exitCode: number;
   /** What is to be done when the run has ended. */
@@ -21,6 +22,11 @@ export const exitCodes = {
   internal: 70,
 } as const;
 
+/** The context of a run that begins. */
+export function newContext(io: Io): Context {
+  return { io, texts: new Map(), exitCode: exitCodes.done, ended: [] };
+}
+
 /** Makes a command's work, which gives the exit code, into an action. */
 export function action<Arguments extends unknown[]>(
   context: Context,
@@ -29,32 +35,4 @@ export function action<Arguments extends unknown[]>(
   return async (...args) => {
     context.exitCode = await work(...args);
   };
-}
-
-/**
- * The end of a command's help: its examples, each with what it does, and what its exit codes mean.
- *
- * @param wrongInput what 1 means
- * @param done what 0 means
- * @param wrongUsage what 2 means
- */
-export function afterHelp(
-  examples: readonly (readonly [command: string, does: string])[],
-  wrongInput = 'the input has errors',
-  done = 'done',
-  wrongUsage = 'the command line is wrong',
-): string {
-  const lines = examples.flatMap(([command, does]) => [`  # ${does}`, `  $ ${command}`, '']);
-  return [
-    '',
-    'Examples:',
-    ...lines,
-    'Exit codes:',
-    ...[done, wrongInput, wrongUsage].flatMap((words, code) =>
-      wrapped(words, 75).map((line, index) => `  ${index === 0 ? code : ' '}  ${line}`),
-    ),
-    '',
-  ]
-    .join('\n')
-    .trimEnd();
 }

@@ -1,6 +1,6 @@
 /** What the commands that take tenants share: the options that name them, and the work on many of them. */
 import path from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Wave } from '../config/fleet-waves.ts';
 import { isTenantId } from '../config/tenant-id.ts';
 import type { FleetSession } from '../lifecycle/session/open-fleet.ts';
@@ -8,6 +8,7 @@ import type { Outcome } from '../lifecycle/session/run-waves.ts';
 import type { Session } from '../lifecycle/session/session.ts';
 import { tenantFolder } from '../tree/layout.ts';
 import { type ClusterCommand, type ClusterOptions, startTimer } from './cluster-command.ts';
+import type { Command } from './command.ts';
 import { type Context, exitCodes } from './context.ts';
 import type { FleetReport } from './fleet-report.ts';
 import { listenForInterrupts } from './interrupts.ts';
@@ -77,7 +78,7 @@ export interface FleetVerb<T> {
 /** Opens the fleet and works on its tenants; gives the exit code. */
 export async function runOnFleet<T>(
   { all: _, parallel, ...options }: FleetOptions,
-  { io }: Context,
+  { io, texts }: Context,
   verb: FleetVerb<T>,
   kind: ClusterCommand = {},
 ): Promise<number> {
@@ -86,7 +87,6 @@ export async function runOnFleet<T>(
   const { runWaves } = await import('../lifecycle/session/run-waves.ts');
   const { createFleetReport } = await import('./fleet-report.ts');
   const { findingsOf } = await import('./cluster-errors.ts');
-  const texts = new Map<string, string>();
   const isEvents = options.output === 'json' && outputs === undefined;
   const words = verb.words as FleetVerb<unknown>['words'];
   // Beside a document that is asked for, words are on standard error.

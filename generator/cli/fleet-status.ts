@@ -19,12 +19,11 @@ export interface FleetStatusOptions extends ClusterOptions {
 const ends: { readonly [health in Health]: number } = { healthy: 0, unhealthy: 1, unknown: 2 };
 
 /** Reads and shows it; gives the exit code. */
-export async function showFleetStatus(options: FleetStatusOptions, { io }: Context): Promise<number> {
+export async function showFleetStatus(options: FleetStatusOptions, { io, texts }: Context): Promise<number> {
   const { createReport } = await import('./cluster-report.ts');
   const { findingsOf } = await import('./cluster-errors.ts');
   const { openFleetSession } = await import('../lifecycle/session/open-fleet.ts');
   const { readFleetStatus } = await import('../lifecycle/verbs/status/fleet.ts');
-  const texts = new Map<string, string>();
   const report = { ...createReport(io, false, texts), say: () => {} };
   const controller = new AbortController();
   const interrupts = listenForInterrupts(io, (reason) => controller.abort(reason));

@@ -2,9 +2,10 @@
  * The command line: one file for each command. A command's file holds its options and help and nothing heavy;
  * what it works with is imported when it runs.
  */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
+import { Command } from './command.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCheck } from './commands/check.ts';
@@ -34,7 +35,7 @@ import { registerStop } from './commands/stop.ts';
 import { registerTenant } from './commands/tenant.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerVersion } from './commands/version.ts';
-import { type Context, exitCodes } from './context.ts';
+import { type Context, exitCodes, newContext } from './context.ts';
 import { configureHelp } from './help.ts';
 import { calledName, calledWriter, type Io, processIo } from './io.ts';
 import { addVerbose } from './verbose.ts';
@@ -82,7 +83,7 @@ const groups: { readonly [heading: string]: readonly ((program: Command, context
 export async function run(argv: readonly string[], world: Io): Promise<number> {
   // A copy would open standard input, which few commands read.
   const io = world.program === undefined ? world : { ...world, stderr: calledWriter(world.stderr, world) };
-  const context: Context = { io, exitCode: exitCodes.done, ended: [] };
+  const context = newContext(io);
   try {
     const program = createProgram(context);
     if (argv[0] === completionWord) {
@@ -93,7 +94,7 @@ export async function run(argv: readonly string[], world: Io): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    return report(error, io);
+    return report(error, context);
   } finally {
     for (const end of context.ended) end();
   }
@@ -128,11 +129,12 @@ export function createProgram(context: Context): Command {
 }
 
 /** Says what went wrong, in words and without a stack trace, and gives the exit code. */
-async function report(error: unknown, io: Io): Promise<number> {
+async function report(error: unknown, { io, texts }: Context): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
   if (error instanceof Failure) {
     const { printFindings } = await import('./print-findings.ts');
-    printFindings(error.findings, io);
+    if (error.diff !== undefined) io.stderr.write(error.diff);
+    printFindings(error.findings, io, texts);
     return exitCodes.wrongInput;
   }
   const debug = io.env.GLYPHOXA_DEBUG !== undefined && io.env.GLYPHOXA_DEBUG !== '';

@@ -3,7 +3,7 @@ import type { Outcome } from '../lifecycle/session/run-waves.ts';
 import { Failure } from '../model/finding.ts';
 import type { PreparedFleet } from '../publish/fleet.ts';
 import type { Prepared } from '../publish/publish.ts';
-import { exitCodes } from './context.ts';
+import { type Context, exitCodes } from './context.ts';
 import type { Io } from './io.ts';
 
 /** What is asked for. */
@@ -30,8 +30,7 @@ interface PublishedTenant {
 export async function publishFleet(
   address: string | undefined,
   options: PublishFleetOptions,
-  io: Io,
-  texts: Map<string, string>,
+  { io, texts }: Context,
 ): Promise<number> {
   const { prepareFleet } = await import('../publish/fleet.ts');
   const { runWaves } = await import('../lifecycle/session/run-waves.ts');

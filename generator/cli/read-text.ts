@@ -14,15 +14,14 @@ export async function readText(file: string, io: Io): Promise<string> {
   }
 }
 
-/** All that a stream gives, up to what a file may have. */
-export async function readStream(stream: Io['stdin']): Promise<string> {
+/** All that a stream gives, up to so many bytes; @default what a file may have */
+export async function readStream(stream: Io['stdin'], limit = maxFileBytes): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     chunks.push(Buffer.from(chunk));
     length += chunks.at(-1)?.length ?? 0;
-    if (length > maxFileBytes)
-      throw failure('too-large', `standard input is larger than ${maxFileBytes} bytes`);
+    if (length > limit) throw failure('too-large', `standard input is larger than ${limit} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

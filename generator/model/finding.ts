@@ -43,6 +43,8 @@ export interface Finding {
 /** Expected problems with input, all of them at once. Commands print the findings and exit non-zero. */
 export class Failure extends Error {
   readonly findings: readonly Finding[];
+  /** What was edited by hand, as a unified diff, where that is in the way. */
+  readonly diff?: string;
 
   constructor(findings: readonly Finding[]) {
     super(findings.map((finding) => formatFinding(finding)).join('\n'));

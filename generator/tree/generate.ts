@@ -45,7 +45,7 @@ export interface Generated {
 /** Files that were edited by hand, and that are therefore not overwritten. */
 export class EditedFiles extends Failure {
   /** The edits as a unified diff, from what would be written to what is there. */
-  readonly diff: string;
+  override readonly diff: string;
 
   constructor(edits: readonly Edit[], tree: Tree) {
     super(edits.map((edit) => editFinding(edit, tree)));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it, test } from 'node:test';
 import type { Command } from 'commander';
+import { newContext } from '../../generator/cli/context.ts';
 import type { Writer } from '../../generator/cli/io.ts';
 import { createProgram, run } from '../../generator/cli/main.ts';
 import { plainTable } from '../../generator/cli/text-table.ts';
@@ -16,7 +17,7 @@ function all(command: Command, words: readonly string[] = []): string[][] {
   return [[...words], ...command.commands.flatMap((child) => all(child, [...words, child.name()]))];
 }
 
-const calls = all(createProgram({ io: fakeIo().io, exitCode: 0, ended: [] }));
+const calls = all(createProgram(newContext(fakeIo().io)));
 
 describe('help', () => {
   it('groups the commands by what they are for', async () => {

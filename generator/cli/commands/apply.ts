@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
 import type { Session } from '../../lifecycle/session/session.ts';
 import type { ApplyChoices } from '../../lifecycle/verbs/apply/apply.ts';
 import { addClusterOptions, type ClusterCommand, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet-command.ts';
 
 interface ApplyOptions extends FleetOptions {
@@ -34,22 +34,16 @@ export function registerApply(program: Command, context: Context): void {
     .option('--infrastructure', 'install or upgrade its operators and its database first')
     .option('--no-prune', 'keep what earlier applies created and the environment does not list any more')
     .option('--no-wait', 'do not wait until the new pods run')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize apply production', 'the environment overlays/production'],
-          ['glyphoxa-kustomize apply production --dry-run', 'what would be done'],
-          ['glyphoxa-kustomize apply production --infrastructure', 'with its database, on a new cluster'],
-          [
-            'glyphoxa-kustomize apply clusters/eu --context=eu -o json',
-            'a kustomization over an environment',
-          ],
-          ['glyphoxa-kustomize apply --tenant acme', 'a tenant of tenants.yaml'],
-          ['glyphoxa-kustomize apply --all --parallel 16', 'all tenants, wave after wave'],
-        ],
-        'something is in the way, or the new pods do not run',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize apply production', 'the environment overlays/production'],
+        ['glyphoxa-kustomize apply production --dry-run', 'what would be done'],
+        ['glyphoxa-kustomize apply production --infrastructure', 'with its database, on a new cluster'],
+        ['glyphoxa-kustomize apply clusters/eu --context=eu -o json', 'a kustomization over an environment'],
+        ['glyphoxa-kustomize apply --tenant acme', 'a tenant of tenants.yaml'],
+        ['glyphoxa-kustomize apply --all --parallel 16', 'all tenants, wave after wave'],
+      ],
+      'something is in the way, or the new pods do not run',
     )
     .action(
       action(context, async (word: string | undefined, options: ApplyOptions, self: Command) => {

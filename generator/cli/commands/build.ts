@@ -1,11 +1,11 @@
-import { type Command, Option } from 'commander';
 import type { Layers } from '../../config/files.ts';
 import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Built } from '../../objects/build.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 
@@ -28,55 +28,41 @@ export function registerBuild(program: Command, context: Context): void {
       'an environment, or the file or folder of a resource or an overlay; - for standard input',
       '.',
     )
-    .addOption(
-      new Option('-o, --output <format>', 'what is written')
-        .choices(['yaml', 'json', 'name', 'files'])
-        .default('yaml'),
-    )
+    .output(['yaml', 'json', 'name', 'files'], 'what is written')
     .addOption(allowEnvOption())
     .option('--tenant <tenant>', 'the tenant of the fleet in that folder')
     .option('--dir <folder>', 'with -o files: the folder that gets one file for each object')
-    .addHelpText(
-      'after',
-      afterHelp([
-        ['glyphoxa-kustomize build glyphoxa.yaml | kubectl apply -f -', 'what the cluster gets'],
-        ['glyphoxa-kustomize build dedicated -o name', 'the names alone, for an environment'],
-        ['glyphoxa-kustomize build --tenant acme', 'a tenant of tenants.yaml'],
-        ['glyphoxa-kustomize build -o files --dir rendered', 'a file for each object'],
-      ]),
-    )
+    .examples([
+      ['glyphoxa-kustomize build glyphoxa.yaml | kubectl apply -f -', 'what the cluster gets'],
+      ['glyphoxa-kustomize build dedicated -o name', 'the names alone, for an environment'],
+      ['glyphoxa-kustomize build --tenant acme', 'a tenant of tenants.yaml'],
+      ['glyphoxa-kustomize build -o files --dir rendered', 'a file for each object'],
+    ])
     .action(
       action(context, (word: string, options: BuildOptions, command: Command) => {
         const needsDir = options.output === 'files';
         if (needsDir && options.dir === undefined) command.error('error: -o files needs --dir <folder>');
         if (!needsDir && options.dir !== undefined) command.error('error: --dir needs -o files');
-        return runBuild(word, options, context.io);
+        return runBuild(word, options, context);
       }),
     );
 }
 
-async function runBuild(word: string, options: BuildOptions, io: Io): Promise<number> {
-  const { Failure } = await import('../../model/finding.ts');
-  const texts = new Map<string, string>();
-  try {
-    const { config, findings, objects } =
-      options.tenant === undefined
-        ? await buildLayers(word, options, texts, io)
-        : await buildOfFleet(word, options.tenant, options, texts, io);
-    await tell(findings, texts, io);
-    const { postgresql, sealedSecrets } = config.spec;
-    const charts = [
-      postgresql.enabled ? ['PostgreSQL'] : [],
-      sealedSecrets.enabled ? ['sealed-secrets'] : [],
-    ].flat();
-    if (charts.length > 0)
-      say(io, `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes`);
-    return await hand(objects, options, io);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    await tell(error.findings, texts, io);
-    return exitCodes.wrongInput;
-  }
+async function runBuild(word: string, options: BuildOptions, context: Context): Promise<number> {
+  const { io, texts } = context;
+  const { config, findings, objects } =
+    options.tenant === undefined
+      ? await buildLayers(word, options, context)
+      : await buildOfFleet(word, options.tenant, options, context);
+  await tell(findings, texts, io);
+  const { postgresql, sealedSecrets } = config.spec;
+  const charts = [
+    postgresql.enabled ? ['PostgreSQL'] : [],
+    sealedSecrets.enabled ? ['sealed-secrets'] : [],
+  ].flat();
+  if (charts.length > 0)
+    say(io, `${charts.join(' and ')}: charts are not built here, but by the tree that "generate" writes`);
+  return await hand(objects, options, io);
 }
 
 /** Prints the objects, or writes them into files. */
@@ -95,12 +81,7 @@ async function hand(objects: readonly KubernetesObject[], options: BuildOptions,
 }
 
 /** A resource or an environment, with what its overlay changes. */
-async function buildLayers(
-  word: string,
-  { allowEnv }: BuildOptions,
-  texts: Map<string, string>,
-  io: Io,
-): Promise<Built> {
+async function buildLayers(word: string, { allowEnv }: BuildOptions, { io, texts }: Context): Promise<Built> {
   const { environmentOrPath, readLayers } = await import('../../config/files.ts');
   const { build } = await import('../../objects/build.ts');
   const layers = await readLayers(environmentOrPath(word, '.', io.cwd), io);
@@ -116,8 +97,7 @@ async function buildOfFleet(
   path: string,
   id: string,
   { allowEnv }: BuildOptions,
-  texts: Map<string, string>,
-  io: Io,
+  { io, texts }: Context,
 ): Promise<Built> {
   const { openTree } = await import('../../tree/disk.ts');
   const { buildTenant, findTenant, openFleet } = await import('../../tree/tenants/build.ts');

@@ -1,5 +1,6 @@
-import { Argument, type Command } from 'commander';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import { Argument } from 'commander';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 /** The shells that it is offered for; their scripts are in `../completion/`. */
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -13,14 +14,11 @@ export function registerCompletion(program: Command, context: Context): void {
       'Prints a script for bash, zsh or fish. With it the Tab key completes commands, options, environments, the paths of values and the values that they may have.',
     )
     .addArgument(new Argument('<shell>', 'which of them').choices(shells))
-    .addHelpText(
-      'after',
-      afterHelp([
-        ['source <(glyphoxa-kustomize completion bash)', 'in this bash'],
-        ['glyphoxa-kustomize completion zsh > "$' + '{fpath[1]}/_glyphoxa-kustomize"', 'in every zsh'],
-        ['glyphoxa-kustomize completion fish | source', 'in this fish'],
-      ]),
-    )
+    .examples([
+      ['source <(glyphoxa-kustomize completion bash)', 'in this bash'],
+      ['glyphoxa-kustomize completion zsh > "$' + '{fpath[1]}/_glyphoxa-kustomize"', 'in every zsh'],
+      ['glyphoxa-kustomize completion fish | source', 'in this fish'],
+    ])
     .action(
       action(context, async (shell: (typeof shells)[number]) => {
         const { completionScript } = await import('../completion/scripts.ts');

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
 import type { Session } from '../../lifecycle/session/session.ts';
 import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 interface DestroyOptions extends ClusterOptions {
@@ -31,20 +31,17 @@ export function registerDestroy(program: Command, context: Context): void {
     )
     .option('--delete-volumes', 'delete the volumes of the database too, with everything on them')
     .option('--delete-namespace', 'delete the namespace too, with everything that is left in it')
-    .addHelpText(
-      'after',
-      afterHelp(
+    .examples(
+      [
+        ['glyphoxa-kustomize destroy production --dry-run', 'what would go, and what would stay'],
+        ['glyphoxa-kustomize destroy production', 'delete it, after a question'],
+        ['glyphoxa-kustomize destroy production -n voice', 'delete it where it was before it moved'],
         [
-          ['glyphoxa-kustomize destroy production --dry-run', 'what would go, and what would stay'],
-          ['glyphoxa-kustomize destroy production', 'delete it, after a question'],
-          ['glyphoxa-kustomize destroy production -n voice', 'delete it where it was before it moved'],
-          [
-            'glyphoxa-kustomize destroy acme --yes --delete-database --delete-volumes',
-            'leave no database and none of its volumes, and ask nothing',
-          ],
+          'glyphoxa-kustomize destroy acme --yes --delete-database --delete-volumes',
+          'leave no database and none of its volumes, and ask nothing',
         ],
-        'it was not confirmed, something must not go, or it is not gone in time',
-      ),
+      ],
+      'it was not confirmed, something must not go, or it is not gone in time',
     )
     .action(
       action(context, (word: string, options: DestroyOptions) =>

@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
 import type { ReleaseDiff } from '../../lifecycle/changes/compare-release.ts';
 import type { Session } from '../../lifecycle/session/session.ts';
 import { addClusterOptions, type ClusterCommand, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context } from '../context.ts';
 import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet-command.ts';
 
 /** What the exit codes mean, as those of `kubectl diff`. */
@@ -29,19 +29,16 @@ export function registerDiff(program: Command, context: Context): void {
     );
   addFleetOptions(addClusterOptions(command, kind))
     .option('--beside', 'as apply with it: the environment may run as another release, too')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize diff production', 'what an apply would change'],
-          ['glyphoxa-kustomize diff production -o json', 'the same as one JSON document'],
-          ['glyphoxa-kustomize diff production || test $? -eq 1', 'changes are no failure'],
-          ['glyphoxa-kustomize diff --wave canary', 'the tenants of a wave'],
-        ],
-        'an apply would change something',
-        'an apply would change nothing',
-        'it failed, the cluster refuses an object, or the command line is wrong',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize diff production', 'what an apply would change'],
+        ['glyphoxa-kustomize diff production -o json', 'the same as one JSON document'],
+        ['glyphoxa-kustomize diff production || test $? -eq 1', 'changes are no failure'],
+        ['glyphoxa-kustomize diff --wave canary', 'the tenants of a wave'],
+      ],
+      'an apply would change something',
+      'an apply would change nothing',
+      'it failed, the cluster refuses an object, or the command line is wrong',
     )
     .action(
       action(context, (word: string | undefined, options: DiffOptions, self: Command) => {

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { SecretOptions, Session } from '../../editor/session.ts';
 import { failure } from '../../model/finding.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 interface EditOptions {
@@ -33,20 +34,17 @@ export function registerEdit(program: Command, context: Context): void {
       "to seal secrets: the controller's certificate; else $SEALED_SECRETS_CERT",
       certFile,
     )
-    .option('--dir <folder>', 'the folder of glyphoxa.yaml', '.')
-    .addHelpText(
-      'after',
-      afterHelp(
+    .folder()
+    .examples(
+      [
+        ['glyphoxa-kustomize edit staging', 'an environment, in the terminal'],
+        ['glyphoxa-kustomize edit --web', 'then open the link that it prints'],
         [
-          ['glyphoxa-kustomize edit staging', 'an environment, in the terminal'],
-          ['glyphoxa-kustomize edit --web', 'then open the link that it prints'],
-          [
-            'glyphoxa-kustomize edit staging --web --port 8100',
-            'for a tunnel: ssh -L 8100:127.0.0.1:8100 HOST',
-          ],
+          'glyphoxa-kustomize edit staging --web --port 8100',
+          'for a tunnel: ssh -L 8100:127.0.0.1:8100 HOST',
         ],
-        'there is no resource or no terminal, or a file is no text',
-      ),
+      ],
+      'there is no resource or no terminal, or a file is no text',
     )
     .action(
       action(context, (env: string | undefined, options: EditOptions) => runEdit(env, options, context.io)),

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
 import type { Child, Explanation } from '../../config/explain.ts';
 import type { Validated } from '../../objects/build.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 import { wrapped } from '../text-table.ts';
@@ -25,23 +25,18 @@ export function registerExplain(program: Command, context: Context): void {
     .option('-f, --file <path>', 'file or folder of a resource or an overlay to look the value up in')
     .option('-e, --env <environment>', 'look the value up in overlays/<name>')
     .option('-t, --tenant <tenant>', 'look the value up for a tenant of tenants.yaml')
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      afterHelp(
+    .output()
+    .examples(
+      [
+        ['glyphoxa-kustomize explain', 'the sections'],
+        ['glyphoxa-kustomize explain gateway.replicaCount', 'one value'],
         [
-          ['glyphoxa-kustomize explain', 'the sections'],
-          ['glyphoxa-kustomize explain gateway.replicaCount', 'one value'],
-          [
-            'glyphoxa-kustomize explain gateway.replicaCount --env dedicated',
-            'with its value in an environment',
-          ],
-          ['glyphoxa-kustomize explain gateway.replicaCount --tenant acme', 'with its value for a tenant'],
+          'glyphoxa-kustomize explain gateway.replicaCount --env dedicated',
+          'with its value in an environment',
         ],
-        'there is no such value, or the file cannot be read',
-      ),
+        ['glyphoxa-kustomize explain gateway.replicaCount --tenant acme', 'with its value for a tenant'],
+      ],
+      'there is no such value, or the file cannot be read',
     )
     .action(
       action(context, (path: string | undefined, options: ExplainOptions) =>

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { action, afterHelp, type Context } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context } from '../context.ts';
 
 /** `fn`: the KRM function, for whoever has the command and not its launchers. */
 export function registerFn(program: Command, context: Context): void {
@@ -9,12 +9,9 @@ export function registerFn(program: Command, context: Context): void {
     .description(
       'Reads a ResourceList (config.kubernetes.io/v1) from standard input, with the resource as functionConfig, and writes it with the objects to standard output. kustomize and kpt call it.',
     )
-    .addHelpText(
-      'after',
-      afterHelp([
-        ["kpt fn eval --exec 'glyphoxa-kustomize fn' --fn-config glyphoxa.yaml .", 'run by kpt, as it does'],
-      ]),
-    )
+    .examples([
+      ["kpt fn eval --exec 'glyphoxa-kustomize fn' --fn-config glyphoxa.yaml .", 'run by kpt, as it does'],
+    ])
     .action(
       action(context, async () => {
         const { main } = await import('../../function/main.ts');

@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import { advise } from '../../model/command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
-import type { Io } from '../io.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import { recordFile } from '../record-file.ts';
 import { say } from '../say.ts';
 
@@ -21,55 +20,46 @@ export function registerGenerate(program: Command, context: Context): void {
     .argument('[dir]', 'the folder of glyphoxa.yaml', '.')
     .option('--check', 'write nothing; list what is out of date and exit with 1')
     .option('--force', 'overwrite written files that were edited by hand')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize generate', 'bring the tree in step with glyphoxa.yaml'],
-          ['glyphoxa-kustomize generate --check', 'in a pipeline: is the committed tree up to date?'],
-        ],
-        'the input has errors, a file was edited by hand, or with --check the tree is out of date',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize generate', 'bring the tree in step with glyphoxa.yaml'],
+        ['glyphoxa-kustomize generate --check', 'in a pipeline: is the committed tree up to date?'],
+      ],
+      'the input has errors, a file was edited by hand, or with --check the tree is out of date',
     )
-    .action(
-      action(context, (dir: string, options: GenerateOptions) => runGenerate(dir, options, context.io)),
-    );
+    .action(action(context, (dir: string, options: GenerateOptions) => runGenerate(dir, options, context)));
 }
 
 /** Writes a tree, tells what changed, and gives the exit code. */
-async function runGenerate(dir: string, { check, force }: GenerateOptions, io: Io): Promise<number> {
+async function runGenerate(
+  dir: string,
+  { check, force }: GenerateOptions,
+  { io, texts }: Context,
+): Promise<number> {
   const { folderWords, openTree } = await import('../../tree/disk.ts');
-  const { EditedFiles, generateTree } = await import('../../tree/generate.ts');
-  const { Failure, hasErrors } = await import('../../model/finding.ts');
+  const { generateTree } = await import('../../tree/generate.ts');
+  const { hasErrors } = await import('../../model/finding.ts');
   const { localFindings } = await import('../../secrets/local-findings.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const texts = new Map<string, string>();
-  try {
-    const tree = openTree(dir, io.cwd);
-    const { changes, findings, inputs } = await generateTree(tree, {
-      check: check === true,
-      force: force === true,
-      texts,
-      ...recordFile(tree, io),
-    });
-    const local = inputs.environments.flatMap(({ name, config }) => localFindings(tree, name, config));
-    printFindings([...findings, ...local], io, texts);
-    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
-    if (hasErrors(findings)) {
-      say(io, 'environments and tenants with errors were left as they are');
-      return exitCodes.wrongInput;
-    }
-    if (changes.length === 0) say(io, 'the tree is up to date', 'success');
-    else if (check) {
-      const run = advise('tree-stale/generate')`glyphoxa-kustomize generate ${folderWords(tree)}`;
-      say(io, `the tree is out of date: run ${run} and commit what it writes`);
-      return exitCodes.wrongInput;
-    }
-    return exitCodes.done;
-  } catch (error) {
-    if (error instanceof EditedFiles) io.stderr.write(error.diff);
-    if (!(error instanceof Failure)) throw error;
-    printFindings(error.findings, io, texts);
+  const tree = openTree(dir, io.cwd);
+  const { changes, findings, inputs } = await generateTree(tree, {
+    check: check === true,
+    force: force === true,
+    texts,
+    ...recordFile(tree, io),
+  });
+  const local = inputs.environments.flatMap(({ name, config }) => localFindings(tree, name, config));
+  printFindings([...findings, ...local], io, texts);
+  for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+  if (hasErrors(findings)) {
+    say(io, 'environments and tenants with errors were left as they are');
     return exitCodes.wrongInput;
   }
+  if (changes.length === 0) say(io, 'the tree is up to date', 'success');
+  else if (check) {
+    const run = advise('tree-stale/generate')`glyphoxa-kustomize generate ${folderWords(tree)}`;
+    say(io, `the tree is out of date: run ${run} and commit what it writes`);
+    return exitCodes.wrongInput;
+  }
+  return exitCodes.done;
 }

@@ -1,9 +1,8 @@
-import { type Command, Option } from 'commander';
 import type { Section, Value } from '../../editor/values.ts';
 import type { Json, Path } from '../../model/json.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { guard } from './secrets.ts';
 
 interface GetOptions {
   readonly env?: string;
@@ -22,28 +21,19 @@ export function registerGet(program: Command, context: Context): void {
     )
     .argument('[path]', 'a value or a group: gateway.replicaCount, gateway, config.npcs[0]')
     .option('-e, --env <name>', 'in this environment')
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written')
-        .choices(['text', 'json', 'yaml'])
-        .default('text'),
-    )
+    .output(['text', 'json', 'yaml'])
     .option('--origin', 'with who set each value: default, preset, resource or environment, and where')
-    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize get gateway.replicaCount --env staging', 'one value'],
-          ['glyphoxa-kustomize get gateway --origin', 'a group, and who set each value of it'],
-          ['glyphoxa-kustomize get config -o yaml', 'a group as YAML'],
-        ],
-        'there is no such value or environment, or a file cannot be read',
-      ),
+    .folder()
+    .examples(
+      [
+        ['glyphoxa-kustomize get gateway.replicaCount --env staging', 'one value'],
+        ['glyphoxa-kustomize get gateway --origin', 'a group, and who set each value of it'],
+        ['glyphoxa-kustomize get config -o yaml', 'a group as YAML'],
+      ],
+      'there is no such value or environment, or a file cannot be read',
     )
     .action(
-      action(context, (path: string | undefined, options: GetOptions) =>
-        guard(context.io, () => runGet(path, options, context.io)),
-      ),
+      action(context, (path: string | undefined, options: GetOptions) => runGet(path, options, context.io)),
     );
 }
 

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 interface GraphOptions {
@@ -16,17 +16,12 @@ export function registerGraph(program: Command, context: Context): void {
       'Draws the workloads, the database, and whom they talk to: worked out from the NetworkPolicies that belong to the configuration. The SVG is light or dark as the screen of its reader, and light in print. No secret is read.',
     )
     .argument('[environment]', 'an environment, or the file or folder of a resource or an overlay', '.')
-    .addOption(
-      new Option('-o, --output <format>', 'what is written').choices(['svg', 'mermaid']).default('svg'),
-    )
-    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
-    .addHelpText(
-      'after',
-      afterHelp([
-        ['glyphoxa-kustomize graph production > production.svg', 'a picture of an environment'],
-        ['glyphoxa-kustomize graph -o mermaid', 'a chart for a page on GitHub or GitLab'],
-      ]),
-    )
+    .output(['svg', 'mermaid'], 'what is written')
+    .folder()
+    .examples([
+      ['glyphoxa-kustomize graph production > production.svg', 'a picture of an environment'],
+      ['glyphoxa-kustomize graph -o mermaid', 'a chart for a page on GitHub or GitLab'],
+    ])
     .action(action(context, (env: string, options: GraphOptions) => runGraph(env, options, context.io)));
 }
 

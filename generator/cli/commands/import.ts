@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { Config } from '../../config/schema/resource.ts';
 import { isTenantId } from '../../config/tenant-id.ts';
 import { advise } from '../../model/command.ts';
@@ -6,9 +6,9 @@ import type { ChartFacts, Converted } from '../../moving/chart-values.ts';
 import type { Aim } from '../../moving/draft.ts';
 import type { Values } from '../../moving/places.ts';
 import type { SecretsWay } from '../../moving/secrets.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { guard } from './secrets.ts';
 
 interface ImportFlags {
   readonly dir: string;
@@ -56,32 +56,29 @@ function registerHelm(group: Command, context: Context): void {
       "Reads files of values in the order in which helm got them, the last one wins, and --set and --set-string in helm's own grammar; or what Helm remembers of a release in the cluster.",
     )
     .argument('[values...]', 'files of values; none for the values of the chart')
-    .option('--set <assignments>', 'values as for helm: a.b=c,d[0].e=f', collect, [])
-    .option('--set-string <assignments>', 'the same, and each value is a text', collect, [])
+    .repeated('--set <assignments>', 'values as for helm: a.b=c,d[0].e=f')
+    .repeated('--set-string <assignments>', 'the same, and each value is a text')
     .option('--from-release <name>', 'read the values from the record of this release in the cluster')
     .option('--context <name>', 'with --from-release: the context of the kubeconfig')
     .option('--kubeconfig <file>', 'with --from-release: the kubeconfig')
     .option('--tenant <id>', 'add it as a tenant to the tenants.yaml of --dir');
   addShared(helm)
-    .addHelpText(
-      'after',
-      afterHelp(
+    .examples(
+      [
         [
-          [
-            'glyphoxa-kustomize import helm values.yaml prod.yaml --set image.tag=1a2b3c4',
-            'what helm got, in its order',
-          ],
-          [
-            'glyphoxa-kustomize import helm --from-release acme -n acme --dir acme',
-            'what Helm remembers, into a folder of its own',
-          ],
-          [
-            'glyphoxa-kustomize import helm acme.yaml --tenant acme',
-            'a dedicated tenant, into the fleet that is there',
-          ],
+          'glyphoxa-kustomize import helm values.yaml prod.yaml --set image.tag=1a2b3c4',
+          'what helm got, in its order',
         ],
-        refused,
-      ),
+        [
+          'glyphoxa-kustomize import helm --from-release acme -n acme --dir acme',
+          'what Helm remembers, into a folder of its own',
+        ],
+        [
+          'glyphoxa-kustomize import helm acme.yaml --tenant acme',
+          'a dedicated tenant, into the fleet that is there',
+        ],
+      ],
+      refused,
     )
     .action(
       action(context, (files: string[], options: HelmFlags, command: Command) => {
@@ -91,7 +88,7 @@ function registerHelm(group: Command, context: Context): void {
           command.error(`error: ${JSON.stringify(options.tenant)} is no id of a tenant`);
         if (options.tenant !== undefined && options.secrets !== undefined)
           command.error('error: --secrets does not go with --tenant: its Secret stays where it is');
-        return guard(context.io, () => runHelm(files, options, context.io));
+        return runHelm(files, options, context);
       }),
     );
 }
@@ -109,23 +106,20 @@ function registerZhi(group: Command, context: Context): void {
       'the file that says which components are on: a map of names and true or false',
     );
   addShared(zhi)
-    .addHelpText(
-      'after',
-      afterHelp(
+    .examples(
+      [
         [
-          [
-            'glyphoxa-kustomize import zhi .zhi/store/glyphoxa.json --dir deployment',
-            'the store of a workspace',
-          ],
-          ['glyphoxa-kustomize import zhi store.yaml --components components.json', 'with its components'],
+          'glyphoxa-kustomize import zhi .zhi/store/glyphoxa.json --dir deployment',
+          'the store of a workspace',
         ],
-        refused,
-      ),
+        ['glyphoxa-kustomize import zhi store.yaml --components components.json', 'with its components'],
+      ],
+      refused,
     )
     .action(
       action(context, (file: string, options: ZhiFlags, command: Command) => {
         demandCert(options, command);
-        return guard(context.io, () => runZhi(file, options, context.io));
+        return runZhi(file, options, context);
       }),
     );
 }
@@ -146,10 +140,6 @@ function addShared(command: Command): Command {
     .option('--cert <file>', "with --secrets sealed: the controller's certificate");
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
 function demandCert({ secrets, cert }: ImportFlags, command: Command): void {
   if (secrets === 'sealed' && cert === undefined) command.error('error: --secrets sealed needs --cert');
   if (secrets !== 'sealed' && cert !== undefined) command.error('error: --cert needs --secrets sealed');
@@ -166,7 +156,8 @@ function demandSource(files: readonly string[], options: HelmFlags, command: Com
   }
 }
 
-async function runHelm(files: readonly string[], options: HelmFlags, io: Io): Promise<number> {
+async function runHelm(files: readonly string[], options: HelmFlags, context: Context): Promise<number> {
+  const { io } = context;
   const { readGiven } = await import('../../moving/read.ts');
   const { convertChart } = await import('../../moving/chart-values.ts');
   const { fromRelease, set, setString, environment, image, tenant } = options;
@@ -181,11 +172,16 @@ async function runHelm(files: readonly string[], options: HelmFlags, io: Io): Pr
   const converted = convertChart(values, aim, { ...known?.chart, image });
   return tenant === undefined
     ? write(converted, options, io)
-    : writeTenant(converted, tenant, options.dir, io);
+    : writeTenant(converted, tenant, options.dir, context);
 }
 
 /** Adds what was converted to the fleet, and says what is next. */
-async function writeTenant(converted: Converted, id: string, dir: string, io: Io): Promise<number> {
+async function writeTenant(
+  converted: Converted,
+  id: string,
+  dir: string,
+  { io, texts }: Context,
+): Promise<number> {
   const { prepareImport } = await import('../../moving/import.ts');
   const { demandSame, tenantEntry } = await import('../../moving/tenant.ts');
   const { insertTenant } = await import('../../editor/tenants.ts');
@@ -196,7 +192,6 @@ async function writeTenant(converted: Converted, id: string, dir: string, io: Io
   const { printFindings } = await import('../print-findings.ts');
   const prepared = await prepareImport(converted);
   const tree = openTree(dir, io.cwd);
-  const texts = new Map<string, string>();
   const entry = tenantEntry(prepared, await openFleet(tree, texts));
   const demand = (config: Config) => demandSame(prepared, id, config);
   const { changes, findings } = await insertTenant(tree, id, entry, {
@@ -235,7 +230,7 @@ async function fromCluster(
   return { values: valuesOfRelease(found.values, name), chart: { defaults, appVersion, deployments } };
 }
 
-async function runZhi(file: string, options: ZhiFlags, io: Io): Promise<number> {
+async function runZhi(file: string, options: ZhiFlags, { io }: Context): Promise<number> {
   const { readGiven } = await import('../../moving/read.ts');
   const { convertZhi, readComponents } = await import('../../moving/zhi.ts');
   const read = (name: string) => readGiven({ files: [name], set: [], setString: [] }, io.cwd);

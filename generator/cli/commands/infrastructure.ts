@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 /** Charts with databases take their time: as long as this, in milliseconds. */
 export const infrastructureTimeoutMs = 900_000;
@@ -14,15 +14,12 @@ export function registerInfrastructure(program: Command, context: Context): void
       'Installs or upgrades what an environment asks for: the CloudNativePG operator and the sealed-secrets controller, which serve the whole cluster, with the helm on the PATH, then the database beside the deployment. Waits until they work. A database of the chart that earlier versions used is taken over in place. What is there already as it should be is left alone; a database is never downgraded.',
     );
   addClusterOptions(command, { timeoutMs: infrastructureTimeoutMs })
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize infrastructure production', 'operators and database of overlays/production'],
-          ['glyphoxa-kustomize infrastructure production --dry-run', 'what would be installed or upgraded'],
-        ],
-        'something is in the way, or what was installed does not get ready',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize infrastructure production', 'operators and database of overlays/production'],
+        ['glyphoxa-kustomize infrastructure production --dry-run', 'what would be installed or upgraded'],
+      ],
+      'something is in the way, or what was installed does not get ready',
     )
     .action(
       action(context, (word: string, options: ClusterOptions) => runInfrastructure(word, options, context)),

@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { Begun, InitOptions } from '../../tree/init.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 /** `init`: a new deployment repository. */
@@ -23,19 +24,16 @@ export function registerInit(program: Command, context: Context): void {
     .option('--environments <names>', 'their names, with commas between them (default: "production,staging")')
     .option('--single', 'for one machine: one pod of each workload, the database beside it')
     .option('--plugin', 'a kustomization.yaml at the root, which builds the resource through the plugin')
-    .addHelpText(
-      'after',
-      afterHelp(
+    .examples(
+      [
+        ['glyphoxa-kustomize init deployment', 'begin in a new folder'],
+        ['glyphoxa-kustomize init box --single', 'one machine, K3s say'],
         [
-          ['glyphoxa-kustomize init deployment', 'begin in a new folder'],
-          ['glyphoxa-kustomize init box --single', 'one machine, K3s say'],
-          [
-            'glyphoxa-kustomize init --image registry.example.com/glyphoxa:1a2b3c4',
-            'pin the image without being asked',
-          ],
+          'glyphoxa-kustomize init --image registry.example.com/glyphoxa:1a2b3c4',
+          'pin the image without being asked',
         ],
-        'there is a resource already, or a name is wrong; nothing was written',
-      ),
+      ],
+      'there is a resource already, or a name is wrong; nothing was written',
     )
     .action(action(context, (dir: string, options: InitFlags) => runInit(dir, options, context.io)));
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Command } from 'commander';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 
 interface McpOptions {
@@ -22,15 +22,12 @@ export function registerMcp(program: Command, context: Context): void {
       '--allow-cluster',
       'tools for the cluster of the kubeconfig, too: diff and status; and apply, restart and stop, each of which the client asks its user about first, with what would change',
     )
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize mcp', 'the command that a client of MCP is told to start'],
-          ['glyphoxa-kustomize mcp --read-only deploy', 'for questions about the folder deploy'],
-        ],
-        'there is no such folder',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize mcp', 'the command that a client of MCP is told to start'],
+        ['glyphoxa-kustomize mcp --read-only deploy', 'for questions about the folder deploy'],
+      ],
+      'there is no such folder',
     )
     .action(action(context, (dir: string, options: McpOptions) => runMcp(dir, options, context.io)));
 }

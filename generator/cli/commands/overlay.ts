@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 
@@ -17,11 +18,6 @@ interface CreateOptions extends Folder {
 interface OutputOptions extends Folder {
   readonly output: 'text' | 'json';
 }
-
-const dirOption = () => new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.');
-
-const outputOption = () =>
-  new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text');
 
 /** `overlay`: the environments of a resource. */
 export function registerOverlay(program: Command, context: Context): void {
@@ -41,29 +37,26 @@ export function registerOverlay(program: Command, context: Context): void {
     )
     .argument('<name>', 'the name of the environment, and of its folder')
     .addOption(new Option('--topology <which>', 'a preset').choices(['shared', 'dedicated']))
-    .option('--set <path=value>', 'a value that differs; may be repeated', collect, [])
-    .addOption(dirOption())
-    .addHelpText(
-      'after',
-      afterHelp(
+    .repeated('--set <path=value>', 'a value that differs; may be repeated')
+    .folder()
+    .examples(
+      [
         [
-          [
-            'glyphoxa-kustomize overlay create staging --set gateway.replicaCount=1',
-            'the resource with fewer gateways',
-          ],
-          ['glyphoxa-kustomize overlay create acme --topology dedicated', 'one tenant of its own'],
+          'glyphoxa-kustomize overlay create staging --set gateway.replicaCount=1',
+          'the resource with fewer gateways',
         ],
-        'the environment exists or would be invalid; nothing was written',
-      ),
+        ['glyphoxa-kustomize overlay create acme --topology dedicated', 'one tenant of its own'],
+      ],
+      'the environment exists or would be invalid; nothing was written',
     )
-    .action(action(context, (name: string, options: CreateOptions) => runCreate(name, options, context.io)));
+    .action(action(context, (name: string, options: CreateOptions) => runCreate(name, options, context)));
   overlay
     .command('list')
     .summary('list the environments')
     .description('Lists the environments with their namespace, topology, image and optional parts.')
-    .addOption(dirOption())
-    .addOption(outputOption())
-    .addHelpText('after', afterHelp([['glyphoxa-kustomize overlay list', 'the environments of this folder']]))
+    .folder()
+    .output()
+    .examples([['glyphoxa-kustomize overlay list', 'the environments of this folder']])
     .action(action(context, (options: OutputOptions) => runList(options, context.io)));
   overlay
     .command('diff')
@@ -73,54 +66,43 @@ export function registerOverlay(program: Command, context: Context): void {
     )
     .argument('<environment>', 'an environment')
     .argument('<other>', 'another')
-    .addOption(dirOption())
-    .addOption(outputOption())
-    .addHelpText(
-      'after',
-      afterHelp([
-        ['glyphoxa-kustomize overlay diff shared dedicated', 'what is different in dedicated'],
-        [
-          'glyphoxa-kustomize overlay diff - shared -o json',
-          'what shared changes of the resource, for programs',
-        ],
-      ]),
-    )
+    .folder()
+    .output()
+    .examples([
+      ['glyphoxa-kustomize overlay diff shared dedicated', 'what is different in dedicated'],
+      [
+        'glyphoxa-kustomize overlay diff - shared -o json',
+        'what shared changes of the resource, for programs',
+      ],
+    ])
     .action(
       action(context, (a: string, b: string, options: OutputOptions) => runDiff(a, b, options, context.io)),
     );
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-async function runCreate(name: string, { dir, topology, set }: CreateOptions, io: Io): Promise<number> {
+async function runCreate(
+  name: string,
+  { dir, topology, set }: CreateOptions,
+  { io, texts }: Context,
+): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { environmentFile } = await import('../../config/files.ts');
   const { environmentFolder } = await import('../../tree/layout.ts');
   const { schemaFor } = await import('../../tree/schema-file.ts');
   const { createOverlay } = await import('../../tree/overlay.ts');
-  const { Failure } = await import('../../model/finding.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const texts = new Map<string, string>();
   const tree = openTree(dir, io.cwd);
   const schema = schemaFor(tree, 'environment', `${environmentFolder(name)}/${environmentFile}`);
-  try {
-    const { changes, findings } = await createOverlay(tree, {
-      name,
-      set,
-      texts,
-      ...(topology === undefined ? {} : { topology }),
-      ...(schema === undefined ? {} : { schema }),
-    });
-    printFindings(findings, io, texts);
-    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
-    return exitCodes.done;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    printFindings(error.findings, io, texts);
-    return exitCodes.wrongInput;
-  }
+  const { changes, findings } = await createOverlay(tree, {
+    name,
+    set,
+    texts,
+    ...(topology === undefined ? {} : { topology }),
+    ...(schema === undefined ? {} : { schema }),
+  });
+  printFindings(findings, io, texts);
+  for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+  return exitCodes.done;
 }
 
 async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> {

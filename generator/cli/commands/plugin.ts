@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
 import { advise } from '../../model/command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import type { Outcome, Status, ToolStatus } from '../plugin-status.ts';
 import { say } from '../say.ts';
@@ -23,15 +23,12 @@ export function registerPlugin(program: Command, context: Context): void {
     .command('install')
     .summary('link the plugin into the plugin home')
     .description('Links the plugin into the plugin home. Nothing that is not ours is ever replaced.')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize plugin install', 'once for each user'],
-          ['kustomize build --enable-alpha-plugins .', 'then kustomize finds it'],
-        ],
-        'something else is in the way',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize plugin install', 'once for each user'],
+        ['kustomize build --enable-alpha-plugins .', 'then kustomize finds it'],
+      ],
+      'something else is in the way',
     )
     .action(
       action(context, async () => {
@@ -45,10 +42,7 @@ export function registerPlugin(program: Command, context: Context): void {
     .command('uninstall')
     .summary('undo "plugin install"')
     .description('Removes the link, and the folders that "plugin install" made where they are empty.')
-    .addHelpText(
-      'after',
-      afterHelp([['glyphoxa-kustomize plugin uninstall', 'remove the link']], 'the link is not ours'),
-    )
+    .examples([['glyphoxa-kustomize plugin uninstall', 'remove the link']], 'the link is not ours')
     .action(
       action(context, async () => {
         const { uninstallPlugin } = await import('../plugin-home.ts');
@@ -63,25 +57,16 @@ export function registerPlugin(program: Command, context: Context): void {
     .description(
       'Builds a probe with every kustomize and kubectl on the PATH: the classic plugin and the exec function.',
     )
-    .option('--tool <program>', 'another kustomize or kubectl; may be repeated', collect, [])
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize plugin status', 'with what is on the PATH'],
-          ['glyphoxa-kustomize plugin status --tool ./bin/kustomize', 'with another program too'],
-        ],
-        'no way works',
-      ),
+    .repeated('--tool <program>', 'another kustomize or kubectl; may be repeated')
+    .output()
+    .examples(
+      [
+        ['glyphoxa-kustomize plugin status', 'with what is on the PATH'],
+        ['glyphoxa-kustomize plugin status --tool ./bin/kustomize', 'with another program too'],
+      ],
+      'no way works',
     )
     .action(action(context, (options: StatusOptions) => runStatus(options, context.io)));
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 async function runStatus({ tool, output }: StatusOptions, io: Io): Promise<number> {

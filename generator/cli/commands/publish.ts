@@ -1,8 +1,6 @@
-import { type Command, Option } from 'commander';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import { addFleetOptions } from '../fleet-command.ts';
-import type { Io } from '../io.ts';
-import { guard } from './secrets.ts';
 
 interface PublishOptions {
   readonly tenant?: string;
@@ -31,36 +29,33 @@ export function registerPublish(program: Command, context: Context): void {
   addFleetOptions(command)
     .option('--rendered', 'publish the objects that kustomize builds, and not what they are built from')
     .option('--dry-run', 'send nothing; say what would be published')
-    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
-    .addOption(
-      new Option('-o, --output <format>', 'how it is reported').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      afterHelp(
+    .folder()
+    .output(['text', 'json'], 'how it is reported')
+    .examples(
+      [
+        ['glyphoxa-kustomize publish production oci://r.example.com/games:live', 'after each commit, say'],
         [
-          ['glyphoxa-kustomize publish production oci://r.example.com/games:live', 'after each commit, say'],
-          [
-            'glyphoxa-kustomize publish production oci://r.example.com/games --dry-run',
-            'its digest and files, without a registry',
-          ],
-          ['glyphoxa-kustomize publish --all', 'the tenants that changed, wave after wave'],
+          'glyphoxa-kustomize publish production oci://r.example.com/games --dry-run',
+          'its digest and files, without a registry',
         ],
-        'the environment may not be published, or the registry does not take it; the tag is as it was',
-      ),
+        ['glyphoxa-kustomize publish --all', 'the tenants that changed, wave after wave'],
+      ],
+      'the environment may not be published, or the registry does not take it; the tag is as it was',
     )
     .action(
       action(
         context,
-        (first: string | undefined, second: string | undefined, options: PublishOptions, self: Command) => {
+        async (
+          first: string | undefined,
+          second: string | undefined,
+          options: PublishOptions,
+          self: Command,
+        ) => {
           const what = asked(first, second, options, self);
-          return guard(context.io, async (texts) => {
-            if ('environment' in what)
-              return runPublish(what.environment, what.address, options, context.io, texts);
-            const { publishFleet } = await import('../publish-fleet.ts');
-            const { rendered = false, dryRun = false, ...rest } = options;
-            return publishFleet(what.address, { ...rest, rendered, dryRun }, context.io, texts);
-          });
+          if ('environment' in what) return runPublish(what.environment, what.address, options, context);
+          const { publishFleet } = await import('../publish-fleet.ts');
+          const { rendered = false, dryRun = false, ...rest } = options;
+          return publishFleet(what.address, { ...rest, rendered, dryRun }, context);
         },
       ),
     );
@@ -86,8 +81,7 @@ async function runPublish(
   environment: string,
   address: string,
   { rendered = false, dryRun = false, dir, output }: PublishOptions,
-  io: Io,
-  texts: Map<string, string>,
+  { io, texts }: Context,
 ): Promise<number> {
   const { formatReference, readReference } = await import('../../publish/reference.ts');
   const { prepare } = await import('../../publish/publish.ts');

@@ -1,6 +1,7 @@
-import { Argument, type Command } from 'commander';
+import { Argument } from 'commander';
 import type { SchemaName } from '../../config/json-schema.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 /** `schema`: the JSON Schema of the resource, of an environment or of a fleet. */
 export function registerSchema(program: Command, context: Context): void {
@@ -15,17 +16,14 @@ export function registerSchema(program: Command, context: Context): void {
         .choices(['resource', 'environment', 'tenants'])
         .default('resource'),
     )
-    .addHelpText(
-      'after',
-      afterHelp([
-        ['glyphoxa-kustomize schema > glyphoxa.schema.json', 'the schema of glyphoxa.yaml'],
-        [
-          'glyphoxa-kustomize schema environment > environment.schema.json',
-          "the schema of an overlay's config.yaml",
-        ],
-        ['glyphoxa-kustomize schema tenants > tenants.schema.json', 'the schema of tenants.yaml'],
-      ]),
-    )
+    .examples([
+      ['glyphoxa-kustomize schema > glyphoxa.schema.json', 'the schema of glyphoxa.yaml'],
+      [
+        'glyphoxa-kustomize schema environment > environment.schema.json',
+        "the schema of an overlay's config.yaml",
+      ],
+      ['glyphoxa-kustomize schema tenants > tenants.schema.json', 'the schema of tenants.yaml'],
+    ])
     .action(
       action(context, async (what: SchemaName) => {
         const { jsonSchema } = await import('../../config/json-schema.ts');

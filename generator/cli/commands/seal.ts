@@ -1,11 +1,10 @@
-import { type Command, Option } from 'commander';
 import type { Config } from '../../config/schema/resource.ts';
 import { advise } from '../../model/command.ts';
 import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
-import { guard } from './secrets.ts';
 
 export interface SealOptions extends AllowEnv {
   readonly dir: string;
@@ -30,40 +29,28 @@ export function registerSeal(program: Command, context: Context): void {
     .option('--fetch', 'get the certificate from the running controller')
     .option('--context <name>', 'with --fetch: the context of the kubeconfig')
     .option('--controller-name <name>', 'with --fetch: the name of the controller')
-    .option('--key <key>', 'seal this key only; may be repeated', collect, [])
+    .repeated('--key <key>', 'seal this key only; may be repeated')
     .addOption(allowEnvOption())
     .option('--all', 'seal every value again, after the controller got a new key, say')
-    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'))
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize seal production --fetch', 'with the certificate of the cluster'],
-          ['glyphoxa-kustomize seal production --cert sealing.pem --key admin-key', 'one value, offline'],
-        ],
-        'a value or the certificate is missing or not usable; nothing was written',
-      ),
+    .folder()
+    .examples(
+      [
+        ['glyphoxa-kustomize seal production --fetch', 'with the certificate of the cluster'],
+        ['glyphoxa-kustomize seal production --cert sealing.pem --key admin-key', 'one value, offline'],
+      ],
+      'a value or the certificate is missing or not usable; nothing was written',
     )
     .action(
       action(context, (name: string, options: SealOptions, command: Command) => {
         if (options.cert !== undefined && options.fetch)
           command.error('error: use --cert or --fetch, not both');
         if (options.context !== undefined && !options.fetch) command.error('error: --context needs --fetch');
-        return guard(context.io, (texts) => runSeal(name, options, context.io, texts));
+        return runSeal(name, options, context);
       }),
     );
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-async function runSeal(
-  name: string,
-  options: SealOptions,
-  io: Io,
-  texts: Map<string, string>,
-): Promise<number> {
+async function runSeal(name: string, options: SealOptions, { io, texts }: Context): Promise<number> {
   const { folderWords, openTree } = await import('../../tree/disk.ts');
   const { sealEnvironment } = await import('../../secrets/seal-environment.ts');
   const { sealingKey } = await import('../../secrets/certificate.ts');
@@ -119,7 +106,10 @@ export async function certificate(
     const hint = 'give it with --cert, or get it from the cluster with --fetch';
     throw failure('no-certificate', "sealing needs the controller's certificate", hint);
   }
-  if (file === '-') return { pem: await readAll(io.stdin), shown: 'standard input' };
+  if (file === '-') {
+    const { readStream } = await import('../read-text.ts');
+    return { pem: await readStream(io.stdin), shown: 'standard input' };
+  }
   const { readFile, whyUnreadable } = await import('../../model/read-file.ts');
   const { resolve } = await import('node:path');
   try {
@@ -131,10 +121,4 @@ export async function certificate(
       'check the path and its permissions',
     );
   }
-}
-
-async function readAll(stream: Io['stdin']): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }

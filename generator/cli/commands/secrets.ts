@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander';
 import type { Client } from '../../lifecycle/api/client.ts';
 import { advise, led } from '../../model/command.ts';
 import type { SecretEnvironment } from '../../secrets/environment.ts';
 import type { SecretRow, SecretState } from '../../secrets/status.ts';
 import type { Tree } from '../../tree/disk.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 
@@ -18,8 +18,6 @@ interface ClusterOptions {
 interface StatusOptions extends ClusterOptions {
   readonly output: 'text' | 'json';
 }
-
-const dirOption = () => new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.');
 
 /** `secrets`: the secret values of an environment. */
 export function registerSecrets(program: Command, context: Context): void {
@@ -37,28 +35,22 @@ export function registerSecrets(program: Command, context: Context): void {
       'Writes overlays/<environment>/secrets.env, of a resource alone secrets.env beside it, for its owner alone: values from the sources that the resource names where those are there, a random admin key, the rest empty. A value that is there already is never changed; keys that are missing are added. With --cluster they get the values that the Secret of the cluster has, so that a new machine makes up no other admin key. A resource alone with secrets.provider kubernetes gets the files that it names as sources.',
     )
     .argument('<environment>', 'the name of an environment, or the file of a resource that is deployed alone')
-    .addOption(dirOption())
+    .folder()
     .option('--cluster', 'take values over that the Secret of the cluster has')
     .option('--context <name>', 'with --cluster: the context of the kubeconfig')
     .option('--kubeconfig <file>', 'with --cluster: the kubeconfig')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize secrets init production', 'then fill in what is empty'],
-          ['glyphoxa-kustomize secrets init glyphoxa.yaml', 'a resource without a repository'],
-          [
-            'glyphoxa-kustomize secrets init production --cluster',
-            'on a machine that has no secrets.env yet',
-          ],
-        ],
-        'the environment has errors, or keeps its values elsewhere',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize secrets init production', 'then fill in what is empty'],
+        ['glyphoxa-kustomize secrets init glyphoxa.yaml', 'a resource without a repository'],
+        ['glyphoxa-kustomize secrets init production --cluster', 'on a machine that has no secrets.env yet'],
+      ],
+      'the environment has errors, or keeps its values elsewhere',
     )
     .action(
       action(context, (name: string, options: ClusterOptions, command: Command) => {
         demandCluster(options, command);
-        return guard(context.io, (texts) => runInit(name, options, context.io, texts));
+        return runInit(name, options, context);
       }),
     );
   secrets
@@ -68,27 +60,22 @@ export function registerSecrets(program: Command, context: Context): void {
       'Lists each key that the pods of an environment need, where its value comes from, and whether it is there. What only the cluster can tell is asked of it with --cluster; of Secrets only the names of their keys are kept.',
     )
     .argument('<environment>', 'the name of an environment, or the file of a resource that is deployed alone')
-    .addOption(dirOption())
+    .folder()
     .option('--cluster', 'ask the cluster for the keys of its Secrets')
     .option('--context <name>', 'with --cluster: the context of the kubeconfig')
     .option('--kubeconfig <file>', 'with --cluster: the kubeconfig')
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize secrets status production', 'what this machine knows'],
-          ['glyphoxa-kustomize secrets status production --cluster -o json', 'and what the cluster has'],
-        ],
-        'a value that is needed is missing',
-      ),
+    .output()
+    .examples(
+      [
+        ['glyphoxa-kustomize secrets status production', 'what this machine knows'],
+        ['glyphoxa-kustomize secrets status production --cluster -o json', 'and what the cluster has'],
+      ],
+      'a value that is needed is missing',
     )
     .action(
       action(context, (name: string, options: StatusOptions, command: Command) => {
         demandCluster(options, command);
-        return guard(context.io, (texts) => runStatus(name, options, context.io, texts));
+        return runStatus(name, options, context);
       }),
     );
 }
@@ -99,33 +86,15 @@ function demandCluster({ cluster, context, kubeconfig }: ClusterOptions, command
   if (kubeconfig !== undefined) command.error('error: --kubeconfig needs --cluster');
 }
 
-/** Prints the findings of a Failure with the lines of the files that were read. */
-export async function guard(io: Io, work: (texts: Map<string, string>) => Promise<number>): Promise<number> {
-  const { Failure } = await import('../../model/finding.ts');
-  const texts = new Map<string, string>();
-  try {
-    return await work(texts);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { printFindings } = await import('../print-findings.ts');
-    printFindings(error.findings, io, texts);
-    return exitCodes.wrongInput;
-  }
-}
-
-async function runInit(
-  name: string,
-  options: ClusterOptions,
-  io: Io,
-  texts: Map<string, string>,
-): Promise<number> {
+async function runInit(name: string, options: ClusterOptions, context: Context): Promise<number> {
+  const { io, texts } = context;
   const { folderWords } = await import('../../tree/disk.ts');
   const { handMadeCommands } = await import('../../secrets/local-files.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
   const { appFile } = await import('../../objects/app-file.ts');
   const { printFindings } = await import('../print-findings.ts');
   const { secretValues } = await import('../../lifecycle/state/secret-keys.ts');
-  const { tree, environment } = await readNamed(name, options, io, texts);
+  const { tree, environment } = await readNamed(name, options, context);
   const sources = { env: io.env, folder: tree.root };
   const ask = options.cluster ? await asking(environment, options, io, secretValues) : undefined;
   const { changes, empty, findings, random, taken, unset } = await initSecrets(
@@ -163,15 +132,11 @@ async function runInit(
   return exitCodes.done;
 }
 
-async function runStatus(
-  name: string,
-  options: StatusOptions,
-  io: Io,
-  texts: Map<string, string>,
-): Promise<number> {
+async function runStatus(name: string, options: StatusOptions, context: Context): Promise<number> {
+  const { io, texts } = context;
   const { secretStatus } = await import('../../secrets/status.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const { tree, environment } = await readNamed(name, options, io, texts);
+  const { tree, environment } = await readNamed(name, options, context);
   const sources = { env: io.env, folder: tree.root };
   const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
   const ask = options.cluster ? await asking(environment, options, io, secretKeys) : undefined;
@@ -197,8 +162,7 @@ async function runStatus(
 async function readNamed(
   word: string,
   { dir }: ClusterOptions,
-  io: Io,
-  texts: Map<string, string>,
+  { io, texts }: Context,
 ): Promise<{ tree: Tree; environment: SecretEnvironment }> {
   const { statSync } = await import('node:fs');
   const { basename, dirname, resolve } = await import('node:path');

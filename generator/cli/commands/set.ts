@@ -1,11 +1,10 @@
-import { type Command, Option } from 'commander';
 import type { Edit } from '../../editor/edits.ts';
 import type { Session } from '../../editor/session.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Path } from '../../model/json.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { guard } from './secrets.ts';
 
 interface EditOptions {
   readonly env?: string;
@@ -27,12 +26,8 @@ function withOptions(command: Command): Command {
     .option('--dry-run', 'print what would change, and write nothing')
     .option('--force', 'write a value that makes errors')
     .option('--no-generate', 'leave the tree as it is')
-    .addOption(
-      new Option('-o, --output <format>', 'how what changed is written')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
-    .addOption(new Option('--dir <folder>', 'the folder of glyphoxa.yaml').default('.'));
+    .output(['text', 'json'], 'how what changed is written')
+    .folder();
 }
 
 const refused = 'a value makes errors or has no place; nothing was written';
@@ -49,22 +44,19 @@ export function registerSet(program: Command, context: Context): void {
     .option('-f, --file <patch>', 'set what a YAML file says, null to take a value out; - for standard input')
     .option('--cert <file>', "to seal a secret: the controller's certificate; else $SEALED_SECRETS_CERT");
   withOptions(command)
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize set gateway.replicaCount=3 --env staging', 'one value of an environment'],
-          ['glyphoxa-kustomize set config.server.log_level=warn --dry-run', 'see what it would change'],
-          ['glyphoxa-kustomize set gateway.adminKey --env production < admin.key', 'a secret'],
-        ],
-        refused,
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize set gateway.replicaCount=3 --env staging', 'one value of an environment'],
+        ['glyphoxa-kustomize set config.server.log_level=warn --dry-run', 'see what it would change'],
+        ['glyphoxa-kustomize set gateway.adminKey --env production < admin.key', 'a secret'],
+      ],
+      refused,
     )
     .action(
       action(context, (words: string[], options: SetOptions, self: Command) => {
         if (words.length === 0 && options.file === undefined)
           self.error('error: name a value, or a file with -f');
-        return guard(context.io, (texts) => runSet(words, options, context.io, texts, self));
+        return runSet(words, options, context, self);
       }),
     );
 }
@@ -79,21 +71,16 @@ export function registerUnset(program: Command, context: Context): void {
     )
     .argument('<path...>', 'values');
   withOptions(command)
-    .addHelpText(
-      'after',
-      afterHelp(
-        [['glyphoxa-kustomize unset gateway.replicaCount --env staging', 'as in glyphoxa.yaml again']],
-        refused,
-      ),
+    .examples(
+      [['glyphoxa-kustomize unset gateway.replicaCount --env staging', 'as in glyphoxa.yaml again']],
+      refused,
     )
     .action(
-      action(context, (words: string[], options: EditOptions) =>
-        guard(context.io, async (texts) => {
-          const { findValue } = await import('../../config/explain.ts');
-          const edits = words.map((each) => ({ path: findValue(each).path, value: undefined }));
-          return (await change(await open(options, context.io), edits, options, context.io, texts)).code;
-        }),
-      ),
+      action(context, async (words: string[], options: EditOptions) => {
+        const { findValue } = await import('../../config/explain.ts');
+        const edits = words.map((each) => ({ path: findValue(each).path, value: undefined }));
+        return change(await open(options, context.io), edits, options, context);
+      }),
     );
 }
 
@@ -106,10 +93,10 @@ async function open({ dir }: EditOptions, io: Io): Promise<Session> {
 async function runSet(
   words: readonly string[],
   options: SetOptions,
-  io: Io,
-  texts: Map<string, string>,
+  context: Context,
   self: Command,
 ): Promise<number> {
+  const { io } = context;
   const { isAssignment, parseAssignment } = await import('../../config/assignment.ts');
   const { findValue } = await import('../../config/explain.ts');
   const secrets = words.filter((word) => !isAssignment(word)).map((word) => findValue(word).path);
@@ -122,10 +109,10 @@ async function runSet(
   const [secret] = secrets;
   if (secret !== undefined) await demandSecret(session, secret, options);
   if (edits.length > 0) {
-    const { code } = await change(session, edits, options, io, texts);
+    const code = await change(session, edits, options, context);
     if (code !== exitCodes.done || secret === undefined) return code;
   }
-  return secret === undefined ? exitCodes.done : setSecret(session, secret, options, io, texts);
+  return secret === undefined ? exitCodes.done : setSecret(session, secret, options, context);
 }
 
 /** The edits that a file of values means. */
@@ -148,9 +135,8 @@ async function change(
   session: Session,
   edits: readonly Edit[],
   options: EditOptions,
-  io: Io,
-  texts: Map<string, string>,
-): Promise<{ code: number }> {
+  { io, texts }: Context,
+): Promise<number> {
   const { env, force = false, dryRun = false, generate } = options;
   const { printFindings } = await import('../print-findings.ts');
   const { hasErrors } = await import('../../model/finding.ts');
@@ -158,10 +144,10 @@ async function change(
   for (const [file, text] of session.texts()) texts.set(file, text);
   const told = [...wrong, ...made];
   printFindings(told, io, texts);
-  if (wrong.length > 0) return { code: exitCodes.wrongInput };
+  if (wrong.length > 0) return exitCodes.wrongInput;
   if (hasErrors(made) && !force) {
     io.stderr.write('nothing was written; --force writes it all the same\n');
-    return { code: exitCodes.wrongInput };
+    return exitCodes.wrongInput;
   }
   const preview = session.preview();
   const saved = await session.save({ force, tree: generate, check: dryRun });
@@ -179,7 +165,7 @@ async function change(
   else if (dryRun) await printPreview(preview, listed, io);
   else for (const { path, what } of listed) io.stdout.write(`${what} ${path}\n`);
   if (!isDone) io.stderr.write('it is so already; nothing was written\n');
-  return { code: isWritten ? exitCodes.done : exitCodes.wrongInput };
+  return isWritten ? exitCodes.done : exitCodes.wrongInput;
 }
 
 async function printPreview(
@@ -229,8 +215,7 @@ async function setSecret(
   session: Session,
   path: Path,
   options: SetOptions,
-  io: Io,
-  texts: Map<string, string>,
+  { io, texts }: Context,
 ): Promise<number> {
   const { env = '', cert } = options;
   const { demandKey } = await import('../../secrets/set.ts');

@@ -1,14 +1,14 @@
-import type { Command } from 'commander';
 import type { Session } from '../../lifecycle/session/session.ts';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 /** A command that has no options but those of all that work on a cluster. */
 interface PlainVerb {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
-  readonly examples: Parameters<typeof afterHelp>[0];
+  readonly examples: Parameters<Command['examples']>[0];
   /** When it ends with 1. */
   readonly fails: string;
   /** What it does; nothing heavy is loaded before. */
@@ -46,7 +46,7 @@ export function registerStartAndRestart(program: Command, context: Context): voi
   for (const { name, summary, description, examples, fails, load } of [start, restart]) {
     const command = program.command(name).summary(summary).description(description);
     addClusterOptions(command)
-      .addHelpText('after', afterHelp(examples, fails))
+      .examples(examples, fails)
       .action(
         action(context, (word: string, options: ClusterOptions) =>
           runOnCluster(word, options, context, async (session) => {

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { addClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context } from '../context.ts';
 import { addFleetOptions, chosen, type FleetOptions } from '../fleet-command.ts';
 
 interface StatusOptions extends FleetOptions {
@@ -39,19 +40,16 @@ export function registerStatus(program: Command, context: Context): void {
         .argParser(parseSeconds),
     )
     .option('--strict', 'count drift from the environment as unhealthy')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize status production', 'how it is now'],
-          ['glyphoxa-kustomize status production --watch', 'the same, every two seconds'],
-          ['glyphoxa-kustomize status production -o json', 'one JSON document, with times instead of ages'],
-          ['glyphoxa-kustomize status --all', 'a line for each tenant'],
-        ],
-        'it is unhealthy, or stopped',
-        'it is healthy',
-        'nobody can tell: the cluster is not reached, rights are missing, or the command line is wrong',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize status production', 'how it is now'],
+        ['glyphoxa-kustomize status production --watch', 'the same, every two seconds'],
+        ['glyphoxa-kustomize status production -o json', 'one JSON document, with times instead of ages'],
+        ['glyphoxa-kustomize status --all', 'a line for each tenant'],
+      ],
+      'it is unhealthy, or stopped',
+      'it is healthy',
+      'nobody can tell: the cluster is not reached, rights are missing, or the command line is wrong',
     )
     .action(
       action(context, async (word: string | undefined, given: StatusOptions, self: Command) => {

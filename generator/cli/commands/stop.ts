@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 interface StopOptions extends ClusterOptions {
   readonly drain?: true;
@@ -24,16 +24,13 @@ export function registerStop(program: Command, context: Context): void {
       '--drain',
       'keep new voice sessions out first, by taking the gateway’s right to create Jobs, and wait until the last one has ended; then --timeout is 4h15m unless it is given. Where this is interrupted or takes too long, the right is given back and nothing is stopped',
     )
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize stop production', 'stop now; running voice sessions end'],
-          ['glyphoxa-kustomize stop production --drain --timeout=2h', 'let the voice sessions end first'],
-          ['glyphoxa-kustomize stop production --dry-run', 'which voice sessions would end'],
-        ],
-        'it is not deployed, or was not stopped in time',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize stop production', 'stop now; running voice sessions end'],
+        ['glyphoxa-kustomize stop production --drain --timeout=2h', 'let the voice sessions end first'],
+        ['glyphoxa-kustomize stop production --dry-run', 'which voice sessions would end'],
+      ],
+      'it is not deployed, or was not stopped in time',
     )
     .action(
       action(context, (word: string, options: StopOptions) => {

@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
 import type { TenantChange } from '../../editor/tenants.ts';
 import type { Generated, GenerateOptions } from '../../tree/generate.ts';
 import { addConnectionOptions } from '../cluster-command.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 import type { FleetStatusOptions } from '../fleet-status.ts';
 import type { Io } from '../io.ts';
 import { recordFile } from '../record-file.ts';
@@ -24,8 +24,6 @@ interface ListOptions extends Folder {
   readonly wave?: string;
   readonly output: 'text' | 'json';
 }
-
-const dirOption = () => new Option('--dir <folder>', 'the folder of tenants.yaml').default('.');
 
 /** `tenant`: the tenants of a fleet. */
 export function registerTenant(program: Command, context: Context): void {
@@ -56,20 +54,17 @@ function registerAdd(tenant: Command, context: Context): void {
     'id',
   )
     .option('--template <environment>', 'what tenants are built on, where there is no tenants.yaml yet')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize tenant add acme --template dedicated', 'the first tenant'],
-          ['glyphoxa-kustomize tenant add big_corp --wave canary --label plan=gold', 'one in a wave'],
-          ['glyphoxa-kustomize tenant add moved --release glyphoxa-moved', 'one that comes from Helm'],
-        ],
-        'the tenant exists or would be wrong; nothing was written',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize tenant add acme --template dedicated', 'the first tenant'],
+        ['glyphoxa-kustomize tenant add big_corp --wave canary --label plan=gold', 'one in a wave'],
+        ['glyphoxa-kustomize tenant add moved --release glyphoxa-moved', 'one that comes from Helm'],
+      ],
+      'the tenant exists or would be wrong; nothing was written',
     )
     .action(
       action(context, (id: string, options: ChangeOptions) =>
-        change(options, context.io, async (tree, generate) => {
+        change(options, context, async (tree, generate) => {
           const { addTenant } = await import('../../editor/tenants.ts');
           const { schemaFor } = await import('../../tree/schema-file.ts');
           const { template } = options;
@@ -93,20 +88,17 @@ function registerSet(tenant: Command, context: Context): void {
       ),
     'tenant',
   )
-    .option('--unset <path>', 'a value that the tenant sets no longer; may be repeated', collect, [])
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize tenant set acme --set gateway.replicaCount=2', 'one value'],
-          ['glyphoxa-kustomize tenant set acme --unset gateway.replicaCount', 'as all others have it'],
-        ],
-        'there is no such tenant, or it would be wrong; nothing was written',
-      ),
+    .repeated('--unset <path>', 'a value that the tenant sets no longer; may be repeated')
+    .examples(
+      [
+        ['glyphoxa-kustomize tenant set acme --set gateway.replicaCount=2', 'one value'],
+        ['glyphoxa-kustomize tenant set acme --unset gateway.replicaCount', 'as all others have it'],
+      ],
+      'there is no such tenant, or it would be wrong; nothing was written',
     )
     .action(
       action(context, (id: string, options: ChangeOptions) =>
-        change(options, context.io, async (tree, generate) => {
+        change(options, context, async (tree, generate) => {
           const { setTenant } = await import('../../editor/tenants.ts');
           return setTenant(tree, id, options, generate);
         }),
@@ -123,29 +115,21 @@ function registerRemoveAndList(tenant: Command, context: Context): void {
     )
     .argument('<tenant>', 'the tenant')
     .option('--yes', 'do it; without this it is only said what would be done')
-    .addOption(dirOption())
-    .addHelpText(
-      'after',
-      afterHelp(
-        [['glyphoxa-kustomize tenant remove acme --yes', 'when its deployment was destroyed']],
-        'there is no such tenant, or --yes is missing; nothing was written',
-      ),
+    .folder('tenants.yaml')
+    .examples(
+      [['glyphoxa-kustomize tenant remove acme --yes', 'when its deployment was destroyed']],
+      'there is no such tenant, or --yes is missing; nothing was written',
     )
-    .action(action(context, (id: string, options: RemoveOptions) => runRemove(id, options, context.io)));
+    .action(action(context, (id: string, options: RemoveOptions) => runRemove(id, options, context)));
   tenant
     .command('list')
     .summary('list the tenants')
     .description('Lists the tenants with their namespace, wave, release and labels.')
     .option('--wave <wave>', 'those of one wave')
-    .addOption(dirOption())
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      afterHelp([['glyphoxa-kustomize tenant list --wave canary -o json', 'one wave, for programs']]),
-    )
-    .action(action(context, (options: ListOptions) => runList(options, context.io)));
+    .folder('tenants.yaml')
+    .output()
+    .examples([['glyphoxa-kustomize tenant list --wave canary -o json', 'one wave, for programs']])
+    .action(action(context, (options: ListOptions) => runList(options, context)));
 }
 
 function registerStatusOf(tenant: Command, context: Context): void {
@@ -157,16 +141,13 @@ function registerStatusOf(tenant: Command, context: Context): void {
       'Shows of each tenant whether its pods run, which version, and why not, by few requests for all of them. "status --tenant" tells more of one: Secrets, voice sessions, warnings, drift. Changes nothing.',
     )
     .option('--wave <wave>', 'those of one wave')
-    .addOption(dirOption());
+    .folder('tenants.yaml');
   addConnectionOptions(command, kind)
-    .addHelpText(
-      'after',
-      afterHelp(
-        [['glyphoxa-kustomize tenant status --wave canary', 'the tenants of a wave']],
-        'one of them is unhealthy, stopped or not deployed',
-        'all are healthy',
-        'nobody can tell of one, or the command line is wrong',
-      ),
+    .examples(
+      [['glyphoxa-kustomize tenant status --wave canary', 'the tenants of a wave']],
+      'one of them is unhealthy, stopped or not deployed',
+      'all are healthy',
+      'nobody can tell of one, or the command line is wrong',
     )
     .action(
       action(context, async (options: FleetStatusOptions) => {
@@ -179,41 +160,28 @@ function registerStatusOf(tenant: Command, context: Context): void {
 function withChanges(command: Command, id: 'id' | 'tenant'): Command {
   return command
     .argument(`<${id}>`, 'the tenant: lower-case letters, digits and _')
-    .option('--set <path=value>', 'a value that differs; may be repeated', collect, [])
-    .option('--label <key=value>', 'a label of its objects; may be repeated', collect, [])
+    .repeated('--set <path=value>', 'a value that differs; may be repeated')
+    .repeated('--label <key=value>', 'a label of its objects; may be repeated')
     .option('--wave <wave>', 'its wave')
     .option('--namespace <name>', 'its namespace, where that is another one')
     .option('--release <name>', 'its own release name, where it comes from Helm')
-    .addOption(dirOption());
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+    .folder('tenants.yaml');
 }
 
 /** Changes the file and the tree, tells what was written, and gives the exit code. */
 async function change(
   { dir }: Folder,
-  io: Io,
+  { io, texts }: Context,
   work: (tree: Awaited<ReturnType<typeof open>>, options: GenerateOptions) => Promise<Generated>,
 ): Promise<number> {
-  const { EditedFiles } = await import('../../tree/generate.ts');
-  const { Failure, hasErrors } = await import('../../model/finding.ts');
+  const { hasErrors } = await import('../../model/finding.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const texts = new Map<string, string>();
-  try {
-    const tree = await open(dir, io);
-    const { changes, findings } = await work(tree, { texts, ...recordFile(tree, io) });
-    printFindings(findings, io, texts);
-    for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
-    if (changes.length === 0) say(io, 'nothing changed');
-    return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
-  } catch (error) {
-    if (error instanceof EditedFiles) io.stderr.write(error.diff);
-    if (!(error instanceof Failure)) throw error;
-    printFindings(error.findings, io, texts);
-    return exitCodes.wrongInput;
-  }
+  const tree = await open(dir, io);
+  const { changes, findings } = await work(tree, { texts, ...recordFile(tree, io) });
+  printFindings(findings, io, texts);
+  for (const { path, what } of changes) io.stdout.write(`${what} ${tree.show(path)}\n`);
+  if (changes.length === 0) say(io, 'nothing changed');
+  return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
 }
 
 async function open(dir: string, io: Io) {
@@ -221,7 +189,8 @@ async function open(dir: string, io: Io) {
   return openTree(dir, io.cwd);
 }
 
-async function runRemove(id: string, options: RemoveOptions, io: Io): Promise<number> {
+async function runRemove(id: string, options: RemoveOptions, context: Context): Promise<number> {
+  const { io } = context;
   const { tenantNamed } = await import('../../config/fleet.ts');
   const { readFleetOf } = await import('../../tree/tenants/load.ts');
   const { tenantFolder } = await import('../../tree/layout.ts');
@@ -237,17 +206,16 @@ async function runRemove(id: string, options: RemoveOptions, io: Io): Promise<nu
     say(io, 'nothing was done: say --yes');
     return exitCodes.wrongInput;
   }
-  return change(options, io, async (at, generate) => {
+  return change(options, context, async (at, generate) => {
     const { removeTenant } = await import('../../editor/tenants.ts');
     return removeTenant(at, id, generate);
   });
 }
 
-async function runList({ dir, wave, output }: ListOptions, io: Io): Promise<number> {
+async function runList({ dir, wave, output }: ListOptions, { io, texts }: Context): Promise<number> {
   const { readFleetOf } = await import('../../tree/tenants/load.ts');
   const { failure, hasErrors } = await import('../../model/finding.ts');
   const { printFindings } = await import('../print-findings.ts');
-  const texts = new Map<string, string>();
   const fleet = readFleetOf(await open(dir, io), texts);
   if (fleet !== undefined) printFindings(fleet.findings, io, texts);
   if (wave !== undefined && !fleet?.waves.includes(wave)) {

@@ -1,13 +1,8 @@
-import { type Command, Option } from 'commander';
 import type { Finding } from '../../model/finding.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
-import { calledWriter, type Io } from '../io.ts';
+import type { Command } from '../command.ts';
+import { action, type Context } from '../context.ts';
+import { type FindingsOptions, findingsOutput, writeFindings } from '../findings-command.ts';
 import { say } from '../say.ts';
-
-interface ValidateOptions {
-  readonly output: 'text' | 'json' | 'github';
-  readonly strict?: true;
-}
 
 /** `validate`: everything that is wrong with resources and environments. */
 export function registerValidate(program: Command, context: Context): void {
@@ -22,43 +17,35 @@ export function registerValidate(program: Command, context: Context): void {
       'environments, files or folders of resources or overlays, a folder of overlays, or tenants.yaml; - for standard input',
       ['.'],
     )
-    .addOption(
-      new Option('-o, --output <format>', 'how findings are written')
-        .choices(['text', 'json', 'github'])
-        .default('text'),
-    )
+    .output(...findingsOutput)
     .option('--strict', 'fail on warnings too')
-    .addHelpText(
-      'after',
-      afterHelp(
-        [
-          ['glyphoxa-kustomize validate', 'the resource of this folder'],
-          ['glyphoxa-kustomize validate production', 'an environment'],
-          ['glyphoxa-kustomize validate . overlays --strict', 'the resource and all its environments'],
-          ['glyphoxa-kustomize validate tenants.yaml', 'a fleet with all its tenants'],
-          ['glyphoxa-kustomize validate overlays --output github', 'beside the lines of a pull request'],
-        ],
-        'there are errors, or with --strict warnings',
-      ),
+    .examples(
+      [
+        ['glyphoxa-kustomize validate', 'the resource of this folder'],
+        ['glyphoxa-kustomize validate production', 'an environment'],
+        ['glyphoxa-kustomize validate . overlays --strict', 'the resource and all its environments'],
+        ['glyphoxa-kustomize validate tenants.yaml', 'a fleet with all its tenants'],
+        ['glyphoxa-kustomize validate overlays --output github', 'beside the lines of a pull request'],
+      ],
+      'there are errors, or with --strict warnings',
     )
     .action(
-      action(context, (paths: string[], options: ValidateOptions) => runValidate(paths, options, context.io)),
+      action(context, (paths: string[], options: FindingsOptions) => runValidate(paths, options, context)),
     );
 }
 
 async function runValidate(
   paths: readonly string[],
-  { output, strict }: ValidateOptions,
-  io: Io,
+  options: FindingsOptions,
+  context: Context,
 ): Promise<number> {
   const { basename, dirname } = await import('node:path');
   const { fleetFile } = await import('../../config/fleet.ts');
   const { environmentOrPath, expandPaths, readLayers } = await import('../../config/files.ts');
   const { validate } = await import('../../objects/build.ts');
-  const { Failure, hasErrors, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
+  const { Failure, sortFindings, uniqueFindings } = await import('../../model/finding.ts');
   const { printable } = await import('../../model/characters.ts');
-  const { findingsAsGithub, findingsAsJson, printFindings, summary } = await import('../print-findings.ts');
-  const texts = new Map<string, string>();
+  const { io, texts } = context;
   const found: Finding[] = [];
   const checked = new Set<string>();
   const expanded = expandPaths(paths, io.cwd);
@@ -67,7 +54,7 @@ async function runValidate(
   for (const path of expanded.paths) {
     try {
       if (basename(path) === fleetFile) {
-        found.push(...(await fleetFindings(dirname(path), texts, io)));
+        found.push(...(await fleetFindings(dirname(path), context)));
         checked.add(printable(path));
         continue;
       }
@@ -82,24 +69,12 @@ async function runValidate(
       checked.add(printable(path));
     }
   }
-  const findings = uniqueFindings(sortFindings(found));
-  if (output === 'json') io.stdout.write(findingsAsJson(findings));
-  else if (output === 'github') io.stdout.write(findingsAsGithub(findings));
-  else printFindings(findings, io, texts, calledWriter(io.stdout, io));
   const what = checked.size === 1 ? [...checked].join('') : `${checked.size} configurations`;
-  const isFine = findings.length === 0;
-  say(io, `${what}: ${isFine ? 'no findings' : summary(findings)}`, isFine ? 'success' : undefined);
-  return hasErrors(findings) || (strict === true && findings.length > 0)
-    ? exitCodes.wrongInput
-    : exitCodes.done;
+  return writeFindings(uniqueFindings(sortFindings(found)), options, context, what, 'no findings');
 }
 
 /** What is wrong with a fleet: with its file, and with each of its tenants. */
-async function fleetFindings(
-  folder: string,
-  texts: Map<string, string>,
-  io: Io,
-): Promise<readonly Finding[]> {
+async function fleetFindings(folder: string, { io, texts }: Context): Promise<readonly Finding[]> {
   const { openTree } = await import('../../tree/disk.ts');
   const { loadInputs } = await import('../../tree/load.ts');
   const { planFleet } = await import('../../tree/tenants/plan-fleet.ts');

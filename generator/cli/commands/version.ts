@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
 import { release } from '../../tree/release.ts';
-import { action, afterHelp, type Context, exitCodes } from '../context.ts';
+import type { Command } from '../command.ts';
+import { action, type Context, exitCodes } from '../context.ts';
 
 /** `version`: which program this is. */
 export function registerVersion(program: Command, context: Context): void {
@@ -8,10 +8,8 @@ export function registerVersion(program: Command, context: Context): void {
     .command('version')
     .summary('print the version, and what it runs on')
     .description('Prints the version, the commit that a release was made of, and what runs the program.')
-    .addOption(
-      new Option('-o, --output <format>', 'how it is written').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText('after', afterHelp([['glyphoxa-kustomize version -o json', 'for programs']]))
+    .output()
+    .examples([['glyphoxa-kustomize version -o json', 'for programs']])
     .action(
       action(context, async ({ output }: { output: 'text' | 'json' }) => {
         const { isOneFile } = await import('../program-files.ts');
