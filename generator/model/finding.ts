@@ -92,7 +92,7 @@ export function whoseWords({ environments = [], tenants = [] }: Finding): string
 }
 
 /** `environment staging`, `environments production, staging`. */
-function environmentWords(names: readonly string[]): string {
+export function environmentWords(names: readonly string[]): string {
   return `environment${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 
