@@ -1,6 +1,6 @@
 /**
- * Runs bundles of test files in one process, in this order, for scripts/mutate.mjs: a dot for each test that passes, and
- * exit code 1 at the first that fails.
+ * Runs bundles of test files in one process, in this order, for scripts/mutate.mjs: a dot for each test that passes, and at
+ * the first that fails its bundle's name and exit code 1.
  *
  *     node --test-reporter=scripts/mutate-tests.mjs scripts/mutate-tests.mjs BUNDLE...
  *
@@ -15,7 +15,7 @@ export default async function* report(events) {
   for await (const { type, data } of events) {
     if (type === 'test:pass') yield '.';
     if (type !== 'test:fail' || data.todo !== undefined) continue;
-    writeSync(1, data.name);
+    writeSync(1, `\n${data.file}\n`);
     process.exit(1);
   }
 }

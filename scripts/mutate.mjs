@@ -4,9 +4,9 @@
  *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
- * files of its room that import its file and start no program, and the three nearest of other rooms, the quickest first, in
- * one process that ends at the first failure (scripts/mutate-tests.mjs). One that lets them be silent for five times as
- * long as without it counts as killed. What a test needs a tool for is left out.
+ * files of its room that import its file and start no program, and the three nearest of other rooms: first the one that
+ * killed most so far, then all others in one process that ends at the first failure (scripts/mutate-tests.mjs). One that
+ * lets them be silent for five times as long as without it counts as killed. What a test needs a tool for is left out.
  *
  * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words.
  *
@@ -161,7 +161,7 @@ function run(bundles, patience) {
   return new Promise((done) => {
     child.on('close', (code) => {
       live();
-      done({ passes: code === 0, ms: performance.now() - start, silence, said: said.replace(/^\.*/, '') });
+      done({ passes: code === 0, ms: performance.now() - start, silence, said });
     });
   });
 }
@@ -173,7 +173,7 @@ function testsOf(file, tests) {
     const distance = test.reach.get(file);
     if (distance === undefined) return [];
     const isNamesake = basename(test.path).startsWith(basename(file, '.ts'));
-    return [{ ...test, isNamesake, rank: distance + (isNamesake ? 0 : 10) }];
+    return [{ ...test, rank: distance + (isNamesake ? 0 : 10) }];
   });
   near.sort((a, b) => a.rank - b.rank);
   const others = near.filter((test) => test.room !== room).slice(0, 3);
@@ -187,36 +187,68 @@ function roomOf(house, file) {
 /** How the test files ran with no mutant in them. */
 const times = new Map();
 
-/** Bundles tests with what stands for a file at each time, and gives what bundles them anew and runs them. */
+/** Bundles tests with what `textOf` gives for a file at each time. */
+async function openBundles(file, paths, textOf) {
+  const options = testBundles(root, paths, (path) => (path === file ? textOf() : readFileSync(path, 'utf8')));
+  const bundles = await context({ ...options, sourcemap: false, logLevel: 'silent' });
+  return {
+    bundleOf: (path) => bundleOf(options.outdir, path),
+    build: () =>
+      bundles.rebuild().then(
+        () => true,
+        () => false,
+      ),
+    close: () => bundles.dispose(),
+  };
+}
+
+/** The tests of a file that are quick enough, and what tries another text of the file on them. */
 async function openTests(file, text, tests) {
-  const paths = tests.map(({ path }) => relative(root, path));
   let now = text;
-  const options = testBundles(root, paths, (path) => (path === file ? now : readFileSync(path, 'utf8')));
-  const bundles = await context({ ...options, logLevel: 'silent' });
-  await bundles.rebuild();
-  const timed = [];
-  for (const { path, room, ...test } of tests) {
-    const bundle = bundleOf(options.outdir, relative(root, path));
-    if (!times.has(path)) times.set(path, await run([bundle], longest));
+  const paths = tests.map(({ path }) => relative(root, path));
+  const all = await openBundles(file, paths, () => now);
+  await all.build();
+  const quick = [];
+  for (const [index, path] of paths.entries()) {
+    if (!times.has(path)) times.set(path, await run([all.bundleOf(path)], longest));
     const { passes, ms } = times.get(path);
-    if (passes && ms <= (room === roomOf('generator', file) ? longest : longestOther))
-      timed.push({ bundle, order: ms + (test.isNamesake ? 0 : longest) });
+    const limit = tests[index].room === roomOf('generator', file) ? longest : longestOther;
+    if (passes && ms <= limit) quick.push(path);
   }
-  const quick = timed.sort((a, b) => a.order - b.order).map(({ bundle }) => bundle);
-  const together = await run(quick, 4 * longest);
-  if (!together.passes) throw new Error(`in one process with others fails ${together.said}`);
-  const patience = 5 * together.silence + 2000;
+  quick.sort((a, b) => times.get(a).ms - times.get(b).ms);
+  const patience = (some) => 5 * Math.max(0, ...some.map((path) => times.get(path).silence)) + 2000;
+  /** How many mutants each has killed: the one that killed most is asked first, by itself. */
+  const kills = new Map(paths.filter((path) => quick.includes(path)).map((path) => [path, 0]));
+  const alone = new Map();
+  /** Whether tests pass, and which does not, where that can be told. */
+  const runSome = async (bundles, some) => {
+    if (!(await bundles.build())) return { passes: false };
+    const { passes, said } = await run(some.map(bundles.bundleOf), patience(some));
+    return { passes, killer: some.find((path) => said.includes(path.replace(/\.ts$/, '.mjs'))) };
+  };
+  const failsAlone = async (path) => {
+    if (!alone.has(path)) alone.set(path, await openBundles(file, [path], () => now));
+    const { passes } = await runSome(alone.get(path), [path]);
+    if (!passes) kills.set(path, kills.get(path) + 1);
+    return !passes;
+  };
   return {
     /** Whether a test fails, with another text of the file, that passes with its own. */
     async fail(other) {
       now = other;
-      const isBuilt = await bundles.rebuild().then(
-        () => true,
-        () => false,
+      const [first, ...more] = [...kills].sort(([, a], [, b]) => b - a).map(([path]) => path);
+      if (first === undefined) return false;
+      if (await failsAlone(first)) return true;
+      if (more.length === 0) return false;
+      const { passes, killer } = await runSome(
+        all,
+        quick.filter((path) => path !== first),
       );
-      return !isBuilt || !(await run(quick, patience)).passes;
+      if (passes || killer === undefined) return !passes;
+      if (await failsAlone(killer)) return true;
+      throw new Error(`${killer} fails only beside others`);
     },
-    close: () => bundles.dispose(),
+    close: () => Promise.all([all, ...alone.values()].map((bundles) => bundles.close())),
   };
 }
 
