@@ -4,8 +4,8 @@
  *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
- * files of its room that import its file and start no program, and the three nearest of other rooms: first the one that
- * killed most so far, then all others in one process that ends at the first failure (scripts/mutate-tests.mjs). One that
+ * files of its room that import its file and start no program, those of no room (test/cases.test.ts), and the three nearest
+ * of other rooms: first the one that killed most so far, then all others in one process that ends at the first failure (scripts/mutate-tests.mjs). One that
  * lets them be silent for five times as long as without it counts as killed. What a test needs a tool for is left out.
  *
  * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words.
@@ -166,7 +166,7 @@ function run(bundles, patience) {
   });
 }
 
-/** The tests of a file's room that reach it, and the three nearest of others. */
+/** The tests of a file's room, and of none, that reach it, and the three nearest of others. */
 function testsOf(file, tests) {
   const room = roomOf('generator', file);
   const near = tests.flatMap((test) => {
@@ -176,8 +176,13 @@ function testsOf(file, tests) {
     return [{ ...test, rank: distance + (isNamesake ? 0 : 10) }];
   });
   near.sort((a, b) => a.rank - b.rank);
-  const others = near.filter((test) => test.room !== room).slice(0, 3);
-  return near.filter((test) => test.room === room).concat(others);
+  const own = near.filter((test) => isOwn(test, room));
+  return own.concat(near.filter((test) => !isOwn(test, room)).slice(0, 3));
+}
+
+/** Whether a test is of a room, or of none: the goldens of whole configurations. */
+function isOwn(test, room) {
+  return test.room === room || test.room.endsWith('.ts');
 }
 
 function roomOf(house, file) {
@@ -212,7 +217,7 @@ async function openTests(file, text, tests) {
   for (const [index, path] of paths.entries()) {
     if (!times.has(path)) times.set(path, await run([all.bundleOf(path)], longest));
     const { passes, ms } = times.get(path);
-    const limit = tests[index].room === roomOf('generator', file) ? longest : longestOther;
+    const limit = isOwn(tests[index], roomOf('generator', file)) ? longest : longestOther;
     if (passes && ms <= limit) quick.push(path);
   }
   quick.sort((a, b) => times.get(a).ms - times.get(b).ms);

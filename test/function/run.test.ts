@@ -309,6 +309,17 @@ describe('the file of the resource', () => {
     }
   });
 
+  it('does not decide where the text was handed over in quotes', async (t) => {
+    const annotated = (text: string) =>
+      `${small}spec: {gateway: {podPatch: {metadata: {annotations: {a.io/x: ${text}}}}}}\n`;
+    const cwd = await folder(t, { 'a.yaml': annotated('=') });
+    const block = list({ config: annotated('"="') });
+    const flow = `{kind: ResourceList, items: [], functionConfig: ${JSON.stringify(parseYaml(annotated('"="'))[0])}}`;
+    for (const input of [block, flow]) {
+      assert.equal((await runKrm(input, { env: {}, cwd })).exitCode, 0);
+    }
+  });
+
   it('shows what only it holds, and keeps what only was handed over', async (t) => {
     const cwd = await folder(t, { 'a.yaml': `${small}spec: {z: 1}\n` });
     const { stderr } = await runKrm(list({ config: wrong }), { env: {}, cwd });
