@@ -47,19 +47,14 @@ const rooms: { [room: string]: readonly string[] } = {
 /** The rooms of generator/lifecycle/, each of which imports only from those before it, and a verb from no other. */
 const lifecycle = ['api', 'session', 'state', 'rights', 'changes', 'rollout', 'checks', 'verbs'];
 
-/** Every import of a source file: where it leads to, and whether it is for types only. */
-function importsOf(file: string): { target: string; typeOnly: boolean }[] {
+/** Every import of a source file, of types alone too: where it leads to. */
+function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const statements = text.matchAll(
-    /^(import|export)( type)?\b[^;'"]*?from '([^']+)'|\bimport\('([^']+)'\)/gm,
-  );
-  return [...statements].map(([, , type, fixed, lazy]) => ({
-    target: fixed ?? lazy ?? '',
-    typeOnly: type !== undefined,
-  }));
+  const statements = text.matchAll(/^(?:import|export)\b[^;'"]*?from '([^']+)'|\bimport\('([^']+)'\)/gm);
+  return [...statements].map(([, fixed, lazy]) => fixed ?? lazy ?? '');
 }
 
-const sources = walk('generator').filter((file) => file.endsWith('.ts'));
+const sources = walk('generator').filter((file) => /\.tsx?$/.test(file));
 
 function walk(folder: string): string[] {
   const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
@@ -78,7 +73,7 @@ describe('the rooms of generator/', () => {
   it('import one way only', () => {
     const wrong = sources.flatMap((file) => {
       const room = file.split(path.sep)[1] ?? '';
-      return importsOf(file).flatMap(({ target }) => {
+      return importsOf(file).flatMap((target) => {
         if (!target.startsWith('.') || target.endsWith('/package.json')) return [];
         const other =
           path
@@ -100,7 +95,7 @@ describe('the rooms of generator/', () => {
     const inside = sources.filter((file) => file.startsWith(path.join('generator', 'lifecycle')));
     const wrong = inside.flatMap((file) => {
       const [room, verb] = place(file);
-      return importsOf(file).flatMap(({ target }) => {
+      return importsOf(file).flatMap((target) => {
         const other = path.join(path.dirname(file), target);
         if (!target.startsWith('.') || !other.startsWith(path.join('generator', 'lifecycle'))) return [];
         const [lower, otherVerb] = place(other);
@@ -116,8 +111,8 @@ describe('the rooms of generator/', () => {
     const reached = new Map(
       sources.map((file) => [
         file,
-        importsOf(file).flatMap(({ target, typeOnly }) =>
-          !typeOnly && target.startsWith('.') ? [path.join(path.dirname(file), target)] : [],
+        importsOf(file).flatMap((target) =>
+          target.startsWith('.') ? [path.join(path.dirname(file), target)] : [],
         ),
       ]),
     );

@@ -10,7 +10,7 @@ import { tenantFolder } from '../tree/layout.ts';
 import { type ClusterCommand, type ClusterOptions, startTimer } from './cluster-command.ts';
 import type { Command } from './command.ts';
 import { type Context, exitCodes } from './context.ts';
-import type { FleetReport } from './fleet-report.ts';
+import type { FleetReport } from './fleet-text.ts';
 import { listenForInterrupts } from './interrupts.ts';
 
 /** The options of a command that takes tenants. */

@@ -1,41 +1,12 @@
 /** How a command tells of many tenants: as events, or as text. */
 import { leadOf } from '../lifecycle/session/open-session.ts';
 import { ledReport, type Report } from '../lifecycle/session/report.ts';
-import type { Outcome, WaveEvents } from '../lifecycle/session/run-waves.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ClusterOptions } from './cluster-command.ts';
 import { findingsOf } from './cluster-errors.ts';
 import { createReport } from './cluster-report.ts';
 import { counting, countsOf } from './fleet-counts.ts';
-import { createFleetText } from './fleet-text.ts';
-import type { Io, Writer } from './io.ts';
-
-/** A report of a run on a fleet. */
-export interface FleetReport extends WaveEvents<unknown> {
-  /** Of what is about no tenant in particular. */
-  readonly whole: Report;
-  /** Of one tenant, which has begun. */
-  of(id: string): Report;
-  /** Says what was done and what was not. */
-  end(outcomes: ReadonlyMap<string, Outcome<unknown>>): void;
-  /** Ends the live lines. */
-  settle(): void;
-}
-
-/** What a report is made of. */
-export interface FleetTelling {
-  readonly io: Io;
-  /** Where the line of a tenant that has ended goes. */
-  readonly lines: Writer;
-  /** The files that findings point into. */
-  readonly texts: ReadonlyMap<string, string>;
-  /** What came of a tenant, in words, and how many objects were so and so. */
-  readonly words: (value: unknown, counts: ReadonlyMap<string, number>) => string;
-  /** Whether the same command does what is left. */
-  readonly goesOn: boolean;
-  /** Makes the command lines of a report lead to the cluster. */
-  readonly led: (report: Report) => Report;
-}
+import { createFleetText, type FleetReport, type FleetTelling } from './fleet-text.ts';
 
 /** Lines for people, or with `json` one line of JSON for each event, in which `tenant` says whose it is. */
 export function createFleetReport(

@@ -1,17 +1,44 @@
 /** What people read of many tenants: a line for each that has ended, and on a terminal one for each that is worked on. */
 import { createColors } from 'picocolors';
 import type { Report } from '../lifecycle/session/report.ts';
-import type { Outcome } from '../lifecycle/session/run-waves.ts';
+import type { Outcome, WaveEvents } from '../lifecycle/session/run-waves.ts';
 import { printable } from '../model/characters.ts';
 import { type Finding, uniqueFindings } from '../model/finding.ts';
 import { nameSome } from '../model/names.ts';
 import { findingsOf } from './cluster-errors.ts';
 import { createReport } from './cluster-report.ts';
 import { counting, countsOf } from './fleet-counts.ts';
-import type { FleetReport, FleetTelling } from './fleet-report.ts';
+import type { Io, Writer } from './io.ts';
 import { type LiveLines, openLiveLines } from './live-lines.ts';
 import { printFindings } from './print-findings.ts';
 import { drawLines, piece } from './text-table.ts';
+
+/** A report of a run on a fleet. */
+export interface FleetReport extends WaveEvents<unknown> {
+  /** Of what is about no tenant in particular. */
+  readonly whole: Report;
+  /** Of one tenant, which has begun. */
+  of(id: string): Report;
+  /** Says what was done and what was not. */
+  end(outcomes: ReadonlyMap<string, Outcome<unknown>>): void;
+  /** Ends the live lines. */
+  settle(): void;
+}
+
+/** What a report is made of. */
+export interface FleetTelling {
+  readonly io: Io;
+  /** Where the line of a tenant that has ended goes. */
+  readonly lines: Writer;
+  /** The files that findings point into. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What came of a tenant, in words, and how many objects were so and so. */
+  readonly words: (value: unknown, counts: ReadonlyMap<string, number>) => string;
+  /** Whether the same command does what is left. */
+  readonly goesOn: boolean;
+  /** Makes the command lines of a report lead to the cluster. */
+  readonly led: (report: Report) => Report;
+}
 
 /** How long nothing may be told, where lines stay, in milliseconds. */
 const repeatMs = 30_000;

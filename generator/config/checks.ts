@@ -2,7 +2,7 @@
  * The checks that the schema names: what the Kubernetes API server, a registry or the program would say of
  * a value, in words. Each gives what is wrong, or an empty list.
  */
-import type { JsonObject, Path } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import {
   checkAnnotationKey,
   checkDnsLabel,
@@ -20,22 +20,13 @@ import {
 } from '../model/kubernetes-values.ts';
 import { checkEgressRule, checkIngressRule, checkNetworkPeer } from '../model/network-rules.ts';
 import { quote } from '../model/quote.ts';
+import type { Wrong } from './problem.ts';
 import {
   checkGitAddress,
   checkGitRevision,
   checkOciRepository,
   checkRepositoryFolder,
 } from './repository-address.ts';
-
-/** What is wrong with a value. */
-export interface Wrong {
-  /** The part of the value that is wrong; absent for the whole. */
-  readonly path?: Path;
-  readonly message: string;
-  readonly hint?: string;
-  /** Whether the value may hold a password, so that its line is not shown. */
-  readonly hidden?: true;
-}
 
 /** The names by which the schema calls a check. */
 export type CheckName = keyof typeof checks;

@@ -13,3 +13,13 @@ export interface Problem {
   /** The source line may carry a secret and must not be shown. */
   readonly hidden?: boolean;
 }
+
+/** What is wrong with a value. */
+export interface Wrong {
+  /** The part of the value that is wrong; absent for the whole. */
+  readonly path?: Path;
+  readonly message: string;
+  readonly hint?: string;
+  /** Whether the value may hold a password, so that its line is not shown. */
+  readonly hidden?: true;
+}

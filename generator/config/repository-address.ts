@@ -1,5 +1,5 @@
 /** Addresses of repositories that controllers read from: checked so that nothing in them is a secret or a template. */
-import type { Wrong } from './checks.ts';
+import type { Wrong } from './problem.ts';
 
 const address =
   /^(?:(?<scheme>https?|ssh):\/\/(?:(?<user>[^@/]*)@)?[\w.-]+(?::\d+)?\/|(?<login>[\w.-]+)@[\w.-]+:)[\w.~+/@%-]+$/;

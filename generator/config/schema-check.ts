@@ -1,6 +1,6 @@
 import { formatPath, isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
-import { checks, type Wrong } from './checks.ts';
-import type { Problem } from './problem.ts';
+import { checks } from './checks.ts';
+import type { Problem, Wrong } from './problem.ts';
 import { childNode, isOptional, isSecretSource, type SchemaNode } from './schema/node.ts';
 import { places } from './schema-places.ts';
 import { suggest } from './suggest.ts';

@@ -110,3 +110,6 @@ function groupRanges(
   }
   return ranges;
 }
+
+/** How a text can hold secrets in parts of it. */
+export type SecretPartsOf = 'url' | 'argument';

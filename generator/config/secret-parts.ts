@@ -5,7 +5,7 @@
 import { isObject, type Json, type Path } from '../model/json.ts';
 import type { CheckName } from './checks.ts';
 import { childNode, type SchemaNode } from './schema/node.ts';
-import { argumentRanges, type Range, urlRanges } from './secret-forms.ts';
+import { argumentRanges, type Range, type SecretPartsOf, urlRanges } from './secret-forms.ts';
 
 /** A secret text, or the secret part of a longer one. */
 export interface SecretPart {
@@ -90,7 +90,4 @@ const urlChecks: readonly string[] = ['url', 'http-url', 'chart-repository'] sat
 const rangesOf = {
   url: urlRanges,
   argument: argumentRanges,
-} as const satisfies { [because: string]: (text: string) => Range[] };
-
-/** How a text can hold secrets in parts of it. */
-export type SecretPartsOf = keyof typeof rangesOf;
+} as const satisfies { [because in SecretPartsOf]: (text: string) => Range[] };

@@ -3,8 +3,7 @@ import { appFileNode } from '../config/app-secrets.ts';
 import { keyPlace, providerKinds } from '../config/providers.ts';
 import { secretParts } from '../config/secret-parts.ts';
 import { clone, dig, isObject, type Json, type JsonObject } from '../model/json.ts';
-import type { FoundSecret } from './chart-values.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, FoundSecret } from './draft.ts';
 
 const from = ['config', 'data'];
 

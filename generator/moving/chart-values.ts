@@ -6,22 +6,11 @@ import { splitImage } from '../model/image.ts';
 import { dig, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
 import { keepConfig } from './app-config.ts';
 import { chartAppVersion, chartDefaults, type Row, rows } from './chart.ts';
-import { type Aim, Draft } from './draft.ts';
+import { type Aim, Draft, type FoundSecret } from './draft.ts';
 import { overDefaults } from './merge.ts';
 import type { Values } from './places.ts';
 import { moveResources, moveWorkerResources } from './resources.ts';
 import { liftTier } from './tier.ts';
-
-/** A secret that stands in the values, by the key of the Secret that it belongs to. */
-export interface FoundSecret {
-  readonly key: string;
-  readonly value: string;
-  readonly from: Path;
-  /** Whether the chart puts it into its Secret under that key. */
-  readonly isInSecret: boolean;
-  /** Where in the resource it is named when it stays in another Secret. */
-  readonly kept?: { readonly to: Path; readonly reference: { readonly name: string; readonly key: string } };
-}
 
 /** What was made of an operator's values. */
 export interface Converted {

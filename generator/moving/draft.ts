@@ -18,6 +18,17 @@ export interface Aim {
   readonly environment: string;
 }
 
+/** A secret that stands in the values, by the key of the Secret that it belongs to. */
+export interface FoundSecret {
+  readonly key: string;
+  readonly value: string;
+  readonly from: Path;
+  /** Whether the chart puts it into its Secret under that key. */
+  readonly isInSecret: boolean;
+  /** Where in the resource it is named when it stays in another Secret. */
+  readonly kept?: { readonly to: Path; readonly reference: { readonly name: string; readonly key: string } };
+}
+
 /** Values of the environment and not of the resource. */
 const ofEnvironment = ['topology', 'tierScheduling'];
 

@@ -14,8 +14,8 @@ import { neededKeys } from '../secrets/needed.ts';
 import { sealEnvironment } from '../secrets/seal-environment.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
-import type { Converted, FoundSecret } from './chart-values.ts';
-import type { Aim } from './draft.ts';
+import type { Converted } from './chart-values.ts';
+import type { Aim, FoundSecret } from './draft.ts';
 
 /** Where secret values go: a file that git ignores, or that and ciphertexts in the environment. */
 export type SecretsWay = 'secrets.env' | 'sealed';

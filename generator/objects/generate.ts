@@ -25,7 +25,7 @@ export function generate(config: Config, secrets: ResolvedSecrets): KubernetesOb
     ...access(config),
     ...configMap(config),
     ...secretObjects(config, secrets),
-    ...worker(config, texts),
+    ...worker(config, texts.jobTemplate),
     ...gateway(config, texts),
     ...componentsOf(config).flatMap((part) => part.objects(config, texts)),
   ];

@@ -21,7 +21,6 @@ import {
   startupProbe,
 } from './pod.ts';
 import { proxyVariables } from './proxy.ts';
-import type { Texts } from './texts.ts';
 
 /** The key of the ConfigMap that the gateway reads. */
 export const templateKey = 'job-template.yaml';
@@ -30,13 +29,13 @@ export const templateKey = 'job-template.yaml';
 export const mcpUrlKey = 'url';
 
 /** The ConfigMap with the template of worker Jobs. */
-export function worker(config: Config, texts: Texts): KubernetesObject[] {
+export function worker(config: Config, template: string): KubernetesObject[] {
   return [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadataOf(config, namesOf(config).jobTemplate, 'worker'),
-      data: { [templateKey]: texts.jobTemplate },
+      data: { [templateKey]: template },
     },
   ];
 }

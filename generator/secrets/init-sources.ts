@@ -1,11 +1,26 @@
 /** Secret values of a resource that is built alone: they are kept where it says. */
 import { randomBytes } from 'node:crypto';
 import { readSecret, type SecretSources } from '../config/resolve.ts';
+import type { Finding } from '../model/finding.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import type { SecretEnvironment } from './environment.ts';
-import type { Initialized } from './init.ts';
 import { missingIgnores, writeSecretFile } from './local-files.ts';
 import { type NeededKey, neededKeys } from './needed.ts';
+
+/** What was written, and what is left to do. */
+export interface Initialized {
+  readonly environment: SecretEnvironment;
+  readonly changes: readonly { readonly path: string; readonly what: 'create' | 'change' }[];
+  /** Keys whose values are still to be filled in. */
+  readonly empty: readonly string[];
+  /** Keys that got a random value. */
+  readonly random: readonly string[];
+  /** Variables that are to be set for the commands that build. */
+  readonly unset: readonly string[];
+  /** Keys whose values were taken over from the cluster. */
+  readonly taken: readonly string[];
+  readonly findings: readonly Finding[];
+}
 
 /** A random value for where any text will do. */
 export function randomValue(): string {

@@ -2,7 +2,7 @@
 import type { SecretSources } from '../config/resolve.ts';
 import { readSecret } from '../config/resolve.ts';
 import { configFileKey } from '../config/secret-keys.ts';
-import { Failure, type Finding, failure } from '../model/finding.ts';
+import { Failure, failure } from '../model/finding.ts';
 import { formatPath } from '../model/json.ts';
 import { readText, type Tree, writeFile } from '../tree/disk.ts';
 import { generateTree, presentSecretFiles } from '../tree/generate.ts';
@@ -10,7 +10,7 @@ import { secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretFileKeys } from '../tree/secret-generator.ts';
 import { type EnvEntry, envLines, fitsEnvFile, writeEnvFile } from './env-file.ts';
 import type { SecretEnvironment } from './environment.ts';
-import { initSources, randomValue } from './init-sources.ts';
+import { type Initialized, initSources, randomValue } from './init-sources.ts';
 import {
   type LocalSecrets,
   missingIgnores,
@@ -23,21 +23,6 @@ import { type NeededKey, neededKeys } from './needed.ts';
 
 /** The values of a Secret of the cluster, by their keys. */
 export type ValuesInCluster = (namespace: string, secret: string) => Promise<ReadonlyMap<string, string>>;
-
-/** What was written, and what is left to do. */
-export interface Initialized {
-  readonly environment: SecretEnvironment;
-  readonly changes: readonly { readonly path: string; readonly what: 'create' | 'change' }[];
-  /** Keys whose values are still to be filled in. */
-  readonly empty: readonly string[];
-  /** Keys that got a random value. */
-  readonly random: readonly string[];
-  /** Variables that are to be set for the commands that build. */
-  readonly unset: readonly string[];
-  /** Keys whose values were taken over from the cluster. */
-  readonly taken: readonly string[];
-  readonly findings: readonly Finding[];
-}
 
 /**
  * Writes `secrets.env` of an environment, or of a resource alone, with every key that it needs, from the sources that the resource names

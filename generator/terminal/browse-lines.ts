@@ -1,7 +1,6 @@
 /** How sections and values are drawn: beside each other where there is room, else one of them. */
 import type { Section, Value } from '../editor/values.ts';
 import { type Finding, hasErrors } from '../model/finding.ts';
-import type { Browsing } from './browse.ts';
 import type { Buffer } from './buffer.ts';
 import { firstShown, fitted, type Line, padded, piece, widthOf, wrappedText } from './cells.ts';
 import type { Size } from './screen.ts';
@@ -10,6 +9,19 @@ import { type App, type Drawn, findingWords } from './view.ts';
 
 /** The fewest columns on which both lists have room. */
 const bothFrom = 64;
+
+/** What the view shows of all that there is. */
+export interface Browsing {
+  /** Where the keys go: to the sections, to the values, or to what is searched for. */
+  focus: 'sections' | 'values' | 'search';
+  section: number;
+  value: number;
+  /** The first that is shown of each list. */
+  first: { sections: number; values: number };
+  /** The words that are searched for; undefined where all values of a section are shown. */
+  words: string | undefined;
+  isOnlySet: boolean;
+}
 
 interface Shown {
   readonly values: readonly Value[];

@@ -1,25 +1,12 @@
 /** The view that everything begins with: the sections, the values of one, and what is known of the one that is chosen. */
 import type { Section, Value } from '../editor/values.ts';
 import { equal, type Path } from '../model/json.ts';
-import { drawBrowse } from './browse-lines.ts';
+import { type Browsing, drawBrowse } from './browse-lines.ts';
 import { makeBuffer } from './buffer.ts';
 import type { Key } from './keys.ts';
 import { showFindings, showHelp, showParts, showPlaces, showPreview } from './lists.ts';
 import { inWords, shortName } from './value-text.ts';
 import type { App, View } from './view.ts';
-
-/** What the view shows of all that there is. */
-export interface Browsing {
-  /** Where the keys go: to the sections, to the values, or to what is searched for. */
-  focus: 'sections' | 'values' | 'search';
-  section: number;
-  value: number;
-  /** The first that is shown of each list. */
-  first: { sections: number; values: number };
-  /** The words that are searched for; undefined where all values of a section are shown. */
-  words: string | undefined;
-  isOnlySet: boolean;
-}
 
 /** The view, which can also be told to show a value. */
 export interface Browse extends View {

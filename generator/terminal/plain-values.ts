@@ -1,13 +1,31 @@
 /** The questions for one value. */
 import { parseValue } from '../config/assignment.ts';
 import { nodesOn } from '../editor/edits.ts';
-import type { Value } from '../editor/values.ts';
+import type { At } from '../editor/files.ts';
+import type { SecretOptions, Session } from '../editor/session.ts';
+import type { Section, Value } from '../editor/values.ts';
+import type { Changed } from '../editor/work.ts';
 import { hasErrors } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
+import type { Asker } from './asker.ts';
 import { valueWords } from './browse-lines.ts';
-import type { Talk } from './plain.ts';
 import { aboutValue, inWords, isMasked, shortName } from './value-text.ts';
+
+/** What the questions share. */
+export interface Talk {
+  readonly session: Session;
+  readonly secrets: SecretOptions;
+  readonly asker: Asker;
+  at: At;
+  /** What the last list has, by its numbers. */
+  listed: readonly (Section | Value)[];
+  isLeft: boolean;
+  isThrownAway: boolean;
+  say(text: string): void;
+  /** Says what came of a change. */
+  tell(changed: Changed, done: string): void;
+}
 
 /** Says what a value is, and asks for a new one. */
 export async function askValue(talk: Talk, value: Value): Promise<void> {

@@ -5,13 +5,12 @@ import type { Recovery } from '../editor/recovery.ts';
 import { restore } from '../editor/recovery.ts';
 import type { SecretOptions, Session } from '../editor/session.ts';
 import type { Section, Value } from '../editor/values.ts';
-import type { Changed } from '../editor/work.ts';
 import { Failure, type Finding, formatFinding, hasErrors } from '../model/finding.ts';
-import { type Asker, openAsker } from './asker.ts';
+import { openAsker } from './asker.ts';
 import { found } from './browse.ts';
 import { sectionTitle, valueWords } from './browse-lines.ts';
 import { escaped } from './cells.ts';
-import { askValue } from './plain-values.ts';
+import { askValue, type Talk } from './plain-values.ts';
 import { shortName } from './value-text.ts';
 import { countWords, placeWords } from './view.ts';
 
@@ -24,19 +23,6 @@ export interface PlainOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
   onInterrupt(callback: () => void): () => void;
-}
-
-/** What the questions share. */
-export interface Talk extends Pick<PlainOptions, 'session' | 'secrets'> {
-  readonly asker: Asker;
-  at: At;
-  /** What the last list has, by its numbers. */
-  listed: readonly (Section | Value)[];
-  isLeft: boolean;
-  isThrownAway: boolean;
-  say(text: string): void;
-  /** Says what came of a change. */
-  tell(changed: Changed, done: string): void;
 }
 
 const commands: readonly (readonly [word: string, does: string])[] = [

@@ -17,7 +17,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import type { JsonObject } from '../../model/json.ts';
 import * as patterns from '../../model/kubernetes-values.ts';
 import type { CheckName } from '../checks.ts';
-import type { SecretPartsOf } from '../secret-parts.ts';
+import type { SecretPartsOf } from '../secret-forms.ts';
 
 /** What every value says of itself. */
 export type About = {

@@ -1,6 +1,6 @@
 import type { Json } from '../../model/json.ts';
 import type { CheckName } from '../checks.ts';
-import type { SecretPartsOf } from '../secret-parts.ts';
+import type { SecretPartsOf } from '../secret-forms.ts';
 
 /** A node of the schema as the program reads it at run time: JSON Schema with the words of build.ts. */
 export interface SchemaNode {

@@ -9,7 +9,7 @@ import { exchange, type RequestOptions } from './exchange.ts';
 import type { ClusterAccess } from './kube-config.ts';
 import { type ClientEvents, type Link, openLink } from './link.ts';
 import { pause } from './pause.ts';
-import { apiPath, type ResourceType, splitVersion } from './resources.ts';
+import { apiPath, type Discovery, type ResourceType, splitVersion } from './resources.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** How long the client goes on. */
@@ -21,7 +21,7 @@ export interface ClientLimits {
 }
 
 /** A connection to one API server. */
-export interface Client {
+export interface Client extends Discovery {
   /** Sends a request and gives the parsed answer. Throws an {@link ApiError} or {@link ConnectionError}. */
   send(method: string, path: string, options?: RequestOptions): Promise<JsonObject>;
   /** As {@link send}, with the answer as text. */
@@ -34,8 +34,6 @@ export interface Client {
     namespace: string | undefined,
     query?: RequestOptions['query'],
   ): Promise<KubernetesObject[]>;
-  /** The kinds of a group and version, as the server lists them; none where it does not have it. */
-  discover(apiVersion: string): Promise<readonly ResourceType[]>;
   /**
    * The same connection for requests that run outside the time of the command, each with `cleanup`: to give back
    * what an interrupted command has taken.

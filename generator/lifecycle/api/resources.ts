@@ -1,7 +1,6 @@
 /** Which path of the API an object has. */
 import { failure } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import type { Client } from './client.ts';
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -58,12 +57,18 @@ export function knownInGroup(group: string, kind: string): ResourceType | undefi
   return [...builtIn.values()].find((type) => type.group === group && type.kind === kind);
 }
 
+/** Who asks the API server for its kinds. */
+export interface Discovery {
+  /** The kinds of a group and version, as the server lists them; none where it does not have it. */
+  discover(apiVersion: string): Promise<readonly ResourceType[]>;
+}
+
 /**
  * The kind of an object: from the table of kinds that every API server has, else as the server lists it.
  * Undefined where the server does not serve it, since its CustomResourceDefinition is missing, say.
  */
 export async function findType(
-  client: Client,
+  client: Discovery,
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
 ): Promise<ResourceType | undefined> {
   return (
@@ -74,7 +79,7 @@ export async function findType(
 
 /** As {@link findType}. Throws a Failure where the server does not serve it. */
 export async function typeOf(
-  client: Client,
+  client: Discovery,
   object: { readonly apiVersion: string; readonly kind: string },
 ): Promise<ResourceType> {
   const type = await findType(client, object);

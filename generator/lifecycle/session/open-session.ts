@@ -1,5 +1,6 @@
 /** The way from a command line to a {@link Session}. */
-import { checks, type Wrong } from '../../config/checks.ts';
+import { checks } from '../../config/checks.ts';
+import type { Wrong } from '../../config/problem.ts';
 import type { Lead } from '../../model/command.ts';
 import { Failure, type Finding, finding } from '../../model/finding.ts';
 

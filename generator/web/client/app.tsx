@@ -10,6 +10,7 @@ import {
   isGone,
   listen,
   notice,
+  openSection,
   place,
   refresh,
   search,
@@ -218,12 +219,6 @@ function Sections({ now }: { now: PageState }) {
       </ul>
     </nav>
   );
-}
-
-/** The section that is open: the one that was chosen, else the first that there is. */
-export function openSection(now: PageState): string {
-  const names = now.sections.map(({ name }) => name);
-  return names.includes(section.value) ? section.value : (names[0] ?? '');
 }
 
 function Text({ text, file }: { text: string; file: string }) {

@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageFinding, PagePart, PageState, PageValue } from '../state.ts';
-import { openSection } from './app.tsx';
 import { Findings } from './side.tsx';
-import { act, onlySet, place, search } from './store.ts';
+import { act, onlySet, openSection, place, search } from './store.ts';
 
 /** The values of the open section, or those that the search finds. */
 export function Form({ now }: { now: PageState }) {

@@ -104,3 +104,9 @@ export function listen(): void {
     isGone.value = true;
   };
 }
+
+/** The section that is open: the one that was chosen, else the first that there is. */
+export function openSection(now: PageState): string {
+  const names = now.sections.map(({ name }) => name);
+  return names.includes(section.value) ? section.value : (names[0] ?? '');
+}
