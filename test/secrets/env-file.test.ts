@@ -83,3 +83,42 @@ test('mistakes are told by their lines, and without the value', () => {
   );
   assert.ok(!JSON.stringify(problems).includes('canary'));
 });
+
+test('a line is as long as both readers take, and not a byte longer', () => {
+  const longest = 64 * 1024 - 1;
+  const value = (bytes: number) => 'x'.repeat(bytes - 'a='.length);
+  assert.ok(fitsEnvFile('a', value(longest)));
+  assert.ok(!fitsEnvFile('a', value(longest + 1)));
+  assert.ok(!fitsEnvFile('a', `${value(longest - 1)}é`), 'bytes count, not characters');
+  const problems = (bytes: number) => readEnvFile(`\na=${value(bytes)}\nb=1`).problems;
+  assert.deepEqual(problems(longest), []);
+  assert.deepEqual(
+    problems(longest + 1).map(({ code, line }) => [code, line]),
+    [['secrets-env', 2]],
+  );
+});
+
+test('a conflict that a merge has left is told by the line that it begins on, and nothing else is read', () => {
+  const { values, lines, problems } = readEnvFile('a=1\n\n<<<<<<< x\nb=1\n=======\nb=2\n>>>>>>> y\n');
+  assert.deepEqual([values.size, lines.size], [0, 0]);
+  assert.deepEqual(
+    problems.map(({ code, line }) => [code, line]),
+    [['merge-conflict', 3]],
+  );
+});
+
+test('keys are told by their lines', () => {
+  const { lines } = readEnvFile('# first\na=1\n\n  b=2\n');
+  assert.deepEqual(
+    [...lines],
+    [
+      ['a', 2],
+      ['b', 4],
+    ],
+  );
+});
+
+test('a new file begins with its header, and each entry has its comment above', () => {
+  const text = writeEnvFile(['one', 'two'], [{ key: 'a', value: 'b=c', comment: 'it' }]);
+  assert.equal(text, '# one\n# two\n\n# it\na=b=c\n');
+});

@@ -89,6 +89,16 @@ for (const [what, pem, code] of certificates) {
   });
 }
 
+test('a certificate is valid from its first moment to its last', () => {
+  const [from, to] = [inDays(-1), inDays(1)].map(
+    (time) => new Date(Math.floor(time.getTime() / 1000) * 1000),
+  ) as [Date, Date];
+  const pem = selfSigned({ privateKey, notBefore: from, notAfter: to });
+  for (const time of [from, to]) assert.ok(sealingKey(pem, 'cert.pem', time));
+  for (const time of [from.getTime() - 1, to.getTime() + 1])
+    assert.throws(() => sealingKey(pem, 'cert.pem', new Date(time)), Failure);
+});
+
 test('of several certificates the first counts, as for kubeseal', () => {
   const other = rsa(2048);
   const pem = selfSigned({ privateKey }) + selfSigned({ privateKey: other });
