@@ -11,7 +11,7 @@ import {
   rmSync,
 } from 'node:fs';
 import path from 'node:path';
-import { Failure, type Finding } from '../model/finding.ts';
+import { Failure, type Finding, finding } from '../model/finding.ts';
 import { makeFolder } from '../model/make-folder.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { writeFiles } from '../model/write-file.ts';
@@ -74,13 +74,12 @@ function ownFiles(folder: string, shown: string): string[] {
   const foreign = names.filter((name) => !isOwn(path.join(folder, name)));
   if (foreign.length === 0) return names;
   const findings = foreign.map(
-    (name): Finding => ({
-      code: 'foreign-file',
-      severity: 'error',
-      path: [],
-      message: `${path.join(shown, name)} was not written by this command, and nothing was changed`,
-      hint: 'use an empty folder, or move the file away',
-    }),
+    (name): Finding =>
+      finding(
+        'foreign-file',
+        `${path.join(shown, name)} was not written by this command, and nothing was changed`,
+        'use an empty folder, or move the file away',
+      ),
   );
   throw new Failure(findings);
 }
@@ -112,9 +111,7 @@ function cannotWrite(shown: string, error: unknown, folder: string): unknown {
   };
   const why = code === 'ENOENT' ? whyNoFolder(folder) : code;
   const message = `${shown} ${reasons[why] ?? `cannot be written (${why})`}`;
-  return new Failure([
-    { code: 'unwritable', severity: 'error', path: [], message, hint: 'name another folder' },
-  ]);
+  return new Failure([finding('unwritable', message, 'name another folder')]);
 }
 
 /** Why a folder cannot be made, by the nearest one above it: Node says of each reason that something is not there. */

@@ -1,7 +1,7 @@
 /** The steps of a session, and how they are made again on a file that was changed on disk meanwhile. */
 import { schema } from '../config/load.ts';
 import { maskedValue } from '../config/mask.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, finding } from '../model/finding.ts';
 import { dig, equal, type Json, type Path } from '../model/json.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { type Edit, type EditedLayer, fileEdits, keyOrder, withoutEmpty } from './edits.ts';
@@ -124,11 +124,9 @@ function shownValue(side: string, value: Json | undefined, path: Path): string[]
 
 function wholeFile({ shown, saved }: EditedFile): Finding {
   const isNew = saved === undefined;
-  return {
-    code: 'changed-meanwhile',
-    severity: 'error',
-    path: [],
-    message: `${shown} was ${isNew ? 'made' : 'changed or removed'} on disk meanwhile, and the edits here do not fit what is there now`,
-    hint: 'keep one of the two',
-  };
+  return finding(
+    'changed-meanwhile',
+    `${shown} was ${isNew ? 'made' : 'changed or removed'} on disk meanwhile, and the edits here do not fit what is there now`,
+    'keep one of the two',
+  );
 }

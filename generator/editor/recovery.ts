@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path';
 import { applyPatch, type StructuredPatchHunk, structuredPatch } from 'diff';
 import { shownLines } from '../config/mask-yaml.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, finding } from '../model/finding.ts';
 import { fingerprint } from '../model/fingerprint.ts';
 import { isObject, type Json, type Path } from '../model/json.ts';
 import { isRunning, writeFiles } from '../model/write-file.ts';
@@ -193,11 +193,10 @@ export async function restore(session: Session, { files }: Kept): Promise<Findin
 }
 
 function stale(file: string): Finding {
-  return {
-    code: 'recovery-stale',
-    severity: 'warning',
-    path: [],
-    message: `${file} was changed since, where the changes were that were kept`,
-    hint: 'make them again by hand',
-  };
+  return finding(
+    'recovery-stale',
+    `${file} was changed since, where the changes were that were kept`,
+    'make them again by hand',
+    'warning',
+  );
 }

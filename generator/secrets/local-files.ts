@@ -3,7 +3,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey } from '../config/secret-keys.ts';
 import { advise } from '../model/command.ts';
-import type { Finding, Position } from '../model/finding.ts';
+import { type Finding, finding, type Position } from '../model/finding.ts';
 import { appFile } from '../objects/app-file.ts';
 import { isTooLarge, tooLargeHint } from '../objects/object-size.ts';
 import { kindOf, listFolder, modeOf, readText, type Tree, writeFile } from '../tree/disk.ts';
@@ -48,7 +48,7 @@ export function readLocalSecrets(tree: Tree, folder: string): LocalSecrets {
   ];
   if (isTooLarge(values.values())) {
     const message = `the secret values in ${tree.show(folder)} are larger than the 1 MiB of a Secret together`;
-    findings.push({ code: 'object-too-large', severity: 'error', path: [], message, hint: tooLargeHint });
+    findings.push(finding('object-too-large', message, tooLargeHint));
   }
   return { exists: text !== undefined, values, lines, findings: [...findings, ...checkModes(tree, all)] };
 }

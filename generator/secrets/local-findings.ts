@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema/resource.ts';
 import { configFileKey, keysOfOthers } from '../config/secret-keys.ts';
 import { advise } from '../model/command.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, finding } from '../model/finding.ts';
 import type { Tree } from '../tree/disk.ts';
 import { environmentFolder, secretsEnvFile, secretsFolder } from '../tree/layout.ts';
 import { secretFileKeys } from '../tree/secret-generator.ts';
@@ -32,7 +32,7 @@ function staleFindings(tree: Tree, name: string, config: Config, local: LocalSec
   const place = folder === '.' ? [] : ['--dir', folder];
   const command = advise('secrets-stale')`glyphoxa-kustomize secrets init ${name} ${place}`;
   const hint = `run ${command}, which writes it`;
-  return [{ code: 'secrets-stale', severity: 'warning', path: [], message, hint }];
+  return [finding('secrets-stale', message, hint, 'warning')];
 }
 
 /** Ciphertexts that were sealed here before their values changed. */
@@ -44,7 +44,7 @@ function sealedFindings(tree: Tree, name: string, config: Config, local: LocalSe
   const place = folder === '.' ? [] : ['--dir', folder];
   const command = advise('sealed-stale')`glyphoxa-kustomize seal ${name} ${place}`;
   const hint = `seal again with ${command}, with --fetch or --cert as before`;
-  return [{ code: 'sealed-stale', severity: 'warning', path: [], message, hint }];
+  return [finding('sealed-stale', message, hint, 'warning')];
 }
 
 /** Lines of `secrets.env` that go nowhere, since nothing reads their keys. */

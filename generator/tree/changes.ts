@@ -1,6 +1,6 @@
 /** Compares a plan with the disk: what has to be written, and what was edited by hand. */
 import { suggest } from '../config/suggest.ts';
-import { Failure, type Finding } from '../model/finding.ts';
+import { Failure, type Finding, finding } from '../model/finding.ts';
 import { equal, type JsonObject, sortKeys } from '../model/json.ts';
 import { conflictIn } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
@@ -71,7 +71,7 @@ export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): Fol
   if (newer !== undefined && !force) {
     const message = `${tree.show(folder)} was written by glyphoxa-kustomize ${newer}, which is newer than this one`;
     const hint = 'update glyphoxa-kustomize, or go back to this version with --force';
-    throw new Failure([{ code: 'newer-tool', severity: 'error', path: [], message, hint }]);
+    throw new Failure([finding('newer-tool', message, hint)]);
   }
   const compared: FolderChanges = {
     folder,
@@ -144,7 +144,7 @@ function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChan
     if (kindOf(tree, `${folder}/${name}`) === undefined) continue;
     const message = `${tree.show(`${folder}/${name}`)} stands where ${kustomizationFile} belongs`;
     const hint = `rename it to ${kustomizationFile}; kustomize takes only one of them`;
-    throw new Failure([{ code: 'two-kustomizations', severity: 'error', path: [], message, hint }]);
+    throw new Failure([finding('two-kustomizations', message, hint)]);
   }
   const text = readText(tree, path);
   if (text === undefined) {

@@ -4,7 +4,7 @@ import { environmentFile, resourceFile } from '../config/files.ts';
 import type { Source } from '../config/load.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { advise } from '../model/command.ts';
-import { Failure, type Finding, failure, sortFindings, uniqueFindings } from '../model/finding.ts';
+import { Failure, type Finding, failure, finding, sortFindings, uniqueFindings } from '../model/finding.ts';
 import { trace } from '../model/trace.ts';
 import { readYaml, type YamlSource } from '../model/yaml.ts';
 import { validate } from '../objects/build.ts';
@@ -130,13 +130,14 @@ export function environmentNames(tree: Tree, findings: Finding[] = []): string[]
     }
     if (!hasLayer && kindOf(tree, `${folder}/${sumsFile}`) === undefined) continue;
     if (!hasLayer) {
-      findings.push({
-        code: 'no-environment',
-        severity: 'warning',
-        path: [],
-        message: `${tree.show(folder)} was written by this tool and has no ${environmentFile} any more`,
-        hint: `write ${environmentFile} again, or delete the folder`,
-      });
+      findings.push(
+        finding(
+          'no-environment',
+          `${tree.show(folder)} was written by this tool and has no ${environmentFile} any more`,
+          `write ${environmentFile} again, or delete the folder`,
+          'warning',
+        ),
+      );
     } else if (environmentNamePattern.test(name)) names.push(name);
     else findings.push(wrongName(name));
   }

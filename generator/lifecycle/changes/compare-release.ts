@@ -1,6 +1,6 @@
 /** What an apply of a release would change, put together from what is there and the API server's dry runs. */
 import { advise, led } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { holdManager } from '../api/managers.ts';
@@ -101,13 +101,13 @@ function explanation({ kind }: KubernetesObject, { stopped }: Inventory, start: 
 
 function missingKinds({ unknown }: Live): Finding[] {
   const kinds = [...new Set(unknown.map(({ apiVersion, kind }) => `${kind} of ${apiVersion}`))];
-  return kinds.map((kind) => ({
-    code: 'no-such-kind',
-    severity: 'error',
-    path: [],
-    message: `the API server does not know ${kind}`,
-    hint: 'install what brings its CustomResourceDefinition',
-  }));
+  return kinds.map((kind) =>
+    finding(
+      'no-such-kind',
+      `the API server does not know ${kind}`,
+      'install what brings its CustomResourceDefinition',
+    ),
+  );
 }
 
 function namespaceFindings({ namespace, planned, inventory }: Live): Finding[] {
@@ -117,12 +117,11 @@ function namespaceFindings({ namespace, planned, inventory }: Live): Finding[] {
   );
   if (namespace !== undefined || makesIt) return [];
   return [
-    {
-      code: 'namespace-missing',
-      severity: 'warning',
-      path: [],
-      message: `the namespace ${inventory.namespace} does not exist, and the environment does not create it`,
-      hint: `create it with ${advise('namespace-missing/diff')`kubectl create namespace ${inventory.namespace}`}`,
-    },
+    finding(
+      'namespace-missing',
+      `the namespace ${inventory.namespace} does not exist, and the environment does not create it`,
+      `create it with ${advise('namespace-missing/diff')`kubectl create namespace ${inventory.namespace}`}`,
+      'warning',
+    ),
   ];
 }

@@ -1,6 +1,6 @@
 /** What an apply would do, by the API server's own dry run. */
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { equal, isObject } from '../../model/json.ts';
 import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
@@ -170,13 +170,11 @@ function refusal(object: KubernetesObject, { status, message, isTrouble }: ApiEr
     : immutable.test(message)
       ? immutableHint(object)
       : 'change the value that the message names';
-  return {
-    code: status === 403 ? 'forbidden' : 'refused',
-    severity: 'error',
-    path: [],
-    message: `${shortName(object)} is refused: ${oneLine(message)}`,
-    hint: status === 403 ? forbiddenHint(object, message) : hint,
-  };
+  return finding(
+    status === 403 ? 'forbidden' : 'refused',
+    `${shortName(object)} is refused: ${oneLine(message)}`,
+    status === 403 ? forbiddenHint(object, message) : hint,
+  );
 }
 
 /** What is there was made otherwise, by somebody else or another version, and no value of the environment fits it. */

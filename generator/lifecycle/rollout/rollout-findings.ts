@@ -1,5 +1,5 @@
 /** The findings of rollouts that did not end. */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { type Problem, problemKey } from './problem.ts';
 import type { WorkloadState } from './workload.ts';
 
@@ -43,13 +43,7 @@ export function problemFindings(
 
 /** A workload that is not done and shows no problem. */
 export function waitingFinding(name: string, text = 'not looked at yet'): Finding {
-  return {
-    code: 'rollout-waiting',
-    severity: 'error',
-    path: [],
-    message: `${workloadName(name)}: ${text}`,
-    hint: 'its rollout continues',
-  };
+  return finding('rollout-waiting', `${workloadName(name)}: ${text}`, 'its rollout continues');
 }
 
 /** A Deployment as messages name it. */

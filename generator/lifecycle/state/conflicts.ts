@@ -1,5 +1,5 @@
 /** Fields that others have set to something else, in words. */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { nameSome } from '../../model/names.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { ApiError } from '../api/errors.ts';
@@ -36,12 +36,10 @@ export function conflictFindings(object: KubernetesObject, conflicts: readonly C
   const managers = [...new Set(conflicts.map(({ manager }) => manager))];
   return managers.map((manager) => {
     const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);
-    return {
-      code: 'conflict',
-      severity: 'error',
-      path: [],
-      message: `${shortName(object)}: ${manager} has set ${nameSome(fields, 5)} to something else`,
-      hint: `undo the change, make it in the environment, or take the fields over with --force-conflicts`,
-    };
+    return finding(
+      'conflict',
+      `${shortName(object)}: ${manager} has set ${nameSome(fields, 5)} to something else`,
+      `undo the change, make it in the environment, or take the fields over with --force-conflicts`,
+    );
   });
 }

@@ -1,6 +1,6 @@
 /** What is in the cluster of what a target lists, and what becomes of each object. */
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { dig } from '../../model/json.ts';
 import { type KubernetesObject, namespaceOf, objectId } from '../../model/object.ts';
 import type { Client } from '../api/client.ts';
@@ -129,7 +129,7 @@ export function isLeaving({ metadata }: KubernetesObject): boolean {
 export function leavingFinding(namespace: string): Finding {
   const hint = `wait until it is gone; ${advise('namespace-leaving')`kubectl get namespace ${namespace} -o yaml`} says what it waits for`;
   const message = `the namespace ${namespace} is being deleted`;
-  return { code: 'namespace-going', severity: 'error', path: [], message, hint };
+  return finding('namespace-going', message, hint);
 }
 
 /** Whether the namespace is being deleted; no where that may not be read. */

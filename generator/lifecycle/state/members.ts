@@ -1,5 +1,5 @@
 /** What of a release's set is in the cluster. */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject, maps } from '../../model/json.ts';
 import { nameSome } from '../../model/names.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -74,7 +74,7 @@ export function membershipFindings(members: readonly KubernetesObject[], read: R
     ? `${names} ${strays.length === 1 ? 'has' : 'have'} lost the label ${memberLabel}`
     : `configmap/${name} is gone, and with it what belongs to the release: ${names}`;
   const hint = `an apply restores it; beside this program use kubectl with --applyset=configmaps/${name}`;
-  return [{ code: 'membership-lost', severity: 'warning', path: [], message, hint }];
+  return [finding('membership-lost', message, hint, 'warning')];
 }
 
 async function labelledMembers(client: Client, inventory: Inventory): Promise<KubernetesObject[]> {

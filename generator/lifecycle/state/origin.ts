@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { namespaceOf } from '../../model/object.ts';
 import { openRights } from '../api/access-review.ts';
 import { unlessForbidden } from '../api/errors.ts';
@@ -101,13 +101,13 @@ export function besideName({ namespace, release }: OtherRelease): string {
 
 /** Of the other releases of an environment, with the way out of it. */
 export function otherFindings(target: Target, others: readonly OtherRelease[]): Finding[] {
-  return others.map((other) => ({
-    code: 'runs-elsewhere',
-    severity: 'error',
-    path: [],
-    message: `${environmentName(target)} was applied before as ${other.release} in the namespace ${other.namespace}, and both would run`,
-    hint: `remove that one with ${removalOf(target, other)}, or keep both with ${advise('runs-elsewhere/beside')`glyphoxa-kustomize apply ${target.name} --beside`}`,
-  }));
+  return others.map((other) =>
+    finding(
+      'runs-elsewhere',
+      `${environmentName(target)} was applied before as ${other.release} in the namespace ${other.namespace}, and both would run`,
+      `remove that one with ${removalOf(target, other)}, or keep both with ${advise('runs-elsewhere/beside')`glyphoxa-kustomize apply ${target.name} --beside`}`,
+    ),
+  );
 }
 
 /** The command that removes another release of an environment, in quotes. */

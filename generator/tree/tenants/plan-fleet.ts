@@ -1,7 +1,7 @@
 /** Plans the folders of a fleet. */
 import { type Fleet, fleetFile, readFleet, type Tenant } from '../../config/fleet.ts';
 import { toFinding } from '../../config/load.ts';
-import { Failure, type Finding, hasErrors } from '../../model/finding.ts';
+import { Failure, type Finding, finding, hasErrors } from '../../model/finding.ts';
 import { isLeftover } from '../../model/write-file.ts';
 import { kindOf, listFolder, readText, type Tree } from '../disk.ts';
 import { engineFindings, planEngine } from '../engine/plan-engine.ts';
@@ -196,13 +196,12 @@ function written(tree: Tree, known: ReadonlySet<string>): string[] {
 function abandoned(tree: Tree): Finding[] {
   if (kindOf(tree, `${sharedTenantFolder}/${sumsFile}`) !== 'file') return [];
   return [
-    {
-      code: 'no-fleet',
-      severity: 'warning',
-      path: [],
-      message: `${tree.show(tenantsFolder)} was written by this tool, and there is no ${fleetFile} any more`,
-      hint: `write ${fleetFile} again, or delete the folder`,
-    },
+    finding(
+      'no-fleet',
+      `${tree.show(tenantsFolder)} was written by this tool, and there is no ${fleetFile} any more`,
+      `write ${fleetFile} again, or delete the folder`,
+      'warning',
+    ),
   ];
 }
 

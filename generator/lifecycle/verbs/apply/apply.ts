@@ -1,6 +1,6 @@
 /** `apply`: makes the cluster what the environment says. */
 import { advise } from '../../../model/command.ts';
-import { Failure, type Finding, hasErrors } from '../../../model/finding.ts';
+import { Failure, type Finding, finding, hasErrors } from '../../../model/finding.ts';
 import { type KubernetesObject, namespaceOf, objectId } from '../../../model/object.ts';
 import { shortName } from '../../api/resources.ts';
 import { adoptionFindings, readAdoption } from '../../changes/adopt.ts';
@@ -149,13 +149,11 @@ function stoppedFindings({ target }: Session, { inventory }: Live): Finding[] {
   const { stopped } = inventory;
   if (stopped === undefined) return [];
   return [
-    {
-      code: 'stopped',
-      severity: 'error',
-      path: [],
-      message: `${target.release} ${stoppedWords(stopped)}, and an apply would ${stopped.draining ? 'let them in' : 'start it'}`,
-      hint: `${stopped.draining ? 'end that' : 'start it'} first, with ${advise('stopped/apply')`glyphoxa-kustomize start ${target.name}`}`,
-    },
+    finding(
+      'stopped',
+      `${target.release} ${stoppedWords(stopped)}, and an apply would ${stopped.draining ? 'let them in' : 'start it'}`,
+      `${stopped.draining ? 'end that' : 'start it'} first, with ${advise('stopped/apply')`glyphoxa-kustomize start ${target.name}`}`,
+    ),
   ];
 }
 
@@ -165,13 +163,11 @@ function memberFindings({ planned, inventory }: Live): Finding[] {
     const set = live === undefined ? undefined : setOf(live);
     if (set === undefined || set === inventory.id) return [];
     return [
-      {
-        code: 'other-applyset',
-        severity: 'error',
-        path: [],
-        message: `${shortName(wanted)} is a member of the ApplySet ${set}, which is not this release's`,
-        hint: 'rename one of the two, or take the label applyset.kubernetes.io/part-of from the object if that set is not used any more',
-      },
+      finding(
+        'other-applyset',
+        `${shortName(wanted)} is a member of the ApplySet ${set}, which is not this release's`,
+        'rename one of the two, or take the label applyset.kubernetes.io/part-of from the object if that set is not used any more',
+      ),
     ];
   });
 }

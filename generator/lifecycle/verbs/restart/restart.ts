@@ -1,7 +1,7 @@
 /** `restart`: new pods for the Deployments of a release, one Deployment at a time. */
 
 import { advise } from '../../../model/command.ts';
-import { Failure, type Finding, failure } from '../../../model/finding.ts';
+import { Failure, type Finding, failure, finding } from '../../../model/finding.ts';
 import { dig } from '../../../model/json.ts';
 import { apiPath, shortName } from '../../api/resources.ts';
 import { serverTime } from '../../api/server-time.ts';
@@ -77,11 +77,9 @@ async function readRestartable(session: Session): Promise<readonly LiveDeploymen
 }
 
 function pausedFinding({ live, name }: LiveDeployment): Finding {
-  return {
-    code: 'paused',
-    severity: 'error',
-    path: [],
-    message: `${shortName(live)} is paused, and would not be restarted`,
-    hint: `resume it with ${advise('paused')`kubectl -n ${String(live.metadata.namespace)} rollout resume ${`deployment/${name}`}`}`,
-  };
+  return finding(
+    'paused',
+    `${shortName(live)} is paused, and would not be restarted`,
+    `resume it with ${advise('paused')`kubectl -n ${String(live.metadata.namespace)} rollout resume ${`deployment/${name}`}`}`,
+  );
 }
