@@ -46,7 +46,7 @@ export function runRules(context: RuleContext, wrong: readonly Path[]): Problem[
   return rules
     .filter((rule) => !(rule.reads ?? []).some(isWrong))
     .flatMap((rule) =>
-      rule.check(context).map((found) => ({ code: rule.code, severity: rule.severity, ...found })),
+      [rule.check(context)].flat().map((found) => ({ code: rule.code, severity: rule.severity, ...found })),
     )
     .filter((problem) => !isWrong(problem.path));
 }

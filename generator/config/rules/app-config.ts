@@ -80,17 +80,15 @@ const configSize = fileRule({
     const bytes = Buffer.byteLength(JSON.stringify(config.spec.config));
     if (bytes <= largestAnnotated) return [];
     const tooLarge = bytes > largest;
-    return [
-      {
-        path: file,
-        message: `the configuration file has ${bytes} bytes, more than ${
-          tooLarge ? 'a ConfigMap can hold' : 'client-side apply can take'
-        }`,
-        hint: tooLarge ? 'shorten it' : 'apply it with --server-side, or shorten it',
-        at: 'key',
-        ...(tooLarge ? {} : { severity: 'warning' }),
-      },
-    ];
+    return {
+      path: file,
+      message: `the configuration file has ${bytes} bytes, more than ${
+        tooLarge ? 'a ConfigMap can hold' : 'client-side apply can take'
+      }`,
+      hint: tooLarge ? 'shorten it' : 'apply it with --server-side, or shorten it',
+      at: 'key',
+      ...(tooLarge ? {} : { severity: 'warning' }),
+    };
   },
 });
 
@@ -109,13 +107,11 @@ const serverTls = fileRule({
       return [{ path: [...path, missing], message, hint: `set ${missing}` }];
     }
     if (hasVolumes(config, 'gateway')) return [];
-    return [
-      {
-        path,
-        message: 'nothing mounts these files into the gateway',
-        hint: 'mount them in spec.gateway.podPatch',
-      },
-    ];
+    return {
+      path,
+      message: 'nothing mounts these files into the gateway',
+      hint: 'mount them in spec.gateway.podPatch',
+    };
   },
 });
 
@@ -170,14 +166,12 @@ const memoryDsn = fileRule({
   about: 'Gateway and workers take the DSN from the environment (`database.dsn`) and not from the file.',
   check: ({ config }) => {
     if (config.spec.config.memory?.postgres_dsn === undefined) return [];
-    return [
-      {
-        path: [...file, 'memory', 'postgres_dsn'],
-        message: 'the program gets its DSN from the environment, so this one only spreads a secret',
-        hint: 'remove it, and give the DSN as spec.database.dsn',
-        hidden: true,
-      },
-    ];
+    return {
+      path: [...file, 'memory', 'postgres_dsn'],
+      message: 'the program gets its DSN from the environment, so this one only spreads a secret',
+      hint: 'remove it, and give the DSN as spec.database.dsn',
+      hidden: true,
+    };
   },
 });
 

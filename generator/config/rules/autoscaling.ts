@@ -11,14 +11,12 @@ const minAboveMax: Rule = {
     const { minReplicas, maxReplicas, enabled } = config.spec.autoscaling;
     if (minReplicas <= maxReplicas) return [];
     const least = isSet(['spec', 'autoscaling', 'minReplicas']);
-    return [
-      {
-        path: ['spec', 'autoscaling', least ? 'minReplicas' : 'maxReplicas'],
-        message: `minReplicas is ${minReplicas} and maxReplicas is ${maxReplicas}`,
-        hint: 'let minReplicas be at most maxReplicas',
-        ...(enabled ? {} : { severity: 'warning' as const }),
-      },
-    ];
+    return {
+      path: ['spec', 'autoscaling', least ? 'minReplicas' : 'maxReplicas'],
+      message: `minReplicas is ${minReplicas} and maxReplicas is ${maxReplicas}`,
+      hint: 'let minReplicas be at most maxReplicas',
+      ...(enabled ? {} : { severity: 'warning' as const }),
+    };
   },
 };
 
@@ -30,7 +28,7 @@ const replicasWhileAutoscaling: Rule = {
     const path = ['spec', 'gateway', 'replicaCount'];
     if (!config.spec.autoscaling.enabled || !isSet(path)) return [];
     const hint = 'remove it, and set spec.autoscaling.minReplicas';
-    return [{ path, message: 'the number of replicas has no effect while autoscaling is on', hint }];
+    return { path, message: 'the number of replicas has no effect while autoscaling is on', hint };
   },
 };
 

@@ -17,7 +17,7 @@ const dsnUnused: Rule = {
     const { postgresql, database } = config.spec;
     if (!postgresql.enabled || database.dsn === undefined) return [];
     const message = 'the DSN is not used while spec.postgresql is enabled';
-    return [{ path: ['spec', 'database', 'dsn'], message, hint: 'remove one of the two', at: 'key' }];
+    return { path: ['spec', 'database', 'dsn'], message, hint: 'remove one of the two', at: 'key' };
   },
 };
 
@@ -29,14 +29,12 @@ const dsnForm: Rule = {
   check: ({ config }) => {
     const dsn = config.spec.database.dsn?.value;
     if (dsn === undefined || config.spec.postgresql.enabled || dsnPorts(dsn) !== undefined) return [];
-    return [
-      {
-        path: ['spec', 'database', 'dsn', 'value'],
-        message: noDsn,
-        hint: dsnHint,
-        hidden: true,
-      },
-    ];
+    return {
+      path: ['spec', 'database', 'dsn', 'value'],
+      message: noDsn,
+      hint: dsnHint,
+      hidden: true,
+    };
   },
 };
 
@@ -48,13 +46,11 @@ const bitnamiPgvector: Rule = {
   check: ({ config }) => {
     const { enabled, provider, image } = config.spec.postgresql;
     if (!enabled || provider !== 'bitnami' || image !== undefined) return [];
-    return [
-      {
-        path: ['spec', 'postgresql', 'provider'],
-        message: "Bitnami's images have no vector extension, so memory does not work",
-        hint: 'use cloudnative-pg, or set spec.postgresql.image to an image with pgvector',
-      },
-    ];
+    return {
+      path: ['spec', 'postgresql', 'provider'],
+      message: "Bitnami's images have no vector extension, so memory does not work",
+      hint: 'use cloudnative-pg, or set spec.postgresql.image to an image with pgvector',
+    };
   },
 };
 
@@ -66,13 +62,11 @@ const bitnamiInstances: Rule = {
   check: ({ config }) => {
     const { enabled, provider, instances } = config.spec.postgresql;
     if (!enabled || provider !== 'bitnami' || instances <= 1) return [];
-    return [
-      {
-        path: ['spec', 'postgresql', 'instances'],
-        message: 'the provider bitnami runs one server',
-        hint: 'use 1, or the provider cloudnative-pg',
-      },
-    ];
+    return {
+      path: ['spec', 'postgresql', 'instances'],
+      message: 'the provider bitnami runs one server',
+      hint: 'use 1, or the provider cloudnative-pg',
+    };
   },
 };
 
@@ -85,7 +79,7 @@ const existingSecretUnused: Rule = {
     const { enabled, provider } = config.spec.postgresql;
     const path = ['spec', 'postgresql', 'existingSecret'];
     if (!enabled || provider === 'bitnami' || !isSet(path)) return [];
-    return [{ path, message: `the provider ${provider} does not read this Secret`, hint: 'remove the line' }];
+    return { path, message: `the provider ${provider} does not read this Secret`, hint: 'remove the line' };
   },
 };
 
@@ -99,13 +93,11 @@ const imageVersion: Rule = {
     if (!enabled || provider !== 'cloudnative-pg' || image === undefined) return [];
     const tag = /:([^:/@]+)(?:@.*)?$/.exec(image.replace(/@.*$/, ''))?.[1];
     if (tag !== undefined && /^\d/.test(tag)) return [];
-    return [
-      {
-        path: ['spec', 'postgresql', 'image'],
-        message: 'CloudNativePG cannot tell the version of PostgreSQL from this image',
-        hint: 'give it a tag that begins with the version, like 17-standard-trixie',
-      },
-    ];
+    return {
+      path: ['spec', 'postgresql', 'image'],
+      message: 'CloudNativePG cannot tell the version of PostgreSQL from this image',
+      hint: 'give it a tag that begins with the version, like 17-standard-trixie',
+    };
   },
 };
 
@@ -119,7 +111,7 @@ const reservedDatabase: Rule = {
     if (!enabled || !['postgres', 'template0', 'template1'].includes(database)) return [];
     const path = ['spec', 'postgresql', 'database'];
     const message = `${database} is a database of PostgreSQL itself`;
-    return [{ path, message, hint: 'choose another name, like glyphoxa' }];
+    return { path, message, hint: 'choose another name, like glyphoxa' };
   },
 };
 
@@ -131,7 +123,7 @@ const storageSize: Rule = {
     const { enabled, storage } = config.spec.postgresql;
     if (!enabled || (quantityMillis(storage.size) ?? 1n) > 0n) return [];
     const path = ['spec', 'postgresql', 'storage', 'size'];
-    return [{ path, message: 'a volume needs a size above 0', hint: 'write it like 10Gi' }];
+    return { path, message: 'a volume needs a size above 0', hint: 'write it like 10Gi' };
   },
 };
 
@@ -145,7 +137,7 @@ const clusterChartUnused: Rule = {
     if (!isSet(path)) return [];
     const message = 'the Cluster is written without a chart, so this is not read';
     const hint = 'remove it; the command infrastructure takes a database of that chart over as it is';
-    return [{ path, message, hint, at: 'key' }];
+    return { path, message, hint, at: 'key' };
   },
 };
 
@@ -159,7 +151,7 @@ const backupDestination: Rule = {
     if (!enabled || !backup.enabled || backup.destinationPath !== undefined) return [];
     const path = ['spec', 'postgresql', 'backup', 'enabled'];
     const hint = 'set destinationPath beside it, like s3://backups/glyphoxa';
-    return [{ path, message: 'where backups go is not said', hint }];
+    return { path, message: 'where backups go is not said', hint };
   },
 };
 

@@ -12,7 +12,7 @@ const ingressHost: Rule = {
     const { enabled, host } = config.spec.ingress;
     if (!enabled || (host !== undefined && !/^\d+(?:\.\d+){3}$/.test(host))) return [];
     const message = host === undefined ? 'the Ingress has no host' : 'an address is no host name';
-    return [{ path: ['spec', 'ingress', 'host'], message, hint: 'write it like glyphoxa.example.com' }];
+    return { path: ['spec', 'ingress', 'host'], message, hint: 'write it like glyphoxa.example.com' };
   },
 };
 
@@ -26,7 +26,7 @@ const ingressTls: Rule = {
     const { enabled, tlsSecret } = config.spec.ingress;
     if (!enabled || tlsSecret !== undefined) return [];
     const message = 'the admin key goes over the network as it stands';
-    return [{ path: ['spec', 'ingress', 'tlsSecret'], message, hint: 'set spec.ingress.tlsSecret' }];
+    return { path: ['spec', 'ingress', 'tlsSecret'], message, hint: 'set spec.ingress.tlsSecret' };
   },
 };
 
@@ -41,7 +41,7 @@ const ingressController: Rule = {
     if (networkPolicy.ingressFrom.length > 0) return [];
     const path = ['spec', 'ingress', 'controllerNamespace'];
     const message = 'the network policies let no ingress controller reach the admin API';
-    return [{ path, message, hint: 'set it to the namespace in which the controller runs' }];
+    return { path, message, hint: 'set it to the namespace in which the controller runs' };
   },
 };
 

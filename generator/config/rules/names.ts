@@ -18,13 +18,11 @@ const postgresqlNameLength: Rule = {
     const limit = provider === 'cloudnative-pg' ? longestCluster : longestStatefulSet;
     if (!enabled || name.length <= limit) return [];
     const release = limit - '-postgresql'.length;
-    return [
-      {
-        path: ['metadata', 'name'],
-        message: `the database would be called ${name}, which is longer than ${limit} characters`,
-        hint: `shorten the release name to ${release} characters`,
-      },
-    ];
+    return {
+      path: ['metadata', 'name'],
+      message: `the database would be called ${name}, which is longer than ${limit} characters`,
+      hint: `shorten the release name to ${release} characters`,
+    };
   },
 };
 
@@ -36,13 +34,11 @@ const reservedNamespace: Rule = {
   check: ({ config }) => {
     const { namespace } = config.metadata;
     if (!config.spec.core.createNamespace || !/^(?:default$|kube-)/.test(namespace)) return [];
-    return [
-      {
-        path: ['metadata', 'namespace'],
-        message: `the namespace ${namespace} belongs to Kubernetes and is not created`,
-        hint: 'name a namespace of your own, or set spec.core.createNamespace: false',
-      },
-    ];
+    return {
+      path: ['metadata', 'namespace'],
+      message: `the namespace ${namespace} belongs to Kubernetes and is not created`,
+      hint: 'name a namespace of your own, or set spec.core.createNamespace: false',
+    };
   },
 };
 
@@ -62,13 +58,11 @@ const secretNameTaken: Rule = {
     if (!postgresql.enabled || postgresql.provider !== 'cloudnative-pg') return [];
     const taken = clusterSecrets.map((suffix) => `${config.metadata.name}-postgresql-${suffix}`);
     if (secrets.provider === 'existing' || !taken.includes(secrets.name)) return [];
-    return [
-      {
-        path: ['spec', 'secrets', 'name'],
-        message: `CloudNativePG writes a Secret called ${secrets.name}`,
-        hint: 'choose another name, or leave it out',
-      },
-    ];
+    return {
+      path: ['spec', 'secrets', 'name'],
+      message: `CloudNativePG writes a Secret called ${secrets.name}`,
+      hint: 'choose another name, or leave it out',
+    };
   },
 };
 
@@ -93,13 +87,11 @@ const floatingTag: Rule = {
   check: ({ config }) => {
     const { tag, digest } = config.spec.core.image;
     if (tag !== 'latest' || digest !== undefined) return [];
-    return [
-      {
-        path: ['spec', 'core', 'image', 'tag'],
-        message: 'latest may be another version for each pod that starts',
-        hint: 'name a version, or add spec.core.image.digest',
-      },
-    ];
+    return {
+      path: ['spec', 'core', 'image', 'tag'],
+      message: 'latest may be another version for each pod that starts',
+      hint: 'name a version, or add spec.core.image.digest',
+    };
   },
 };
 

@@ -12,13 +12,11 @@ const workerGrpcPort: Rule = {
   check: ({ config }) => {
     const { grpc } = config.spec.worker.ports;
     if (grpc === dialled) return [];
-    return [
-      {
-        path: ['spec', 'worker', 'ports', 'grpc'],
-        message: `the gateway dials port ${dialled} of a worker, never ${grpc}`,
-        hint: 'remove the line',
-      },
-    ];
+    return {
+      path: ['spec', 'worker', 'ports', 'grpc'],
+      message: `the gateway dials port ${dialled} of a worker, never ${grpc}`,
+      hint: 'remove the line',
+    };
   },
 };
 

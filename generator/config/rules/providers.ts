@@ -178,17 +178,15 @@ const audioUnused = fileRule({
     if (name === undefined) return [];
     const exits = name === 'discord' && (api_key === undefined || options.guild_id === undefined);
     const lacks = api_key === undefined ? 'api_key' : 'options.guild_id, a text,';
-    return [
-      {
-        path: ['spec', 'config', 'providers', 'audio'],
-        message: exits
-          ? `the worker exits at start: discord lacks ${lacks} and belongs to the single-process mode anyway`
-          : 'audio belongs to the single-process mode, which is not deployed here',
-        hint: 'remove it: bots have their tokens from the database',
-        at: 'key',
-        ...(exits ? { severity: 'error' as const } : {}),
-      },
-    ];
+    return {
+      path: ['spec', 'config', 'providers', 'audio'],
+      message: exits
+        ? `the worker exits at start: discord lacks ${lacks} and belongs to the single-process mode anyway`
+        : 'audio belongs to the single-process mode, which is not deployed here',
+      hint: 'remove it: bots have their tokens from the database',
+      at: 'key',
+      ...(exits ? { severity: 'error' as const } : {}),
+    };
   },
 });
 
@@ -264,9 +262,7 @@ const embeddingDimensions = fileRule({
       return [{ path, message: 'an embeddings provider is used without its number of dimensions', hint }];
     }
     if (wanted === undefined || wanted === given) return [];
-    return [
-      { path, message: `the model ${plain} makes vectors of ${wanted} numbers`, hint: `use ${wanted}` },
-    ];
+    return { path, message: `the model ${plain} makes vectors of ${wanted} numbers`, hint: `use ${wanted}` };
   },
 });
 
@@ -283,13 +279,11 @@ const sileroFrameSize = fileRule({
     const rate = options.sample_rate ?? 16000;
     if (name !== 'silero' || Number(rate) !== 16000) return [];
     if (sileroFrames.includes(Number(options.frame_size_ms))) return [];
-    return [
-      {
-        path: ['spec', 'config', 'providers', 'vad', 'options', 'frame_size_ms'],
-        message: 'silero needs frames of 32 ms at 16 kHz, or of 64 or 96 ms with a model before version 5',
-        hint: 'set frame_size_ms: 32',
-      },
-    ];
+    return {
+      path: ['spec', 'config', 'providers', 'vad', 'options', 'frame_size_ms'],
+      message: 'silero needs frames of 32 ms at 16 kHz, or of 64 or 96 ms with a model before version 5',
+      hint: 'set frame_size_ms: 32',
+    };
   },
 });
 

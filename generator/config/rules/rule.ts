@@ -29,7 +29,8 @@ export interface Rule {
    * default stands in its place, and the rule does not run.
    */
   readonly reads?: readonly Path[];
-  readonly check: (context: RuleContext) => Found[];
+  /** Says what it finds: one thing, several, or nothing. */
+  readonly check: (context: RuleContext) => Found | readonly Found[];
 }
 
 /** Indexes of the texts that stand earlier in the list already. */

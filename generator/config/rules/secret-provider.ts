@@ -156,13 +156,11 @@ const externalStore: Rule = {
   check: ({ config }) => {
     const { secrets } = config.spec;
     if (secrets.provider !== 'external-secrets' || secrets.external.storeRef.name !== undefined) return [];
-    return [
-      {
-        path: ['spec', 'secrets', 'external', 'storeRef', 'name'],
-        message: 'no store is named',
-        hint: `set it to the name of a ${secrets.external.storeRef.kind}`,
-      },
-    ];
+    return {
+      path: ['spec', 'secrets', 'external', 'storeRef', 'name'],
+      message: 'no store is named',
+      hint: `set it to the name of a ${secrets.external.storeRef.kind}`,
+    };
   },
 };
 

@@ -38,7 +38,7 @@ const adminKeyMissing: Rule = {
     if (key === undefined) return [];
     const severity = config.spec.core.environment === 'development' ? 'warning' : 'error';
     const message = 'no admin key is given, so the admin API rejects every request';
-    return [{ path: key.path, message, hint: howToGive(config, key), severity }];
+    return { path: key.path, message, hint: howToGive(config, key), severity };
   },
 };
 
@@ -56,7 +56,7 @@ const dsnMissing: Rule = {
     const key = lacking(config, 'database-dsn');
     if (key === undefined || config.spec.postgresql.enabled) return [];
     const hint = `${howToGive(config, key)}, or set spec.postgresql.enabled: true`;
-    return [{ path: key.path, message: 'no DSN is given, and the gateway exits without one', hint }];
+    return { path: key.path, message: 'no DSN is given, and the gateway exits without one', hint };
   },
 };
 
@@ -150,14 +150,12 @@ const appConfigNotSealed: Rule = {
     const { provider: kind, sealed } = config.spec.secrets;
     if (kind !== 'sealed-secrets' || appFilePlace(config) !== 'secret') return [];
     if (Object.hasOwn(sealed, 'config.yaml')) return [];
-    return [
-      {
-        path: ['spec', 'secrets', 'sealed'],
-        message: 'the configuration file holds secrets and is not sealed',
-        hint: 'seal it: the command seal writes spec.secrets.sealed["config.yaml"]',
-        hidden: true,
-      },
-    ];
+    return {
+      path: ['spec', 'secrets', 'sealed'],
+      message: 'the configuration file holds secrets and is not sealed',
+      hint: 'seal it: the command seal writes spec.secrets.sealed["config.yaml"]',
+      hidden: true,
+    };
   },
 };
 
@@ -169,14 +167,12 @@ const configSecretAndConfig: Rule = {
   check: ({ config }) => {
     const { config: file, secrets } = config.spec;
     if (secrets.configSecret === undefined || Object.keys(file).length === 0) return [];
-    return [
-      {
-        path: ['spec', 'config'],
-        message: 'the program reads the file in spec.secrets.configSecret and not this one',
-        hint: 'remove one of the two',
-        at: 'key' as const,
-      },
-    ];
+    return {
+      path: ['spec', 'config'],
+      message: 'the program reads the file in spec.secrets.configSecret and not this one',
+      hint: 'remove one of the two',
+      at: 'key' as const,
+    };
   },
 };
 
@@ -207,7 +203,7 @@ const vaultWithoutAddress: Rule = {
     const { enabled, addr } = config.spec.vault;
     if (!enabled || addr !== undefined) return [];
     const message = 'Vault is enabled and has no address';
-    return [{ path: ['spec', 'vault', 'addr'], message, hint: 'set it to the URL of the server' }];
+    return { path: ['spec', 'vault', 'addr'], message, hint: 'set it to the URL of the server' };
   },
 };
 
@@ -220,7 +216,7 @@ const vaultTokenMissing: Rule = {
     const key = lacking(config, 'vault-token');
     if (key === undefined || !config.spec.vault.enabled) return [];
     const message = 'Vault is enabled and no token is given';
-    return [{ path: key.path, message, hint: howToGive(config, key) }];
+    return { path: key.path, message, hint: howToGive(config, key) };
   },
 };
 
@@ -233,9 +229,7 @@ const vaultTokenUnused: Rule = {
     const { enabled, token } = config.spec.vault;
     if (enabled || token === undefined) return [];
     const message = 'the token has no effect while Vault is off';
-    return [
-      { path: ['spec', 'vault', 'token'], message, hint: 'set spec.vault.enabled: true, or remove it' },
-    ];
+    return { path: ['spec', 'vault', 'token'], message, hint: 'set spec.vault.enabled: true, or remove it' };
   },
 };
 
@@ -246,13 +240,11 @@ const grpcTls: Rule = {
     'No version of the program can start a session with gRPC TLS: its gateway dials workers without TLS, by the address of the pod.',
   check: ({ config }) => {
     if (config.spec.grpcTls.secretName === undefined) return [];
-    return [
-      {
-        path: ['spec', 'grpcTls', 'secretName'],
-        message: 'the gateway dials workers without TLS, so no session starts with it',
-        hint: 'remove it; a network that encrypts (Cilium, a service mesh) protects gRPC',
-      },
-    ];
+    return {
+      path: ['spec', 'grpcTls', 'secretName'],
+      message: 'the gateway dials workers without TLS, so no session starts with it',
+      hint: 'remove it; a network that encrypts (Cilium, a service mesh) protects gRPC',
+    };
   },
 };
 

@@ -54,7 +54,7 @@ const proxyHttps: Rule = {
     if (https !== undefined || (http === undefined && noProxy.length === 0)) return [];
     const message = 'HTTPS goes past the proxy, and nearly all that the program calls is HTTPS';
     const hint = 'set spec.core.proxy.https, to the same http:// address if the proxy has but one';
-    return [{ path: ['spec', 'core', 'proxy'], message, hint, at: 'key' }];
+    return { path: ['spec', 'core', 'proxy'], message, hint, at: 'key' };
   },
 };
 

@@ -13,13 +13,11 @@ const gpuOff: Rule = {
   check: ({ config }) => {
     const { worker } = config.spec;
     if (worker.resourceProfile !== 'local-llm' || worker.gpu.enabled) return [];
-    return [
-      {
-        path: ['spec', 'worker', 'gpu', 'enabled'],
-        message: 'the profile local-llm runs without GPU scheduling',
-        hint: 'remove the line, or choose another spec.worker.resourceProfile',
-      },
-    ];
+    return {
+      path: ['spec', 'worker', 'gpu', 'enabled'],
+      message: 'the profile local-llm runs without GPU scheduling',
+      hint: 'remove the line, or choose another spec.worker.resourceProfile',
+    };
   },
 };
 
@@ -34,13 +32,11 @@ const gpuToleration: Rule = {
     const patched = patchItems(config, 'worker', 'tolerations').map(({ item }) => item);
     const tolerations = [...worker.gpu.tolerations, ...worker.tolerations, ...patched];
     if (tolerations.some(({ key }) => key === gpu || key === undefined || key === '')) return [];
-    return [
-      {
-        path: ['spec', 'worker', 'gpu', 'tolerations'],
-        message: `no toleration for ${gpu}, so no worker is put on a GPU node`,
-        hint: `add {key: ${gpu}, effect: NoSchedule}`,
-      },
-    ];
+    return {
+      path: ['spec', 'worker', 'gpu', 'tolerations'],
+      message: `no toleration for ${gpu}, so no worker is put on a GPU node`,
+      hint: `add {key: ${gpu}, effect: NoSchedule}`,
+    };
   },
 };
 
@@ -52,13 +48,11 @@ const gpuRequestUnused: Rule = {
   check: ({ config }) => {
     const { resourceProfile, gpu: wanted } = config.spec.worker;
     if (!wanted.requestResource || (resourceProfile === 'local-llm' && wanted.enabled)) return [];
-    return [
-      {
-        path: ['spec', 'worker', 'gpu', 'requestResource'],
-        message: 'no GPU is asked for, since GPU scheduling is off',
-        hint: 'set spec.worker.resourceProfile: local-llm and leave spec.worker.gpu.enabled on',
-      },
-    ];
+    return {
+      path: ['spec', 'worker', 'gpu', 'requestResource'],
+      message: 'no GPU is asked for, since GPU scheduling is off',
+      hint: 'set spec.worker.resourceProfile: local-llm and leave spec.worker.gpu.enabled on',
+    };
   },
 };
 
@@ -73,13 +67,11 @@ const whisperProfile: Rule = {
     if (file.providers?.stt?.name !== 'whisper-native' || worker.resourceProfile !== 'cloud') return [];
     if (secrets.configSecret !== undefined || isSet(['spec', 'worker', 'profiles', 'cloud', 'limits']))
       return [];
-    return [
-      {
-        path: ['spec', 'config', 'providers', 'stt', 'name'],
-        message: 'whisper-native recognises speech inside the worker, which has the resources of cloud',
-        hint: 'set spec.worker.resourceProfile: whisper-native',
-      },
-    ];
+    return {
+      path: ['spec', 'config', 'providers', 'stt', 'name'],
+      message: 'whisper-native recognises speech inside the worker, which has the resources of cloud',
+      hint: 'set spec.worker.resourceProfile: whisper-native',
+    };
   },
 };
 
@@ -93,13 +85,11 @@ const shortSession: Rule = {
   check: ({ config }) => {
     const { activeDeadlineSeconds: seconds } = config.spec.worker;
     if (seconds >= shortest) return [];
-    return [
-      {
-        path: ['spec', 'worker', 'activeDeadlineSeconds'],
-        message: `a voice session is ended after ${seconds} seconds, its start included`,
-        hint: 'use more than the longest session takes; the default is 14400',
-      },
-    ];
+    return {
+      path: ['spec', 'worker', 'activeDeadlineSeconds'],
+      message: `a voice session is ended after ${seconds} seconds, its start included`,
+      hint: 'use more than the longest session takes; the default is 14400',
+    };
   },
 };
 

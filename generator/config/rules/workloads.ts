@@ -16,15 +16,13 @@ const dedicatedReplicas: Rule = {
     const { autoscaling, gateway, core } = config.spec;
     const count = autoscaling.enabled ? autoscaling.maxReplicas : gateway.replicaCount;
     if (core.topology !== 'dedicated' || count <= 2) return [];
-    return [
-      {
-        path: autoscaling.enabled
-          ? ['spec', 'autoscaling', 'maxReplicas']
-          : ['spec', 'gateway', 'replicaCount'],
-        message: `${count} gateway replicas for a single tenant`,
-        hint: 'use 1, or 2 for high availability',
-      },
-    ];
+    return {
+      path: autoscaling.enabled
+        ? ['spec', 'autoscaling', 'maxReplicas']
+        : ['spec', 'gateway', 'replicaCount'],
+      message: `${count} gateway replicas for a single tenant`,
+      hint: 'use 1, or 2 for high availability',
+    };
   },
 };
 
@@ -36,13 +34,11 @@ const dedicatedAntiAffinity: Rule = {
   check: ({ config }) => {
     const { gateway, core } = config.spec;
     if (core.topology !== 'dedicated' || !gateway.podAntiAffinity.enabled) return [];
-    return [
-      {
-        path: ['spec', 'gateway', 'podAntiAffinity', 'enabled'],
-        message: 'anti-affinity spreads the pods of a dedicated topology over the nodes of all tenants',
-        hint: 'leave it out',
-      },
-    ];
+    return {
+      path: ['spec', 'gateway', 'podAntiAffinity', 'enabled'],
+      message: 'anti-affinity spreads the pods of a dedicated topology over the nodes of all tenants',
+      hint: 'leave it out',
+    };
   },
 };
 
