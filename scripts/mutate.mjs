@@ -8,7 +8,8 @@
  * of other rooms: first the one that killed most so far, then all others in one process that ends at the first failure (scripts/mutate-tests.mjs). One that
  * lets them be silent for five times as long as without it counts as killed. What a test needs a tool for is left out.
  *
- * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words.
+ * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words. Nor
+ * of what compiles to the same code as before, such as a type, or not at all.
  *
  * What survives for a reason is listed in test/survivors.md.
  * Not for CI: each mutant takes a second. The rooms of the Kustomize side are tried by default; `--most` ends a run after
@@ -19,7 +20,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { context } from 'esbuild';
+import { context, transformSync } from 'esbuild';
 import { bundleOf, testBundles } from './test-bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -81,10 +82,25 @@ function mutantsOf(text) {
   const texts = [...text.matchAll(/(?<=[=(,:?[] )'[^'\n]+'|(?<=[([])'[^'\n]+'/g)]
     .filter(({ 0: was, index }) => code[index] === '\0' && code[index - 1] !== '\0' && !isProse(was))
     .map(({ 0: was, index }) => ({ index, was, by: "''" }));
-  const isType = ({ index }) => /^(?:import|(?:export )?(?:type|interface))\b/.test(lineAt(text, index));
+  // a type is not there when the code runs
+  const compiled = (source) => transformSync(source, { loader: 'ts' }).code;
+  const same = compiled(text);
   return [...found, ...conditions, ...texts]
-    .filter((each) => !isType(each))
+    .filter((mutant) => isOther(() => compiled(mutated(text, mutant)), same))
     .sort((a, b) => a.index - b.index);
+}
+
+/** Whether code is another one; what does not compile is none. */
+function isOther(compile, code) {
+  try {
+    return compile() !== code;
+  } catch {
+    return false;
+  }
+}
+
+function mutated(text, { index, was, by }) {
+  return text.slice(0, index) + by + text.slice(index + was.length);
 }
 
 /** Words for people, which no test is to hold. */
@@ -265,11 +281,12 @@ async function tryFile(file, tests) {
   if (mutants.length === 0) return [0, 0];
   const own = await openTests(file, text, testsOf(file, tests));
   let [killed, tried] = [0, 0];
-  for (const { index, was, by } of mutants) {
+  for (const mutant of mutants) {
     if (performance.now() > end) break;
     tried += 1;
-    if (await own.fail(text.slice(0, index) + by + text.slice(index + was.length))) killed += 1;
+    if (await own.fail(mutated(text, mutant))) killed += 1;
     else {
+      const { index, was, by } = mutant;
       const line = text.slice(0, index).split('\n').length;
       const [from, to] = [was.trim() || '()', by.trim() || '(nothing)'];
       console.log(`  survives: ${relative(root, file)}:${line}: ${from} -> ${to} | ${lineAt(text, index)}`);

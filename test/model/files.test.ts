@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -14,6 +16,7 @@ import { test } from 'node:test';
 import { makeFolder } from '../../generator/model/make-folder.ts';
 import { maxFileBytes, readFile, whyUnreadable } from '../../generator/model/read-file.ts';
 import { isLeftover, isRunning, removeFile, writeFiles } from '../../generator/model/write-file.ts';
+import { writeNow } from '../../generator/model/write-now.ts';
 import { folderOf } from '../support/folder.ts';
 
 const codeOf = (run: () => unknown): string | undefined => {
@@ -130,11 +133,30 @@ test('files are written with their permissions, and all of them or none', (t) =>
   assert.equal(readFileSync(at('a'), 'utf8'), 'new ü');
   assert.deepEqual(readdirSync(folder).sort(), ['a', 'b']);
 
+  const open = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+  const before = open();
+  for (let i = 0; i < 5; i++) writeFiles([{ file: at('a'), text: 'again' }]);
+  assert.equal(open(), before);
+
   const left = at(`.a.${process.pid}.glyphoxa-tmp`);
   writeFileSync(left, 'half');
   assert.equal(
     codeOf(() => writeFiles([{ file: at('a'), text: 'x' }])),
     'EEXIST',
+  );
+});
+
+test('a text is written to a descriptor to its end, and an error is thrown', (t) => {
+  const file = path.join(folderOf(t, {}), 'a');
+  const descriptor = openSync(file, 'w');
+  const text = 'ü line\n'.repeat(50_000);
+  writeNow(descriptor as 1, text);
+  writeNow(descriptor as 1, '');
+  closeSync(descriptor);
+  assert.equal(readFileSync(file, 'utf8'), text);
+  assert.equal(
+    codeOf(() => writeNow(descriptor as 1, text)),
+    'EBADF',
   );
 });
 

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatPath, type JsonObject } from '../../generator/model/json.ts';
-import { checkEgressRule, checkIngressRule, checkNetworkPeer } from '../../generator/model/network-rules.ts';
+import {
+  checkEgressRule,
+  checkIngressRule,
+  checkNetworkPeer,
+  opensTcpPort,
+} from '../../generator/model/network-rules.ts';
 
 const peer = (value: JsonObject) => checkNetworkPeer(value).map(({ path = [] }) => formatPath(path));
 const port = (value: JsonObject) =>
@@ -99,5 +104,24 @@ describe('the rules of a NetworkPolicy', () => {
     for (const value of [{ endPort: 2 }, { port: 'http', endPort: 2 }, { port: 3, endPort: 2 }])
       assert.deepEqual(port(value), ['endPort'], JSON.stringify(value));
     assert.deepEqual(port({ protocol: 'tcp' }), ['protocol']);
+  });
+
+  it('let TCP to a port through by its number, a range around it, or all', () => {
+    const opens = (...ports: JsonObject[]) => opensTcpPort({ ports }, 443);
+    assert.ok(opensTcpPort({}, 443) && opensTcpPort({ to: [] }, 443));
+    for (const port of [{}, { port: 443 }, { port: 443, protocol: 'TCP' }, { protocol: 'TCP' }])
+      assert.ok(opens(port), JSON.stringify(port));
+    for (const [port, endPort] of [
+      [1, 443],
+      [443, 444],
+      [443, 443],
+    ] as const)
+      assert.ok(opens({ port, endPort }), `${port} ${endPort}`);
+    for (const port of [{ port: 442 }, { port: 444 }, { port: 1, endPort: 442 }, { port: 444, endPort: 500 }])
+      assert.ok(!opens(port), JSON.stringify(port));
+    for (const port of [{ protocol: 'UDP' }, { port: 443, protocol: 'UDP' }, { port: 'https' }])
+      assert.ok(!opens(port), JSON.stringify(port));
+    assert.ok(!opens() && opens({ port: 80 }, { port: 443 }));
+    assert.ok(!opensTcpPort({ ports: [null, 'x', 443] }, 443));
   });
 });

@@ -147,3 +147,10 @@ test('each kind of wrong text has its code', () => {
   const many = readYaml(`${'a: "\\q"\n'.repeat(150)}`, 'f').findings;
   assert.equal(many.length, 100);
 });
+
+test('the line of a finding may be shown where it is known what stands there', () => {
+  const shown = (text: string) => readYaml(text, 'f').findings.map(({ showSource }) => showSource);
+  assert.deepEqual(shown('a: yes\nb: {c: no}\n'), [true, true]);
+  assert.deepEqual(shown('a: "b\n'), [false]);
+  assert.deepEqual(shown('a: 1\n--- \nb: 2\n'), [false]);
+});
