@@ -62,6 +62,12 @@ export function setKey(object: JsonObject, key: string, value: Json): void {
   } else object[key] = value;
 }
 
+/** The fields that have a value: what is not there is left out, and never undefined. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** The value at a path; undefined where there is none. */
 export function dig(value: Json | undefined, path: Path): Json | undefined {
   let at = value;

@@ -7,6 +7,7 @@ import {
   dig,
   equal,
   formatPath,
+  given,
   isObject,
   type Json,
   type JsonObject,
@@ -155,4 +156,10 @@ test('a key like a prototype is set as any other', () => {
     ['__proto__', { b: 2 }],
   ]);
   assert.ok(Reflect.deleteProperty(object, '__proto__'));
+});
+
+test('of fields only those are given that have a value, in their order', () => {
+  const text = JSON.stringify(given({ b: 0, a: undefined, d: null, c: false, e: '' }));
+  assert.equal(text, '{"b":0,"d":null,"c":false,"e":""}');
+  assert.ok(!Object.hasOwn(given({ a: undefined }), 'a'));
 });

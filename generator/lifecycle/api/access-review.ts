@@ -2,7 +2,7 @@
  * Asks the API server what whoever runs this may do: all rules of a namespace at once, and singly what those do not allow.
  * Nothing counts as forbidden that was not asked singly.
  */
-import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
+import { dig, given, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
 import type { Client } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -96,9 +96,7 @@ async function review(client: Client, { verb, group, resource, name, namespace }
         verb,
         group,
         resource: plural,
-        ...(subresource === undefined ? {} : { subresource }),
-        ...(name === undefined ? {} : { name }),
-        ...(namespace === undefined ? {} : { namespace }),
+        ...given({ subresource, name, namespace }),
       },
     },
   });

@@ -1,6 +1,6 @@
 /** Which path of the API an object has. */
 import { failure } from '../../model/finding.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 
 /** A kind as the API server serves it. */
 export interface ResourceType {
@@ -90,6 +90,15 @@ export async function typeOf(
     `the API server does not know ${what}`,
     'install what brings its CustomResourceDefinition',
   );
+}
+
+/** An object as the cluster has it now; undefined where it is not there, or its kind is not served. */
+export async function readObject(
+  client: Discovery & { get(path: string): Promise<KubernetesObject | undefined> },
+  object: KubernetesObject,
+): Promise<KubernetesObject | undefined> {
+  const type = await findType(client, object);
+  return type && client.get(apiPath(type, namespaceOf(object), object.metadata.name));
 }
 
 /** The path of a kind in the API, of one object where a name is given, and of a part such as `scale`. */

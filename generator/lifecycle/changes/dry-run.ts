@@ -6,7 +6,7 @@ import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
 import { ApiError } from '../api/errors.ts';
 import { holdManager } from '../api/managers.ts';
-import { apiPath, shortName } from '../api/resources.ts';
+import { readObject, shortName } from '../api/resources.ts';
 import { applyObject } from '../api/server-side-apply.ts';
 import { grantHint } from '../rights/permissions.ts';
 import type { Session } from '../session/session.ts';
@@ -85,8 +85,8 @@ async function dryRunFresh(session: Session, planned: PlannedObject) {
     const run = { planned: current, ...(await dryRunApply(session, current)) };
     const seen = current.live?.metadata.resourceVersion;
     if (seen === undefined || seen === run.after.metadata.resourceVersion || attempt === attempts) return run;
-    const { type, wanted, isScaled } = current;
-    const live = await session.client.get(apiPath(type, namespaceOf(wanted), wanted.metadata.name));
+    const { wanted, isScaled } = current;
+    const live = await readObject(session.client, wanted);
     current = { ...current, live, replicas: replicasStep(wanted, live, isScaled) };
   }
 }

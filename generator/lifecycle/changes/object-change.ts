@@ -1,7 +1,7 @@
 /** One object's part of a diff, with nothing in it that must not be shown. */
 import { hidden, isSecretField, withoutSecretLines, withoutSecrets } from '../../config/mask.ts';
 import type { FieldDifference, FieldPath } from '../../model/diff.ts';
-import { equal, isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { equal, given, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Conflict } from '../state/conflicts.ts';
 import { comparable } from './comparable.ts';
@@ -117,8 +117,7 @@ function told(difference: FieldDifference, conflicts: readonly Conflict[], expla
           ? 'removed'
           : 'changed',
     ...shownSides(path, before, after),
-    ...(manager === undefined ? {} : { manager }),
-    ...(because === undefined ? {} : { because }),
+    ...given({ manager, because }),
   };
 }
 
@@ -129,7 +128,7 @@ function shownSides(path: FieldPath, before: Json | undefined, after: Json | und
   );
   // what differs is the part that is hidden
   if (old !== undefined && equal(old, now)) return { isSecret: true } as const;
-  return { ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) };
+  return given({ before: old, after: now });
 }
 
 /** Whether a value is a text of several lines, such as a file in a ConfigMap. */

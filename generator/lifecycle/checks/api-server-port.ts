@@ -1,10 +1,11 @@
 /** Whether the gateway's policies let it reach the API server on the port where that really listens. */
+import { finding } from '../../model/finding.ts';
 import { dig, type JsonObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Release } from '../../tree/check/release.ts';
 import { selectsPodsOf } from '../../tree/check/selectors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
-import { type Check, found, mayRead } from './context.ts';
+import { type Check, may } from './context.ts';
 
 const slices = knownType('discovery.k8s.io/v1', 'EndpointSlice');
 
@@ -16,14 +17,14 @@ export const checkApiServerPort: Check = async (preflight) => {
   const { client, target } = preflight.session;
   const policies = egressPolicies(target.parts);
   if (policies.length === 0) return [];
-  if (!(await mayRead(preflight, slices, 'default', 'kubernetes'))) return [];
+  if (!(await may(preflight, 'get', slices, 'default', 'kubernetes'))) return [];
   const slice = await client.get(apiPath(slices, 'default', 'kubernetes'));
   const ports = maps(slice?.ports).flatMap(({ port }) => (typeof port === 'number' ? [port] : []));
   const shut = ports.filter((port) => !policies.some((policy) => opens(policy, port)));
   if (shut.length === 0) return [];
   const message = `the API server listens on port ${shut.join(', ')}, which the gateway's network policies keep shut, so that no worker can be started`;
   const hint = `add ${shut.join(', ')} to spec.networkPolicy.apiServerPorts`;
-  return [found('api-server-port', message, hint, 'warning')];
+  return [finding('api-server-port', message, hint, 'warning')];
 };
 
 function egressPolicies({ objects, gateway }: Release): KubernetesObject[] {

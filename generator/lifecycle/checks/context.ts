@@ -1,5 +1,6 @@
 /** What every check of the pre-flight has at hand. */
-import type { Finding, Severity } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
+import { given } from '../../model/json.ts';
 import { openRights, type Rights } from '../api/access-review.ts';
 import type { ResourceType } from '../api/resources.ts';
 import { typedObjects } from '../rights/missing-rights.ts';
@@ -68,37 +69,15 @@ export async function openPreflight(
   return { session, live, choices, templates, database, needed, rights: openRights(client) };
 }
 
-/** Whether an object may be read; where not, the check of permissions says so. */
-export function mayRead(
+/** Whether an object, or all of a kind, may be read or made; where not, the check of permissions says so. */
+export function may(
   { rights }: Pick<Preflight, 'rights'>,
+  verb: 'get' | 'list' | 'create',
   { group, plural }: ResourceType,
   namespace: string,
-  name: string,
+  name?: string,
 ): Promise<boolean> {
-  return rights.may({ verb: 'get', group, resource: plural, namespace, name });
-}
-
-/** As {@link mayRead}, for all objects of a kind. */
-export function mayList(
-  { rights }: Pick<Preflight, 'rights'>,
-  { group, plural }: ResourceType,
-  namespace: string,
-): Promise<boolean> {
-  return rights.may({ verb: 'list', group, resource: plural, namespace });
-}
-
-/** As {@link mayRead}, for making one, which a dry run needs. */
-export function mayCreate(
-  { rights }: Pick<Preflight, 'rights'>,
-  { group, plural }: ResourceType,
-  namespace: string,
-): Promise<boolean> {
-  return rights.may({ verb: 'create', group, resource: plural, namespace });
-}
-
-/** A finding of the pre-flight. */
-export function found(code: string, message: string, hint?: string, severity: Severity = 'error'): Finding {
-  return { code, severity, path: [], message, ...(hint === undefined ? {} : { hint }) };
+  return rights.may({ verb, group, resource: plural, namespace, ...given({ name }) });
 }
 
 /** An object of the target by kind, name and namespace. */

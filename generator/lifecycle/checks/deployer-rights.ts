@@ -1,10 +1,10 @@
 /** Whether whoever runs this may do all that an apply does. */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import type { Permission } from '../api/access-review.ts';
 import type { DryRun } from '../changes/dry-run.ts';
 import { askForRight, byKind, deniedOf, purposeOf, sentence } from '../rights/missing-rights.ts';
 import { grantHint, type NeededPermission, type Purpose, rulesOf } from '../rights/permissions.ts';
-import { type Check, found, type Preflight } from './context.ts';
+import type { Check, Preflight } from './context.ts';
 
 /** One finding for each kind of which something is not allowed, and one for a Role that cannot be bound. */
 export const checkPermissions: Check = async (preflight) => {
@@ -16,11 +16,11 @@ export const checkPermissions: Check = async (preflight) => {
   return [
     ...byKind(required).map((group) => {
       const message = `${who} may not ${sentence(group)}${purposeOf(group)}`;
-      return found('permission-missing', message, hintFor(group));
+      return finding('permission-missing', message, hintFor(group));
     }),
     ...byKind(useful).map((group) => {
       const message = `${who} may not ${sentence(group)}${purposeOf(group)}`;
-      return found('permission-limited', message, askForRight, 'warning');
+      return finding('permission-limited', message, askForRight, 'warning');
     }),
     ...(await bindingFindings(preflight)),
   ];
@@ -65,7 +65,7 @@ async function bindingFindings({ live, session, rights }: Preflight): Promise<Fi
     if (lacking.length === 0) return [];
     const what = byKind(lacking.map((rule) => ({ ...rule, purpose: 'grant', required: true })));
     const message = `rolebinding.rbac.authorization.k8s.io/${name} gives away rights that whoever runs this does not have: ${what.map(sentence).join('; ')}`;
-    return [found('role-not-grantable', message, grantHint(role.wanted.metadata.name))];
+    return [finding('role-not-grantable', message, grantHint(role.wanted.metadata.name))];
   });
   return (await Promise.all(findings)).flat();
 }

@@ -1,9 +1,10 @@
 /** Whether the API server knows every kind that is used. */
 import { advise } from '../../model/command.ts';
+import { finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { findType, shortName, splitVersion } from '../api/resources.ts';
 import type { Target } from '../session/target.ts';
-import { type Check, found } from './context.ts';
+import type { Check } from './context.ts';
 
 /** One finding for each kind that the server does not serve. */
 export const checkKinds: Check = async ({ session, live }) => {
@@ -31,7 +32,7 @@ export const checkKinds: Check = async ({ session, live }) => {
       const message = isOther
         ? `the API server does not know ${kind}, though it has other versions or kinds of ${group}: ${names}`
         : `the API server does not know ${kind}: ${names}`;
-      return found('no-such-kind', message, hintFor(target, group, version, isOther));
+      return finding('no-such-kind', message, hintFor(target, group, version, isOther));
     }),
   );
 };

@@ -1,13 +1,12 @@
 /** Whether there is a namespace to apply to. */
-
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import type { Session } from '../session/session.ts';
 import type { Target } from '../session/target.ts';
 import { isLeaving, leavingFinding } from '../state/live.ts';
-import { type Check, found, mayRead } from './context.ts';
+import { type Check, may } from './context.ts';
 
 const type = knownType('v1', 'Namespace');
 
@@ -16,7 +15,7 @@ export const checkNamespace: Check = async (preflight) => {
   const { session, live } = preflight;
   const { client, target } = session;
   const { namespace } = target;
-  if (live === undefined && !(await mayRead(preflight, type, namespace, namespace))) return [];
+  if (live === undefined && !(await may(preflight, 'get', type, namespace, namespace))) return [];
   const there = live === undefined ? await client.get(apiPath(type, undefined, namespace)) : live.namespace;
   return namespaceFindings(session, there);
 };
@@ -27,7 +26,7 @@ export function namespaceFindings({ target }: Session, there: KubernetesObject |
   if (there !== undefined) return isLeaving(there) ? [leavingFinding(namespace)] : [];
   if (ownNamespace(target) !== undefined) return [];
   const hint = `create it with ${advise('namespace-missing')`kubectl create namespace ${namespace}`}`;
-  return [found('namespace-missing', `there is no namespace ${namespace}`, hint)];
+  return [finding('namespace-missing', `there is no namespace ${namespace}`, hint)];
 }
 
 /** The Namespace among the objects, where the environment asks for it to be created. */

@@ -4,7 +4,7 @@
  * Pod Security levels on pods alone.
  */
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { dig, isObject, type Json, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { oneLine } from '../../model/one-line.ts';
@@ -15,7 +15,7 @@ import { apiPath, knownType } from '../api/resources.ts';
 import { troubleHint } from '../changes/dry-run.ts';
 import { hasNamespace, isLeaving } from '../state/live.ts';
 import { type PodTemplate, serviceAccountOf } from '../state/pod-templates.ts';
-import { builtObject, found, mayCreate, mayRead, type Preflight } from './context.ts';
+import { builtObject, may, type Preflight } from './context.ts';
 import { isOverQuota, quotaHint } from './quota.ts';
 import { restrictedTwin } from './restricted-twin.ts';
 
@@ -51,7 +51,7 @@ export async function admitPods(preflight: Preflight): Promise<Admission[]> {
         isTwinRefused: false,
         missingAccount,
       };
-      if (!(await mayCreate(preflight, podType, pod.namespace))) return unknown;
+      if (!(await may(preflight, 'create', podType, pod.namespace))) return unknown;
       const offered = podOf(pod, account === 'there');
       const { client } = preflight.session;
       const { accepted, refused } = await offer(client, pod.namespace, offered);
@@ -78,7 +78,7 @@ async function accountState(
     return planned?.live === undefined ? 'built' : 'there';
   }
   // Kubernetes makes this one with the namespace.
-  if (name === 'default' || !(await mayRead(preflight, accountType, namespace, name))) return 'there';
+  if (name === 'default' || !(await may(preflight, 'get', accountType, namespace, name))) return 'there';
   const account = await session.client.get(apiPath(accountType, namespace, name));
   return account === undefined ? 'missing' : 'there';
 }
@@ -150,7 +150,7 @@ export function admissionFindings({ live }: Preflight, admissions: readonly Admi
 function noAccount({ owner, namespace }: PodTemplate, name: string): Finding {
   const message = `the ServiceAccount ${name} is not there in ${namespace}; ${owner} gets no pods without`;
   const hint = `create it with ${advise('service-account-missing')`kubectl -n ${namespace} create serviceaccount ${name}`}, or set spec.gateway.serviceAccount.create`;
-  return found('service-account-missing', message, hint);
+  return finding('service-account-missing', message, hint);
 }
 
 function refusal(
@@ -163,16 +163,17 @@ function refusal(
   if (status === 422 && workload !== undefined) return [];
   const said = `the pods of ${owner} are refused: ${oneLine(message)}`;
   const patch = workload === undefined ? 'spec.worker.podPatch' : 'the podPatch';
-  if (isTrouble) return [found('pod-refused', said, troubleHint)];
+  if (isTrouble) return [finding('pod-refused', said, troubleHint)];
   if (isTwinRefused && status === 400) {
     const hint = 'a webhook that takes no part in dry runs, say; a failing rollout will tell';
-    return [found('pod-unchecked', said, hint, 'warning')];
+    return [finding('pod-unchecked', said, hint, 'warning')];
   }
   if (!isTwinRefused && level !== undefined && level !== 'privileged') {
     const hint = `change what the message names: what this program makes passes the level ${level}, but ${patch} does not`;
-    return [found('pod-security', said, hint)];
+    return [finding('pod-security', said, hint)];
   }
-  if (isTwinRefused && isOverQuota({ status, message })) return [found('quota', said, quotaHint, 'warning')];
+  if (isTwinRefused && isOverQuota({ status, message }))
+    return [finding('quota', said, quotaHint, 'warning')];
   const hint = 'change what the message names, or have the rule of the namespace changed';
-  return [found('pod-refused', said, hint)];
+  return [finding('pod-refused', said, hint)];
 }

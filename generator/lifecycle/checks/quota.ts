@@ -1,11 +1,11 @@
 /** ResourceQuotas of the namespace that are used up. Whether a pod fits is the server's to say (`pod-admission.ts`). */
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { dig, isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { quantityMillis } from '../../model/quantity.ts';
 import type { ApiError } from '../api/errors.ts';
 import { knownType } from '../api/resources.ts';
-import { type Check, found, mayList } from './context.ts';
+import { type Check, may } from './context.ts';
 
 const type = knownType('v1', 'ResourceQuota');
 
@@ -20,7 +20,7 @@ export const quotaHint = 'have it raised, or ask for less: replicas and resource
 export const checkQuotas: Check = async (preflight) => {
   const { session, live } = preflight;
   const { namespace } = session.target;
-  if (live?.namespace === undefined || !(await mayList(preflight, type, namespace))) return [];
+  if (live?.namespace === undefined || !(await may(preflight, 'list', type, namespace))) return [];
   return (await session.client.list(type, namespace)).flatMap(usedUp);
 };
 
@@ -44,5 +44,5 @@ export function usedUp({ metadata, spec, status }: KubernetesObject): Finding[] 
   });
   if (full.length === 0) return [];
   const message = `the ResourceQuota ${metadata.name} is used up: ${full.join(', ')}; no voice session and no rolling update can begin`;
-  return [found('quota', message, quotaHint, 'warning')];
+  return [finding('quota', message, quotaHint, 'warning')];
 }

@@ -1,12 +1,12 @@
 /** Whether the Secrets and ConfigMaps are there that pods cannot start without, with their keys. */
 import { advise } from '../../model/command.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { apiPath, knownType, shortName } from '../api/resources.ts';
 import { type Reference, referencesOf } from '../state/references.ts';
 import { type MadeSecret, madeSecrets } from '../state/secret-makers.ts';
-import { builtObject, type Check, found, mayRead, type Preflight } from './context.ts';
+import { builtObject, type Check, may, type Preflight } from './context.ts';
 import { type Hinted, hintToMake } from './secret-hints.ts';
 
 /** The keys of a Secret or ConfigMap. Of values it is only known whether there are any. */
@@ -32,7 +32,7 @@ async function checkOne(
   const built = builtObject(session.target, kind, namespace, name);
   const maker = made.find((each) => kind === 'Secret' && each.name === name && each.namespace === namespace);
   const type = knownType('v1', kind);
-  const isReadable = await mayRead(preflight, type, namespace, name);
+  const isReadable = await may(preflight, 'get', type, namespace, name);
   // Nothing but the keys' names is kept of what is read.
   const live = isReadable ? keysOf(await session.client.get(apiPath(type, namespace, name))) : undefined;
   if (built !== undefined) return builtFindings(preflight, reference, keysOf(built), live);
@@ -95,7 +95,7 @@ function makerFindings(
   if (wasApplied) {
     const message = `${shortName(maker)} is there, and the Secret ${name} that is to come of it is not`;
     const hint = `see its status: ${advise('secret-not-made')`kubectl -n ${namespace} describe ${shortName(maker)}`}`;
-    return [found('secret-not-made', message, hint, 'warning')];
+    return [finding('secret-not-made', message, hint, 'warning')];
   }
   session.report.say(`the Secret ${name} is not there yet; ${shortName(maker)} is to bring it`, {
     secret: name,
@@ -110,11 +110,11 @@ function missing(preflight: Hinted, reference: Reference): Finding {
   if (onlyPulls) {
     // The kubelet pulls without it then, which is enough for public images and nodes that can log in.
     const message = `the image pull secret ${name} of ${listed(owners)} is not there in ${namespace}`;
-    return found('pull-secret-missing', message, hint, 'warning');
+    return finding('pull-secret-missing', message, hint, 'warning');
   }
   const what = keys.length === 0 ? 'it' : `its ${countNamed('key', keys)}`;
   const message = `the ${kind} ${name} is not there in ${namespace}; ${needing(owners)} ${what}`;
-  return found(codeOf(kind, 'missing'), message, hint);
+  return finding(codeOf(kind, 'missing'), message, hint);
 }
 
 function keyFindings(preflight: Hinted, reference: Reference, { names, empty }: Keys): Finding[] {
@@ -125,11 +125,11 @@ function keyFindings(preflight: Hinted, reference: Reference, { names, empty }: 
   const findings: Finding[] = [];
   if (lacking.length > 0) {
     const message = `the ${kind} ${name} in ${namespace} lacks the ${countNamed('key', lacking)}; ${needing(owners)} ${lacking.length === 1 ? 'it' : 'them'}`;
-    findings.push(found(codeOf(kind, 'key-missing'), message, hint));
+    findings.push(finding(codeOf(kind, 'key-missing'), message, hint));
   }
   if (kind === 'Secret' && blank.length > 0) {
     const message = `the Secret ${name} in ${namespace} has no value under the ${countNamed('key', blank)}`;
-    findings.push(found('secret-key-empty', message, hint, 'warning'));
+    findings.push(finding('secret-key-empty', message, hint, 'warning'));
   }
   return findings;
 }

@@ -1,5 +1,5 @@
 /** A pod that nothing but its size can be held against. */
-import { dig, isObject, type JsonObject, maps } from '../../model/json.ts';
+import { dig, given, isObject, type JsonObject, maps } from '../../model/json.ts';
 
 /**
  * A pod with the same name, account, priority and resources, and in all else what the restricted Pod Security
@@ -26,7 +26,7 @@ export function restrictedTwin({ apiVersion, kind, metadata, spec }: JsonObject)
     metadata: {
       name: name ?? '',
       namespace: namespace ?? '',
-      ...(labels === undefined ? {} : { labels }),
+      ...given({ labels }),
     },
     spec: {
       ...Object.fromEntries(entries),
@@ -41,8 +41,7 @@ function harmless({ name, image, resources, restartPolicy }: JsonObject): JsonOb
   return {
     name: name ?? '',
     image: image ?? '',
-    ...(resources === undefined ? {} : { resources }),
-    ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    ...given({ resources, restartPolicy }),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   };
 }

@@ -1,7 +1,8 @@
 /** Whether the API server is one that the objects are made for. */
+import { finding } from '../../model/finding.ts';
 import { compareVersions } from '../../model/versions.ts';
 import { apiVersionWords, type Version, versionOf } from '../api/server-version.ts';
-import { type Check, found } from './context.ts';
+import type { Check } from './context.ts';
 
 /**
  * The oldest that the objects can live on: from 1.25 NetworkPolicies have `endPort` for good, namespaces enforce
@@ -21,13 +22,13 @@ export const checkServerVersion: Check = async ({ session: { client } }) => {
   if (version === undefined) {
     const message = 'the API server does not say which version of Kubernetes it is';
     return [
-      found('server-version-unknown', message, 'see what stands between you and the API server', 'warning'),
+      finding('server-version-unknown', message, 'see what stands between you and the API server', 'warning'),
     ];
   }
   const shown = apiVersionWords(version);
   if (isBefore(version, oldest)) {
     const message = `the API server is Kubernetes ${shown}, and the objects need ${apiVersionWords(oldest)}`;
-    return [found('server-too-old', message, 'upgrade the cluster')];
+    return [finding('server-too-old', message, 'upgrade the cluster')];
   }
   const [from, to] = tested;
   if (!isBefore(version, from) && !isBefore(to, version)) return [];
@@ -36,7 +37,7 @@ export const checkServerVersion: Check = async ({ session: { client } }) => {
   const hint = isBefore(version, from)
     ? 'upgrade the cluster'
     : 'see whether a newer release of this program is there';
-  return [found('server-untested', message, hint, 'warning')];
+  return [finding('server-untested', message, hint, 'warning')];
 };
 
 function isBefore(a: Version, b: Version): boolean {

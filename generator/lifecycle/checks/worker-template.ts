@@ -1,4 +1,5 @@
 /** Whether the worker template is a Job that the server takes, once the gateway has filled it in. */
+import { finding } from '../../model/finding.ts';
 import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import { oneLine } from '../../model/one-line.ts';
 import type { Client } from '../api/client.ts';
@@ -6,7 +7,7 @@ import { ApiError } from '../api/errors.ts';
 import { apiPath, knownType } from '../api/resources.ts';
 import { troubleHint } from '../changes/dry-run.ts';
 import { isLeaving } from '../state/live.ts';
-import { type Check, found, mayCreate } from './context.ts';
+import { type Check, may } from './context.ts';
 import { isOverQuota, quotaHint } from './quota.ts';
 import { restrictedTwin } from './restricted-twin.ts';
 
@@ -21,24 +22,24 @@ export const checkWorkerTemplate: Check = async (preflight) => {
   const { namespace, parts } = session.target;
   const template = parts.template?.job;
   if (template === undefined || live?.namespace === undefined || isLeaving(live.namespace)) return [];
-  if (!(await mayCreate(preflight, type, namespace))) return [];
+  if (!(await may(preflight, 'create', type, namespace))) return [];
   const job = sessionJob(template, namespace);
   const refused = await offer(session.client, namespace, job);
   if (refused === undefined) return [];
   if (isOverQuota(refused)) {
     const message = `a ResourceQuota leaves no room for the Job of a voice session: ${oneLine(refused.message)}`;
-    return [found('quota', message, quotaHint, 'warning')];
+    return [finding('quota', message, quotaHint, 'warning')];
   }
   const said = `the worker template is refused as a Job: ${oneLine(refused.message)}`;
   const twin = refused.status === 400 ? await offer(session.client, namespace, twinOf(job)) : undefined;
   if (twin?.status === 400) {
     const hint = 'a webhook that takes no part in dry runs, say; the first session will tell';
-    return [found('worker-template-unchecked', said, hint, 'warning')];
+    return [finding('worker-template-unchecked', said, hint, 'warning')];
   }
   const hint = refused.isTrouble
     ? troubleHint
     : 'change what the message names: spec.worker makes the template';
-  return [found('worker-template-refused', said, hint)];
+  return [finding('worker-template-refused', said, hint)];
 };
 
 async function offer(client: Client, namespace: string, body: JsonObject): Promise<ApiError | undefined> {

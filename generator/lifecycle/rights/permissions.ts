@@ -1,5 +1,5 @@
 /** What a deployer must be allowed to do: the one list of it. */
-import { type JsonObject, maps } from '../../model/json.ts';
+import { given, type JsonObject, maps } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { type Permission, permissionId } from '../api/access-review.ts';
 import { knownType, type ResourceType } from '../api/resources.ts';
@@ -68,7 +68,7 @@ export function neededPermissions(scope: PermissionScope): NeededPermission[] {
   const all = [
     ...toApply(scope),
     ...toRunAlone(scope),
-    ...(scope.prune === false ? [] : [...toPrune(scope), toSpare(scope)]),
+    ...(scope.prune === false ? [] : [...toPrune(scope), ...toSpare(scope)]),
     ...(scope.wait === false ? [] : toWait(scope)),
     ...toCheck(scope),
     ...scope.members.flatMap(toGrant),
@@ -82,34 +82,51 @@ export function neededPermissions(scope: PermissionScope): NeededPermission[] {
   return [...byId.values()];
 }
 
+/** A kind, and where: undefined for the whole cluster, or what no name is known of. */
+interface Asked {
+  readonly group: string;
+  readonly plural: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Permissions of one purpose: each of the verbs. */
+function need(
+  purpose: Purpose,
+  verbs: string,
+  { group, plural: resource, namespace, name }: Asked,
+  required = true,
+): NeededPermission[] {
+  const place = given({ name, namespace });
+  return verbs.split(' ').map((verb) => ({ verb, group, resource, ...place, purpose, required }));
+}
+
 /** Everything that a command besides `apply` asks of the API server. */
 export function commandPermissions(command: Command, scope: PermissionScope): NeededPermission[] {
   const { members, namespace, release } = scope;
-  const need = (purpose: Purpose, group: string, resource: string, verbs: string, of?: string[]) =>
-    (of ?? [undefined]).flatMap((name) =>
-      verbs.split(' ').map((verb): NeededPermission => {
-        const named = name === undefined ? {} : { name };
-        return { verb, group, resource, namespace, ...named, purpose, required: true };
-      }),
-    );
-  const named = (kind: string) =>
+  const of = (purpose: Purpose, group: string, plural: string, verbs: string) =>
+    need(purpose, verbs, { group, plural, namespace });
+  const named = (kind: string, purpose: Purpose, verbs: string) =>
     members
       .filter(({ object }) => object.kind === kind && object.metadata.namespace === namespace)
-      .map(({ object }) => object.metadata.name);
-  const inventory = [inventoryName(release)];
+      .flatMap(({ type, object }) =>
+        need(purpose, verbs, { ...type, namespace, name: object.metadata.name }),
+      );
+  const inventory = (verbs: string) =>
+    need('inventory', verbs, { group: '', plural: 'configmaps', namespace, name: inventoryName(release) });
   const read = [
-    ...need('inventory', '', 'configmaps', 'get', inventory),
-    ...need('read', 'apps', 'deployments', 'list'),
-    ...need('read', 'apps', 'deployments', 'get', named('Deployment')),
+    ...inventory('get'),
+    ...of('read', 'apps', 'deployments', 'list'),
+    ...named('Deployment', 'read', 'get'),
   ];
   const sessions = [
-    ...need('read', 'batch', 'jobs', 'list'),
-    ...need('end', 'batch', 'jobs', 'delete'),
-    ...need('read', '', 'pods', 'list'),
+    ...of('read', 'batch', 'jobs', 'list'),
+    ...of('end', 'batch', 'jobs', 'delete'),
+    ...of('read', '', 'pods', 'list'),
   ];
   const lease = toRunAlone(scope).filter(({ purpose }) => purpose === 'lease');
-  const patch = need('scale', 'apps', 'deployments', 'patch', named('Deployment'));
-  const scale = [...patch, ...need('inventory', '', 'configmaps', 'patch create', inventory)];
+  const patch = named('Deployment', 'scale', 'patch');
+  const scale = [...patch, ...inventory('patch create')];
   const wait = toWait(scope).filter(({ required }) => required);
   const objects = (verbs: readonly string[], purpose: Purpose) =>
     [...toApply(scope), ...toPrune(scope)]
@@ -117,181 +134,100 @@ export function commandPermissions(command: Command, scope: PermissionScope): Ne
       .map((permission) => ({ ...permission, purpose }));
   switch (command) {
     case 'diff':
-      return [
-        ...need('inventory', '', 'configmaps', 'get', inventory),
-        ...objects(['get', 'list', 'patch'], 'compare'),
-      ];
+      return [...inventory('get'), ...objects(['get', 'list', 'patch'], 'compare')];
     case 'stop':
       return [...read, ...sessions, ...lease, ...scale];
-    case 'drain': {
-      const roles = need('scale', 'rbac.authorization.k8s.io', 'roles', 'get patch', named('Role'));
-      return [...read, ...sessions, ...lease, ...scale, ...roles];
-    }
+    case 'drain':
+      return [...read, ...sessions, ...lease, ...scale, ...named('Role', 'scale', 'get patch')];
     case 'start':
       return [...read, ...lease, ...scale, ...wait];
     case 'restart':
       return [...read, ...lease, ...patch, ...wait];
     case 'destroy': {
-      const forget = need('inventory', '', 'configmaps', 'delete', inventory);
       const seen = objects(['get', 'list'], 'read');
       const gone = toApply(scope)
         .filter(({ verb, resource }) => verb === 'patch' && resource !== 'namespaces')
         .map((permission): NeededPermission => ({ ...permission, verb: 'delete', purpose: 'delete' }));
-      return [...read, ...sessions, ...lease, ...seen, ...forget, ...gone];
+      return [...read, ...sessions, ...lease, ...seen, ...inventory('delete'), ...gone];
     }
   }
 }
 
 /** Server-side apply is a `patch`, and a `create` of that very name where the object is not there. */
 function toApply({ members, namespace }: PermissionScope): NeededPermission[] {
-  const required = { purpose: 'apply', required: true } as const;
-  const own = { group: '', resource: 'namespaces', name: namespace, namespace };
+  const own = { group: '', plural: 'namespaces', name: namespace, namespace };
   return [
-    { verb: 'get', ...own, ...required },
-    ...members.flatMap(({ type, object, exists }): NeededPermission[] => {
-      const { name } = object.metadata;
-      const one = { group: type.group, resource: type.plural, name, ...required };
+    ...need('apply', 'get', own),
+    ...members.flatMap(({ type, object, exists }) => {
+      const { name, namespace: place } = object.metadata;
+      const inside = { ...type, name, namespace: type.namespaced ? String(place) : undefined };
       // Rules of a namespace reach the Namespace itself, but for making it.
-      const inside = type.kind === 'Namespace' ? { namespace: name } : insideOf(type, object);
-      return [
-        { verb: 'get', ...one, ...inside },
-        { verb: 'patch', ...one, ...inside },
-        ...(exists ? [] : [{ verb: 'create', ...one, ...insideOf(type, object) }]),
-      ];
+      const itself = type.kind === 'Namespace' ? { ...type, name, namespace: name } : inside;
+      return [...need('apply', 'get patch', itself), ...(exists ? [] : need('apply', 'create', inside))];
     }),
   ];
 }
 
-function insideOf({ namespaced }: ResourceType, { metadata }: KubernetesObject) {
-  return namespaced ? { namespace: String(metadata.namespace) } : {};
-}
-
 function toRunAlone({ release, namespace }: PermissionScope): NeededPermission[] {
-  const lease = {
-    group: 'coordination.k8s.io',
-    resource: 'leases',
-    namespace,
-    purpose: 'lease',
-    required: true,
-  } as const;
-  const inventory = {
-    group: '',
-    resource: 'configmaps',
-    name: inventoryName(release),
-    namespace,
-    purpose: 'inventory',
-    required: true,
-  } as const;
+  const lease = { group: 'coordination.k8s.io', plural: 'leases', namespace };
+  const inventory = { group: '', plural: 'configmaps', namespace, name: inventoryName(release) };
   return [
-    { verb: 'create', ...lease },
-    ...['get', 'update', 'delete'].map((verb) => ({ verb, ...lease, name: leaseName(release) })),
-    ...['get', 'patch', 'create'].map((verb) => ({ verb, ...inventory })),
+    ...need('lease', 'create', lease),
+    ...need('lease', 'get update delete', { ...lease, name: leaseName(release) }),
+    ...need('inventory', 'get patch create', inventory),
   ];
 }
 
-function toPrune({
-  members,
-  namespace,
-  kinds = members.map(({ type }) => type),
-  elsewhere = [],
-}: PermissionScope) {
-  const required = { purpose: 'prune', required: true } as const;
-  const prunable = kinds.filter(({ namespaced }) => namespaced);
+function toPrune({ members, namespace, kinds, elsewhere = [] }: PermissionScope): NeededPermission[] {
+  const prunable = (kinds ?? members.map(({ type }) => type)).filter(({ namespaced }) => namespaced);
   return [
-    ...prunable.flatMap(({ group, plural }) =>
-      ['list', 'delete'].map(
-        (verb): NeededPermission => ({ verb, group, resource: plural, namespace, ...required }),
-      ),
-    ),
-    ...elsewhere.flatMap(({ type: { group, plural }, name, namespace }) =>
-      ['get', 'delete'].map(
-        (verb): NeededPermission => ({
-          verb,
-          group,
-          resource: plural,
-          name,
-          ...(namespace === undefined ? {} : { namespace }),
-          ...required,
-        }),
-      ),
-    ),
+    ...prunable.flatMap((type) => need('prune', 'list delete', { ...type, namespace })),
+    ...elsewhere.flatMap(({ type, ...place }) => need('prune', 'get delete', { ...type, ...place })),
   ];
 }
 
 /** What pods still name is not pruned. */
-function toSpare({ namespace }: PermissionScope): NeededPermission {
-  return { verb: 'list', group: '', resource: 'pods', namespace, purpose: 'prune', required: true };
+function toSpare({ namespace }: PermissionScope): NeededPermission[] {
+  return need('prune', 'list', { group: '', plural: 'pods', namespace });
 }
 
 /** What a rollout is followed by, and what tells why it fails. */
-const watched: readonly (readonly [verb: string, group: string, resource: string, required: boolean])[] = [
-  ['list', '', 'pods', true],
-  ['list', 'apps', 'replicasets', true],
-  ['list', '', 'events', false],
-  ['get', '', 'pods/log', false],
-];
-
 function toWait({ namespace }: PermissionScope): NeededPermission[] {
-  return watched.map(([verb, group, resource, required]) => ({
-    verb,
-    group,
-    resource,
-    namespace,
-    purpose: 'wait',
-    required,
-  }));
+  return [
+    ...need('wait', 'list', { group: '', plural: 'pods', namespace }),
+    ...need('wait', 'list', { group: 'apps', plural: 'replicasets', namespace }),
+    ...need('wait', 'list', { group: '', plural: 'events', namespace }, false),
+    ...need('wait', 'get', { group: '', plural: 'pods/log', namespace }, false),
+  ];
 }
 
 /** Where the API server listens, which network policies have to open for the gateway. */
 const apiServerAddress = {
-  verb: 'get',
   group: 'discovery.k8s.io',
-  resource: 'endpointslices',
+  plural: 'endpointslices',
   name: 'kubernetes',
   namespace: 'default',
 };
 
 function toCheck({ templates, members, namespace, database }: PermissionScope): NeededPermission[] {
-  const useful = { purpose: 'check', required: false } as const;
+  const useful = (verb: string, asked: Asked) => need('check', verb, asked, false);
   const isBuilt = (kind: string, name: string) =>
     members.some(({ object }) => object.kind === kind && object.metadata.name === name);
-  const references = referencesOf(templates);
   const accounts = templates
     .map(({ template, namespace }) => ({ name: serviceAccountOf(template), namespace }))
     // Kubernetes makes the default one with the namespace.
     .filter(({ name }) => name !== 'default' && !isBuilt('ServiceAccount', name));
+  const hasPolicies = members.some(({ type }) => type.kind === 'NetworkPolicy');
   return [
-    ...references
+    ...referencesOf(templates)
       .filter(({ kind, name }) => kind === 'Secret' || !isBuilt(kind, name))
-      .map(({ kind, name, namespace }) => {
-        const { plural } = knownType('v1', kind);
-        return { verb: 'get', group: '', resource: plural, name, namespace, ...useful };
-      }),
-    ...accounts.map((account) => ({
-      verb: 'get',
-      group: '',
-      resource: 'serviceaccounts',
-      ...account,
-      ...useful,
-    })),
-    { verb: 'create', group: '', resource: 'pods', namespace, ...useful },
-    { verb: 'create', group: 'batch', resource: 'jobs', namespace, ...useful },
-    { verb: 'list', group: '', resource: 'resourcequotas', namespace, ...useful },
-    ...(members.some(({ type }) => type.kind === 'NetworkPolicy')
-      ? [{ ...apiServerAddress, ...useful }]
-      : []),
-    ...(database === undefined
-      ? []
-      : [
-          {
-            verb: 'get',
-            group: database.type.group,
-            resource: database.type.plural,
-            name: database.name,
-            namespace,
-            ...useful,
-          },
-        ]),
+      .flatMap(({ kind, name, namespace }) => useful('get', { ...knownType('v1', kind), name, namespace })),
+    ...accounts.flatMap((account) => useful('get', { group: '', plural: 'serviceaccounts', ...account })),
+    ...useful('create', { group: '', plural: 'pods', namespace }),
+    ...useful('create', { group: 'batch', plural: 'jobs', namespace }),
+    ...useful('list', { group: '', plural: 'resourcequotas', namespace }),
+    ...(hasPolicies ? useful('get', apiServerAddress) : []),
+    ...(database === undefined ? [] : useful('get', { ...database.type, name: database.name, namespace })),
   ];
 }
 

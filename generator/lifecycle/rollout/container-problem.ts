@@ -1,4 +1,5 @@
 /** What is wrong with one container, from its status. The reasons are the kubelet's. */
+import { given } from '../../model/json.ts';
 import { said } from '../../model/one-line.ts';
 import type { Problem } from './problem.ts';
 import type { ContainerStatus, Pod, Terminated } from './views.ts';
@@ -66,9 +67,11 @@ function crash(since: string | undefined, status: ContainerStatus, ended: Termin
     message: `container ${name} has ended ${times}${ended === undefined ? '' : `, with ${endOf(ended)}`}`,
     hint: crashHint(ended),
     retried: retriedBy(since, status),
-    ...(ended?.message === undefined ? {} : { words: ended.message }),
-    ...(ended?.startedAt === undefined ? {} : { ranAt: ended.startedAt }),
-    ...(isHopeless ? { certainAfterMs: 0 } : {}),
+    ...given({
+      words: ended?.message,
+      ranAt: ended?.startedAt,
+      certainAfterMs: isHopeless ? 0 : undefined,
+    }),
   };
 }
 

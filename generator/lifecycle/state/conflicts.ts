@@ -1,5 +1,6 @@
 /** Fields that others have set to something else, in words. */
 import { type Finding, finding } from '../../model/finding.ts';
+import { given } from '../../model/json.ts';
 import { nameSome } from '../../model/names.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { ApiError } from '../api/errors.ts';
@@ -27,7 +28,7 @@ export function conflictsOf(error: ApiError): Conflict[] {
     .map(({ field, message }) => {
       const [, manager = 'another manager', subresource] =
         /"([^"]+)"(?: with subresource "([^"]+)")?/.exec(String(message)) ?? [];
-      return { field: String(field), manager, ...(subresource === undefined ? {} : { subresource }) };
+      return { field: String(field), manager, ...given({ subresource }) };
     });
 }
 

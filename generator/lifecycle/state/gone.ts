@@ -1,9 +1,9 @@
 /** Waits until objects and pods are gone. */
 import { dig, isObject, type Json, type JsonObject, maps } from '../../model/json.ts';
 import { nameSome } from '../../model/names.ts';
-import { type KubernetesObject, namespaceOf } from '../../model/object.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { pause } from '../api/pause.ts';
-import { apiPath, findType, knownType, shortName } from '../api/resources.ts';
+import { knownType, readObject, shortName } from '../api/resources.ts';
 import type { Session } from '../session/session.ts';
 
 /** How often is looked, in milliseconds. */
@@ -50,9 +50,7 @@ export async function waitUntilDeleted(
 }
 
 async function isThere({ client }: Session, object: KubernetesObject): Promise<boolean> {
-  const type = await findType(client, object);
-  if (type === undefined) return false;
-  const live = await client.get(apiPath(type, namespaceOf(object), object.metadata.name));
+  const live = await readObject(client, object);
   return live !== undefined && live.metadata.uid === object.metadata.uid;
 }
 

@@ -3,7 +3,6 @@
  * gateways with one bot token would run. It is the environment's folder in its git repository, wherever that is checked
  * out; without one, the folder on this machine.
  */
-
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';

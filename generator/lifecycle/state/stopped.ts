@@ -1,6 +1,7 @@
 /** What a stop has to remember, and how far one has come. */
 import { advise } from '../../model/command.ts';
 import { failure } from '../../model/finding.ts';
+import { given } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Client } from '../api/client.ts';
 import type { Session } from '../session/session.ts';
@@ -58,7 +59,7 @@ export function rememberReplicas(
     at: stopped?.at ?? now,
     replicas: { ...numbers, ...stopped?.replicas },
     draining: stopped?.draining ?? false,
-    ...(stopped?.rules === undefined ? {} : { rules: stopped.rules }),
+    ...given({ rules: stopped?.rules }),
   };
 }
 

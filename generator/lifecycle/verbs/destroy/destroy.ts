@@ -2,7 +2,7 @@
 import { advise } from '../../../model/command.ts';
 import { Failure, failure } from '../../../model/finding.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import { apiPath, knownType, shortName } from '../../api/resources.ts';
+import { apiPath, knownType, readObject, shortName } from '../../api/resources.ts';
 import { serverNow } from '../../api/server-time.ts';
 import { deleteObject } from '../../changes/prune.ts';
 import { missingRights } from '../../rights/missing-rights.ts';
@@ -21,7 +21,6 @@ import { removeAll } from './removal.ts';
 export type Confirm = (expected: string) => Promise<void>;
 
 const leaseType = knownType('coordination.k8s.io/v1', 'Lease');
-const namespaceType = knownType('v1', 'Namespace');
 
 /**
  * Deletes what applies of ours created and the worker Jobs, waits until all of it is gone, and forgets the release.
@@ -94,9 +93,7 @@ async function deleteNamespace(session: Session, namespace: KubernetesObject): P
   const { client, report } = session;
   const { name } = namespace.metadata;
   await deleteObject(session, namespace);
-  await waitUntilDeleted(session, `namespace/${name}`, [
-    (await client.get(apiPath(namespaceType, undefined, name))) ?? namespace,
-  ]);
+  await waitUntilDeleted(session, `namespace/${name}`, [(await readObject(client, namespace)) ?? namespace]);
   report.result('deleted', shortName(namespace));
 }
 

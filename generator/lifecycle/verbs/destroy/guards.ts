@@ -1,6 +1,6 @@
 /** What must not be destroyed, and what is lost where it is named. */
 import { type Finding, finding } from '../../../model/finding.ts';
-import { dig } from '../../../model/json.ts';
+import { dig, given } from '../../../model/json.ts';
 import { nameSome } from '../../../model/names.ts';
 import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { openRights } from '../../api/access-review.ts';
@@ -79,7 +79,7 @@ async function forbiddenParts(
     const { name } = object.metadata;
     // Rules of a namespace reach the Namespace itself.
     const place = object.kind === 'Namespace' ? name : namespaceOf(object);
-    const inside = place === undefined ? {} : { namespace: place };
+    const inside = given({ namespace: place });
     if (await rights.may({ verb: 'delete', group: type.group, resource: type.plural, name, ...inside }))
       return [];
     const hint = 'ask for the right to delete it; docs/operations has all that a deployer needs';

@@ -1,7 +1,7 @@
 /** What a destroy deletes and what it leaves, as the cluster is now. */
 import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { disownPatch } from '../../api/managers.ts';
-import { apiPath, findType, knownType, shortName } from '../../api/resources.ts';
+import { apiPath, knownType, readObject, shortName } from '../../api/resources.ts';
 import { whyLeft } from '../../changes/prune.ts';
 import type { Session } from '../../session/session.ts';
 import { type Inventory, readInventory, setOf } from '../../state/inventory.ts';
@@ -118,10 +118,7 @@ export async function planDestroy(session: Session, choices: DestroyChoices): Pr
 async function readObjects({ client, target }: Session, read: ReadInventory): Promise<KubernetesObject[]> {
   const [members, ...listed] = await Promise.all([
     membersOf(client, target.release, read),
-    ...target.objects.map(async (object) => {
-      const type = await findType(client, object);
-      return type && client.get(apiPath(type, namespaceOf(object), object.metadata.name));
-    }),
+    ...target.objects.map((object) => readObject(client, object)),
   ]);
   const byUid = new Map<unknown, KubernetesObject>();
   for (const object of [...members, ...listed])

@@ -1,7 +1,7 @@
 /** The steps of a destroy: each deletes under the lease, and waits without it until all of that is gone. */
 import { failure } from '../../../model/finding.ts';
-import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
-import { apiPath, findType, shortName } from '../../api/resources.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { readObject, shortName } from '../../api/resources.ts';
 import { deleteObject, letGo } from '../../changes/prune.ts';
 import { deleteJobs, leftOfJobs } from '../../changes/remove-jobs.ts';
 import type { Session } from '../../session/session.ts';
@@ -94,9 +94,7 @@ async function deleteRest(
 /** What was deleted and is there again was made by another run: the rest is theirs by now. */
 async function refuseReturned({ client, target }: Session, gone: readonly KubernetesObject[]): Promise<void> {
   const read = gone.map(async (object) => {
-    const type = await findType(client, object);
-    if (type === undefined) return [];
-    const there = await client.get(apiPath(type, namespaceOf(object), object.metadata.name));
+    const there = await readObject(client, object);
     return there === undefined ? [] : [shortName(object)];
   });
   const back = (await Promise.all(read)).flat();

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Failure, type Finding, failure, hasErrors } from '../../../model/finding.ts';
-import { dig } from '../../../model/json.ts';
+import { dig, given } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { type ChartPart, hasChart, infrastructureOf, type PartOf } from '../../../tree/infrastructure.ts';
-import { apiPath, knownType, shortName } from '../../api/resources.ts';
+import { apiPath, knownType, readObject, shortName } from '../../api/resources.ts';
 import { applyObject } from '../../api/server-side-apply.ts';
 import { namespaceFindings, ownNamespace } from '../../checks/namespace.ts';
 import { demandedFindings } from '../../checks/referenced-objects.ts';
@@ -138,8 +138,7 @@ function tell({ report, dryRun }: Session, { part, decision }: Plan): void {
     namespace,
     chart: name,
     version,
-    ...(from === undefined ? {} : { from }),
-    ...(dryRun ? { dryRun } : {}),
+    ...given({ from, dryRun: dryRun || undefined }),
   });
 }
 
@@ -186,8 +185,7 @@ async function endBitnami(session: Session): Promise<void> {
 
 /** Namespaces that are there are left as they are. */
 async function createNamespace({ client, report }: Session, object: KubernetesObject): Promise<void> {
-  const type = knownType('v1', 'Namespace');
-  if ((await client.get(apiPath(type, undefined, object.metadata.name))) !== undefined) return;
-  await applyObject(client, type, object);
+  if ((await readObject(client, object)) !== undefined) return;
+  await applyObject(client, knownType('v1', 'Namespace'), object);
   report.result('created', shortName(object));
 }

@@ -2,7 +2,7 @@
 import { mergeLayer } from '../../../config/layers.ts';
 import { advise } from '../../../model/command.ts';
 import { type Finding, finding, hasErrors } from '../../../model/finding.ts';
-import { equal, formatPath, isObject, type JsonObject, type Path } from '../../../model/json.ts';
+import { equal, formatPath, given, isObject, type JsonObject, type Path } from '../../../model/json.ts';
 import { nameSome } from '../../../model/names.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { compareVersions } from '../../../model/versions.ts';
@@ -101,7 +101,7 @@ export function decide(part: ChartPart, seen: SeenPart, now: number): Decision {
       : chart.valuesInline;
   const to = (action: Decision['action'], why: string, ...findings: Finding[]): Decision => ({
     action,
-    ...(from === undefined ? {} : { from }),
+    ...given({ from }),
     values,
     why,
     findings,

@@ -1,5 +1,4 @@
 /** `restart`: new pods for the Deployments of a release, one Deployment at a time. */
-
 import { advise } from '../../../model/command.ts';
 import { Failure, type Finding, failure, finding } from '../../../model/finding.ts';
 import { dig } from '../../../model/json.ts';

@@ -1,4 +1,5 @@
 /** The database of a release, as far as it can be seen from here. */
+import { given } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Client } from '../../api/client.ts';
 import { apiPath } from '../../api/resources.ts';
@@ -35,7 +36,7 @@ export function databaseStatus(
 ): DatabaseStatus {
   if (live === undefined) return { provider, name, isThere: false, ready: 0 };
   const { ready, instances, phase } = databaseState(live);
-  return { provider, name, isThere: true, ready, instances, ...(phase === undefined ? {} : { phase }) };
+  return { provider, name, isThere: true, ready, instances, ...given({ phase }) };
 }
 
 /** Whether the release can use it: an external one counts as ready, since nothing is known of it. */

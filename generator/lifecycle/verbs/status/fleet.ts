@@ -1,5 +1,6 @@
 /** How the tenants of a fleet are: less of each than `status` tells of one, by few requests for all. */
 import { Failure, hasErrors } from '../../../model/finding.ts';
+import { given } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { findTenant, tenantDeployments } from '../../../tree/tenants/build.ts';
 import { type Deployment, type Pod, type ReplicaSet, view } from '../../rollout/views.ts';
@@ -93,7 +94,7 @@ async function listedTenant(
 function brokenStatus({ id, wave, why }: Broken): TenantStatus {
   return {
     tenant: id,
-    ...(wave === undefined ? {} : { wave }),
+    ...given({ wave }),
     state: 'unknown',
     health: 'unknown',
     problems: why,
@@ -138,25 +139,29 @@ function statusOf(
     namespace,
     environment: word,
     unknown,
-    ...((objects.namespaces.of(namespace) ?? []).some(isLeaving) ? { isGoing: true as const } : {}),
-    ...(stopped === undefined ? {} : { stopped: { at: stopped.at, draining: stopped.draining } }),
-    ...(live === undefined ? {} : { workloads }),
+    ...given({
+      isGoing: (objects.namespaces.of(namespace) ?? []).some(isLeaving) || undefined,
+      stopped: stopped && { at: stopped.at, draining: stopped.draining },
+      workloads: live && workloads,
+    }),
   };
   const { health, problems } = judge(facts, false);
   const version = versionOf(workloads, deployments);
   return {
     tenant: id,
-    ...(wave === undefined ? {} : { wave }),
+    ...given({ wave }),
     namespace,
     release,
     state: stateOf(facts, health),
     health,
     problems,
     unknown,
-    ...(live === undefined ? {} : { workloads }),
-    ...(version === undefined ? {} : { version }),
-    ...('stopped' in facts ? { stopped: facts.stopped } : {}),
-    ...(treeDrift.length === 0 ? {} : { treeDrift }),
+    ...given({
+      workloads: facts.workloads,
+      version,
+      stopped: facts.stopped,
+      treeDrift: treeDrift.length === 0 ? undefined : treeDrift,
+    }),
   };
 }
 
@@ -186,7 +191,7 @@ function versionOf(
   // As it would run where it ran as it is listed.
   const deployment = view<Deployment>(wanted);
   const listed = deploymentStatus(wanted, { deployment, replicaSets: [], pods: [] }).version ?? '';
-  return { listed, ...(workload.version === undefined ? {} : { running: workload.version }) };
+  return { listed, ...given({ running: workload.version }) };
 }
 
 function stateOf(

@@ -1,15 +1,16 @@
 /** Reads how a deployment is. Changes nothing; what may not be read is reported as not readable. */
 import { led } from '../../../model/command.ts';
+import { given } from '../../../model/json.ts';
 import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { ApiError } from '../../api/errors.ts';
-import { apiPath, knownType } from '../../api/resources.ts';
+import { apiPath, knownType, readObject } from '../../api/resources.ts';
 import { readWorkload } from '../../rollout/read-workload.ts';
 import type { Session } from '../../session/session.ts';
 import type { Target } from '../../session/target.ts';
 import { databaseOf } from '../../state/database.ts';
 import { readInventory } from '../../state/inventory.ts';
 import { isNamespaceLeaving } from '../../state/live.ts';
-import { otherReleases, removalOf } from '../../state/origin.ts';
+import { type OtherRelease, otherReleases, removalOf } from '../../state/origin.ts';
 import { listSessions, runningOf, sessionLabel } from '../../state/voice-sessions.ts';
 import { autoscalerStatus } from './autoscalers.ts';
 import { readDatabase } from './database-status.ts';
@@ -32,7 +33,6 @@ export interface StatusChoices {
 }
 
 const podType = knownType('v1', 'Pod');
-const configMapType = knownType('v1', 'ConfigMap');
 const scalerType = knownType('autoscaling/v2', 'HorizontalPodAutoscaler');
 
 /** Reads everything side by side, and judges it. `drift` is the answer that was used, to be handed in again. */
@@ -73,35 +73,32 @@ export async function readStatus(
     (await attempt('inventory', async () => stored && otherReleases(session, stored.inventory))) ?? [];
   const workers = target.parts.template === undefined ? [] : [workerStatus(template, sessions?.running ?? 0)];
   const stopped = stored?.inventory.stopped;
+  const removable = (other: OtherRelease) => ({ ...other, removal: removalOf(target, other) });
   const facts = {
     environment: target.name,
     release,
     namespace,
     context: access.context,
     server: access.server,
-    ...(target.config === undefined ? {} : { topology: target.config.spec.core.topology }),
+    ...given({ topology: target.config?.spec.core.topology }),
     unknown,
-    ...(isGoing ? { isGoing } : {}),
-    ...(others.length === 0
-      ? {}
-      : { others: others.map((other) => ({ ...other, removal: removalOf(target, other) })) }),
-    ...treeDrift(target),
-    ...(stopped === undefined ? {} : { stopped: { at: stopped.at, draining: stopped.draining } }),
-    ...(deployed === undefined
-      ? {}
-      : {
-          workloads: [
-            ...deployed.map(({ wanted, workload }) => deploymentStatus(wanted, workload)),
-            ...(unknown.some(({ part }) => part === 'workers') ? [] : workers),
-          ],
-          pods: deployed.flatMap(({ workload }) => (workload === undefined ? [] : podsOf(workload))),
-        }),
-    ...(sessions === undefined ? {} : { sessions: sessions.listed }),
-    ...(database === undefined ? {} : { database }),
-    ...(autoscalers === undefined ? {} : { autoscalers }),
-    ...(missingSecrets === undefined ? {} : { missingSecrets }),
-    ...(warnings === undefined ? {} : { warnings }),
-    ...('drift' in drift ? { drift: drift.drift } : {}),
+    ...given({
+      isGoing: isGoing || undefined,
+      others: others.length === 0 ? undefined : others.map(removable),
+      treeDrift: treeDrift(target),
+      stopped: stopped && { at: stopped.at, draining: stopped.draining },
+      workloads: deployed && [
+        ...deployed.map(({ wanted, workload }) => deploymentStatus(wanted, workload)),
+        ...(unknown.some(({ part }) => part === 'workers') ? [] : workers),
+      ],
+      pods: deployed?.flatMap(({ workload }) => (workload === undefined ? [] : podsOf(workload))),
+      sessions: sessions?.listed,
+      database,
+      autoscalers,
+      missingSecrets,
+      warnings,
+      drift: 'drift' in drift ? drift.drift : undefined,
+    }),
   };
   const at = new Date(now + client.clockSkewMs()).toISOString().replace(/\.\d+/, '');
   return { status: led({ at, ...judge(facts, strict), ...facts }, session.lead), drift };
@@ -120,14 +117,13 @@ export function unknownStatus(session: Session, why: string, now: number): Statu
     context: access.context,
     server: access.server,
     unknown: [{ part: 'cluster', why }],
-    ...treeDrift(target),
+    ...given({ treeDrift: treeDrift(target) }),
   };
 }
 
-function treeDrift({ stale }: Target): Pick<Status, 'treeDrift'> {
-  return stale.length === 0
-    ? {}
-    : { treeDrift: stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`)) };
+function treeDrift({ stale }: Target): Status['treeDrift'] {
+  const words = stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`));
+  return words.length === 0 ? undefined : words;
 }
 
 async function unlessForbidden<T>(
@@ -178,8 +174,7 @@ async function readSessions(session: Session) {
 
 async function readTemplate({ client, target }: Session): Promise<KubernetesObject | undefined> {
   const configMap = target.parts.template?.configMap;
-  if (configMap === undefined) return undefined;
-  return client.get(apiPath(configMapType, target.namespace, configMap.metadata.name));
+  return configMap && readObject(client, configMap);
 }
 
 async function readAutoscalers({ client, target }: Session) {

@@ -1,5 +1,5 @@
 /** The voice sessions of a release, and how far each is. */
-import { dig, maps } from '../../../model/json.ts';
+import { dig, given, maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { type Pod, view } from '../../rollout/views.ts';
 import { podReason } from '../../rollout/workload.ts';
@@ -28,7 +28,7 @@ export function sessionStatus(
 ): SessionStatus {
   const of = {
     id,
-    ...(tenant === undefined ? {} : { tenant }),
+    ...given({ tenant }),
     since: startedAt,
     job: job.metadata.name,
   };

@@ -1,6 +1,6 @@
 /** The workloads of a release: what runs, and how many. */
 import { splitImage } from '../../../model/image.ts';
-import { dig, type Json, maps } from '../../../model/json.ts';
+import { dig, given, type Json, maps } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { parseYaml } from '../../../model/yaml.ts';
 import { templateKey } from '../../../objects/worker.ts';
@@ -82,7 +82,7 @@ export function podsOf({ deployment, pods }: Workload): PodStatus[] {
       status: reason,
       isReady: reason === 'Running',
       restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
-      ...(metadata.creationTimestamp === undefined ? {} : { since: metadata.creationTimestamp }),
+      ...given({ since: metadata.creationTimestamp }),
       problems: problemsOf(pod),
     };
   });

@@ -1,7 +1,6 @@
 /** `stop`: nothing of a release runs any more, and it is remembered what did. */
-
 import { advise } from '../../../model/command.ts';
-import { dig } from '../../../model/json.ts';
+import { dig, given } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { isOurs } from '../../api/managers.ts';
 import { shortName } from '../../api/resources.ts';
@@ -142,7 +141,7 @@ function tellBefore(session: Session, { inventory, deployments, sessions }: Runn
     report.say(`${describeSession(voice, now)}: ${ends}`, {
       session: id,
       startedAt,
-      ...(tenant === undefined ? {} : { tenant }),
+      ...given({ tenant }),
     });
   }
   for (const { live, isGateway } of deployments) if (isGateway) warnOfOthers({ report }, live);
