@@ -1339,6 +1339,11 @@ test('a value that is wrong in the text is not spoken of a second time', () => {
   assert.deepEqual(codes({ secrets: { provider: 'kubernets' }, ...given }), ['not-a-choice']);
   assert.deepEqual(codes({ worker: { ports: { grpc: 'x' } } }), ['wrong-type']);
   assert.deepEqual(codes({ config: { npcs: ['A', { name: 'B' }, { name: 'B' }] } }), ['wrong-type']);
+  const beside = { image: { tag: 'latest', repository: 'registry.example.com/glyphoxa' } };
+  assert.deepEqual(
+    codes({ core: { imagePullSecrets: ['a', { name: 'b' }, { name: 'b' }], ...beside } }).sort(),
+    ['floating-tag', 'wrong-type'],
+  );
 });
 
 test('a password in an address is never shown, nor is its line', () => {

@@ -58,3 +58,11 @@ test('a value of several lines of any key keeps its entry of the secretGenerator
     assert.deepEqual(part, { secretGenerator }, key);
   }
 });
+
+test('any random text does for two keys, and for no other', () => {
+  const random = secretKeys(configOf({})).filter((key) => key.random);
+  assert.deepEqual(
+    random.map(({ key }) => key),
+    ['admin-key', 'grpc-mgmt-secret'],
+  );
+});

@@ -174,3 +174,48 @@ test('build of an environment gives the image that its kustomization sets', asyn
   const built = parseYaml(stdout) as KubernetesObject[];
   assert.deepEqual(differences(built, withImages(expected(), [{ name: repository, newTag: '3a' }])), []);
 });
+
+test('of images what kustomize takes is read: entries with a name, and texts that are not empty', () => {
+  const images = [
+    { name: 'a', newTag: '1', digest: '', newName: 3 },
+    { newTag: '1' },
+    'a',
+    { name: 'b', newName: 'c', digest },
+  ];
+  assert.deepEqual(imageOverrides({ images }), [
+    { name: 'a', newTag: '1' },
+    { name: 'b', newName: 'c', digest },
+  ]);
+  assert.deepEqual([imageOverrides({}), imageOverrides({ images: 'a' })], [[], []]);
+});
+
+test('a new tag or digest takes the place of both', () => {
+  const set = (from: string, more: object) => overrideImage(from, [{ name: 'a', ...more }]);
+  assert.equal(set(`a:1@${digest}`, { newTag: '2' }), 'a:2');
+  assert.equal(set(`a:1@${digest}`, { newName: 'b' }), `b:1@${digest}`);
+  assert.equal(set('a:1', { newTag: '2', digest }), `a:2@${digest}`);
+  assert.equal(set('a', { newName: 'b' }), 'b');
+});
+
+test('images of the kustomization below do not reach what has an image of its own', () => {
+  const pod = (image: string, kind = 'Deployment'): KubernetesObject => ({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name: 'x' },
+    spec: {
+      template: {
+        spec: { containers: [{ name: 'gateway', image }], initContainers: [{ name: 'i', image }] },
+      },
+    },
+  });
+  const imagesOf = (objects: readonly KubernetesObject[]) =>
+    JSON.stringify(objects).match(/(?<="image":")[^"]+/g);
+  const overrides = [{ name: 'a', newTag: '2' }];
+  assert.deepEqual(imagesOf(withImages([pod('a:1')], overrides)), ['a:2', 'a:2']);
+  assert.deepEqual(imagesOf(withImages([pod('a:1')], overrides, () => pod('b:1'))), ['a:1', 'a:1']);
+  assert.deepEqual(imagesOf(withImages([pod('a:1')], overrides, () => undefined)), ['a:1', 'a:1']);
+  const before = [pod('a:1')];
+  withImages(before, overrides);
+  assert.deepEqual(imagesOf(before), ['a:1', 'a:1'], 'what is handed over stays');
+  assert.deepEqual(withImages(before, []), before);
+});
