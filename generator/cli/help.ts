@@ -2,7 +2,7 @@
 import type { Argument, Command } from 'commander';
 import { printable } from '../model/characters.ts';
 import { asCalled, type Io } from './io.ts';
-import { docsPlace } from './program-files.ts';
+import { docsPlace } from './plugin/program-files.ts';
 
 /** The widest that help gets, and how wide it is where it goes to no terminal. */
 const [widest, usual] = [100, 80];

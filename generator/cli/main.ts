@@ -5,7 +5,6 @@
 import { CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/finding.ts';
-import { Command } from './command.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCheck } from './commands/check.ts';
@@ -29,6 +28,7 @@ import { registerSchema } from './commands/schema.ts';
 import { registerSeal } from './commands/seal.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerSet, registerUnset } from './commands/set.ts';
+import { Command } from './commands/shared/command.ts';
 import { registerStartAndRestart } from './commands/start-restart.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStop } from './commands/stop.ts';
@@ -132,7 +132,7 @@ export function createProgram(context: Context): Command {
 async function report(error: unknown, { io, texts }: Context): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
   if (error instanceof Failure) {
-    const { printFindings } = await import('./print-findings.ts');
+    const { printFindings } = await import('./print/print-findings.ts');
     if (error.diff !== undefined) io.stderr.write(error.diff);
     printFindings(error.findings, io, texts);
     return exitCodes.wrongInput;

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { newContext } from '../../generator/cli/context.ts';
 import type { Writer } from '../../generator/cli/io.ts';
 import { createProgram, run } from '../../generator/cli/main.ts';
-import { plainTable } from '../../generator/cli/text-table.ts';
+import { plainTable } from '../../generator/cli/print/text-table.ts';
 import { fakeIo, runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { binary } from '../support/program.ts';

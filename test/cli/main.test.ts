@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ask } from '../../generator/cli/cluster-command.ts';
+import { ask } from '../../generator/cli/commands/shared/cluster-command.ts';
 import { processIo } from '../../generator/cli/io.ts';
 import { fakeIo, runCli, runInProcess } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { Status } from '../../generator/cli/plugin-status.ts';
+import type { Status } from '../../generator/cli/plugin/plugin-status.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
 import { binary, linkTarget, pluginFile, pluginHome } from '../support/program.ts';

@@ -1,7 +1,7 @@
 /** One mask for all that is printed, and what it leaves alone. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sourceLine } from '../../generator/cli/source-line.ts';
+import { sourceLine } from '../../generator/cli/print/source-line.ts';
 import { loadConfig, schema } from '../../generator/config/load.ts';
 import { maskedValue, withoutForms, withoutSecrets, withoutTexts } from '../../generator/config/mask.ts';
 import { shownLines } from '../../generator/config/mask-yaml.ts';

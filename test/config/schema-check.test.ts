@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sourceLine } from '../../generator/cli/source-line.ts';
+import { sourceLine } from '../../generator/cli/print/source-line.ts';
 import { loadConfig, schema } from '../../generator/config/load.ts';
 import { hidden } from '../../generator/config/mask.ts';
 import { isSecretSource, type SchemaNode } from '../../generator/config/schema/node.ts';

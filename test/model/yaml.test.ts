@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { sourceLine } from '../../generator/cli/source-line.ts';
+import { sourceLine } from '../../generator/cli/print/source-line.ts';
 import {
   equal,
   isObject,

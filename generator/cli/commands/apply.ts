@@ -1,9 +1,9 @@
 import type { Session } from '../../lifecycle/session/session.ts';
 import type { ApplyChoices } from '../../lifecycle/verbs/apply/apply.ts';
-import { addClusterOptions, type ClusterCommand, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
-import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet-command.ts';
+import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet/fleet-command.ts';
+import { addClusterOptions, type ClusterCommand, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 interface ApplyOptions extends FleetOptions {
   readonly forceConflicts?: true;

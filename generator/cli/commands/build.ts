@@ -3,11 +3,11 @@ import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Built } from '../../objects/build.ts';
-import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import { type AllowEnv, allowEnvOption } from './shared/allow-env.ts';
+import type { Command } from './shared/command.ts';
 
 interface BuildOptions extends AllowEnv {
   readonly output: 'yaml' | 'json' | 'name' | 'files';
@@ -71,7 +71,7 @@ async function hand(objects: readonly KubernetesObject[], options: BuildOptions,
     io.stdout.write(await print(objects, options.output));
     return exitCodes.done;
   }
-  const { writeObjectFiles } = await import('../object-files.ts');
+  const { writeObjectFiles } = await import('./shared/object-files.ts');
   const { resolve } = await import('node:path');
   const written = writeObjectFiles(resolve(io.cwd, options.dir), objects, options.dir);
   say(io, `${written.length} files written to ${printable(options.dir)}`);
@@ -118,7 +118,7 @@ async function asOverlaid(objects: KubernetesObject[], { overlay }: Layers): Pro
 
 async function tell(findings: readonly Finding[], texts: ReadonlyMap<string, string>, io: Io): Promise<void> {
   if (findings.length === 0) return;
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   printFindings(findings, io, texts);
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Command } from '../command.ts';
 import { action, type Context } from '../context.ts';
-import { type FindingsOptions, findingsOutput, writeFindings } from '../findings-command.ts';
+import type { Command } from './shared/command.ts';
+import { type FindingsOptions, findingsOutput, writeFindings } from './shared/findings-command.ts';
 
 /** `check`: what is inconsistent in a kustomization that rests on ours. */
 export function registerCheck(program: Command, context: Context): void {
@@ -32,7 +32,7 @@ async function runCheck(word: string, options: FindingsOptions, context: Context
   const { printable } = await import('../../model/characters.ts');
   const { checkFolder, checkObjects, readObjects } = await import('../../tree/check/check.ts');
   const { Failure } = await import('../../model/finding.ts');
-  const { readStream } = await import('../read-text.ts');
+  const { readStream } = await import('./shared/read-text.ts');
   const { io } = context;
   let findings: readonly Finding[];
   try {

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import type { Command } from './shared/command.ts';
 
 /** The shells that it is offered for; their scripts are in `../completion/`. */
 const shells = ['bash', 'zsh', 'fish'] as const;

@@ -1,8 +1,8 @@
 import type { Session } from '../../lifecycle/session/session.ts';
-import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import { addClusterOptions, ask, type ClusterOptions, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 interface DestroyOptions extends ClusterOptions {
   readonly yes?: true;

@@ -1,9 +1,9 @@
 import type { ReleaseDiff } from '../../lifecycle/changes/compare-release.ts';
 import type { Session } from '../../lifecycle/session/session.ts';
-import { addClusterOptions, type ClusterCommand, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context } from '../context.ts';
-import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet-command.ts';
+import { addFleetOptions, chosen, type FleetOptions, runOnFleet } from '../fleet/fleet-command.ts';
+import { addClusterOptions, type ClusterCommand, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 /** What the exit codes mean, as those of `kubectl diff`. */
 const ends = { none: 0, changes: 1, failed: 2 } as const;
@@ -58,7 +58,7 @@ export function registerDiff(program: Command, context: Context): void {
 
 async function diffOne(session: Session, options: DiffOptions, { io }: Context): Promise<number> {
   const { diffRelease } = await import('../../lifecycle/verbs/diff/diff.ts');
-  const { formatReleaseDiff, releaseDiffAsJson, summarize } = await import('../format-release-diff.ts');
+  const { formatReleaseDiff, releaseDiffAsJson, summarize } = await import('../print/format-release-diff.ts');
   const { hasErrors } = await import('../../model/finding.ts');
   const diff = await diffRelease(session, { beside: options.beside === true });
   io.stdout.write(
@@ -80,8 +80,8 @@ function endOf({ objects }: ReleaseDiff, hasFailed: boolean): number {
 
 async function diffFleet(options: DiffOptions, context: Context): Promise<number> {
   const { diffRelease } = await import('../../lifecycle/verbs/diff/diff.ts');
-  const { summarize } = await import('../format-release-diff.ts');
-  const { formatFleetDiff, fleetDiffAsJson } = await import('../format-fleet-diff.ts');
+  const { summarize } = await import('../print/format-release-diff.ts');
+  const { formatFleetDiff, fleetDiffAsJson } = await import('../fleet/format-fleet-diff.ts');
   const { Failure, hasErrors } = await import('../../model/finding.ts');
   const { io } = context;
   return runOnFleet(

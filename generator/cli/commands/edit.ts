@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { SecretOptions, Session } from '../../editor/session.ts';
 import { failure } from '../../model/finding.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface EditOptions {
   readonly web?: true;
@@ -54,7 +54,7 @@ export function registerEdit(program: Command, context: Context): void {
 async function runEdit(env: string | undefined, options: EditOptions, io: Io): Promise<number> {
   const { openTree } = await import('../../tree/disk.ts');
   const { openSession } = await import('../../editor/session.ts');
-  const { secretOptions } = await import('../secret-options.ts');
+  const { secretOptions } = await import('./shared/secret-options.ts');
   const tree = openTree(options.dir, io.cwd);
   const isPlain = options.plain === true || (io.env.TERM === 'dumb' && options.web !== true);
   if (options.web !== true) demandTerminal(isPlain, io);

@@ -1,10 +1,10 @@
 import type { Child, Explanation } from '../../config/explain.ts';
 import type { Validated } from '../../objects/build.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { say } from '../say.ts';
-import { wrapped } from '../text-table.ts';
+import { say } from '../print/say.ts';
+import { wrapped } from '../print/text-table.ts';
+import type { Command } from './shared/command.ts';
 
 interface ExplainOptions {
   readonly file?: string;
@@ -60,7 +60,7 @@ async function runExplain(words: string | undefined, options: ExplainOptions, io
   }
   const { file, validated } = found;
   io.stdout.write(write(explain(words, validated, validated.sources), isJson, io.stdout.columns));
-  const { summary } = await import('../print-findings.ts');
+  const { summary } = await import('../print/print-findings.ts');
   if (validated.findings.some(({ severity }) => severity === 'error'))
     say(io, `${file} has findings (${summary(validated.findings)}): see validate`);
   return exitCodes.done;

@@ -1,5 +1,5 @@
-import type { Command } from '../command.ts';
 import { action, type Context } from '../context.ts';
+import type { Command } from './shared/command.ts';
 
 /** `fn`: the KRM function, for whoever has the command and not its launchers. */
 export function registerFn(program: Command, context: Context): void {

@@ -1,8 +1,8 @@
 import { advise } from '../../model/command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
-import { recordFile } from '../record-file.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import type { Command } from './shared/command.ts';
+import { recordFile } from './shared/record-file.ts';
 
 interface GenerateOptions {
   readonly check?: true;
@@ -40,7 +40,7 @@ async function runGenerate(
   const { generateTree } = await import('../../tree/generate.ts');
   const { hasErrors } = await import('../../model/finding.ts');
   const { localFindings } = await import('../../secrets/local-findings.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const tree = openTree(dir, io.cwd);
   const { changes, findings, inputs } = await generateTree(tree, {
     check: check === true,

@@ -1,8 +1,8 @@
 import type { Section, Value } from '../../editor/values.ts';
 import type { Json, Path } from '../../model/json.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface GetOptions {
   readonly env?: string;

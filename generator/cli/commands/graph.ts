@@ -1,6 +1,6 @@
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface GraphOptions {
   readonly output: 'svg' | 'mermaid';
@@ -32,7 +32,7 @@ async function runGraph(word: string, { output, dir }: GraphOptions, io: Io): Pr
   const { base, environment } = await readLayers(environmentOrPath(word, dir, io.cwd), io);
   const { config, findings } = await validate(base, environment);
   if (config === undefined || hasErrors(findings)) {
-    const { printFindings } = await import('../print-findings.ts');
+    const { printFindings } = await import('../print/print-findings.ts');
     const sources = environment === undefined ? [base] : [base, environment];
     printFindings(findings, io, new Map(sources.map(({ file, text }) => [file, text])));
     return exitCodes.wrongInput;

@@ -6,9 +6,9 @@ import type { ChartFacts, Converted } from '../../moving/chart-values.ts';
 import type { Aim } from '../../moving/draft.ts';
 import type { Values } from '../../moving/places.ts';
 import type { SecretsWay } from '../../moving/secrets.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface ImportFlags {
   readonly dir: string;
@@ -188,8 +188,8 @@ async function writeTenant(
   const { openTree } = await import('../../tree/disk.ts');
   const { tenantFolder } = await import('../../tree/layout.ts');
   const { openFleet } = await import('../../tree/tenants/build.ts');
-  const { recordFile } = await import('../record-file.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { recordFile } = await import('./shared/record-file.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const prepared = await prepareImport(converted);
   const tree = openTree(dir, io.cwd);
   const entry = tenantEntry(prepared, await openFleet(tree, texts));
@@ -250,7 +250,7 @@ async function runZhi(file: string, options: ZhiFlags, { io }: Context): Promise
 async function write(converted: Converted, options: ImportFlags, io: Io): Promise<number> {
   const { prepareImport, writeImport } = await import('../../moving/import.ts');
   const { folderWords, inMadeTree } = await import('../../tree/disk.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const prepared = await prepareImport(converted, await writerOf(options, io));
   const { tree, created, findings } = await inMadeTree(options.dir, io.cwd, async (made) => ({
     tree: made,

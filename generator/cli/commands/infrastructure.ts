@@ -1,6 +1,6 @@
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import { addClusterOptions, type ClusterOptions, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 /** Charts with databases take their time: as long as this, in milliseconds. */
 export const infrastructureTimeoutMs = 900_000;

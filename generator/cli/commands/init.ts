@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Begun, InitOptions } from '../../tree/init.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 /** `init`: a new deployment repository. */
 export function registerInit(program: Command, context: Context): void {
@@ -50,7 +50,7 @@ interface InitFlags {
 async function runInit(dir: string, flags: InitFlags, io: Io): Promise<number> {
   const { inMadeTree } = await import('../../tree/disk.ts');
   const { initTree } = await import('../../tree/init.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const options = await asked(flags, io);
   const begun = await inMadeTree(dir, io.cwd, (tree) => initTree(tree, options));
   printFindings(begun.findings, io);
@@ -97,9 +97,9 @@ async function tell(begun: Begun, dir: string, io: Io): Promise<void> {
   const { environmentFile, resourceFile } = await import('../../config/files.ts');
   const { environmentFolder } = await import('../../tree/layout.ts');
   const { folderWords, openTree } = await import('../../tree/disk.ts');
-  const { say } = await import('../say.ts');
+  const { say } = await import('../print/say.ts');
   const { trace } = await import('../../model/trace.ts');
-  const { plainTable } = await import('../text-table.ts');
+  const { plainTable } = await import('../print/text-table.ts');
   const tree = openTree(dir, io.cwd);
   for (const { path, what } of changes) trace(() => `${what} ${tree.show(path)}`);
   const [first = ''] = environments;

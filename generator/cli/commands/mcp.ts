@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface McpOptions {
   readonly readOnly?: boolean;
@@ -39,7 +39,7 @@ async function runMcp(
 ): Promise<number> {
   const path = await import('node:path');
   const { openTree } = await import('../../tree/disk.ts');
-  const { formatReleaseDiff, summarize } = await import('../format-release-diff.ts');
+  const { formatReleaseDiff, summarize } = await import('../print/format-release-diff.ts');
   const { serve } = await import('../../mcp/serve.ts');
   // Names in answers begin at the repository: where that is on this machine is nobody's business.
   openTree(dir, io.cwd);

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { printable } from '../../model/characters.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import type { Command } from './shared/command.ts';
 
 interface Folder {
   readonly dir: string;
@@ -90,7 +90,7 @@ async function runCreate(
   const { environmentFolder } = await import('../../tree/layout.ts');
   const { schemaFor } = await import('../../tree/schema-file.ts');
   const { createOverlay } = await import('../../tree/overlay.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const tree = openTree(dir, io.cwd);
   const schema = schemaFor(tree, 'environment', `${environmentFolder(name)}/${environmentFile}`);
   const { changes, findings } = await createOverlay(tree, {
@@ -109,7 +109,7 @@ async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> 
   const { openTree } = await import('../../tree/disk.ts');
   const { listOverlays } = await import('../../tree/overlay.ts');
   const { hasErrors } = await import('../../model/finding.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const findings: Finding[] = [];
   const overlays = await listOverlays(openTree(dir, io.cwd), findings);
   const code = hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
@@ -123,7 +123,7 @@ async function runList({ dir, output }: OutputOptions, io: Io): Promise<number> 
     const rows = overlays.map(({ name, namespace, topology, image, components }) => {
       return [name, namespace, topology, image, components.join(', ') || '-'];
     });
-    const { plainTable } = await import('../text-table.ts');
+    const { plainTable } = await import('../print/text-table.ts');
     const head = ['NAME', 'NAMESPACE', 'TOPOLOGY', 'IMAGE', 'COMPONENTS'];
     io.stdout.write(plainTable([head, ...rows], io.stdout));
   }
@@ -136,7 +136,7 @@ async function runDiff(a: string, b: string, { dir, output }: OutputOptions, io:
   const diffs = await diffOverlays(openTree(dir, io.cwd), a, b);
   if (output === 'json') io.stdout.write(`${JSON.stringify(diffs, null, 2)}\n`);
   else {
-    const { formatDiffs } = await import('../format-diffs.ts');
+    const { formatDiffs } = await import('../print/format-diffs.ts');
     io.stdout.write(formatDiffs(diffs, io.color));
     if (diffs.length === 0) say(io, `${printable(`${a} and ${b}`)} differ in nothing but their namespace`);
   }

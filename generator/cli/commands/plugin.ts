@@ -1,9 +1,9 @@
 import { advise } from '../../model/command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import type { Outcome, Status, ToolStatus } from '../plugin-status.ts';
-import { say } from '../say.ts';
+import type { Outcome, Status, ToolStatus } from '../plugin/plugin-status.ts';
+import { say } from '../print/say.ts';
+import type { Command } from './shared/command.ts';
 
 interface StatusOptions {
   readonly tool: readonly string[];
@@ -32,7 +32,7 @@ export function registerPlugin(program: Command, context: Context): void {
     )
     .action(
       action(context, async () => {
-        const { installPlugin } = await import('../plugin-home.ts');
+        const { installPlugin } = await import('../plugin/plugin-home.ts');
         const { link, changed } = installPlugin(context.io.env);
         say(context.io, changed ? `linked ${link}` : `${link} is there already`, 'success');
         return exitCodes.done;
@@ -45,7 +45,7 @@ export function registerPlugin(program: Command, context: Context): void {
     .examples([['glyphoxa-kustomize plugin uninstall', 'remove the link']], 'the link is not ours')
     .action(
       action(context, async () => {
-        const { uninstallPlugin } = await import('../plugin-home.ts');
+        const { uninstallPlugin } = await import('../plugin/plugin-home.ts');
         const { link, changed } = uninstallPlugin(context.io.env);
         say(context.io, changed ? `removed ${link}` : `there is no link at ${link}`, 'success');
         return exitCodes.done;
@@ -70,11 +70,11 @@ export function registerPlugin(program: Command, context: Context): void {
 }
 
 async function runStatus({ tool, output }: StatusOptions, io: Io): Promise<number> {
-  const { pluginStatus } = await import('../plugin-status.ts');
+  const { pluginStatus } = await import('../plugin/plugin-status.ts');
   const status = await pluginStatus(io, tool);
   if (output === 'json') io.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   else {
-    const { plainTable } = await import('../text-table.ts');
+    const { plainTable } = await import('../print/text-table.ts');
     if (status.tools.length > 0) io.stdout.write(plainTable(rowsOf(status.tools), io.stdout));
     for (const note of notes(status)) say(io, note);
   }

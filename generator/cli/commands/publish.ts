@@ -1,6 +1,6 @@
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
-import { addFleetOptions } from '../fleet-command.ts';
+import { addFleetOptions } from '../fleet/fleet-command.ts';
+import type { Command } from './shared/command.ts';
 
 interface PublishOptions {
   readonly tenant?: string;
@@ -53,7 +53,7 @@ export function registerPublish(program: Command, context: Context): void {
         ) => {
           const what = asked(first, second, options, self);
           if ('environment' in what) return runPublish(what.environment, what.address, options, context);
-          const { publishFleet } = await import('../publish-fleet.ts');
+          const { publishFleet } = await import('../fleet/publish-fleet.ts');
           const { rendered = false, dryRun = false, ...rest } = options;
           return publishFleet(what.address, { ...rest, rendered, dryRun }, context);
         },
@@ -86,7 +86,7 @@ async function runPublish(
   const { formatReference, readReference } = await import('../../publish/reference.ts');
   const { prepare } = await import('../../publish/publish.ts');
   const { openTree } = await import('../../tree/disk.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const reference = readReference(address);
   const tree = openTree(dir, io.cwd);
   const request = { tree, environment, rendered, cwd: io.cwd, env: io.env, texts };

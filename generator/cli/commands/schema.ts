@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import type { SchemaName } from '../../config/json-schema.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import type { Command } from './shared/command.ts';
 
 /** `schema`: the JSON Schema of the resource, of an environment or of a fleet. */
 export function registerSchema(program: Command, context: Context): void {

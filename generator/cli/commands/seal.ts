@@ -1,10 +1,10 @@
 import type { Config } from '../../config/schema/resource.ts';
 import { advise } from '../../model/command.ts';
-import { type AllowEnv, allowEnvOption } from '../allow-env.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import { type AllowEnv, allowEnvOption } from './shared/allow-env.ts';
+import type { Command } from './shared/command.ts';
 
 export interface SealOptions extends AllowEnv {
   readonly dir: string;
@@ -54,7 +54,7 @@ async function runSeal(name: string, options: SealOptions, { io, texts }: Contex
   const { folderWords, openTree } = await import('../../tree/disk.ts');
   const { sealEnvironment } = await import('../../secrets/seal-environment.ts');
   const { sealingKey } = await import('../../secrets/certificate.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const tree = openTree(options.dir, io.cwd);
   const key = async (config: Config) => {
     const { pem, shown } = await certificate(name, options, config, io);
@@ -107,7 +107,7 @@ export async function certificate(
     throw failure('no-certificate', "sealing needs the controller's certificate", hint);
   }
   if (file === '-') {
-    const { readStream } = await import('../read-text.ts');
+    const { readStream } = await import('./shared/read-text.ts');
     return { pem: await readStream(io.stdin), shown: 'standard input' };
   }
   const { readFile, whyUnreadable } = await import('../../model/read-file.ts');

@@ -3,10 +3,10 @@ import { advise, led } from '../../model/command.ts';
 import type { SecretEnvironment } from '../../secrets/environment.ts';
 import type { SecretRow, SecretState } from '../../secrets/status.ts';
 import type { Tree } from '../../tree/disk.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import type { Command } from './shared/command.ts';
 
 interface ClusterOptions {
   readonly dir: string;
@@ -92,7 +92,7 @@ async function runInit(name: string, options: ClusterOptions, context: Context):
   const { handMadeCommands } = await import('../../secrets/local-files.ts');
   const { initSecrets } = await import('../../secrets/init.ts');
   const { appFile } = await import('../../objects/app-file.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const { secretValues } = await import('../../lifecycle/state/secret-keys.ts');
   const { tree, environment } = await readNamed(name, options, context);
   const sources = { env: io.env, folder: tree.root };
@@ -135,7 +135,7 @@ async function runInit(name: string, options: ClusterOptions, context: Context):
 async function runStatus(name: string, options: StatusOptions, context: Context): Promise<number> {
   const { io, texts } = context;
   const { secretStatus } = await import('../../secrets/status.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const { tree, environment } = await readNamed(name, options, context);
   const sources = { env: io.env, folder: tree.root };
   const { secretKeys } = await import('../../lifecycle/state/secret-keys.ts');
@@ -146,7 +146,7 @@ async function runStatus(name: string, options: StatusOptions, context: Context)
   if (options.output === 'json') io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length === 0) say(io, 'no secret is needed');
   else {
-    const { plainTable } = await import('../text-table.ts');
+    const { plainTable } = await import('../print/text-table.ts');
     io.stdout.write(plainTable(cellsOf(rows), io.stdout));
   }
   const lacking = rows.filter(({ state, required }) => required && isLacking(state));

@@ -2,9 +2,9 @@ import type { Edit } from '../../editor/edits.ts';
 import type { Session } from '../../editor/session.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Path } from '../../model/json.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Command } from './shared/command.ts';
 
 interface EditOptions {
   readonly env?: string;
@@ -118,7 +118,7 @@ async function runSet(
 /** The edits that a file of values means. */
 async function patchEdits(file: string, io: Io): Promise<Edit[]> {
   const { editsOfPatch } = await import('../../editor/edits.ts');
-  const { readText } = await import('../read-text.ts');
+  const { readText } = await import('./shared/read-text.ts');
   const { readYaml } = await import('../../model/yaml.ts');
   const { Failure, failure } = await import('../../model/finding.ts');
   const { isObject } = await import('../../model/json.ts');
@@ -138,7 +138,7 @@ async function change(
   { io, texts }: Context,
 ): Promise<number> {
   const { env, force = false, dryRun = false, generate } = options;
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const { hasErrors } = await import('../../model/finding.ts');
   const { isDone, refused: wrong, made } = await session.set(edits, env);
   for (const [file, text] of session.texts()) texts.set(file, text);
@@ -173,7 +173,7 @@ async function printPreview(
   changes: readonly { path: string; what: string }[],
   io: Io,
 ): Promise<void> {
-  const { formatDiffs } = await import('../format-diffs.ts');
+  const { formatDiffs } = await import('../print/format-diffs.ts');
   for (const { diff } of files) io.stdout.write(diff);
   for (const { environment, objects, isBroken } of deployments) {
     const name = environment === undefined ? 'objects' : `objects of ${environment}`;
@@ -219,13 +219,13 @@ async function setSecret(
 ): Promise<number> {
   const { env = '', cert } = options;
   const { demandKey } = await import('../../secrets/set.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const { formatPath } = await import('../../model/json.ts');
   const { config } = session.loaded(env);
   if (config !== undefined) demandKey(config, path);
-  const { readSecretValue } = await import('../read-secret.ts');
+  const { readSecretValue } = await import('./shared/read-secret.ts');
   const value = await readSecretValue(formatPath(path), io);
-  const { secretOptions } = await import('../secret-options.ts');
+  const { secretOptions } = await import('./shared/secret-options.ts');
   const put = await session.putSecret(path, value, env, secretOptions(session.tree.root, cert, io));
   const saved = await session.save({ tree: options.generate, force: true });
   const findings: Finding[] = [...put.findings, ...saved.findings];

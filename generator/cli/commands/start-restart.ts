@@ -1,7 +1,7 @@
 import type { Session } from '../../lifecycle/session/session.ts';
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import { addClusterOptions, type ClusterOptions, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 /** A command that has no options but those of all that work on a cluster. */
 interface PlainVerb {

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context } from '../context.ts';
-import { addFleetOptions, chosen, type FleetOptions } from '../fleet-command.ts';
+import { addFleetOptions, chosen, type FleetOptions } from '../fleet/fleet-command.ts';
+import { addClusterOptions, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 interface StatusOptions extends FleetOptions {
   readonly watch?: true;
@@ -56,11 +56,11 @@ export function registerStatus(program: Command, context: Context): void {
         const one = chosen(word, given, self);
         if (one === undefined) {
           if (given.watch || given.strict) self.error('error: --watch and --strict are for one tenant');
-          const { showFleetStatus } = await import('../fleet-status.ts');
+          const { showFleetStatus } = await import('../fleet/fleet-status.ts');
           return showFleetStatus(given, context);
         }
         const { options } = one;
-        const { openStatusView } = await import('../status-view.ts');
+        const { openStatusView } = await import('../print/status-view.ts');
         const view = openStatusView(context.io, options);
         const isUnlimited = options.watch === true && self.getOptionValueSource('timeout') === 'default';
         return runOnCluster(

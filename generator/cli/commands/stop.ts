@@ -1,6 +1,6 @@
-import { addClusterOptions, type ClusterOptions, runOnCluster } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import { addClusterOptions, type ClusterOptions, runOnCluster } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
 
 interface StopOptions extends ClusterOptions {
   readonly drain?: true;

@@ -1,12 +1,12 @@
 import type { TenantChange } from '../../editor/tenants.ts';
 import type { Generated, GenerateOptions } from '../../tree/generate.ts';
-import { addConnectionOptions } from '../cluster-command.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
-import type { FleetStatusOptions } from '../fleet-status.ts';
+import type { FleetStatusOptions } from '../fleet/fleet-status.ts';
 import type { Io } from '../io.ts';
-import { recordFile } from '../record-file.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import { addConnectionOptions } from './shared/cluster-command.ts';
+import type { Command } from './shared/command.ts';
+import { recordFile } from './shared/record-file.ts';
 
 interface Folder {
   readonly dir: string;
@@ -151,7 +151,7 @@ function registerStatusOf(tenant: Command, context: Context): void {
     )
     .action(
       action(context, async (options: FleetStatusOptions) => {
-        const { showFleetStatus } = await import('../fleet-status.ts');
+        const { showFleetStatus } = await import('../fleet/fleet-status.ts');
         return showFleetStatus(options, context);
       }),
     );
@@ -175,7 +175,7 @@ async function change(
   work: (tree: Awaited<ReturnType<typeof open>>, options: GenerateOptions) => Promise<Generated>,
 ): Promise<number> {
   const { hasErrors } = await import('../../model/finding.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const tree = await open(dir, io);
   const { changes, findings } = await work(tree, { texts, ...recordFile(tree, io) });
   printFindings(findings, io, texts);
@@ -215,7 +215,7 @@ async function runRemove(id: string, options: RemoveOptions, context: Context): 
 async function runList({ dir, wave, output }: ListOptions, { io, texts }: Context): Promise<number> {
   const { readFleetOf } = await import('../../tree/tenants/load.ts');
   const { failure, hasErrors } = await import('../../model/finding.ts');
-  const { printFindings } = await import('../print-findings.ts');
+  const { printFindings } = await import('../print/print-findings.ts');
   const fleet = readFleetOf(await open(dir, io), texts);
   if (fleet !== undefined) printFindings(fleet.findings, io, texts);
   if (wave !== undefined && !fleet?.waves.includes(wave)) {
@@ -240,7 +240,7 @@ async function runList({ dir, wave, output }: ListOptions, { io, texts }: Contex
       const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       return [id, namespace, own ?? '-', release ?? '-', words.join(',') || '-'];
     });
-    const { plainTable } = await import('../text-table.ts');
+    const { plainTable } = await import('../print/text-table.ts');
     io.stdout.write(plainTable([['ID', 'NAMESPACE', 'WAVE', 'RELEASE', 'LABELS'], ...rows], io.stdout));
   }
   return fleet !== undefined && hasErrors(fleet.findings) ? exitCodes.wrongInput : exitCodes.done;

@@ -1,8 +1,8 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Command } from '../command.ts';
 import { action, type Context } from '../context.ts';
-import { type FindingsOptions, findingsOutput, writeFindings } from '../findings-command.ts';
-import { say } from '../say.ts';
+import { say } from '../print/say.ts';
+import type { Command } from './shared/command.ts';
+import { type FindingsOptions, findingsOutput, writeFindings } from './shared/findings-command.ts';
 
 /** `validate`: everything that is wrong with resources and environments. */
 export function registerValidate(program: Command, context: Context): void {

@@ -1,6 +1,6 @@
 import { release } from '../../tree/release.ts';
-import type { Command } from '../command.ts';
 import { action, type Context, exitCodes } from '../context.ts';
+import type { Command } from './shared/command.ts';
 
 /** `version`: which program this is. */
 export function registerVersion(program: Command, context: Context): void {
@@ -12,7 +12,7 @@ export function registerVersion(program: Command, context: Context): void {
     .examples([['glyphoxa-kustomize version -o json', 'for programs']])
     .action(
       action(context, async ({ output }: { output: 'text' | 'json' }) => {
-        const { isOneFile } = await import('../program-files.ts');
+        const { isOneFile } = await import('../plugin/program-files.ts');
         const { apiVersion } = await import('../../config/schema/resource.ts');
         const { name, version, commit } = release;
         const runtime = isOneFile() ? 'one file' : `node ${process.versions.node}`;

@@ -1,7 +1,7 @@
 /** What a diff says of two versions of an object, without a cluster. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatReleaseDiff, summarize } from '../../../generator/cli/format-release-diff.ts';
+import { formatReleaseDiff, summarize } from '../../../generator/cli/print/format-release-diff.ts';
 import { changedFields, createdObject } from '../../../generator/lifecycle/changes/object-change.ts';
 import type { JsonObject } from '../../../generator/model/json.ts';
 import type { KubernetesObject } from '../../../generator/model/object.ts';
