@@ -6,6 +6,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
 import { knownType } from '../api/resources.ts';
 
@@ -65,4 +66,14 @@ export function decodeRecord(record: KubernetesObject): JsonObject {
 export function encodeRecord({ kind }: KubernetesObject, release: JsonObject): string {
   const text = gzipSync(JSON.stringify(release)).toString('base64');
   return kind === 'Secret' ? Buffer.from(text).toString('base64') : text;
+}
+
+/** The objects of some kinds among what Helm rendered. Others, such as large definitions, are not even parsed. */
+export function renderedObjects(manifest: string, ...kinds: readonly string[]): KubernetesObject[] {
+  const asked = new RegExp(`^kind: ["']?(?:${kinds.join('|')})["']?\\s*$`, 'm');
+  return manifest
+    .split(/^---.*$/m)
+    .filter((text) => asked.test(text))
+    .flatMap((text) => parseYaml(text))
+    .filter((value): value is KubernetesObject => isObject(value) && kinds.includes(String(value.kind)));
 }

@@ -2,10 +2,16 @@
 import { failure } from '../../model/finding.ts';
 import { dig, isObject, type JsonObject } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { parseYaml } from '../../model/yaml.ts';
 import type { Client } from '../api/client.ts';
 import { unlessForbidden } from '../api/errors.ts';
-import { decodeRecord, isVisible, recordLabel, recordsOf, revisionOf } from './helm-record.ts';
+import {
+  decodeRecord,
+  isVisible,
+  recordLabel,
+  recordsOf,
+  renderedObjects,
+  revisionOf,
+} from './helm-record.ts';
 
 /** A release as its record has it. */
 export interface ReleaseValues {
@@ -84,11 +90,7 @@ function contentOf(record: KubernetesObject, name: string): ReleaseValues {
 
 function deploymentsIn(manifest: string): string[] {
   try {
-    return parseYaml(manifest).flatMap((value) => {
-      const name =
-        isObject(value) && value.kind === 'Deployment' ? dig(value, ['metadata', 'name']) : undefined;
-      return typeof name === 'string' ? [name] : [];
-    });
+    return renderedObjects(manifest, 'Deployment').map(({ metadata }) => metadata.name);
   } catch {
     return [];
   }

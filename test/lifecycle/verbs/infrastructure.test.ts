@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../../generator/lifecycle/session/session.ts';
+import { renderedObjects } from '../../../generator/lifecycle/state/helm-record.ts';
 import {
   databaseFindings,
   takeOverFindings,
 } from '../../../generator/lifecycle/verbs/infrastructure/guards.ts';
 import { helmFailure, isPassing } from '../../../generator/lifecycle/verbs/infrastructure/helm.ts';
-import {
-  type InstalledRelease,
-  renderedObjects,
-} from '../../../generator/lifecycle/verbs/infrastructure/installed.ts';
+import type { InstalledRelease } from '../../../generator/lifecycle/verbs/infrastructure/installed.ts';
 import {
   decide,
   longestHelmMs,

@@ -2,7 +2,6 @@
 import { failure } from '../../../model/finding.ts';
 import { dig, isObject, type JsonObject } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import { parseYaml } from '../../../model/yaml.ts';
 import { apiPath, knownType } from '../../api/resources.ts';
 import type { Session } from '../../session/session.ts';
 import {
@@ -90,16 +89,6 @@ export async function readInstalled(
 
 function versionOf(content: JsonObject): string {
   return String(dig(content, ['chart', 'metadata', 'version']) ?? '');
-}
-
-/** The objects of some kinds among what Helm rendered. Others, such as large definitions, are not even parsed. */
-export function renderedObjects(manifest: string, ...kinds: readonly string[]): KubernetesObject[] {
-  const asked = new RegExp(`^kind: ["']?(?:${kinds.join('|')})["']?\\s*$`, 'm');
-  return manifest
-    .split(/^---.*$/m)
-    .filter((text) => asked.test(text))
-    .flatMap((text) => parseYaml(text))
-    .filter((value): value is KubernetesObject => isObject(value) && kinds.includes(String(value.kind)));
 }
 
 /**

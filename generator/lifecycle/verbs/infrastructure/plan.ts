@@ -12,7 +12,8 @@ import { apiPath, knownType, shortName } from '../../api/resources.ts';
 import { serverNow } from '../../api/server-time.ts';
 import { releaseOf } from '../../changes/helm-release.ts';
 import type { Session } from '../../session/session.ts';
-import { type FoundInstalled, type InstalledRelease, readInstalled, renderedObjects } from './installed.ts';
+import { renderedObjects } from '../../state/helm-record.ts';
+import { type FoundInstalled, type InstalledRelease, readInstalled } from './installed.ts';
 
 /** What the cluster has of a part. */
 export interface SeenPart extends FoundInstalled {
