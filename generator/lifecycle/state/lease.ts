@@ -39,6 +39,19 @@ export function withLease<T>(session: Session, doing: string, work: () => Promis
   return holding(session, doing, work, false);
 }
 
+/**
+ * As {@link withLease}, for one step after the other, with waiting between them: a holder that is alive ends the first,
+ * and is waited for by those that follow.
+ */
+export function leaseFor(session: Session, doing: string): <T>(work: () => Promise<T>) => Promise<T> {
+  let hasBegun = false;
+  return (work) => {
+    const lease = hasBegun ? withNextLease : withLease;
+    hasBegun = true;
+    return lease(session, doing, work);
+  };
+}
+
 /** As {@link withLease}, for work that has begun: a holder that is alive is waited for. */
 export function withNextLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
   return holding(session, doing, work, true);

@@ -22,7 +22,7 @@ import type { Session } from '../../session/session.ts';
 import { waitUntilDeleted } from '../../state/gone.ts';
 import { needsAdoption, toolsOf } from '../../state/holders.ts';
 import { setOf } from '../../state/inventory.ts';
-import { withLease, withNextLease } from '../../state/lease.ts';
+import { leaseFor } from '../../state/lease.ts';
 import { isLeaving, type Live, type PlannedObject, readLive } from '../../state/live.ts';
 import { membershipFindings } from '../../state/members.ts';
 import { besideName, otherFindings, otherReleases } from '../../state/origin.ts';
@@ -79,8 +79,9 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
   }
   const made = await applyNamespaces(session, before);
   if (before.namespace === undefined) await preflightNewNamespace(session, await readLive(session), choices);
-  const leaving = await settled(session, (lease) =>
-    lease(session, 'apply', async () => {
+  const lease = leaseFor(session, 'apply');
+  const leaving = await settled(session, () =>
+    lease(async () => {
       // Read again: what was seen before the lease was held may have been changed by who held it.
       const live = await readLive(session);
       const stopped = stoppedFindings(session, live);
@@ -95,7 +96,7 @@ export async function apply(session: Session, choices: ApplyChoices): Promise<vo
     }),
   );
   if (choices.wait) await waitForOwn(session);
-  if (leaving.length > 0) await withNextLease(session, 'apply', () => pruneStep(session, leaving));
+  if (leaving.length > 0) await lease(() => pruneStep(session, leaving));
 }
 
 /** Namespaces come before the lease, which needs one. Gives the ids of those that were missing. */
@@ -113,12 +114,10 @@ async function applyNamespaces(session: Session, live: Live): Promise<string[]> 
  */
 async function settled<T>(
   session: Session,
-  step: (
-    lease: typeof withLease,
-  ) => Promise<{ readonly done: T } | { readonly ending: readonly KubernetesObject[] }>,
+  step: () => Promise<{ readonly done: T } | { readonly ending: readonly KubernetesObject[] }>,
 ): Promise<T> {
-  for (let lease = withLease; ; lease = withNextLease) {
-    const result = await step(lease);
+  for (;;) {
+    const result = await step();
     if ('done' in result) return result.done;
     await waitUntilDeleted(session, 'deletion', result.ending);
   }

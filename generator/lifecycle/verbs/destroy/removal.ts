@@ -9,7 +9,7 @@ import { isGatewayOf } from '../../state/deployments.ts';
 import { waitUntilDeleted, waitUntilGone } from '../../state/gone.ts';
 import { deleteInventory } from '../../state/inventory.ts';
 import { restoreRoles } from '../../state/job-rights.ts';
-import { withLease, withNextLease } from '../../state/lease.ts';
+import { leaseFor } from '../../state/lease.ts';
 import { sessionPods } from '../../state/voice-sessions.ts';
 import { disownVolumes, serverWaves } from './database-removal.ts';
 import type { DestroyChoices, DestroyPlan } from './plan.ts';
@@ -28,8 +28,9 @@ export async function removeAll(
 ): Promise<void> {
   const { client, report } = session;
   const gone: KubernetesObject[] = [];
+  const lease = leaseFor(session, 'destroy');
   const underLease = <T>(work: () => Promise<T>) =>
-    withNextLease(session, 'destroy', async () => {
+    lease(async () => {
       await refuseReturned(session, gone);
       return work();
     });
@@ -40,7 +41,7 @@ export async function removeAll(
   };
   const isGateway = (object: KubernetesObject) => isGatewayOf(session.target, object);
   // A gateway that still lives would make new Jobs; and it needs its rights and addresses until it has ended.
-  const plan = await withLease(session, 'destroy', async () => {
+  const plan = await underLease(async () => {
     const now = await look();
     await deleteAll(session, now.goes.filter(isGateway));
     return now;

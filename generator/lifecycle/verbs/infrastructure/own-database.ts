@@ -16,7 +16,7 @@ import { parkRelease, readRelease, releaseOf } from '../../changes/helm-release.
 import type { Session } from '../../session/session.ts';
 import { databaseCluster } from '../../state/database.ts';
 import { toolsOf } from '../../state/holders.ts';
-import { withLease, withNextLease } from '../../state/lease.ts';
+import { leaseFor } from '../../state/lease.ts';
 import type { PlannedObject } from '../../state/live.ts';
 import { databaseFindings, takeOverFindings } from './guards.ts';
 import { type InstalledRelease, readInstalled } from './installed.ts';
@@ -128,9 +128,9 @@ export function tellOwnDatabase(
 /** Brings the objects into the cluster, one after the other, each under the lease, and waits for each without it. */
 export async function bringOwnDatabase(session: Session, part: PartOf): Promise<void> {
   const { planned, release } = await seeOwnDatabase(session, part);
-  for (const [index, one] of planned.entries()) {
-    const lease = index === 0 ? withLease : withNextLease;
-    await lease(session, 'infrastructure', async () => {
+  const lease = leaseFor(session, 'infrastructure');
+  for (const one of planned) {
+    await lease(async () => {
       // First the records: a Helm that still finds the release could take away what is ours by then.
       if (isCluster(one) && release !== undefined) await putAway(session, release);
       await applyPatiently(session, one.wanted);

@@ -14,7 +14,7 @@ import {
   readDeployments,
 } from '../../state/deployments.ts';
 import { readInventory } from '../../state/inventory.ts';
-import { withLease, withNextLease } from '../../state/lease.ts';
+import { leaseFor } from '../../state/lease.ts';
 import { stoppedWords } from '../../state/stopped.ts';
 
 /** The annotation of the pod template that `kubectl rollout restart` sets, too. */
@@ -41,9 +41,9 @@ export async function restart(session: Session): Promise<void> {
     report.say('dry run: nothing was changed');
     return;
   }
-  for (const [index, { name, live }] of deployments.entries()) {
-    const lease = index === 0 ? withLease : withNextLease;
-    await lease(session, 'restart', async () => {
+  const lease = leaseFor(session, 'restart');
+  for (const { name, live } of deployments) {
+    await lease(async () => {
       // Somebody may have stopped the release while the pods before were waited for.
       await readRestartable(session);
       await session.client.send('PATCH', apiPath(deploymentType, session.target.namespace, name), {

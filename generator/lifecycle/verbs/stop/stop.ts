@@ -13,7 +13,7 @@ import { deploymentType, type LiveDeployment, notDeployed } from '../../state/de
 import { livingPods, selectorText, waitUntilGone } from '../../state/gone.ts';
 import type { Stopped } from '../../state/inventory.ts';
 import { roleName } from '../../state/job-rights.ts';
-import { withLease, withNextLease } from '../../state/lease.ts';
+import { leaseFor } from '../../state/lease.ts';
 import { holdReplicas } from '../../state/replicas.ts';
 import {
   demandStopped,
@@ -52,10 +52,11 @@ export async function stop(session: Session, { drain }: StopChoices): Promise<vo
     await tellDryRun(session, before, drain);
     return;
   }
-  const stopped = await withLease(session, doing, () => begin(session, drain));
+  const lease = leaseFor(session, doing);
+  const stopped = await lease(() => begin(session, drain));
   if (stopped.draining) await waitForSessions(session, doing, stopped);
   const step = <T>(work: (running: Running) => Promise<T>) =>
-    withNextLease(session, doing, async () => {
+    lease(async () => {
       const running = await readRunning(session);
       demandStopped(session, running.inventory, stopped);
       return work(running);
