@@ -359,6 +359,11 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
           'limits.hugepages-2Mi: 3Mi is not a multiple of the page size 2Mi',
         ],
         [{ limits: { 'hugepages-x': '3Mi', cpu: 1 } }, 'limits.hugepages-x: "x" is not a page size'],
+        [{ limits: { 'hugepages-0': '3Mi', cpu: 1 } }, 'limits.hugepages-0: "0" is not a page size'],
+        [
+          { limits: { 'hugepages-1500m': '3', cpu: 1 } },
+          'limits.hugepages-1500m: "1500m" is not a page size',
+        ],
         [{ limits: { 'hugepages-2Mi': '4Mi' } }, ': huge pages need cpu or memory beside them'],
       ],
     },

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dig, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
-import { postgresql, sealedSecretsController } from '../../generator/objects/infrastructure.ts';
+import {
+  postgresql,
+  postgresqlOperator,
+  sealedSecretsController,
+} from '../../generator/objects/infrastructure.ts';
 import { infrastructure, whyOff, withSections } from '../../generator/objects/parts.ts';
 import { backupKeys } from '../../generator/objects/postgresql-cluster.ts';
 import { configOf } from './samples.ts';
@@ -132,6 +136,46 @@ describe('infrastructure', () => {
       [],
       ['Namespace defaults'],
     ]);
+  });
+
+  it('is installed from the charts of its projects, under the names that others look for', () => {
+    const config = configOf({
+      postgresql: { enabled: true, provider: 'bitnami' },
+      sealedSecrets: { enabled: true },
+    });
+    const charts = [postgresqlOperator, postgresql, sealedSecretsController].map(
+      (build) => build(config).chart,
+    );
+    assert.deepEqual(
+      charts.map((chart) => [
+        chart?.name,
+        chart?.releaseName,
+        chart?.namespace,
+        chart?.includeCRDs,
+        chart?.skipTests,
+      ]),
+      [
+        ['cloudnative-pg', 'cnpg', 'cnpg-system', true, true],
+        ['postgresql', 'tavern', 'games', true, true],
+        ['sealed-secrets', 'sealed-secrets', 'kube-system', true, true],
+      ],
+    );
+    const [operator, database, sealing] = charts.map((chart) => chart?.valuesInline as JsonObject);
+    assert.deepEqual(
+      [operator, sealing],
+      [{ crds: { create: true } }, { fullnameOverride: 'sealed-secrets-controller' }],
+    );
+    const { auth, primary, ...values } = database as JsonObject;
+    assert.deepEqual(values, {
+      global: { security: { allowInsecureImages: true } },
+      fullnameOverride: 'tavern-postgresql',
+      image: { repository: 'bitnamilegacy/postgresql' },
+      architecture: 'standalone',
+      metrics: { image: { repository: 'bitnamilegacy/postgres-exporter' } },
+      volumePermissions: { image: { repository: 'bitnamilegacy/os-shell' } },
+    });
+    assert.deepEqual(Object.keys(auth as JsonObject), ['database', 'existingSecret']);
+    assert.deepEqual(Object.keys(primary as JsonObject), ['persistence']);
   });
 
   it('comes operators first, and each part is on by its section and its provider', () => {
