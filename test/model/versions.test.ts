@@ -8,6 +8,7 @@ test('versions are ordered as Semantic Versioning 2.0.0 orders them', () => {
     '1.0.0-0',
     '1.0.0-2',
     '1.0.0-10',
+    '1.0.0--a',
     '1.0.0-a-b',
     '1.0.0-alpha',
     '1.0.0-alpha.1',

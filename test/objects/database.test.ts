@@ -1,5 +1,6 @@
 /** The database and the rest of the infrastructure by their values. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { dig, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
@@ -8,7 +9,8 @@ import {
   postgresqlOperator,
   sealedSecretsController,
 } from '../../generator/objects/infrastructure.ts';
-import { infrastructure, whyOff, withSections } from '../../generator/objects/parts.ts';
+import { databaseLabels } from '../../generator/objects/network-policy.ts';
+import { components, infrastructure, whyOff, withSections } from '../../generator/objects/parts.ts';
 import { backupKeys } from '../../generator/objects/postgresql-cluster.ts';
 import { configOf } from './samples.ts';
 
@@ -103,6 +105,16 @@ describe('the database', () => {
     assert.deepEqual(backupKeys('file:///a'), []);
   });
 
+  it('is let through to by the labels of its pods', () => {
+    const labels = (provider: string) =>
+      databaseLabels(configOf({ postgresql: { enabled: true, provider } }));
+    assert.deepEqual(labels('cloudnative-pg'), { 'cnpg.io/cluster': name });
+    assert.deepEqual(labels('bitnami'), {
+      'app.kubernetes.io/name': 'postgresql',
+      'app.kubernetes.io/instance': 'tavern',
+    });
+  });
+
   it('by Bitnami has its image in the parts that the chart takes', () => {
     const image = (image?: string) => {
       const config = configOf({
@@ -189,6 +201,12 @@ describe('infrastructure', () => {
     assert.deepEqual(on({ postgresql: { enabled: true } }), ['postgresql-operator', 'postgresql']);
     assert.deepEqual(on({ postgresql: { enabled: true, provider: 'bitnami' } }), ['postgresql']);
     assert.deepEqual(on({ sealedSecrets: { enabled: true } }), ['sealed-secrets']);
+  });
+
+  it('is none of the components, whose folders have their names', () => {
+    const files = readdirSync(new URL('../../components/', import.meta.url));
+    const folders = files.filter((file) => !file.startsWith('.'));
+    assert.deepEqual(components.map(({ name }) => name).sort(), folders.sort());
   });
 
   it('is not switched with the components', () => {

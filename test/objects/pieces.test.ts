@@ -1,6 +1,7 @@
 /** Objects and parts of them by their values: bounds of tenants, quantities, sizes, secrets, access. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Config } from '../../generator/config/schema/resource.ts';
 import { dig, type Json, type JsonObject } from '../../generator/model/json.ts';
 import type { KubernetesObject } from '../../generator/model/object.ts';
 import { ingress, ingressPolicy } from '../../generator/objects/ingress.ts';
@@ -123,6 +124,17 @@ describe('an object', () => {
     assert.ok(isTooLarge(['x'.repeat(most), 'y']));
     assert.ok(isTooLarge(['ü'.repeat(most / 2 + 1)]));
     assert.ok(!isTooLarge([]));
+  });
+
+  it('is refused where the configuration file in it is larger', () => {
+    const paths = (config: Config) => tooLarge(config).map(({ code, path }) => [code, ...path]);
+    const large = (config: Config): Config => {
+      const npcs = [{ name: 'a', engine: 'cascaded', personality: 'x'.repeat(1024 * 1024) }];
+      return { ...config, spec: { ...config.spec, config: { ...config.spec.config, npcs } } } as Config;
+    };
+    assert.deepEqual(paths(large(plain)), [['object-too-large', 'spec', 'config']]);
+    const elsewhere = configOf({ secrets: { configSecret: { name: 'mine' } } });
+    assert.deepEqual(paths(large(elsewhere)), []);
   });
 
   it('is refused where its values are larger together', () => {
