@@ -318,6 +318,9 @@ describe('the file of the resource', () => {
     for (const input of [block, flow]) {
       assert.equal((await runKrm(input, { env: {}, cwd })).exitCode, 0);
     }
+    const copy = await folder(t, { 'copy.yaml': annotated('"="') });
+    const around = { env: { KUSTOMIZE_PLUGIN_CONFIG_ROOT: cwd }, cwd: copy };
+    assert.equal((await runClassic(path.join(copy, 'copy.yaml'), around)).exitCode, 0);
   });
 
   it('shows what only it holds, and keeps what only was handed over', async (t) => {
