@@ -86,7 +86,7 @@ export function processIo(): Io {
  * A terminal is written to by its stream, which knows its size; everything else at once. What a closed pipe or terminal
  * would get is dropped; after another error the process ends.
  *
- * @param failed is told of the first write that nobody reads any more, without an error, and of an error
+ * @param failed is called for the first write that nobody reads any more, without an error, and of an error
  */
 function writerTo(descriptor: 1 | 2, failed: (error?: NodeJS.ErrnoException) => void): Writer {
   let isGone = false;

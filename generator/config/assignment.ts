@@ -12,14 +12,17 @@ export interface Assignment {
 }
 
 /** The words before and behind the first `=` that stands outside of quotes and brackets; none behind where there is none. */
-function splitAssignment(assignment: string): [words: string, text: string | undefined] {
-  const [words = ''] = /^(?:\["(?:[^"\\]|\\.)*"\]|\['[^']*'\]|[^=])*/.exec(assignment) ?? [];
-  return [words.trim(), words.length === assignment.length ? undefined : assignment.slice(words.length + 1)];
+function splitAssignment(assignment: string): [pathText: string, text: string | undefined] {
+  const [pathText = ''] = /^(?:\["(?:[^"\\]|\\.)*"\]|\['[^']*'\]|[^=])*/.exec(assignment) ?? [];
+  return [
+    pathText.trim(),
+    pathText.length === assignment.length ? undefined : assignment.slice(pathText.length + 1),
+  ];
 }
 
 /** Whether words have a `=`, so that they say what a value is. */
-export function isAssignment(words: string): boolean {
-  return splitAssignment(words)[1] !== undefined;
+export function isAssignment(pathText: string): boolean {
+  return splitAssignment(pathText)[1] !== undefined;
 }
 
 /**
@@ -29,11 +32,15 @@ export function isAssignment(words: string): boolean {
  * @throws Failure where it has no `=`, or the path or value is wrong
  */
 export function parseAssignment(assignment: string, how: string): Assignment {
-  const [words, text] = splitAssignment(assignment);
-  if (words === '' || text === undefined)
-    throw failure('wrong-assignment', `${words || '"="'} has no ${words === '' ? 'path' : 'value'}`, how);
-  const { path, nodes } = findValue(words);
-  return { path, value: parseValue(words, path, nodes.at(-1), text) };
+  const [pathText, text] = splitAssignment(assignment);
+  if (pathText === '' || text === undefined)
+    throw failure(
+      'wrong-assignment',
+      `${pathText || '"="'} has no ${pathText === '' ? 'path' : 'value'}`,
+      how,
+    );
+  const { path, nodes } = findValue(pathText);
+  return { path, value: parseValue(pathText, path, nodes.at(-1), text) };
 }
 
 /**
@@ -41,10 +48,10 @@ export function parseAssignment(assignment: string, how: string): Assignment {
  *
  * @throws Failure where it is no YAML, or a number whose digits are not kept
  */
-export function parseValue(words: string, path: Path, node: SchemaNode | undefined, text: string): Json {
+export function parseValue(pathText: string, path: Path, node: SchemaNode | undefined, text: string): Json {
   if (text === 'null') return null;
   if (takesText(node)) return takesNumber(node) && String(Number(text)) === text ? Number(text) : text;
-  const source = readYaml(text, words);
+  const source = readYaml(text, pathText);
   const [first] = source.findings;
   const rounded = source.value === undefined ? undefined : roundedAt(source.value, path);
   if (rounded !== undefined) {
@@ -54,7 +61,7 @@ export function parseValue(words: string, path: Path, node: SchemaNode | undefin
   if (source.value !== undefined && first === undefined) return source.value;
   throw failure(
     'wrong-assignment',
-    `${words}: ${first?.message ?? 'no value'}`,
+    `${pathText}: ${first?.message ?? 'no value'}`,
     'write the value as YAML',
     path,
   );

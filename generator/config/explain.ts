@@ -47,14 +47,14 @@ export interface Child {
 /**
  * Explains a value.
  *
- * @param words its path: `spec.gateway.ports.grpc`, with or without `spec`; slashes and kebab-case, as in
+ * @param pathText its path: `spec.gateway.ports.grpc`, with or without `spec`; slashes and kebab-case, as in
  * older workspaces, are understood
  * @param loaded a configuration to look the value up in
  * @param sources its layers, the one that wins first
  * @throws Failure for a path that does not exist
  */
-export function explain(words: string, loaded?: Loaded, sources: readonly Source[] = []): Explanation {
-  const { path, nodes } = findValue(words);
+export function explain(pathText: string, loaded?: Loaded, sources: readonly Source[] = []): Explanation {
+  const { path, nodes } = findValue(pathText);
   const node = nodes.at(-1) ?? {};
   const isSecret = nodes.some((each) => each.secret === true);
   const description = node.description;
@@ -116,8 +116,8 @@ export interface Found {
  *
  * @throws Failure for a path that does not exist
  */
-export function findValue(words: string): Found {
-  let parts = splitPath(words);
+export function findValue(pathText: string): Found {
+  let parts = splitPath(pathText);
   const first = String(parts[0] ?? '');
   if (!Object.hasOwn(schema.properties ?? {}, first)) parts = ['spec', ...parts];
   const path: (string | number)[] = [];
@@ -129,7 +129,7 @@ export function findValue(words: string): Found {
       node.items === undefined ? typeof written === 'number' && isFreeform(node) : /^\d+$/.test(part);
     const step = isItem ? Number(part) : nameIn(node, part);
     const child = childNode(node, step) ?? (isFreeform(node) ? freeformPart(node) : undefined);
-    if (child === undefined) throw unknownValue(words, part, path, node);
+    if (child === undefined) throw unknownValue(pathText, part, path, node);
     path.push(step);
     nodes.push(child);
   }
@@ -137,13 +137,13 @@ export function findValue(words: string): Found {
 }
 
 /** The words of a path: `spec.a["b.c"][0]` or `a/b-c`. */
-function splitPath(words: string): (string | number)[] {
-  if (words.includes('/') && !words.includes('[')) {
-    const moved = movedPaths.find(([pattern]) => pattern.test(words));
-    const path = moved === undefined ? words : words.replace(moved[0], moved[1]);
+function splitPath(pathText: string): (string | number)[] {
+  if (pathText.includes('/') && !pathText.includes('[')) {
+    const moved = movedPaths.find(([pattern]) => pattern.test(pathText));
+    const path = moved === undefined ? pathText : pathText.replace(moved[0], moved[1]);
     return path.split('/').filter((part) => part !== '');
   }
-  const parts = words.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]|\[(\d+)\]|([^.[\]]+)/g);
+  const parts = pathText.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]|\[(\d+)\]|([^.[\]]+)/g);
   return [...parts].map(([, quoted, single, index, plain]) =>
     index === undefined ? (quoted?.replace(/\\(.)/g, '$1') ?? single ?? plain ?? '') : Number(index),
   );
@@ -170,7 +170,7 @@ function freeformPart({ title, secret }: SchemaNode): SchemaNode {
   };
 }
 
-function unknownValue(words: string, part: string, path: Path, node: SchemaNode): Error {
+function unknownValue(pathText: string, part: string, path: Path, node: SchemaNode): Error {
   const known = Object.keys(node.properties ?? {});
   const close = suggest(part, known);
   const elsewhere = [...schemaValues(schema, [], () => false)]
@@ -181,7 +181,7 @@ function unknownValue(words: string, part: string, path: Path, node: SchemaNode)
   else if (node.items !== undefined) hint = `name an item: ${formatPath([...path, 0])}`;
   else if (elsewhere.length > 0) hint = `did you mean ${elsewhere.slice(0, 3).join(' or ')}?`;
   const where = path.length === 0 ? 'the resource' : formatPath(path);
-  return failure('unknown-path', `${words}: there is no ${part} in ${where}`, hint);
+  return failure('unknown-path', `${pathText}: there is no ${part} in ${where}`, hint);
 }
 
 function present(

@@ -89,9 +89,9 @@ export function expandPaths(given: readonly string[], cwd: string): { paths: str
     const folder = path.resolve(cwd, word);
     return word !== standardInput && kindOf(folder) === 'folder' && !hasLayer(folder);
   };
-  const words = given.flatMap((word) => expandPath(word, cwd));
-  const passed = words.length > 1 ? words.filter(isEmpty) : [];
-  return { paths: words.filter((word) => !passed.includes(word)), passed };
+  const expanded = given.flatMap((word) => expandPath(word, cwd));
+  const passed = expanded.length > 1 ? expanded.filter(isEmpty) : [];
+  return { paths: expanded.filter((word) => !passed.includes(word)), passed };
 }
 
 function expandPath(given: string, cwd: string): string[] {

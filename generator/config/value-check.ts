@@ -73,9 +73,9 @@ function typeHint(types: readonly string[], value: Json, text: string, hidden: b
 function wrongChoice(node: SchemaNode, value: Json, hidden: boolean): WrongValue | undefined {
   if (node.enum === undefined || node.enum.includes(value)) return undefined;
   const close = typeof value === 'string' ? suggest(value, node.enum as string[]) : undefined;
-  const words = node.enum.map((word) => JSON.stringify(word)).join(', ');
-  const hint = close === undefined ? `use one of ${words}` : `did you mean ${JSON.stringify(close)}?`;
-  const message = hidden ? `not one of ${words}` : `${shown(value)} is not one of ${words}`;
+  const choices = node.enum.map((word) => JSON.stringify(word)).join(', ');
+  const hint = close === undefined ? `use one of ${choices}` : `did you mean ${JSON.stringify(close)}?`;
+  const message = hidden ? `not one of ${choices}` : `${shown(value)} is not one of ${choices}`;
   return { code: 'not-a-choice', message, hint };
 }
 

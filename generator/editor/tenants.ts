@@ -141,18 +141,18 @@ function editsOf(
     const { path, value } = parseAssignment(assignment, 'write --set path=value');
     return edit(inSpec(path, assignment), value);
   });
-  const removed = unset.map((words) =>
-    edit(inSpec(parseAssignment(`${words}=null`, 'write --unset path').path, words), undefined),
+  const removed = unset.map((pathText) =>
+    edit(inSpec(parseAssignment(`${pathText}=null`, 'write --unset path').path, pathText), undefined),
   );
   return [...settings, ...labels, ...values, ...removed];
 }
 
 /** The path of a value of `spec`; what stands in metadata has settings of its own. */
-function inSpec(path: Path, words: string): Path {
+function inSpec(path: Path, pathText: string): Path {
   if (path[0] === 'spec') return path;
   throw failure(
     'wrong-assignment',
-    `${words}: a tenant sets values of spec`,
+    `${pathText}: a tenant sets values of spec`,
     'use --namespace and --release',
     path,
   );

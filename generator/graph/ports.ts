@@ -97,13 +97,13 @@ export function portWords(ports: readonly Ports[]): string {
   if (JSON.stringify(ports) === JSON.stringify(allPorts)) return 'any port';
   const byProtocol = protocols.map((protocol) => ({
     protocol,
-    words: ports.filter((port) => port.protocol === protocol).map(one),
+    texts: ports.filter((port) => port.protocol === protocol).map(one),
   }));
-  const [tcp, udp] = byProtocol.map(({ words }) => words.join(', '));
+  const [tcp, udp] = byProtocol.map(({ texts }) => texts.join(', '));
   if (tcp !== '' && tcp === udp) return `${tcp} TCP+UDP`;
   return byProtocol
-    .filter(({ words }) => words.length > 0)
-    .map(({ protocol, words }) => (protocol === 'TCP' ? '' : `${protocol} `) + words.join(', '))
+    .filter(({ texts }) => texts.length > 0)
+    .map(({ protocol, texts }) => (protocol === 'TCP' ? '' : `${protocol} `) + texts.join(', '))
     .join(', ');
 }
 

@@ -90,11 +90,11 @@ function text(
   x: number,
   y: number,
   size: number,
-  words: string,
+  label: string,
   anchor: 'start' | 'middle' | 'end' = 'start',
 ): string {
   const at = anchor === 'start' ? '' : ` text-anchor="${anchor}"`;
-  return `<text class="${kind}" x="${number(x)}" y="${number(y)}" font-size="${size}"${at}>${escaped(words)}</text>`;
+  return `<text class="${kind}" x="${number(x)}" y="${number(y)}" font-size="${size}"${at}>${escaped(label)}</text>`;
 }
 
 /** The traffic for who hears the picture. */
@@ -106,8 +106,8 @@ function inWords({ parties, flows }: Traffic): string {
 }
 
 /** Text as it stands in XML, in an attribute too. */
-function escaped(words: string): string {
-  return printable(words.replaceAll('\n', ', '))
+function escaped(label: string): string {
+  return printable(label.replaceAll('\n', ', '))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

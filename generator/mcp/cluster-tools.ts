@@ -217,7 +217,7 @@ function askingTool(world: ClusterWorld, asking: Asking): Tool {
         const { message, subject } = await question(session);
         const place = placeOf(session);
         await call.confirm({
-          message: [`${verb} ${place}?`, '', ...words(report.found), message].join('\n'),
+          message: [`${verb} ${place}?`, '', ...findingLines(report.found), message].join('\n'),
           title: `${verb.toLowerCase()} ${session.target.name}`,
           subject: `${place}\n${subject}`,
         });
@@ -243,12 +243,12 @@ async function dryRunOf(session: Session, work: Asking['work']) {
   const report = keepReport(() => {});
   await work({ ...session, report, dryRun: true });
   return {
-    message: [...report.lines, ...words(report.found)].join('\n'),
+    message: [...report.lines, ...findingLines(report.found)].join('\n'),
     subject: report.facts.join('\n'),
   };
 }
 
-function words(found: readonly Finding[]): string[] {
+function findingLines(found: readonly Finding[]): string[] {
   return found.map(({ severity, message }) => `${severity}: ${message}`);
 }
 

@@ -64,12 +64,12 @@ const setValues = tool({
 });
 
 /** A text in the place of a number, a list or the like is what a person would have typed there. */
-function meant({ path: words, value }: { path: string; value: Json }): Edit {
-  const { path, nodes } = findValue(words);
+function meant({ path: pathText, value }: { path: string; value: Json }): Edit {
+  const { path, nodes } = findValue(pathText);
   const { type, const: constant, enum: choices } = nodes.at(-1) ?? {};
   const isTyped = type !== undefined && constant === undefined && choices === undefined;
   const isTyping = typeof value === 'string' && isTyped && ![type].flat().includes('string');
-  return { path, value: isTyping ? parseValue(words, path, nodes.at(-1), value) : value };
+  return { path, value: isTyping ? parseValue(pathText, path, nodes.at(-1), value) : value };
 }
 
 const unsetValues = tool({

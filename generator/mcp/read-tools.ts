@@ -107,14 +107,14 @@ const getValues = tool({
   run: ({ environment: at, prefix, search, set_only: isSet, cursor: from }, { desk }) =>
     desk.use(async ({ session }) => {
       const start = prefix === undefined ? [] : findValue(prefix).path;
-      const words = search?.toLowerCase() ?? '';
+      const query = search?.toLowerCase() ?? '';
       const all = session
         .sections(at)
         .flatMap(({ values }) => values)
         .filter(({ path }) => start.every((part, index) => path[index] === part))
         .filter(({ origin }) => isSet !== true || origin === 'resource' || origin === 'environment')
         .filter(({ name, title = '', description = '' }) =>
-          `${name}\n${title}\n${description}`.toLowerCase().includes(words),
+          `${name}\n${title}\n${description}`.toLowerCase().includes(query),
         );
       const { items, ...rest } = page(all.map(valueData), from);
       return { values: items, ...rest };

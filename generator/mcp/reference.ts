@@ -41,6 +41,6 @@ function lineOf(path: string, node: SchemaNode): string {
     boundsWords(node),
     ...(standard === undefined ? [] : [`default ${standard}`]),
   ];
-  const words = [node.description ?? node.title ?? '', noteWords(node) ?? ''].filter((each) => each !== '');
-  return `- \`${path}\` (${facts.filter((fact) => fact !== '').join('; ')}): ${words.join(' ')}`;
+  const texts = [node.description ?? node.title ?? '', noteWords(node) ?? ''].filter((each) => each !== '');
+  return `- \`${path}\` (${facts.filter((fact) => fact !== '').join('; ')}): ${texts.join(' ')}`;
 }

@@ -19,7 +19,7 @@ export const environment = Type.Optional(
 /** An environment that is named. */
 export const namedEnvironment = Type.String({ maxLength: 63, description: 'Name of an environment.' });
 
-/** Where an answer goes on. */
+/** Where an answer continues. */
 export const cursor = Type.Optional(
   Type.Integer({ minimum: 0, description: 'Where to continue: `next` of the answer before.' }),
 );

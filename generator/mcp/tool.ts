@@ -23,7 +23,7 @@ export interface Call {
   /** Tells how far it is. */
   tell(message: string): void;
   /**
-   * Asks the user. Work goes on only behind a yes to this very question.
+   * Asks the user. Work continues only after a yes to this very question.
    *
    * @throws Unanswered where the question is still to be asked
    * @throws Failure where the user said no, or the client cannot ask

@@ -2,7 +2,7 @@ import { printable } from './characters.ts';
 import { formatPath, type Path } from './json.ts';
 import { nameSome } from './names.ts';
 
-/** Errors stop everything; warnings are told and the work goes on. */
+/** Errors stop everything; warnings are reported and the work continues. */
 export type Severity = 'error' | 'warning';
 
 /** Where a value stands: lines and columns count from 1, columns in UTF-16 units as editors do. */
@@ -84,11 +84,11 @@ export function formatHeadline(finding: Finding): string {
 
 /** Whom a finding is about, in brackets behind it; nothing where that is nobody in particular. */
 export function whoseWords({ environments = [], tenants = [] }: Finding): string {
-  const words = [
+  const details = [
     ...(environments.length === 0 ? [] : [environmentWords(environments)]),
     ...(tenants.length === 0 ? [] : [`tenant${tenants.length === 1 ? '' : 's'} ${nameSome(tenants, 5)}`]),
   ];
-  return words.length === 0 ? '' : ` (${words.join('; ')})`;
+  return details.length === 0 ? '' : ` (${details.join('; ')})`;
 }
 
 /** `environment staging`, `environments production, staging`. */

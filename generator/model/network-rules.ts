@@ -49,8 +49,8 @@ const text =
     return message === undefined ? [] : [{ message }];
   };
 
-const oneOf = (...words: string[]): Check =>
-  text((word) => (words.includes(word) ? undefined : `${quote(word)} is not one of ${words.join(', ')}`));
+const oneOf = (...choices: string[]): Check =>
+  text((word) => (choices.includes(word) ? undefined : `${quote(word)} is not one of ${choices.join(', ')}`));
 
 const labels: Check = (value) => {
   if (!isObject(value)) return [{ message: 'a map is meant' }];

@@ -36,7 +36,7 @@ function unreadable(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`the file cannot be read (${code})`), { code });
 }
 
-/** Why a file cannot be read, as a sentence about it goes on; for an error of Node's or of `readFile`. */
+/** Why a file cannot be read, as the end of a sentence about it; for an error of Node's or of `readFile`. */
 export function whyUnreadable(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
   const reasons: { [code: string]: string } = {

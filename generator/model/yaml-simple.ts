@@ -112,7 +112,7 @@ class Reader {
     const list: Json[] = [];
     for (let line = this.#lines[this.#at]; line?.indent === indent; line = this.#lines[this.#at]) {
       const width = dash.exec(line.text)?.[0].length;
-      // behind a list that stands below its key, on the same level, the map goes on
+      // behind a list that stands below its key, on the same level, the map continues
       if (width === undefined && entry.test(line.text)) break;
       if (width === undefined) throw notSimple;
       const text = line.text.slice(width);

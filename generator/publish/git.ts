@@ -16,7 +16,7 @@ export interface Origin {
 }
 
 /** A git that runs in a tree. */
-type Git = (...words: string[]) => Promise<{ readonly ok: boolean; readonly text: string }>;
+type Git = (...args: string[]) => Promise<{ readonly ok: boolean; readonly text: string }>;
 
 /** What git knows of a tree. */
 export interface Commit {
@@ -82,10 +82,10 @@ function gitIn(tree: Tree, env: { readonly [name: string]: string | undefined })
   const program = findProgram('git', env);
   if (program === undefined)
     throw failure('no-git', 'git is not on the PATH', 'install git: what is published names its commit');
-  const words = ['-C', tree.root, '--no-optional-locks', '--literal-pathspecs'];
+  const args = ['-C', tree.root, '--no-optional-locks', '--literal-pathspecs'];
   const options = { env: { ...env, LC_ALL: 'C' }, timeout: 60_000 };
   return async (...more) => {
-    const { ok, stdout, stderr, end } = await runProgram(program, [...words, ...more], options);
+    const { ok, stdout, stderr, end } = await runProgram(program, [...args, ...more], options);
     return { ok, text: ok ? stdout : stderr || `git ${end}` };
   };
 }

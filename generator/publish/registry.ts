@@ -80,7 +80,7 @@ function challengeIn(header: string): Challenge {
 
 function refused({ host, repository }: Reference, answer: Answer): Failure {
   const { status, headers } = answer;
-  const words = said(errorIn(answer));
+  const reason = said(errorIn(answer));
   if (status >= 300 && status < 400) {
     const location = headers.get('location') ?? '';
     try {
@@ -92,35 +92,39 @@ function refused({ host, repository }: Reference, answer: Answer): Failure {
   }
   if (status === 401) {
     const hint = `log in again, as with "docker login ${host}": credentials are missing, wrong or have expired`;
-    return failure('registry-login', `${host} does not take the credentials for ${repository}${words}`, hint);
+    return failure(
+      'registry-login',
+      `${host} does not take the credentials for ${repository}${reason}`,
+      hint,
+    );
   }
   if (status === 403)
     return failure(
       'registry-login',
-      `${host} does not allow to push to ${repository}${words}`,
+      `${host} does not allow to push to ${repository}${reason}`,
       'ask for the right to push to it',
     );
   if (status === 429)
     return failure(
       'registry-busy',
-      `${host} takes no more requests for now${words}`,
+      `${host} takes no more requests for now${reason}`,
       'run the same command later',
     );
   if (status === 507 || status === 413)
     return failure(
       'registry-failed',
-      `${host} takes nothing of that size (${status})${words}`,
+      `${host} takes nothing of that size (${status})${reason}`,
       'make room in the registry',
     );
   if (status >= 500)
     return failure(
       'registry-failed',
-      `${host} has a fault of its own (${status})${words}`,
+      `${host} has a fault of its own (${status})${reason}`,
       'run the same command later; what is there already is not sent again',
     );
   return failure(
     'registry-answer',
-    `${host} answered ${status} for ${repository}${words}`,
+    `${host} answered ${status} for ${repository}${reason}`,
     'check the name of the repository: some registries want it made first',
   );
 }

@@ -19,7 +19,7 @@ export interface Browsing {
   /** The first that is shown of each list. */
   first: { sections: number; values: number };
   /** The words that are searched for; undefined where all values of a section are shown. */
-  words: string | undefined;
+  query: string | undefined;
   isOnlySet: boolean;
 }
 
@@ -31,7 +31,7 @@ interface Shown {
 /** Draws the sections, the values and what is known of the chosen one. */
 export function drawBrowse(app: App, state: Browsing, { values, search }: Shown, size: Size): Drawn {
   const { columns, rows } = size;
-  const isInValues = state.focus !== 'sections' || state.words !== undefined;
+  const isInValues = state.focus !== 'sections' || state.query !== undefined;
   const chosen = values[state.value];
   const about = aboutLines(app, state, isInValues ? chosen : undefined, columns);
   const shownAbout = about.slice(0, Math.max(2, Math.min(7, Math.floor(rows / 3))));
@@ -52,13 +52,13 @@ export function drawBrowse(app: App, state: Browsing, { values, search }: Shown,
 }
 
 function searchLine(
-  { words, focus, isOnlySet }: Browsing,
+  { query, focus, isOnlySet }: Browsing,
   search: Buffer,
   count: number,
   columns: number,
 ): { lines: Line[]; column?: number } {
   const only = isOnlySet ? 'only what is set here (o shows all)' : '';
-  if (words === undefined) return { lines: only === '' ? [] : [[piece(` ${only}`, 'yellow')]] };
+  if (query === undefined) return { lines: only === '' ? [] : [[piece(` ${only}`, 'yellow')]] };
   const label = ' search: ';
   const found = `${count} found ${only}`;
   const width = Math.max(4, columns - label.length - found.length - 2);
@@ -75,7 +75,7 @@ function both(app: App, state: Browsing, values: readonly Value[], { columns, ro
   const left = Math.min(28, Math.floor(columns / 3));
   const path = values[state.value]?.path ?? [];
   const holding = app.sections().findIndex(({ path: at }) => at.every((part, index) => part === path[index]));
-  const chosen = state.words === undefined ? state.section : holding;
+  const chosen = state.query === undefined ? state.section : holding;
   const sections = sectionLines(app, state, chosen, { columns: left, rows });
   const others = valueLines(app, state, values, { columns: columns - left - 2, rows });
   return Array.from({ length: rows }, (_, row): Line => {
@@ -94,7 +94,7 @@ function sectionLines(app: App, state: Browsing, chosen: number, { columns, rows
   const first = state.first.sections;
   return sections.slice(first, first + rows).map((section, index): Line => {
     const isChosen = first + index === chosen;
-    const isFocused = isChosen && state.focus === 'sections' && state.words === undefined;
+    const isFocused = isChosen && state.focus === 'sections' && state.query === undefined;
     const count = counts(section.findings);
     const width = columns - 3 - widthOf(count.text) - 1;
     const mark = isChosen ? '›' : ' ';
@@ -120,8 +120,8 @@ export function sectionTitle({ path, title }: Section): string {
 function counts(findings: readonly Finding[]): { text: string; looks: ('red' | 'yellow' | 'bold')[] } {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
-  const words = [errors === 0 ? '' : `${errors}E`, warnings === 0 ? '' : `${warnings}W`].filter(Boolean);
-  return { text: words.join(' '), looks: errors > 0 ? ['red', 'bold'] : ['yellow'] };
+  const counts = [errors === 0 ? '' : `${errors}E`, warnings === 0 ? '' : `${warnings}W`].filter(Boolean);
+  return { text: counts.join(' '), looks: errors > 0 ? ['red', 'bold'] : ['yellow'] };
 }
 
 const origins = {
@@ -140,7 +140,7 @@ function valueLines(app: App, state: Browsing, values: readonly Value[], { colum
   const shown = values.slice(first, first + rows);
   const names = shown.map((value) => nameIn(state, value));
   const nameWidth = Math.min(Math.floor(columns * 0.55), Math.max(8, ...names.map(widthOf)));
-  const isFocused = state.focus === 'values' || state.words !== undefined;
+  const isFocused = state.focus === 'values' || state.query !== undefined;
   return shown.map((value, index): Line => {
     const isChosen = first + index === state.value && isFocused;
     const origin = value.origin === 'resource' && app.at === undefined ? 'set here' : origins[value.origin];
@@ -166,10 +166,10 @@ function valueLines(app: App, state: Browsing, values: readonly Value[], { colum
 }
 
 /** The name of a value in its section, or in full where values of all sections are listed. */
-function nameIn({ words }: Browsing, { path }: Value): string {
+function nameIn({ query }: Browsing, { path }: Value): string {
   const name = shortName(path);
   const section = shortName(path.slice(0, path[0] === 'spec' ? 2 : 1));
-  return words === undefined && name.startsWith(`${section}.`) ? name.slice(section.length + 1) : name;
+  return query === undefined && name.startsWith(`${section}.`) ? name.slice(section.length + 1) : name;
 }
 
 /** The end of a name that is too long, since that is what differs. */

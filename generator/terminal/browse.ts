@@ -35,14 +35,14 @@ export function browse(app: App): Browse {
     section: 0,
     value: 0,
     first: { sections: 0, values: 0 },
-    words: undefined,
+    query: undefined,
     isOnlySet: false,
   };
   const search = { buffer: makeBuffer('', { isLine: true }) };
   const values = () => shownValues(app, state);
   const stopSearch = () => {
     const found = values()[state.value];
-    state.words = undefined;
+    state.query = undefined;
     state.focus = 'values';
     if (found !== undefined) select(found.path);
   };
@@ -51,15 +51,15 @@ export function browse(app: App): Browse {
     const isIn = ({ path: at }: Section) => at.every((part, index) => path[index] === part);
     const section = sections.findIndex(isIn);
     if (section === -1) return;
-    Object.assign(state, { section, words: undefined, focus: 'values', isOnlySet: false });
+    Object.assign(state, { section, query: undefined, focus: 'values', isOnlySet: false });
     state.value = Math.max(0, nearest(values(), path));
   };
   const press = async (key: Key): Promise<void> => {
     if (state.focus === 'search') return pressInSearch(key);
-    if (key.name === 'escape' && state.words !== undefined) return stopSearch();
+    if (key.name === 'escape' && state.query !== undefined) return stopSearch();
     if (key.name === '/') {
       search.buffer = makeBuffer('', { isLine: true });
-      Object.assign(state, { focus: 'search', words: '', value: 0 });
+      Object.assign(state, { focus: 'search', query: '', value: 0 });
       return;
     }
     if (move(key)) return;
@@ -72,12 +72,12 @@ export function browse(app: App): Browse {
       const step = key.name === 'down' ? 1 : -1;
       state.value = Math.max(0, Math.min(values().length - 1, state.value + step));
     } else if (search.buffer.press(key)) {
-      state.words = search.buffer.text();
+      state.query = search.buffer.text();
       state.value = 0;
     }
   };
   const move = ({ name }: Key): boolean => {
-    const isInValues = state.focus === 'values' || state.words !== undefined;
+    const isInValues = state.focus === 'values' || state.query !== undefined;
     const count = isInValues ? values().length : app.sections().length;
     const steps: { readonly [key: string]: number } = {
       up: -1,
@@ -121,7 +121,7 @@ export function browse(app: App): Browse {
 /** What a key does with the chosen value, or with everything. */
 async function act(app: App, state: Browsing, { name, text }: Key, value: Value | undefined): Promise<void> {
   const { session, at } = app;
-  const isInSections = state.focus === 'sections' && state.words === undefined;
+  const isInSections = state.focus === 'sections' && state.query === undefined;
   const toValues = () => {
     state.focus = 'values';
   };
@@ -178,17 +178,17 @@ function isSetHere({ at }: App, { origin }: Value): boolean {
   return origin === (at === undefined ? 'resource' : 'environment');
 }
 
-function shownValues(app: App, { section, words, isOnlySet }: Browsing): readonly Value[] {
+function shownValues(app: App, { section, query, isOnlySet }: Browsing): readonly Value[] {
   const sections = app.sections();
   const all =
-    words === undefined ? (sections[section]?.values ?? []) : sections.flatMap(({ values }) => values);
+    query === undefined ? (sections[section]?.values ?? []) : sections.flatMap(({ values }) => values);
   const shown = all.filter((value) => !isOnlySet || isSetHere(app, value));
-  return words === undefined ? shown : found(shown, words);
+  return query === undefined ? shown : found(shown, query);
 }
 
 /** The values that have all of these words: in their names or titles first, then in their texts. */
-export function found(values: readonly Value[], words: string): Value[] {
-  const needles = words.toLowerCase().split(' ').filter(Boolean);
+export function found(values: readonly Value[], query: string): Value[] {
+  const needles = query.toLowerCase().split(' ').filter(Boolean);
   const has = (text: string) => needles.every((needle) => text.toLowerCase().includes(needle));
   const isNamed = ({ name, title = '' }: Value) => has(`${name} ${title}`);
   const isTold = ({ name, title = '', description = '', value }: Value) =>

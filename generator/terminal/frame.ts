@@ -26,9 +26,9 @@ export function frame(
 ): Parameters<Screen['paint']> {
   const { columns, rows } = size;
   if (isTooSmall(size)) {
-    const words = `too small: ${smallest.columns}×${smallest.rows} is the least; make it larger, or q leaves and keeps what was changed`;
+    const notice = `too small: ${smallest.columns}×${smallest.rows} is the least; make it larger, or q leaves and keeps what was changed`;
     const lines = Array.from({ length: rows }, (_, row) => [
-      piece(words.slice(row * columns, (row + 1) * columns)),
+      piece(notice.slice(row * columns, (row + 1) * columns)),
     ]);
     return [lines];
   }

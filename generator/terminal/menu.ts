@@ -6,7 +6,7 @@ import type { App, View } from './view.ts';
 export interface Item {
   readonly label: string;
   readonly looks?: readonly Look[];
-  /** What is told of it while it is the chosen one. */
+  /** What is shown of it while it is chosen. */
   readonly about?: readonly string[];
   choose(): void | Promise<void>;
 }

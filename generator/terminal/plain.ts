@@ -62,9 +62,9 @@ export async function runPlain(options: PlainOptions): Promise<readonly string[]
     say(`${placeWords(at)}: ${summary(session)}. An empty answer changes nothing; ? lists what can be said.`);
     await takeUp(talk, recovery);
     while (!talk.isLeft) {
-      const words = await asker.ask(`${placeWords(talk.at)}> `);
-      if (words === undefined) break;
-      await answer(talk, words.trim());
+      const input = await asker.ask(`${placeWords(talk.at)}> `);
+      if (input === undefined) break;
+      await answer(talk, input.trim());
       await lookAtDisk(talk);
       recovery.keep(session);
     }
@@ -98,9 +98,9 @@ async function takeUp({ asker, session, say }: Talk, recovery: Recovery): Promis
 }
 
 /** Does what was said. */
-async function answer(talk: Talk, words: string): Promise<void> {
+async function answer(talk: Talk, input: string): Promise<void> {
   const { session } = talk;
-  const [command = '', ...rest] = words.split(/\s+/);
+  const [command = '', ...rest] = input.split(/\s+/);
   const name = rest.join(' ');
   const actions: { readonly [word: string]: () => unknown } = {
     '': () => {},
@@ -120,9 +120,9 @@ async function answer(talk: Talk, words: string): Promise<void> {
     q: () => quit(talk),
   };
   try {
-    if (words.startsWith('/')) return search(talk, words.slice(1));
+    if (input.startsWith('/')) return search(talk, input.slice(1));
     const action = Object.hasOwn(actions, command) ? actions[command] : undefined;
-    await (action === undefined ? openNamed(talk, words) : action());
+    await (action === undefined ? openNamed(talk, input) : action());
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     sayFindings(talk, error.findings);
@@ -145,36 +145,36 @@ function list(talk: Talk, listed: readonly (Section | Value)[]): void {
 }
 
 /** Opens what a number of the last list or a name means. */
-async function openNamed(talk: Talk, words: string): Promise<void> {
+async function openNamed(talk: Talk, wanted: string): Promise<void> {
   const { session, at } = talk;
   const sections = session.sections(at);
   const isNamed = (section: Section) =>
     [sectionTitle(section), shortName(section.path)].some(
-      (name) => name.toLowerCase() === words.toLowerCase(),
+      (name) => name.toLowerCase() === wanted.toLowerCase(),
     );
-  const listed = /^\d+$/.test(words) ? talk.listed[Number(words) - 1] : undefined;
+  const listed = /^\d+$/.test(wanted) ? talk.listed[Number(wanted) - 1] : undefined;
   const section = sections.find((each) => each === listed || isNamed(each));
   if (listed !== undefined && 'values' in listed) return list(talk, listed.values);
   if (listed === undefined && section !== undefined) return list(talk, section.values);
-  const value = listed ?? named(talk, words);
+  const value = listed ?? named(talk, wanted);
   if (value !== undefined) await askValue(talk, value as Value);
 }
 
 /** The value of a name; says so where there is none. */
-function named(talk: Talk, words: string): Value | undefined {
+function named(talk: Talk, wanted: string): Value | undefined {
   const { session, at, say } = talk;
-  const listed = /^\d+$/.test(words) ? talk.listed[Number(words) - 1] : undefined;
+  const listed = /^\d+$/.test(wanted) ? talk.listed[Number(wanted) - 1] : undefined;
   if (listed !== undefined && !('values' in listed)) return listed;
   const values = session.sections(at).flatMap((section) => section.values);
-  const found = values.find(({ name, path }) => name === words || shortName(path) === words);
+  const found = values.find(({ name, path }) => name === wanted || shortName(path) === wanted);
   if (found === undefined)
-    say(`There is no ${words}. /${words} searches for it, and ? lists what can be said.`);
+    say(`There is no ${wanted}. /${wanted} searches for it, and ? lists what can be said.`);
   return found;
 }
 
-function search(talk: Talk, words: string): void {
+function search(talk: Talk, query: string): void {
   const values = talk.session.sections(talk.at).flatMap((section) => section.values);
-  list(talk, found(values, words));
+  list(talk, found(values, query));
 }
 
 async function choosePlace(talk: Talk, given: string): Promise<void> {
@@ -231,8 +231,8 @@ async function move(talk: Talk, way: 'undo' | 'redo'): Promise<void> {
   talk.say(`${way === 'undo' ? 'Taken back' : 'Done again'}, in ${placeWords(moved.at)}.`);
 }
 
-async function takeOut(talk: Talk, words: string): Promise<void> {
-  const value = named(talk, words);
+async function takeOut(talk: Talk, wanted: string): Promise<void> {
+  const value = named(talk, wanted);
   if (value === undefined) return;
   talk.tell(
     await talk.session.unset([value.path], talk.at),

@@ -22,7 +22,7 @@ export interface Screen {
   paint(lines: readonly Line[], cursor?: Cursor): void;
   /** Writes everything anew with the next {@link paint}. */
   forget(): void;
-  /** Gives the terminal to the shell until the program goes on. */
+  /** Gives the terminal to the shell until the program resumes. */
   suspend(): void;
   /** Gives the terminal back. */
   close(): void;

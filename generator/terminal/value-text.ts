@@ -19,7 +19,7 @@ export function shortName(path: Path): string {
   return formatPath(path[0] === 'spec' ? path.slice(1) : path);
 }
 
-/** What is told of a value where it is typed. */
+/** What is shown of a value where it is typed. */
 export function aboutValue({
   description = '',
   type,

@@ -65,11 +65,11 @@ function hintFor({ shown, folder, cwd, error }: Refused, isOfCluster: boolean): 
       localSecretFiles(layer).some((file) => lacksKey || !existsSync(path.resolve(layer.folder, file))),
   );
   if (lacking !== undefined) {
-    const words = folderWords(treeOf(lacking, cwd) as Tree, '--dir');
+    const folderOption = folderWords(treeOf(lacking, cwd) as Tree, '--dir');
     const name = path.basename(lacking.folder);
     const command = advise(
       'no-secret-files',
-    )`glyphoxa-kustomize secrets init ${name} ${words} ${isOfCluster ? '--cluster' : []}`;
+    )`glyphoxa-kustomize secrets init ${name} ${folderOption} ${isOfCluster ? '--cluster' : []}`;
     return `bring its secret values from where they were written, or begin with ${command}`;
   }
   const [tree] = layers.flatMap((layer) => treeOf(layer, cwd) ?? []);

@@ -165,8 +165,8 @@ function pinImages(tree: Tree, { inputs, changes }: Generated): void {
 
 /** The first environment has the release's name as its namespace, the others their own behind it. */
 function namespaceFor(release: string, name: string, environments: readonly string[]): string {
-  const words = name === environments[0] ? release : `${release}-${name}`;
-  return words
+  const prefix = name === environments[0] ? release : `${release}-${name}`;
+  return prefix
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')
     .slice(0, 63)

@@ -49,8 +49,8 @@ export async function runKustomize(
   env: { readonly [name: string]: string | undefined },
   { charts = false, signal }: BuildOptions = {},
 ): Promise<BuildResult> {
-  const words = [...args, ...(charts ? ['--enable-helm'] : []), folder];
-  trace(() => `run ${[program, ...words].join(' ')}: it builds the objects`);
-  const { ok, stdout, stderr, end } = await runProgram(program, words, { env, signal, timeout: 120_000 });
+  const given = [...args, ...(charts ? ['--enable-helm'] : []), folder];
+  trace(() => `run ${[program, ...given].join(' ')}: it builds the objects`);
+  const { ok, stdout, stderr, end } = await runProgram(program, given, { env, signal, timeout: 120_000 });
   return ok ? { ok, yaml: stdout } : { ok, error: stderr.trim() || `${program} ${end}` };
 }

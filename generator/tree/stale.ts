@@ -39,7 +39,7 @@ export function changedFiles(tree: Tree, plans: readonly FolderPlan[]): string[]
   return plans.flatMap((plan) => compareFolder(tree, plan, false).changes.map(({ path }) => path));
 }
 
-/** What is told of files that are out of date, and whose they are; nothing where none is. */
+/** What is reported of files that are out of date, and whose they are; nothing where none is. */
 export function staleFindingsOf(
   tree: Tree,
   changed: () => readonly string[],

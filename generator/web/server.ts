@@ -76,13 +76,13 @@ export async function serve(page: Page, { port = 0, env }: ServeOptions = {}): P
     request: IncomingMessage,
     response: ServerResponse,
     name: string,
-    words: URLSearchParams,
+    query: URLSearchParams,
   ): Promise<void> => {
     const asked = `${request.method} ${name}`;
     if (asked === 'GET ') return end(response, 200, 'text/html', document);
     if (asked === 'GET app.js') return end(response, 200, 'text/javascript', script);
     if (asked === 'GET app.css') return end(response, 200, 'text/css', style);
-    if (asked === 'GET state') return json(response, await page.state(words.get('env') ?? undefined));
+    if (asked === 'GET state') return json(response, await page.state(query.get('env') ?? undefined));
     if (asked === 'GET events') return stream(request, response);
     if (asked === 'POST act' && request.headers['content-type'] === 'application/json') {
       const body = await readBody(request);

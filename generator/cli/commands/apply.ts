@@ -97,7 +97,7 @@ async function applyFleet(options: ApplyOptions, context: Context): Promise<numb
         await apply(session, choicesOf(options));
         return 'applied';
       },
-      words: (value, counts) => {
+      summarize: (value, counts) => {
         if (value === 'up to date') return value;
         if (value === 'stopped') return 'stopped, and left as it is';
         const objects = [...counts].map(([verb, number]) => `${number} ${verb}`).join(', ');

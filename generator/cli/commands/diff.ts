@@ -95,7 +95,7 @@ async function diffFleet(options: DiffOptions, context: Context): Promise<number
         const { release, namespace } = session.target;
         return { diff, place: { release, namespace } };
       },
-      words: ({ diff }) => summarize(diff),
+      summarize: ({ diff }) => summarize(diff),
       stops: false,
       end(outcomes) {
         io.stdout.write(

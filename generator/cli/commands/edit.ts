@@ -114,8 +114,8 @@ async function runTerminal(
           openScreen({ ...events, input, output, color: io.color, isUnicode: showsUnicode(io) }),
       });
   if (kept.length === 0) return exitCodes.done;
-  const words = folder === undefined ? 'not saved' : 'not saved, and offered the next time';
-  io.stderr.write(`${words}: ${kept.join(', ')}\n`);
+  const outcome = folder === undefined ? 'not saved' : 'not saved, and offered the next time';
+  io.stderr.write(`${outcome}: ${kept.join(', ')}\n`);
   return exitCodes.wrongInput;
 }
 

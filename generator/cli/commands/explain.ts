@@ -45,21 +45,21 @@ export function registerExplain(program: Command, context: Context): void {
     );
 }
 
-async function runExplain(words: string | undefined, options: ExplainOptions, io: Io): Promise<number> {
+async function runExplain(pathText: string | undefined, options: ExplainOptions, io: Io): Promise<number> {
   const { explain, sections } = await import('../../config/explain.ts');
   const isJson = options.output === 'json';
-  if (words === undefined) {
+  if (pathText === undefined) {
     const listed = sections();
     io.stdout.write(isJson ? `${JSON.stringify(listed, null, 2)}\n` : sectionText(listed));
     return exitCodes.done;
   }
   const found = await lookUp(options, io);
   if (found === undefined) {
-    io.stdout.write(write(explain(words), isJson, io.stdout.columns));
+    io.stdout.write(write(explain(pathText), isJson, io.stdout.columns));
     return exitCodes.done;
   }
   const { file, validated } = found;
-  io.stdout.write(write(explain(words, validated, validated.sources), isJson, io.stdout.columns));
+  io.stdout.write(write(explain(pathText, validated, validated.sources), isJson, io.stdout.columns));
   const { summary } = await import('../print/print-findings.ts');
   if (validated.findings.some(({ severity }) => severity === 'error'))
     say(io, `${file} has findings (${summary(validated.findings)}): see validate`);
@@ -121,8 +121,8 @@ function explanationText(explanation: Explanation, columns = Number.POSITIVE_INF
     '',
     ...hanging('  ', about, Math.min(columns, 98)),
     '',
-    ...rows.flatMap(([name, words]) =>
-      words === undefined ? [] : hanging(`  ${name.padEnd(9)} `, words, columns),
+    ...rows.flatMap(([name, text]) =>
+      text === undefined ? [] : hanging(`  ${name.padEnd(9)} `, text, columns),
     ),
     ...(children === undefined ? [] : ['', ...childLines(children, columns)]),
   ].join('\n');

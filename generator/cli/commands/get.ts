@@ -37,13 +37,13 @@ export function registerGet(program: Command, context: Context): void {
     );
 }
 
-async function runGet(words: string | undefined, options: GetOptions, io: Io): Promise<number> {
+async function runGet(pathText: string | undefined, options: GetOptions, io: Io): Promise<number> {
   const { findValue } = await import('../../config/explain.ts');
   const { openTree } = await import('../../tree/disk.ts');
   const { openSession } = await import('../../editor/session.ts');
   const { hasErrors } = await import('../../model/finding.ts');
   const { env, dir } = options;
-  const path = words === undefined ? [] : findValue(words).path;
+  const path = pathText === undefined ? [] : findValue(pathText).path;
   const session = await openSession(openTree(dir, io.cwd), io.env);
   const values = within(session.sections(env), path);
   const one = session.value(path, env);

@@ -46,8 +46,8 @@ async function runMcp(
   const tree = openTree('.', path.resolve(io.cwd, dir));
   const onFault = (error: unknown) => {
     const debug = io.env.GLYPHOXA_DEBUG !== undefined && io.env.GLYPHOXA_DEBUG !== '';
-    const words = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
-    io.stderr.write(`${words}\n`);
+    const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);
+    io.stderr.write(`${text}\n`);
   };
   const show = (diff: Parameters<typeof summarize>[0]) => ({
     text: formatReleaseDiff(diff, false),

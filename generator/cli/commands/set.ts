@@ -53,10 +53,10 @@ export function registerSet(program: Command, context: Context): void {
       refused,
     )
     .action(
-      action(context, (words: string[], options: SetOptions, self: Command) => {
-        if (words.length === 0 && options.file === undefined)
+      action(context, (given: string[], options: SetOptions, self: Command) => {
+        if (given.length === 0 && options.file === undefined)
           self.error('error: name a value, or a file with -f');
-        return runSet(words, options, context, self);
+        return runSet(given, options, context, self);
       }),
     );
 }
@@ -76,9 +76,9 @@ export function registerUnset(program: Command, context: Context): void {
       refused,
     )
     .action(
-      action(context, async (words: string[], options: EditOptions) => {
+      action(context, async (given: string[], options: EditOptions) => {
         const { findValue } = await import('../../config/explain.ts');
-        const edits = words.map((each) => ({ path: findValue(each).path, value: undefined }));
+        const edits = given.map((each) => ({ path: findValue(each).path, value: undefined }));
         return change(await open(options, context.io), edits, options, context);
       }),
     );
@@ -91,7 +91,7 @@ async function open({ dir }: EditOptions, io: Io): Promise<Session> {
 }
 
 async function runSet(
-  words: readonly string[],
+  given: readonly string[],
   options: SetOptions,
   context: Context,
   self: Command,
@@ -99,11 +99,11 @@ async function runSet(
   const { io } = context;
   const { isAssignment, parseAssignment } = await import('../../config/assignment.ts');
   const { findValue } = await import('../../config/explain.ts');
-  const secrets = words.filter((word) => !isAssignment(word)).map((word) => findValue(word).path);
+  const secrets = given.filter((word) => !isAssignment(word)).map((word) => findValue(word).path);
   if (secrets.length > 1) self.error('error: name one secret at a time');
   if (secrets.length === 1 && options.file === '-')
     self.error('error: a patch and a secret cannot both come from standard input');
-  const edits: Edit[] = words.filter(isAssignment).map((word) => parseAssignment(word, 'write path=value'));
+  const edits: Edit[] = given.filter(isAssignment).map((word) => parseAssignment(word, 'write path=value'));
   if (options.file !== undefined) edits.push(...(await patchEdits(options.file, io)));
   const session = await open(options, io);
   const [secret] = secrets;

@@ -237,8 +237,8 @@ async function runList({ dir, wave, output }: ListOptions, { io, texts }: Contex
   else if (listed.length === 0) say(io, 'there is no tenant: make one with "tenant add"');
   else {
     const rows = listed.map(({ id, namespace, wave: own, release, labels }) => {
-      const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-      return [id, namespace, own ?? '-', release ?? '-', words.join(',') || '-'];
+      const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      return [id, namespace, own ?? '-', release ?? '-', pairs.join(',') || '-'];
     });
     const { plainTable } = await import('../print/text-table.ts');
     io.stdout.write(plainTable([['ID', 'NAMESPACE', 'WAVE', 'RELEASE', 'LABELS'], ...rows], io.stdout));

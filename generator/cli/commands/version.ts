@@ -25,11 +25,11 @@ export function registerVersion(program: Command, context: Context): void {
           runtime,
           platform,
         };
-        const words = [version, ...(commit === undefined ? [] : [commit]), `(${runtime}, ${platform})`].join(
+        const line = [version, ...(commit === undefined ? [] : [commit]), `(${runtime}, ${platform})`].join(
           ' ',
         );
         context.io.stdout.write(
-          output === 'json' ? `${JSON.stringify(facts, null, 2)}\n` : `${name} ${words}\n`,
+          output === 'json' ? `${JSON.stringify(facts, null, 2)}\n` : `${name} ${line}\n`,
         );
         return exitCodes.done;
       }),

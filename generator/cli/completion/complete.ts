@@ -8,11 +8,11 @@ export interface Completion {
   readonly proposals: readonly Proposal[];
   /** Whether files and folders may stand there too. */
   readonly takesFiles: boolean;
-  /** Whether the word goes on behind a proposal. */
-  readonly goesOn: boolean;
+  /** Whether the word continues behind a proposal. */
+  readonly continues: boolean;
 }
 
-const nothing: Completion = { proposals: [], takesFiles: false, goesOn: false };
+const nothing: Completion = { proposals: [], takesFiles: false, continues: false };
 
 /** Proposes what may stand for the last word of a command line, without the program's name. */
 export async function complete(
@@ -156,18 +156,18 @@ function matching(proposals: readonly Proposal[], word: string): Completion {
 }
 
 function goingOn(proposals: readonly Proposal[], ...ends: string[]): Completion {
-  const goesOn = proposals.some(({ value }) => ends.some((end) => value.endsWith(end)));
-  return { ...nothing, proposals, goesOn };
+  const continues = proposals.some(({ value }) => ends.some((end) => value.endsWith(end)));
+  return { ...nothing, proposals, continues };
 }
 
 /**
  * A completion as shells read it: a line for each proposal, its description behind a tab, and at the end a colon with a
  * number. It is the form of cobra's programs, which kubectl asks its plugins for. Source: cobra's `completions.go`.
  */
-export function inCobrasForm({ proposals, takesFiles, goesOn }: Completion): string {
+export function inCobrasForm({ proposals, takesFiles, continues }: Completion): string {
   const [noSpace, noFiles] = [2, 4];
   const lines = proposals.map(({ value, about }) =>
     about === undefined ? value : `${value}\t${about.replace(/\s+/g, ' ')}`,
   );
-  return [...lines, `:${(goesOn ? noSpace : 0) + (takesFiles ? 0 : noFiles)}`, ''].join('\n');
+  return [...lines, `:${(continues ? noSpace : 0) + (takesFiles ? 0 : noFiles)}`, ''].join('\n');
 }

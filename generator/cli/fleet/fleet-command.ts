@@ -68,7 +68,7 @@ export function chosen<Options extends FleetOptions>(
 export interface FleetVerb<T> {
   work(session: Session): Promise<T>;
   /** What came of a tenant, in words, and how many objects were so and so. */
-  words(value: T, counts: ReadonlyMap<string, number>): string;
+  summarize(value: T, counts: ReadonlyMap<string, number>): string;
   /** Whether no wave is begun after one in which a tenant failed. */
   readonly stops: boolean;
   /** Ends the command: writes what is asked for, and gives the exit code. */
@@ -88,10 +88,16 @@ export async function runOnFleet<T>(
   const { createFleetReport } = await import('./fleet-report.ts');
   const { findingsOf } = await import('../commands/shared/cluster-errors.ts');
   const isEvents = options.output === 'json' && outputs === undefined;
-  const words = verb.words as FleetVerb<unknown>['words'];
+  const summarize = verb.summarize as FleetVerb<unknown>['summarize'];
   // Beside a document that is asked for, words are on standard error.
   const lines = outputs === undefined ? io.stdout : io.stderr;
-  const report = createFleetReport(isEvents, options, { io, lines, texts, words, goesOn: verb.stops });
+  const report = createFleetReport(isEvents, options, {
+    io,
+    lines,
+    texts,
+    summarize,
+    isResumable: verb.stops,
+  });
   const controller = new AbortController();
   const running = new Set<AbortController>();
   const interrupts = listenForInterrupts(io, (reason) => {

@@ -18,7 +18,7 @@ export function createFleetReport(
   return json ? eventReport({ ...telling, led }) : createFleetText({ ...telling, led });
 }
 
-function eventReport({ io, texts, words, led }: FleetTelling): FleetReport {
+function eventReport({ io, texts, summarize, led }: FleetTelling): FleetReport {
   const counts = new Map<string, Map<string, number>>();
   const waveOf = new Map<string, string | undefined>();
   const event = (type: string, data: JsonObject) =>
@@ -47,7 +47,7 @@ function eventReport({ io, texts, words, led }: FleetTelling): FleetReport {
       counts.delete(id);
       if (outcome.state === 'failed') reportOf(id).findings(findingsOf(outcome.error));
       if (outcome.state !== 'done') return tell(id, outcome.state);
-      tell(id, 'done', { message: words(outcome.value, counted), objects: Object.fromEntries(counted) });
+      tell(id, 'done', { message: summarize(outcome.value, counted), objects: Object.fromEntries(counted) });
     },
     waveEnds: () => {},
     waveIsSkipped({ name, tenants }) {

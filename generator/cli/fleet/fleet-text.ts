@@ -33,9 +33,9 @@ export interface FleetTelling {
   /** The files that findings point into. */
   readonly texts: ReadonlyMap<string, string>;
   /** What came of a tenant, in words, and how many objects were so and so. */
-  readonly words: (value: unknown, counts: ReadonlyMap<string, number>) => string;
+  readonly summarize: (value: unknown, counts: ReadonlyMap<string, number>) => string;
   /** Whether the same command does what is left. */
-  readonly goesOn: boolean;
+  readonly isResumable: boolean;
   /** Makes the command lines of a report lead to the cluster. */
   readonly led: (report: Report) => Report;
 }
@@ -117,7 +117,7 @@ export function createFleetText(telling: FleetTelling): FleetReport {
     },
     end(outcomes) {
       screen.end();
-      io.stderr.write(`${endWords(outcomes, telling.goesOn)}\n`);
+      io.stderr.write(`${endWords(outcomes, telling.isResumable)}\n`);
     },
     settle: () => screen.end(),
   };
@@ -194,13 +194,13 @@ function endedLine(
   id: string,
   outcome: Outcome<unknown>,
   { counts, findings, since }: Running,
-  { io, words }: FleetTelling,
+  { io, summarize }: FleetTelling,
 ): string {
   const colors = createColors(io.color);
   const seconds = Math.round((performance.now() - since) / 1000);
   const time = seconds < 1 ? '' : colors.dim(` (${seconds} s)`);
   const line = (paint: (text: string) => string, text: string) => `${id}: ${paint(printable(text))}${time}\n`;
-  if (outcome.state === 'done') return line(colors.green, words(outcome.value, counts));
+  if (outcome.state === 'done') return line(colors.green, summarize(outcome.value, counts));
   if (outcome.state !== 'failed') return line(colors.yellow, 'interrupted');
   const errors = findings.filter(({ severity }) => severity === 'error');
   const more = errors.length < 2 ? '' : ` (and ${errors.length - 1} more)`;
@@ -208,7 +208,7 @@ function endedLine(
 }
 
 /** `3 done, 1 failed (acme), 2 not begun (b, c)`. */
-function endWords(outcomes: ReadonlyMap<string, Outcome<unknown>>, goesOn: boolean): string {
+function endWords(outcomes: ReadonlyMap<string, Outcome<unknown>>, isResumable: boolean): string {
   const { done, failed, interrupted, notBegun } = countsOf(outcomes);
   const some = (number: number, word: string, state: Outcome<unknown>['state']) => {
     const ids = [...outcomes].filter(([, outcome]) => outcome.state === state).map(([id]) => id);
@@ -220,6 +220,6 @@ function endWords(outcomes: ReadonlyMap<string, Outcome<unknown>>, goesOn: boole
     ...some(interrupted, 'interrupted', 'interrupted'),
     ...some(notBegun, 'not begun', 'not-begun'),
   ];
-  const isLeft = goesOn && failed + interrupted + notBegun > 0;
+  const isLeft = isResumable && failed + interrupted + notBegun > 0;
   return `${parts.join(', ')}${isLeft ? '; the same command continues with what is left' : ''}`;
 }

@@ -42,8 +42,15 @@ export async function publishFleet(
   const selection = { ...(tenant === undefined ? {} : { tenant }), ...(wave === undefined ? {} : { wave }) };
   const request = { tree, rendered, cwd: io.cwd, env: io.env, texts };
   const fleet = await prepareFleet(request, selection, address);
-  const words = (value: unknown) => saidOf(value as PublishedTenant, options.dryRun);
-  const report = createFleetText({ io, lines: io.stderr, texts, words, goesOn: true, led: (one) => one });
+  const summarize = (value: unknown) => saidOf(value as PublishedTenant, options.dryRun);
+  const report = createFleetText({
+    io,
+    lines: io.stderr,
+    texts,
+    summarize,
+    isResumable: true,
+    led: (one) => one,
+  });
   report.whole.findings(fleet.warnings);
   const controller = new AbortController();
   const interrupts = listenForInterrupts(io, (reason) => {

@@ -1,4 +1,4 @@
-/** The last lines of a terminal, which are written anew in place while what they tell of goes on. */
+/** The last lines of a terminal, which are redrawn in place while the work that they show runs. */
 import { equal } from '../../model/json.ts';
 import type { Writer } from '../io.ts';
 

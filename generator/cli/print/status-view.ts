@@ -25,7 +25,7 @@ export interface StatusViewOptions {
 export interface StatusView {
   /** Leaves out what the status says itself, and keeps the rest from writing over the screen. */
   reportBy(report: Report): Report;
-  /** Shows it, and gives the last health that was seen. With `watch` it goes on until it is interrupted. */
+  /** Shows it, and gives the last health that was seen. With `watch` it runs until it is interrupted. */
   show(session: Session): Promise<Health>;
 }
 

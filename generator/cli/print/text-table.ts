@@ -62,7 +62,7 @@ export function wrappedLines(word: Piece, { text, paint }: Piece, width: number)
   return lines.map((line, index) => [index === 0 ? word : piece(' '.repeat(indent)), piece(line, paint)]);
 }
 
-/** A text on as many lines as a terminal needs for it, each with its end; an item of a list goes on below its beginning. */
+/** A text on as many lines as a terminal needs for it, each with its end; an item of a list continues below its beginning. */
 export function filled(text: string, { columns }: { readonly columns?: number | undefined }): string {
   return text
     .split('\n')

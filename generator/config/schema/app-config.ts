@@ -4,18 +4,18 @@
  */
 import Type from 'typebox';
 import { provider } from './app-providers.ts';
-import { names, secretWords, switched, words } from './app-values.ts';
+import { names, plainText, secretText, switched } from './app-values.ts';
 import { blankIsUnset, choice, httpPattern, list, map, object, optional, text } from './build.ts';
 
 const npc = object(
   {
     name: text({ title: 'Name', description: 'The name of the character; unique.' }),
-    personality: words('Personality', 'How the character speaks and acts.'),
+    personality: plainText('Personality', 'How the character speaks and acts.'),
     voice: optional(
       object(
         {
-          provider: words('Provider', 'The text-to-speech provider of the voice.'),
-          voice_id: words('Voice id', 'The voice, as the provider names it.'),
+          provider: plainText('Provider', 'The text-to-speech provider of the voice.'),
+          voice_id: plainText('Voice id', 'The voice, as the provider names it.'),
           pitch_shift: optional(
             Type.Number({
               title: 'Pitch shift',
@@ -60,9 +60,9 @@ const npc = object(
     cascade: optional(
       object(
         {
-          fast_model: words('Fast model', 'Speaks the opening sentence.'),
-          strong_model: words('Strong model', 'Goes on from there.'),
-          opener_instruction: words('Opener instruction', 'What the opening sentence should do.'),
+          fast_model: plainText('Fast model', 'Speaks the opening sentence.'),
+          strong_model: plainText('Strong model', 'Goes on from there.'),
+          opener_instruction: plainText('Opener instruction', 'What the opening sentence should do.'),
         },
         { title: 'Cascade', description: 'The two models of a sentence cascade.' },
       ),
@@ -71,9 +71,9 @@ const npc = object(
       list(
         object(
           {
-            target_id: words('Target id', 'The other character, by id.'),
-            target_name: words('Target name', 'The other character, by name.'),
-            type: words('Type', 'What they are to each other.'),
+            target_id: plainText('Target id', 'The other character, by id.'),
+            target_name: plainText('Target name', 'The other character, by name.'),
+            type: plainText('Type', 'What they are to each other.'),
             bidirectional: switched('Bidirectional', 'Whether it holds both ways.'),
           },
           { title: 'Relationship', description: 'How the character stands to another.' },
@@ -121,12 +121,12 @@ const mcpServer = object(
     auth: optional(
       object(
         {
-          token: secretWords('Token', 'A bearer token.'),
+          token: secretText('Token', 'A bearer token.'),
           oauth: optional(
             object(
               {
-                client_id: secretWords('Client id', 'OAuth client id.'),
-                client_secret: secretWords('Client secret', 'OAuth client secret.'),
+                client_id: secretText('Client id', 'OAuth client id.'),
+                client_secret: secretText('Client secret', 'OAuth client secret.'),
                 token_url: optional(
                   text({
                     title: 'Token URL',
@@ -155,11 +155,11 @@ export const appConfig = blankIsUnset(
       server: optional(
         object(
           {
-            listen_addr: words(
+            listen_addr: plainText(
               'Listen address',
               'Address of the admin API. It must name `gateway.ports.admin`; leave it out.',
             ),
-            observe_addr: words(
+            observe_addr: plainText(
               'Observe address',
               'Address of health and metrics. It must name the observe ports; leave it out.',
             ),
@@ -172,8 +172,8 @@ export const appConfig = blankIsUnset(
             tls: optional(
               object(
                 {
-                  cert_file: words('Certificate file', 'Path of the certificate.'),
-                  key_file: words('Key file', 'Path of the private key.'),
+                  cert_file: plainText('Certificate file', 'Path of the certificate.'),
+                  key_file: plainText('Key file', 'Path of the private key.'),
                 },
                 { title: 'TLS', description: 'Certificate of the admin API.' },
               ),
@@ -200,7 +200,7 @@ export const appConfig = blankIsUnset(
       memory: optional(
         object(
           {
-            postgres_dsn: secretWords(
+            postgres_dsn: secretText(
               'PostgreSQL DSN',
               'Read by nothing here; `database.dsn` is what the program needs.',
             ),
@@ -225,14 +225,14 @@ export const appConfig = blankIsUnset(
       campaign: optional(
         object(
           {
-            name: words('Name', 'The name of the campaign.'),
-            system: words('System', 'The rules it is played by.'),
+            name: plainText('Name', 'The name of the campaign.'),
+            system: plainText('System', 'The rules it is played by.'),
             entity_files: names('Entity files', 'Files with the entities of the campaign.'),
             vtt_imports: optional(
               list(
                 object(
                   {
-                    path: words('Path', 'The exported file.'),
+                    path: plainText('Path', 'The exported file.'),
                     format: optional(
                       choice(['foundry', 'roll20'], {
                         title: 'Format',

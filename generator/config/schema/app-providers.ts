@@ -2,11 +2,11 @@
 import Type, { type TSchema } from 'typebox';
 import type { JsonObject } from '../../model/json.ts';
 import { knownProviders, type ProviderKind } from '../providers.ts';
-import { count, names, secretWords, share, words } from './app-values.ts';
+import { count, names, plainText, secretText, share } from './app-values.ts';
 import { choice, object, optional, text } from './build.ts';
 
-const language = words('Language', 'The language, like `de`; English if there is none.');
-const modelPath = words('Model path', 'The file of the model, where `model` does not name it.');
+const language = plainText('Language', 'The language, like `de`; English if there is none.');
+const modelPath = plainText('Model path', 'The file of the model, where `model` does not name it.');
 const sampleRate = count('Sample rate', 'In Hz.');
 
 /** The options that the program reads, by the part of the voice pipeline. */
@@ -15,7 +15,7 @@ const options: { readonly [kind in ProviderKind]: { readonly [name: string]: TSc
   stt: { language, model_path: modelPath },
   tts: {
     language,
-    output_format: words('Output format', 'The format of elevenlabs, like `pcm_16000`.'),
+    output_format: plainText('Output format', 'The format of elevenlabs, like `pcm_16000`.'),
     api_mode: optional(
       choice(['standard', 'xtts'], { title: 'API mode', description: 'The kind of the coqui server.' }),
     ),
@@ -24,7 +24,7 @@ const options: { readonly [kind in ProviderKind]: { readonly [name: string]: TSc
   embeddings: {},
   vad: {
     model_path: modelPath,
-    onnx_lib_path: words('ONNX library', 'The file of the ONNX runtime.'),
+    onnx_lib_path: plainText('ONNX library', 'The file of the ONNX runtime.'),
     sample_rate: sampleRate,
     frame_size_ms: count('Frame size', 'In milliseconds.'),
     speech_threshold: share('Speech threshold', 'From which probability on it is speech.'),
@@ -35,8 +35,8 @@ const options: { readonly [kind in ProviderKind]: { readonly [name: string]: TSc
     smoothing_factor: share('Smoothing factor', 'How much the energy is smoothed.'),
   },
   audio: {
-    guild_id: words('Guild', 'The id of the Discord server, in quotes.'),
-    dm_role_id: words('Role', 'The id of the game master role, in quotes.'),
+    guild_id: plainText('Guild', 'The id of the Discord server, in quotes.'),
+    dm_role_id: plainText('Role', 'The id of the game master role, in quotes.'),
     stun_servers: names('STUN servers', 'Servers for WebRTC, like `stun:stun.example.com:3478`.'),
     sample_rate: sampleRate,
   },
@@ -49,7 +49,7 @@ export const provider = (kind: ProviderKind) =>
         name: optional(
           text({ title: 'Name', description: `The ${kind} provider.`, examples: [...knownProviders[kind]] }),
         ),
-        api_key: secretWords('API key', 'The key itself; `secrets.providerKeys` keeps it out of this file.'),
+        api_key: secretText('API key', 'The key itself; `secrets.providerKeys` keeps it out of this file.'),
         base_url: optional(
           text({
             title: 'Base URL',
@@ -58,7 +58,7 @@ export const provider = (kind: ProviderKind) =>
             pattern: '^[A-Za-z]+://',
           }),
         ),
-        model: words('Model', 'The model to use.'),
+        model: plainText('Model', 'The model to use.'),
         options: optional(
           Type.Unsafe<JsonObject>({
             type: 'object',

@@ -3,9 +3,9 @@
 import Type from 'typebox';
 import { flag, integer, list, optional, text } from './build.ts';
 
-export const words = (title: string, description: string) =>
+export const plainText = (title: string, description: string) =>
   optional(text({ title, description, minLength: 0 }));
-export const secretWords = (title: string, description: string) =>
+export const secretText = (title: string, description: string) =>
   optional(text({ title, description, minLength: 0, secret: true }));
 export const switched = (title: string, description: string) => optional(flag({ title, description }));
 export const names = (title: string, description: string) =>

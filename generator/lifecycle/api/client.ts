@@ -12,7 +12,7 @@ import { pause } from './pause.ts';
 import { apiPath, type Discovery, type ResourceType, splitVersion } from './resources.ts';
 import { retryDelayMs } from './retry.ts';
 
-/** How long the client goes on. */
+/** How long the client may work. */
 export interface ClientLimits {
   /** Ends every request that is under way, and refuses new ones: the command was interrupted, or its time is up. */
   readonly signal: AbortSignal;
@@ -190,7 +190,7 @@ async function listPages(
   let page: string | undefined;
   do {
     const answer = await read({ limit: String(pageSize), continue: page }).catch((error: unknown) => {
-      // The server keeps what a page goes on from for some minutes: the list is read anew, in one piece.
+      // The server keeps what a page continues from for some minutes: the list is read anew, in one piece.
       if (page === undefined || !(error instanceof ApiError) || error.status !== 410) throw error;
       items.length = 0;
       return read({});

@@ -124,6 +124,6 @@ const purposes: { readonly [purpose in Purpose]: string } = {
 
 /** `, which is needed to …`. */
 export function purposeOf(group: readonly NeededPermission[]): string {
-  const words = [...new Set(group.map(({ purpose }) => purposes[purpose]))];
-  return `, which is needed ${words.join(', and ')}`;
+  const reasons = [...new Set(group.map(({ purpose }) => purposes[purpose]))];
+  return `, which is needed ${reasons.join(', and ')}`;
 }

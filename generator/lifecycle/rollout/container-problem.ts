@@ -68,7 +68,7 @@ function crash(since: string | undefined, status: ContainerStatus, ended: Termin
     hint: crashHint(ended),
     retried: retriedBy(since, status),
     ...given({
-      words: ended?.message,
+      said: ended?.message,
       ranAt: ended?.startedAt,
       certainAfterMs: isHopeless ? 0 : undefined,
     }),

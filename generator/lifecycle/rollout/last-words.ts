@@ -27,9 +27,9 @@ const secretType = knownType('v1', 'Secret');
 export async function lastWords(
   session: Session,
   podSpec: Json | undefined,
-  { pod, container, words, ranAt }: Problem,
+  { pod, container, said, ranAt }: Problem,
 ): Promise<readonly string[]> {
-  if (pod === undefined || container === undefined || (words ?? ranAt) === undefined) return [];
+  if (pod === undefined || container === undefined || (said ?? ranAt) === undefined) return [];
   const previous = ranAt === undefined ? [] : ['--previous'];
   const command = advise(
     'log-hidden',
@@ -37,7 +37,7 @@ export async function lastWords(
   const mask = await maskFor(session, podSpec, ranAt);
   if (mask === undefined) return [`its log is not shown, since it may hold secrets: ${command}`];
   const log = ranAt === undefined ? undefined : await readLog(session, pod, container);
-  const shown = [words, log].flatMap((text) => mask(text ?? '').split('\n'));
+  const shown = [said, log].flatMap((text) => mask(text ?? '').split('\n'));
   return shown
     .map(oneLine)
     .filter((line) => line !== '')

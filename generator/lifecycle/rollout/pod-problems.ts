@@ -74,7 +74,7 @@ function evicted({ metadata, spec, status = {} }: Pod): Problem {
 
 /** Containers that run and are not ready: their probes say no, or have not been asked. */
 function unready({ metadata, spec, status = {} }: Pod, events: readonly PodEvent[]): Problem[] {
-  const words = newest(events, 'Unhealthy')?.message;
+  const said = newest(events, 'Unhealthy')?.message;
   return (status.containerStatuses ?? []).flatMap(({ name, ready, started, state }): Problem[] => {
     if (ready === true || state?.running === undefined) return [];
     const container = spec?.containers?.find((one) => one.name === name);
@@ -88,7 +88,7 @@ function unready({ metadata, spec, status = {} }: Pod, events: readonly PodEvent
         hint: `see its log: ${advise('rollout-not-ready')`kubectl ${inNamespace(metadata)} logs ${metadata.name} -c ${name}`}`,
         pod: metadata.name,
         container: name,
-        ...(words === undefined ? {} : { words }),
+        ...(said === undefined ? {} : { said }),
       },
     ];
   });

@@ -7,7 +7,7 @@ export interface Problem {
   /** What is wrong: lower case, no full stop. Holds what the cluster says, and nothing that a container has said. */
   readonly message: string;
   /** What the container itself has said. It may hold the value of a Secret: never to be shown without masking. */
-  readonly words?: string;
+  readonly said?: string;
   /** What to do about it. */
   readonly hint: string;
   /** The pod that has it; undefined where there is no pod yet. */

@@ -136,7 +136,7 @@ function nameFindings({ namespace, release }: SessionOptions): Finding[] {
 }
 
 /**
- * What is told of a tree that is out of date and is used all the same.
+ * What is reported of a tree that is out of date and is used all the same.
  *
  * @throws Failure where it is not: what would be applied, or looked for in the cluster, is not what the configuration says
  */

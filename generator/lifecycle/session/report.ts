@@ -5,7 +5,7 @@ import type { JsonObject } from '../../model/json.ts';
 
 /** What a target says while it works. */
 export interface Report {
-  /** Words about what goes on: where, what next, what it waits for. */
+  /** Progress: where, what is next, what is waited for. */
   say(message: string, data?: JsonObject): void;
   /** What was done to an object, or would be in a dry run: `created`, `configured`, `unchanged`, `pruned`, … */
   result(verb: string, object: string, data?: JsonObject): void;

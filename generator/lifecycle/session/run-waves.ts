@@ -22,7 +22,7 @@ export interface WaveRun<T> {
   readonly events: WaveEvents<T>;
 }
 
-/** What is told while it goes on. */
+/** What is reported while it runs. */
 export interface WaveEvents<T> {
   waveBegins(wave: Wave): void;
   begins(id: string): void;

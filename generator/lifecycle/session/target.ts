@@ -71,7 +71,7 @@ export interface TargetContext {
   };
   /** Takes the texts that were read, by the names that findings give them. */
   readonly texts: Map<string, string>;
-  /** Ends the build; its reason is thrown. @default it goes on to its end */
+  /** Ends the build; its reason is thrown. @default it runs to its end */
   readonly signal?: AbortSignal;
   /** Whether the configuration will do where the kustomization cannot be built. @default false */
   readonly mayBeUnbuilt?: boolean;

@@ -33,7 +33,7 @@ export function leaseName(release: string): string {
  * {@link leaseSeconds}; a holder that is alive is named.
  *
  * @param doing the target's word, such as `apply`
- * @throws Failure where somebody else holds it, or takes it while the work goes on
+ * @throws Failure where somebody else holds it, or takes it during the work
  */
 export function withLease<T>(session: Session, doing: string, work: () => Promise<T>): Promise<T> {
   return holding(session, doing, work, false);

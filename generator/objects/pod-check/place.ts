@@ -117,10 +117,10 @@ export class Place {
   }
 
   /** Reports a text that is not one of these words. An absent or empty one is fine. */
-  oneOf(words: readonly string[]): void {
-    if (this.text === '' || words.includes(this.text)) return;
-    const close = suggest(this.text, words);
-    const hint = close === undefined ? `use ${list(words)}` : `did you mean ${quote(close)}?`;
+  oneOf(choices: readonly string[]): void {
+    if (this.text === '' || choices.includes(this.text)) return;
+    const close = suggest(this.text, choices);
+    const hint = close === undefined ? `use ${list(choices)}` : `did you mean ${quote(close)}?`;
     this.refuse(`${quote(this.text)} is not supported`, { hint });
   }
 
@@ -156,7 +156,7 @@ export function findNamed(name: Place, items: readonly Place[], what: string): v
 }
 
 /** Words as a sentence lists them: `a, b or c`. */
-export function list(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+export function list(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }

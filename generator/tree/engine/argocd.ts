@@ -17,7 +17,7 @@ const parametersFile = 'argocd.yaml';
 /** The label of Argo CD for the paths that an Application is built from. */
 const pathsAnnotation = 'argocd.argoproj.io/manifest-generate-paths';
 
-/** What the template is told of a tenant. All of it is always there: a missing key is an error. */
+/** What the template knows of a tenant. All of it is always there: a missing key is an error. */
 export function argocdTenantFiles({ id, namespace, wave, labels }: Tenant, isAlone: boolean): Files {
   const { [tenantLabel]: _, ...own } = labels;
   const given = { labels: own, alone: isAlone };

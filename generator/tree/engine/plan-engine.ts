@@ -52,12 +52,12 @@ export function engineFindings(tree: Tree, fleet: Fleet): Finding[] {
   const { path = '' } = engine.kind === 'flux' ? engine.flux : engine.argocd;
   const folder = folderInRepository(tree);
   if (folder === undefined || folder === path) return [];
-  const words = (where: string) => (where === '' ? 'its root' : where);
+  const shown = (where: string) => (where === '' ? 'its root' : where);
   const problem = {
     code: 'engine-path',
     severity: 'warning',
     path: ['engine', engine.kind, ...(path === '' ? [] : ['path'])],
-    message: `the tree is in ${words(folder)} of its git repository, and the engine looks in ${words(path)}`,
+    message: `the tree is in ${shown(folder)} of its git repository, and the engine looks in ${shown(path)}`,
     hint: folder === '' ? 'remove path' : `set path: ${folder}`,
   } as const;
   return [toFinding(problem, fleet.source)];

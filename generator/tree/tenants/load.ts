@@ -55,7 +55,7 @@ export async function loadFleet(
   const { config: template } = await validateStack(environment, alone);
   const defaults = lay(environment, fleet.defaults);
   const wrong = defaults.findings.filter(({ severity }) => severity === 'error');
-  // What the rules say of the defaults is told of the tenants, which may supply what is missing.
+  // What the rules say of the defaults is reported for the tenants, which may supply what is missing.
   if (wrong.length > 0) throw new Failure(wrong);
   const { config: shared } = await validateStack(defaults, environment);
   if (template === undefined || shared === undefined)

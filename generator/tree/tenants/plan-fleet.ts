@@ -210,20 +210,20 @@ export function sameNamespaces({ tenants }: Fleet, environments: readonly Enviro
   const taken = new Map(
     environments.map(({ name, config }) => [
       config.metadata.namespace,
-      { words: `the environment ${name}`, id: '' },
+      { who: `the environment ${name}`, id: '' },
     ]),
   );
   return tenants.flatMap(({ id, namespace, layer }: Tenant): Finding[] => {
     const other = taken.get(namespace);
     if (other === undefined) {
-      taken.set(namespace, { words: `the tenant ${id}`, id });
+      taken.set(namespace, { who: `the tenant ${id}`, id });
       return [];
     }
     const problem = {
       code: 'same-namespace',
       severity: 'error',
       path: ['metadata', 'namespace'],
-      message: `${other.words} and the tenant ${id} are both in the namespace ${namespace}`,
+      message: `${other.who} and the tenant ${id} are both in the namespace ${namespace}`,
       hint: 'give one of them a namespace of its own',
     } as const;
     const about = other.id === '' ? [id] : [other.id, id];

@@ -5,24 +5,24 @@ import { act, onlySet, openSection, place, search } from './store.ts';
 
 /** The values of the open section, or those that the search finds. */
 export function Form({ now }: { now: PageState }) {
-  const words = search.value.trim().toLowerCase();
+  const query = search.value.trim().toLowerCase();
   const open = openSection(now);
   const own = place.value === '' ? 'resource' : 'environment';
   const isFound = ({ name, title, description }: PageValue) =>
-    words === '' || `${name} ${title} ${description}`.toLowerCase().includes(words);
+    query === '' || `${name} ${title} ${description}`.toLowerCase().includes(query);
   const isOwn = ({ origin, shared }: PageValue) => origin === own || shared !== undefined;
   const values = now.values.filter(
-    (value) => (words === '' ? value.section === open : isFound(value)) && (!onlySet.value || isOwn(value)),
+    (value) => (query === '' ? value.section === open : isFound(value)) && (!onlySet.value || isOwn(value)),
   );
-  const part = words === '' ? now.parts.find(({ section }) => section === open) : undefined;
+  const part = query === '' ? now.parts.find(({ section }) => section === open) : undefined;
   const { title = open, description = '' } = now.sections.find(({ name }) => name === open) ?? {};
   const loose = now.findings.filter(
-    ({ section, value }) => (section ?? '') === (words === '' ? open : '') && value === undefined,
+    ({ section, value }) => (section ?? '') === (query === '' ? open : '') && value === undefined,
   );
   return (
     <section class="card">
       <div class="title">
-        <h2>{words === '' ? title : `${values.length} values with “${search.value.trim()}”`}</h2>
+        <h2>{query === '' ? title : `${values.length} values with “${search.value.trim()}”`}</h2>
         <label class="check">
           <input
             type="checkbox"
@@ -33,7 +33,7 @@ export function Form({ now }: { now: PageState }) {
           {now.values.filter(isOwn).length})
         </label>
       </div>
-      {words === '' && description !== '' && <p class="about intro">{description.replaceAll('`', '')}</p>}
+      {query === '' && description !== '' && <p class="about intro">{description.replaceAll('`', '')}</p>}
       {part !== undefined && <Part part={part} />}
       <Findings findings={loose} />
       {values
@@ -48,7 +48,7 @@ export function Form({ now }: { now: PageState }) {
         ))}
       {values.length === 0 && (
         <p class="about">
-          {words === ''
+          {query === ''
             ? 'Nothing is set here: everything is as the defaults say.'
             : 'No value has this in its name, title or text.'}
         </p>
@@ -124,7 +124,7 @@ function Field({
   const { name, title, description, origin, bounds, type, optional } = value;
   const id = `value-${name}`;
   const isWrong = findings.some(({ severity }) => severity === 'error');
-  const words = [type, bounds].join(bounds === undefined ? '' : ', ').replaceAll('`', '');
+  const typeText = [type, bounds].join(bounds === undefined ? '' : ', ').replaceAll('`', '');
   const label = origin === 'resource' && isOwn ? 'set here' : origins[origin];
   return (
     <div class={`field ${isWrong ? 'wrong' : ''}`}>
@@ -148,7 +148,7 @@ function Field({
         )}
       </div>
       <p class="about" id={`${id}-about`}>
-        {description} <span class="type">{words}</span>
+        {description} <span class="type">{typeText}</span>
       </p>
       {value.shared !== undefined && (
         <p class="about shared">

@@ -41,10 +41,10 @@ export const counts = computed(() => {
 });
 
 effect(() => {
-  const words = new URLSearchParams();
-  if (place.value !== '') words.set('env', place.value);
-  if (section.value !== '') words.set('section', section.value);
-  history.replaceState(null, '', words.size === 0 ? location.pathname : `?${words}`);
+  const query = new URLSearchParams();
+  if (place.value !== '') query.set('env', place.value);
+  if (section.value !== '') query.set('section', section.value);
+  history.replaceState(null, '', query.size === 0 ? location.pathname : `?${query}`);
 });
 
 function fromAddress(name: string): string {
@@ -53,8 +53,8 @@ function fromAddress(name: string): string {
 
 /** Reads the state of the place that is shown. */
 export async function refresh(): Promise<void> {
-  const words = place.value === '' ? '' : `?env=${encodeURIComponent(place.value)}`;
-  const answer = await ask<PageState>(`state${words}`);
+  const query = place.value === '' ? '' : `?env=${encodeURIComponent(place.value)}`;
+  const answer = await ask<PageState>(`state${query}`);
   if (answer === undefined) return;
   state.value = answer;
   place.value = answer.place ?? '';

@@ -44,8 +44,8 @@ describe('the last words of a container', () => {
   it('are the end of its log, without the values of its Secrets', async () => {
     const of = session(() => secret('2026-01-01T11:00:00Z'));
     assert.deepEqual(await lastWords(of, podSpec, crash), ['start', 'key (hidden)']);
-    const words = 'left behind kSecretValue42';
-    assert.deepEqual(await lastWords(of, podSpec, { ...crash, words }), [
+    const said = 'left behind kSecretValue42';
+    assert.deepEqual(await lastWords(of, podSpec, { ...crash, said }), [
       'left behind (hidden)',
       'start',
       'key (hidden)',
@@ -56,7 +56,7 @@ describe('the last words of a container', () => {
     const forbidden = session(() => {
       throw refusal(403);
     });
-    assert.deepEqual(await lastWords(forbidden, podSpec, { ...crash, words: 'kSecretValue42' }), [command]);
+    assert.deepEqual(await lastWords(forbidden, podSpec, { ...crash, said: 'kSecretValue42' }), [command]);
   });
 
   it('are the way to its log where a Secret was written or deleted since the container began', async () => {

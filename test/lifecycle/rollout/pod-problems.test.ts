@@ -75,7 +75,7 @@ describe('what is wrong with a pod', () => {
     const terminated = { exitCode: 2, message: 'dsn postgres://u:pw@db/g is wrong' };
     const [problem] = podProblems(running({ terminated }));
     assert.equal(problem?.message, 'container main has ended 1 time, with exit code 2');
-    assert.equal(problem?.words, terminated.message);
+    assert.equal(problem?.said, terminated.message);
   });
 
   it('is a loop as well while the container runs for a moment', () => {
@@ -180,7 +180,7 @@ describe('what is wrong with a pod', () => {
       problem?.message ?? '',
       /^container main runs and its readiness probe .* \(GET \/readyz on port observe\)$/,
     );
-    assert.equal(problem?.words, 'Readiness probe failed: 503');
+    assert.equal(problem?.said, 'Readiness probe failed: 503');
     assert.match(
       podProblems(main(false))[0]?.message ?? '',
       /its startup probe .* \(connecting to port 1\)$/,

@@ -18,9 +18,9 @@ export interface ClusterOptions {
   readonly release?: string;
   /** Whether namespace and release may be others than the environment's. @default false */
   readonly former?: boolean;
-  /** Whether it goes on with a tree that is out of date. @default false */
+  /** Whether it works with a tree that is out of date. @default false */
   readonly stale?: true;
-  /** Milliseconds; `Infinity` for a command that goes on until it is interrupted. */
+  /** Milliseconds; `Infinity` for a command that runs until it is interrupted. */
   readonly timeout?: number;
   readonly dryRun?: true;
   readonly output?: string;

@@ -76,14 +76,14 @@ function tellObject(
   const goes = fieldsThatGo(live, after);
   const restarts = !equal(templateOf(live) ?? null, templateOf(after) ?? null);
   const shown = goes.filter((field) => !marks.test(field));
-  const words = [
+  const parts = [
     `from ${from}`,
     ...(shown.length === 0 ? [] : [`goes: ${shown.join(', ')}`]),
     ...(wanted.kind !== 'Deployment'
       ? []
       : [restarts ? 'its template changes, so its pods restart' : 'its pods stay']),
   ];
-  report.say(`  ${object}: ${words.join('; ')}`, { object, from: [...tools], goes, restarts });
+  report.say(`  ${object}: ${parts.join('; ')}`, { object, from: [...tools], goes, restarts });
 }
 
 /** The fields that an object has no more afterwards; those that only change are for `diff`. */

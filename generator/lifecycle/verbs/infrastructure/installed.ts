@@ -92,7 +92,7 @@ function versionOf(content: JsonObject): string {
 }
 
 /**
- * Marks a revision that was never finished as failed, so that Helm goes on from it. That touches no object of
+ * Marks a revision that was never finished as failed, so that Helm continues from it. That touches no object of
  * the release: taking the revision back would delete what it made, a database among it.
  */
 export async function markFailed(

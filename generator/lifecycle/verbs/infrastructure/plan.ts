@@ -166,7 +166,7 @@ function pendingFinding(release: InstalledRelease, now: number): Finding | undef
   return finding(
     'helm-busy',
     `helm is at work on the release ${name} in ${namespace} (${status}), or was killed at it`,
-    `wait until it has ended; from ${until} on it counts as killed, and this goes on by itself`,
+    `wait until it has ended; from ${until} on it counts as killed, and the next run continues`,
   );
 }
 
@@ -175,7 +175,7 @@ function otherChart(chart: string, { name, namespace, chart: other }: InstalledR
   const message = `the Helm release ${name} in ${namespace} is of the chart ${other || 'of another name'}, and not of ${chart}`;
   const hint =
     other === 'glyphoxa'
-      ? 'it holds the whole older deployment: take that over by an apply with --adopt, and its database goes on as it is'
+      ? 'it holds the whole older deployment: take that over by an apply with --adopt, and its database keeps running as it is'
       : `rename one of the two, or uninstall it with ${advise('other-chart')`helm uninstall ${name} --namespace ${namespace}`} if nobody needs it`;
   return finding('other-chart', message, hint);
 }
@@ -186,7 +186,7 @@ function parkedFinding({ chart, isOperator }: ChartPart): Finding {
     `the Helm release ${chart.releaseName} in ${chart.namespace} was adopted and put away, so its name is taken`,
     isOperator
       ? 'delete its records (Secrets of the type helm.sh/release.v1) if nobody wants to go back'
-      : 'the database that it brought goes on as it is; docs/database.md says how to move it',
+      : 'the database that it brought keeps running as it is; docs/database.md says how to move it',
   );
 }
 

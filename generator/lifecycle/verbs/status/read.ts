@@ -122,8 +122,8 @@ export function unknownStatus(session: Session, why: string, now: number): Statu
 }
 
 function treeDrift({ stale }: Target): Status['treeDrift'] {
-  const words = stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`));
-  return words.length === 0 ? undefined : words;
+  const texts = stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`));
+  return texts.length === 0 ? undefined : texts;
 }
 
 async function unlessForbidden<T>(

@@ -36,8 +36,8 @@ export interface StopChoices {
 
 /**
  * Stops a release: gateways first, so that no worker Job is made any more, then the worker Jobs and all else. Only what
- * changes the cluster is done under the lease. Whoever comes while this waits may start the release, or stop it too: this
- * then ends, or goes on with them.
+ * changes the cluster is done under the lease. While this one waits, another run may start the release, in which case this
+ * one ends, or stop it, too, in which case both wait.
  *
  * @throws Failure where nothing of the release is there, or another run has started it meanwhile
  */
