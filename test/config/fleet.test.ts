@@ -51,6 +51,7 @@ const wrong: [text: string, ...findings: string[]][] = [
   ['engine: {argocd: {repoURL: null}}\n', 'error required engine.argocd.repoURL'],
   ['engine: {flux: {registry: {}}}\n', 'error required engine.flux.registry.url'],
   ['engine: {argocd: {repoURL: "https://a/b"}, flux: {}}\n', 'error two-engines engine'],
+  ['engine: {flux: {shards: []}}\n', 'error empty-value engine.flux.shards'],
   ['engine: {flux: {shards: [a, b, a]}}\n', 'error duplicate-shard engine.flux.shards[2]'],
   ['tenants: {a: {x: 1}}\n', 'error unknown-field tenants.a.x a'],
   ['tenants: {a: {spec: 1}}\n', 'error wrong-type tenants.a.spec a'],

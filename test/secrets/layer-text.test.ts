@@ -18,6 +18,7 @@ const layers: { [style: string]: string } = {
   'four spaces': `${head}spec:\n    # about secrets\n    secrets:\n        provider: sealed-secrets\n    core:\n        tierScheduling: true\n`,
   'lists that are not indented': `${head}spec:\n  core:\n    imagePullSecrets:\n    - name: a # first\n    - name: b\n  secrets:\n    sealed:\n      # the admin's\n      admin-key: T2xk # old\n      "database-dsn": 'T2xk'\n`,
   'comments everywhere': `# top\n\n${head}\n# before spec\nspec: # beside spec\n  # before secrets\n  secrets: # beside secrets\n    # before sealed\n    sealed: {} # beside sealed\n    # after sealed\n  # end of spec\n# end\n`,
+  'a null that has a comment': `${head}spec:\n  secrets:\n    sealed: ~ # none yet\n`,
   'a last line without an end': `${head}spec:\n  secrets:\n    sealed:\n      admin-key: T2xk`,
 };
 const ciphertexts = new Map([

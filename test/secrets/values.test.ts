@@ -324,6 +324,13 @@ test('init makes what the resource names sources of, and names new files of seve
   assert.match(text, /^# .*\n# .*\n\n# .*\(spec\.gateway\.adminKey\)\nadmin-key=admin\n$/);
 });
 
+test('init adds a single line to a file, too', async (t) => {
+  const tree = treeOf(t, {}, { 'overlays/prod/secrets.env': 'admin-key=a\ngrpc-mgmt-secret=b\n' });
+  const { changes } = await initSecrets(tree, await environmentOf(tree), sourcesOf(tree));
+  assert.ok(changes.some((change) => change.path === 'overlays/prod/secrets.env'));
+  assert.match(read(tree, 'overlays/prod/secrets.env'), /^admin-key=a\n[\s\S]*\ndatabase-dsn=\n$/);
+});
+
 test('init refuses what is kept elsewhere, and files with a conflict in them', async (t) => {
   const conflict = '<<<<<<< a\nadmin-key=1\n=======\nadmin-key=2\n>>>>>>> b\n';
   for (const [expected, spec, files] of [
@@ -599,6 +606,15 @@ test('files of values are for their owner alone, and those of editors are none',
     assert.match(text, /secrets\/b/);
     assert.doesNotMatch(text, /\.c\b/);
   });
+});
+
+test('what is wrong with a file of values is an error at its line, which is not shown', (t) => {
+  const tree = treeOf(t, {}, { 'overlays/prod/secrets.env': 'a=1\ncanary\n' });
+  const [finding] = readLocalSecrets(tree, 'overlays/prod').findings;
+  assert.deepEqual(
+    [finding?.severity, finding?.code, finding?.position, finding?.showSource],
+    ['error', 'secrets-env', { file: 'overlays/prod/secrets.env', line: 2, col: 1 }, false],
+  );
 });
 
 test('values that are too large for a Secret together are an error', (t) => {

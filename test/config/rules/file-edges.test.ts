@@ -184,11 +184,21 @@ edges({
       { core: { proxy: { https: 'http://localhost' } }, worker: sidecar, gateway: sidecar },
       'warning spec.core.proxy.https',
     ],
-    [
-      'our own containers are no others',
-      { ...called('http://localhost'), worker: { podPatch: { spec: { containers: [{ name: 'worker' }] } } } },
-      'warning spec.config.providers.llm.base_url',
-    ],
+    ...[
+      ['gateway', 'gateway'],
+      ['worker', 'worker'],
+      ['mcpGateway', 'mcp-gateway'],
+    ].map(([workload = '', name]): Edges[string][number] => [
+      `the container ${name} is no other`,
+      {
+        ...(workload === 'gateway' ? {} : { gateway: sidecar }),
+        ...(workload === 'worker' ? {} : { worker: sidecar }),
+        ...(workload === 'mcpGateway' ? {} : { mcpGateway: sidecar }),
+        core: { proxy: { https: 'http://localhost' } },
+        [workload]: { podPatch: { spec: { containers: [{ name }] } } },
+      },
+      'warning spec.core.proxy.https',
+    ]),
   ],
   'embedding-dimensions': [
     ...(
