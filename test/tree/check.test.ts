@@ -288,6 +288,12 @@ test('two releases are checked each by itself', () => {
   assert.ok(findings.every(({ message }) => message.includes('other-mcp-gateway')));
 });
 
+test('a number whose digits are not kept is refused, and objects without one are read', () => {
+  const object = (value: string) => `apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {b: ${value}}\n`;
+  assert.throws(() => readObjects(object('12345678901234567890')), { name: 'Failure' });
+  assert.equal(readObjects(`${object('1')}---\n${object('"12345678901234567890"')}`).length, 2);
+});
+
 test('what is no YAML of objects is refused', () => {
   for (const text of ['a: [', '- a\n', 'text\n', '{}\n'])
     assert.throws(() => readObjects(text), { name: 'Failure' });

@@ -219,3 +219,24 @@ test('images of the kustomization below do not reach what has an image of its ow
   assert.deepEqual(imagesOf(before), ['a:1', 'a:1'], 'what is handed over stays');
   assert.deepEqual(withImages(before, []), before);
 });
+
+test('the worker template gets the image of the gateway, which a Deployment runs', () => {
+  const pods = (kind: string, image: string): KubernetesObject => ({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name: kind },
+    spec: { template: { spec: { containers: [{ name: 'gateway', image }] } } },
+  });
+  const template = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 't' },
+    data: { 'job-template.yaml': "image: 'x:1'\n" },
+  };
+  const textOf = (...objects: KubernetesObject[]) => {
+    const made = withImages([...objects, template], [{ name: 'a', newTag: '2' }]).at(-1) as KubernetesObject;
+    return (made.data as { 'job-template.yaml': string })['job-template.yaml'];
+  };
+  assert.equal(textOf(pods('StatefulSet', 'b:1'), pods('Deployment', 'a:1')), "image: 'a:2'\n");
+  assert.equal(textOf(pods('StatefulSet', 'b:1')), "image: 'x:1'\n");
+});
