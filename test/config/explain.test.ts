@@ -193,6 +193,7 @@ test('a group lists what is in it, with the values; of a list or a map what is i
       ['observe', 'integer', 9090],
     ],
   );
+  assert.ok(ports.children?.every(({ title }) => title !== undefined));
   const items = of('gateway.tolerations').children;
   assert.deepEqual(
     items?.map(({ name }) => name),
