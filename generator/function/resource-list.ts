@@ -148,7 +148,6 @@ function withToolAnnotations(object: KubernetesObject, earlier: JsonObject): Kub
   const { annotations } = isObject(earlier.metadata) ? earlier.metadata : {};
   if (!isObject(annotations)) return object;
   const kept = Object.entries(annotations).filter(([key]) => toolAnnotation.test(key));
-  if (kept.length === 0) return object;
   const own = isObject(object.metadata.annotations) ? object.metadata.annotations : {};
   return {
     ...object,

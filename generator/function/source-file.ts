@@ -44,7 +44,7 @@ function candidates(folder: string): string[] {
   const kustomization = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].flatMap((name) =>
     names(() => parseYaml(readFile(path.join(folder, name)).toString('utf8')).flatMap(entries)),
   );
-  return [...new Set([...kustomization, ...beside].map((name) => path.normalize(name)))].sort();
+  return [...new Set([...kustomization, ...beside].map((name) => path.normalize(name)))];
 }
 
 function entries(kustomization: Json): string[] {

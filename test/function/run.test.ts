@@ -210,6 +210,11 @@ describe('a result', () => {
     const other = (await answer(list({ config: small.replace('games', '"-"') }))).list.results?.[0];
     const words = (text: unknown) => String(text).split('; ').length;
     assert.deepEqual(codes(other === undefined ? [] : [other]), ['invalid-value']);
+    const named = (await answer(list({ config: small.replace('tavern', '"-"') }))).list.results?.[0];
+    assert.deepEqual(
+      [named?.field, words(named?.message)],
+      [{ path: 'metadata.name' }, words(other?.message)],
+    );
     assert.ok(words(result?.message) > words(other?.message), 'what is seen is told of the name alone');
   });
 

@@ -154,3 +154,10 @@ test('the line of a finding may be shown where it is known what stands there', (
   assert.deepEqual(shown('a: "b\n'), [false]);
   assert.deepEqual(shown('a: 1\n--- \nb: 2\n'), [false]);
 });
+
+test('what is not there is nothing, and stands at the beginning', () => {
+  assert.deepEqual(readYaml('? a\n? b\n', 'f').value, { a: null, b: null });
+  for (const text of ['', '# c\n']) {
+    assert.deepEqual(readYaml(text, 'f').locate(['a', 0]), { file: 'f', line: 1, col: 1 });
+  }
+});

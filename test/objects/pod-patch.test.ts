@@ -126,9 +126,21 @@ describe('a pod patch', () => {
     ] as const) {
       const all = await findings(patched('gateway', patch));
       assert.ok(
-        all.some((line) => line.includes('pod-patch-invalid') && message.test(line)),
+        all.some(
+          (line) => line.includes('error pod-patch-invalid spec.gateway.podPatch') && message.test(line),
+        ),
         all.join('\n'),
       );
+    }
+  });
+
+  it('may say what is so already', async () => {
+    for (const [section, policy] of [
+      ['gateway', 'Always'],
+      ['mcpGateway', 'Always'],
+      ['worker', 'Never'],
+    ] as const) {
+      assert.deepEqual(await findings(patched(section, `{spec: {restartPolicy: ${policy}}}`)), [], section);
     }
   });
 
@@ -182,6 +194,11 @@ describe('a pod patch', () => {
     assert.equal(await warnings('{hostNetwork: true, dnsPolicy: Default}', off), 1);
     assert.equal(await warnings('{hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet}', off), 0);
     assert.equal(await warnings('{hostNetwork: false}'), 0);
+    const told = await findings(patched('worker', '{spec: {hostNetwork: true}}'));
+    const placed = told.filter((line) =>
+      / pod-patch-host-network spec\.worker\.podPatch\.spec\.hostNetwork: /.test(line),
+    );
+    assert.equal(placed.length, 2);
   });
 
   it('warns of fields that older clusters do not know, and builds', async () => {

@@ -236,6 +236,9 @@ describe('a pod template', () => {
     [{ pod: { priority: -(2 ** 31) - 1 } }, 'spec.priority'],
     [{ podContext: { runAsUser: 2 ** 40 } }],
     [volume({ emptyDir: { sizeLimit: 5 } })],
+    [volume({ emptyDir: { sizeLimit: '1GB' } }), 'spec.volumes[0].emptyDir.sizeLimit'],
+    [{ container: { resources: { claims: [{ name: 'a' }] } } }, `${first}.resources.claims[0].name`],
+    [{ container: { resources: { claims: [{ name: 'a' }] } }, pod: { resourceClaims: [{ name: 'a' }] } }],
     [volume({ emptyDir: { sizeLimit: true } }), 'spec.volumes[0].emptyDir.sizeLimit'],
     [{ container: { livenessProbe: { tcpSocket: { port: 1.5 } } } }, `${first}.livenessProbe.tcpSocket.port`],
     [{ pod: { hostNetwork: 'no' } }, 'spec.hostNetwork'],
@@ -258,6 +261,15 @@ describe('a pod template', () => {
     assert.deepEqual([1, 2 ** 31 - 1].map(seconds), [[], []]);
     for (const wrong of [0, 2 ** 31])
       assert.deepEqual([...new Set(seconds(wrong))], ['spec.activeDeadlineSeconds']);
+  });
+
+  test('has times that are times', () => {
+    const wrong = (creationTimestamp: string) =>
+      checkPodTemplate({ ...podOf({}), metadata: { creationTimestamp } }, 'Deployment').map(({ path }) =>
+        formatPath(path),
+      );
+    assert.deepEqual(['2025-01-31T12:00:00Z', '2025-01-31T12:00:00.5+01:00'].flatMap(wrong), []);
+    assert.deepEqual(wrong('today'), ['metadata.creationTimestamp']);
   });
 
   test('says each thing once, and of a key that it is the key', () => {
