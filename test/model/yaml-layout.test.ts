@@ -161,3 +161,10 @@ test('what is not there is nothing, and stands at the beginning', () => {
     assert.deepEqual(readYaml(text, 'f').locate(['a', 0]), { file: 'f', line: 1, col: 1 });
   }
 });
+
+test('what a program wrote plain is a text, unless it is a number with an exponent', () => {
+  const read = (plainAsText: boolean) => readYaml('a: 0755\nb: 1e3\nc: yes\nd: 5\n', 'f', plainAsText);
+  assert.deepEqual(read(true).value, { a: '0755', b: 1000, c: 'yes', d: 5 });
+  assert.deepEqual(read(true).findings, []);
+  assert.equal(read(false).findings.length, 3);
+});
