@@ -528,6 +528,22 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     assert.match(refused.stderr, /error storage-fixed: /);
     await of.configure(bitnami({ image: 'registry.example.com/postgresql:18.1.0' }));
     assert.match((await infrastructure(of)).stderr, /error postgresql-upgrade: .*PostgreSQL 17.*18/);
+    // a database of the same release and chart under another name, as its replication has it
+    const { env } = withHelm(of, 'helm-3');
+    const args = ['upgrade', 'glyphoxa', 'postgresql', '--repo', repository.url, '--version', '16.4.11'];
+    const other = [
+      '--reuse-values',
+      '--set',
+      'fullnameOverride=glyphoxa-postgresql-primary',
+      '-n',
+      of.namespace,
+    ];
+    const moved = await runTool(findTool('helm-3') ?? '', [...args, ...other], { env });
+    assert.equal(moved.exitCode, 0, moved.stderr);
+    await of.configure(bitnami());
+    const replaced = await infrastructure(of);
+    assert.equal(replaced.exitCode, 1);
+    assert.match(replaced.stderr, /error database-renamed: .*glyphoxa-postgresql-primary/);
     for (const { stderr, stdout } of [missing, half, installed, again, refused])
       assert.ok(!(stdout + stderr).includes('kSecretDb42'));
   });

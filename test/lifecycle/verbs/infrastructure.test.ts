@@ -81,7 +81,8 @@ function seen(release: InstalledRelease | undefined, more: Partial<SeenPart> = {
   return {
     release,
     isParked: false,
-    workloads: release === undefined ? undefined : [main],
+    workloads: release === undefined ? [] : [main],
+    isWhole: true,
     foreign: undefined,
     ...more,
   };
@@ -156,7 +157,7 @@ const table: [what: string, part: ChartPart, seen: SeenPart, action: string, fin
   [
     'what was uninstalled and kept in the history',
     database,
-    seen(released(database, { status: 'uninstalled' }), { workloads: undefined }),
+    seen(released(database, { status: 'uninstalled' }), { isWhole: false }),
     'install',
     [],
   ],
@@ -164,7 +165,7 @@ const table: [what: string, part: ChartPart, seen: SeenPart, action: string, fin
   [
     'the same, of which the database was deleted',
     database,
-    seen(released(database), { workloads: undefined }),
+    seen(released(database), { isWhole: false }),
     'upgrade',
     [],
   ],
@@ -380,6 +381,8 @@ describe('a database that runs', () => {
     assert.deepEqual(guarded(of('latest')), ['warning postgresql-unchecked']);
     assert.deepEqual(guarded(of('17.3.0', '20Gi')), ['error storage-fixed']);
     assert.deepEqual(guarded(of('17.3.0', '1Gi')), ['error storage-shrink']);
+    const renamed = { ...running, metadata: { name: 'glyphoxa-postgresql-primary' } };
+    assert.deepEqual(codesOf(databaseFindings(renamed, running)), ['error database-renamed']);
   });
 });
 

@@ -36,6 +36,10 @@ function factsOf(object: KubernetesObject): Facts {
   };
 }
 
+/** What to do with a database that cannot become what is asked for. */
+const leave =
+  'let the chart keep it: spec.postgresql.enabled: false, and the DSN by secretKeyRef; or move the data by dump and restore as docs/database.md says';
+
 /**
  * What stands against changing a database from what runs to what is asked for.
  *
@@ -47,6 +51,11 @@ export function databaseFindings(
   asked: KubernetesObject | undefined,
 ): Finding[] {
   if (running === undefined || asked === undefined) return [];
+  const [now, then] = [running.metadata.name, asked.metadata.name];
+  if (now !== then) {
+    const message = `the database runs as ${now}, and ${then} would take its place, with a volume of its own that is empty`;
+    return [about('', 'database-renamed', message, leave)];
+  }
   const [from, to] = [factsOf(running), factsOf(asked)];
   // CloudNativePG converts data and grows volumes; a StatefulSet does neither.
   const isFixed = running.kind === 'StatefulSet';
@@ -94,9 +103,7 @@ export function takeOverFindings({ spec: running }: KubernetesObject, asked: Kub
   );
   const found = lost.map(([field, what]) => {
     const message = `the Cluster has ${what} (spec.${field}), which no option keeps and the operator never takes away`;
-    const hint =
-      'let the chart keep it: spec.postgresql.enabled: false, and the DSN by secretKeyRef; or move the data by dump and restore as docs/database.md says';
-    return about('', 'cluster-volumes', message, hint);
+    return about('', 'cluster-volumes', message, leave);
   });
   const plugins = maps(dig(running, ['plugins']));
   const isArchived = has('backup') || plugins.some(({ isWALArchiver }) => isWALArchiver === true);

@@ -112,8 +112,9 @@ function passwordFindings(session: Session, { chart }: ChartPart): Promise<Findi
 
 /** What only the rendered chart tells: which database would come. */
 function renderedFindings({ seen, manifest }: FetchedChart): Finding[] {
-  const running = seen.workloads?.find(({ kind }) => kind === 'StatefulSet');
-  return databaseFindings(running, renderedObjects(manifest, 'StatefulSet')[0]);
+  const running = seen.workloads.filter(({ kind }) => kind === 'StatefulSet');
+  const [asked] = renderedObjects(manifest, 'StatefulSet');
+  return running.flatMap((set) => databaseFindings(set, asked));
 }
 
 async function collecting<T>(findings: Finding[], work: () => Promise<T[]>): Promise<T[]> {
@@ -165,7 +166,7 @@ async function bringChart(session: Session, plan: Plan, fetched: FetchedChart | 
     });
   }
   if (!isOperator) return await endBitnami(session);
-  const { foreign, workloads = [] } = seen;
+  const { foreign, workloads } = seen;
   const changed = fetched && renderedObjects(fetched.manifest, 'Deployment');
   for (const { metadata } of changed ?? (foreign === undefined ? workloads : [foreign])) {
     const target = { ...session.target, namespace: String(metadata.namespace ?? chart.namespace) };

@@ -17,8 +17,10 @@ import { type FoundInstalled, type InstalledRelease, readInstalled } from './ins
 
 /** What the cluster has of a part. */
 export interface SeenPart extends FoundInstalled {
-  /** What of the release runs: the database, or the operator's Deployments; undefined where any is missing. */
-  readonly workloads: readonly KubernetesObject[] | undefined;
+  /** What of the release runs: the database, or the operator's Deployments. */
+  readonly workloads: readonly KubernetesObject[];
+  /** Whether all of it is there. */
+  readonly isWhole: boolean;
   /** An operator of the same kind that is not the release's, anywhere in the cluster. */
   readonly foreign: KubernetesObject | undefined;
 }
@@ -56,9 +58,8 @@ export async function planPart(session: Session, part: ChartPart): Promise<Plan>
       client.get(apiPath(knownType('apps/v1', kind), String(metadata.namespace ?? namespace), metadata.name)),
     ),
   );
-  const there = live.filter((object) => object !== undefined);
-  const workloads = there.length === wanted.length ? there : undefined;
-  const seen = { ...installed, workloads, foreign };
+  const workloads = live.filter((object) => object !== undefined);
+  const seen = { ...installed, workloads, isWhole: workloads.length === wanted.length, foreign };
   return { part, seen, decision: decide(part, seen, serverNow(session)) };
 }
 
@@ -92,7 +93,7 @@ export const longestHelmMs = 15 * 60_000;
  */
 export function decide(part: ChartPart, seen: SeenPart, now: number): Decision {
   const { chart, isOperator, name } = part;
-  const { foreign, isParked, workloads } = seen;
+  const { foreign, isParked, isWhole } = seen;
   const release = seen.release?.status === 'uninstalled' ? undefined : seen.release;
   const from = release && (release.deployedVersion ?? release.version);
   // An operator is others' too, who may have given it values of their own.
@@ -125,8 +126,7 @@ export function decide(part: ChartPart, seen: SeenPart, now: number): Decision {
       : to('keep', why, finding('chart-downgrade', message, `${hint} or later`));
   }
   const isThere = release.version === chart.version && release.status === 'deployed';
-  if (isThere && equal(release.values, values) && workloads !== undefined)
-    return to('unchanged', `${wanted} is there`);
+  if (isThere && equal(release.values, values) && isWhole) return to('unchanged', `${wanted} is there`);
   const why = from === chart.version ? `${wanted} anew` : `${chart.name} from ${from} to ${chart.version}`;
   return to('upgrade', why, ...found);
 }
