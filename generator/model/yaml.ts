@@ -14,6 +14,7 @@ import {
 import { unkeptCharacter } from './characters.ts';
 import type { Finding, Position } from './finding.ts';
 import type { Json, Path } from './json.ts';
+import { positionsIn } from './positions.ts';
 import { maxFileBytes } from './read-file.ts';
 import { tooDeep } from './yaml-depth.ts';
 import { plainMessage } from './yaml-message.ts';
@@ -64,12 +65,7 @@ export function readYaml(
   plainAsText = false,
   maxBytes = maxFileBytes,
 ): YamlSource {
-  let starts: readonly number[] | undefined;
-  const at = (offset: number): Position => {
-    starts ??= lineStartsOf(text);
-    const line = linesUpTo(starts, offset);
-    return { file, line, col: offset - (starts[line - 1] ?? 0) + 1 };
-  };
+  const at = positionsIn(text, file);
   const findings: Finding[] = [];
   const add = (code: string, offset: number, message: string, hint: string, path: Path = []): void => {
     // Without a path nothing is known of what stands there.
@@ -106,24 +102,6 @@ export function readYaml(
   const read = readTree(parseDocuments(text), plainAsText, add);
   root = read.root;
   return source(read.value);
-}
-
-/** The offsets at which lines begin. */
-function lineStartsOf(text: string): number[] {
-  const starts = [0];
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
-  return starts;
-}
-
-/** How many lines begin at an offset or before it. */
-function linesUpTo(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as number) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Finds what is wrong with a text before it is parsed; false where it had better not be. */
