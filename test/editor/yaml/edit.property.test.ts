@@ -97,6 +97,14 @@ function isSame(line: string, now: string, isBeside: boolean): boolean {
   return line === now || (isBeside && bare(line) === bare(now));
 }
 
+/** The lowest map or list around a value that is there before: in flow style its last entry gets a comma. */
+function holderOf(path: Path, before: Json): Path {
+  const above = path.slice(0, -1);
+  const value = dig(before, above);
+  const isThere = above.length === 0 || (typeof value === 'object' && value !== null);
+  return isThere ? above : holderOf(above, before);
+}
+
 /** Whether a line may change with an edit: it is of the value itself, or of one around it whose form changes. */
 function mayChange(
   owner: Path | undefined,
@@ -125,10 +133,11 @@ test('an edit leaves every line alone that is not of its value, and says what wa
         const meant = withEdit(before, edit)?.value;
         assert.deepEqual(read(after), meant, `${JSON.stringify(edit)}\n${text}\n---\n${after}`);
         const now = after.split('\n');
+        const around = holderOf(edit.path, before);
         let at = 0;
         for (const { text: line, owner, isWhole } of lines) {
           if (mayChange(owner, isWhole, edit, before, meant ?? null)) continue;
-          const isBeside = owner !== undefined && startsWith(owner, edit.path.slice(0, -1));
+          const isBeside = owner !== undefined && startsWith(owner, around);
           // the blank line behind the first key of an item goes with it
           if (isBeside && line === '') continue;
           const found = now.findIndex((each, index) => index >= at && isSame(line, each, isBeside));
