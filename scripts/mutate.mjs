@@ -5,15 +5,15 @@
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
  * files of its room that import its file and start no program, those of no room (test/cases.test.ts), and the three nearest
- * of other rooms: first the one that killed most so far, then all others in one process that ends at the first failure (scripts/mutate-tests.mjs). One that
- * lets them be silent for five times as long as without it counts as killed. What a test needs a tool for is left out.
+ * of other rooms: first the one that killed most so far, then all others in one process that ends at the first failure
+ * (scripts/mutate-tests.mjs). One that lets them be silent for five times as long as without it counts as killed. What a
+ * test needs a tool for is left out.
  *
  * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words. Nor
  * of what compiles to the same code as before, such as a type, or not at all.
  *
- * What survives for a reason is listed in test/survivors.md.
- * Not for CI: each mutant takes a second. The rooms of the Kustomize side are tried by default; `--most` ends a run after
- * that many seconds.
+ * What survives for a reason is listed in test/survivors.md. Not for CI: each mutant takes a second. The rooms of the
+ * Kustomize side are tried by default; `--most` ends a run after that many seconds.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -6,6 +6,15 @@ import { checkPodTemplate, checkRestricted } from '../../generator/objects/pod-c
 
 const fineContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
+/** Where a container has a handler. */
+const handlers = [
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle.postStart',
+  'lifecycle.preStop',
+];
+
 interface Parts {
   readonly pod?: JsonObject;
   readonly container?: JsonObject;
@@ -95,13 +104,7 @@ describe('the restricted level', () => {
     ],
     [{ container: { ports: [{ containerPort: 1, hostPort: 0 }, { containerPort: 2 }] } }],
     [{ container: { ports: [{ containerPort: 1, hostPort: 2 }] } }, 'spec.containers[0].ports[0].hostPort'],
-    ...[
-      'livenessProbe',
-      'readinessProbe',
-      'startupProbe',
-      'lifecycle.postStart',
-      'lifecycle.preStop',
-    ].flatMap((place): (typeof table)[number][] =>
+    ...handlers.flatMap((place): (typeof table)[number][] =>
       ['httpGet', 'tcpSocket'].flatMap((kind): (typeof table)[number][] => {
         const [first = '', second] = place.split('.');
         const of = (host: string) => {
@@ -150,13 +153,7 @@ describe('a pod template', () => {
     [{ container: { ports: [{ name: 'a' }] } }, `${first}.ports[0].containerPort`],
     [{ container: { ports: [{ containerPort: 65536 }] } }, `${first}.ports[0].containerPort`],
     [{ container: { ports: [{ name: 'A', containerPort: 1 }] } }, `${first}.ports[0].name`],
-    ...[
-      'livenessProbe',
-      'readinessProbe',
-      'startupProbe',
-      'lifecycle.postStart',
-      'lifecycle.preStop',
-    ].flatMap((place): (typeof table)[number][] =>
+    ...handlers.flatMap((place): (typeof table)[number][] =>
       ['httpGet', 'tcpSocket'].flatMap((kind): (typeof table)[number][] => {
         const [one = '', two] = place.split('.');
         const of = (port: Json) => {

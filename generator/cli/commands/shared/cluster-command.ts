@@ -1,5 +1,6 @@
 /** What the commands that work on a cluster share: their options, their way to the cluster, and how they end. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { SessionOptions } from '../../../lifecycle/session/open-session.ts';
 import type { Report } from '../../../lifecycle/session/report.ts';
 import type { Session } from '../../../lifecycle/session/session.ts';
 import { advise } from '../../../model/command.ts';
@@ -10,19 +11,13 @@ import type { Io } from '../../io.ts';
 import type { Command } from './command.ts';
 
 /** The options that every one of them has. */
-export interface ClusterOptions {
-  readonly dir?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
-  readonly release?: string;
-  /** Whether namespace and release may be others than the environment's. @default false */
-  readonly former?: boolean;
-  /** Whether it works with a tree that is out of date. @default false */
-  readonly stale?: true;
+export interface ClusterOptions
+  extends Pick<
+    SessionOptions,
+    'dir' | 'kubeconfig' | 'context' | 'namespace' | 'release' | 'former' | 'stale' | 'dryRun'
+  > {
   /** Milliseconds; `Infinity` for a command that runs until it is interrupted. */
   readonly timeout?: number;
-  readonly dryRun?: true;
   readonly output?: string;
 }
 
