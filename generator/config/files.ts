@@ -107,9 +107,21 @@ function hasLayer(folder: string): boolean {
   return [resourceFile, environmentFile].some((name) => kindOf(path.join(folder, name)) !== undefined);
 }
 
+/**
+ * The folder of a tree: the one that is named, or the nearest at or above `cwd` with a `glyphoxa.yaml`, or else `cwd`.
+ *
+ * @param dir as the user names it; undefined where none is named
+ * @throws Failure where the one above belongs to somebody else
+ */
+export function treeFolder(dir: string | undefined, cwd: string): string {
+  if (dir !== undefined) return dir;
+  const file = resourceAtOrAbove(cwd);
+  return (file && path.relative(cwd, path.dirname(file))) || '.';
+}
+
 /** The names of the environments beside a resource; none where the folder cannot be read. */
-export function environmentsBeside(dir: string, cwd: string): string[] {
-  return environmentsIn(path.resolve(cwd, dir, 'overlays'));
+export function environmentsBeside(dir: string | undefined, cwd: string): string[] {
+  return environmentsIn(path.resolve(cwd, treeFolder(dir, cwd), 'overlays'));
 }
 
 /** The names of the folders in a folder of overlays that hold an environment. */
@@ -272,15 +284,15 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
 /**
  * What a word on a command line stands for, as {@link readLayers} takes it: an environment beside the resource, or a path.
  *
- * @param dir the folder of the resource
+ * @param dir the folder of the resource; for names the nearest at or above `cwd` where it is undefined
  * @throws Failure where it is neither
  */
-export function environmentOrPath(word: string, dir: string, cwd: string): string {
+export function environmentOrPath(word: string, dir: string | undefined, cwd: string): string {
   if (word === standardInput) return word;
-  if (word === '.') return dir;
+  if (word === '.') return dir ?? word;
   const isName = !/[/\\]/.test(word);
-  const overlays = path.resolve(cwd, dir, 'overlays');
-  if (isName && environmentsIn(overlays).includes(word)) return path.join(dir, 'overlays', word);
+  if (isName && environmentsBeside(dir, cwd).includes(word))
+    return path.join(treeFolder(dir, cwd), 'overlays', word);
   // a word with a dot that is none is the name of a file
   if (!isName || word.includes('.') || kindOf(path.resolve(cwd, word)) !== undefined) return word;
   return overlayFolder(word, dir, cwd);

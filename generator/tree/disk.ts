@@ -1,6 +1,7 @@
 /** The only door between a tree and the disk: paths stay inside the root, no link is followed, writes are atomic. */
 import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { treeFolder } from '../config/files.ts';
 import { printable } from '../model/characters.ts';
 import { Failure } from '../model/finding.ts';
 import { makeFolder } from '../model/make-folder.ts';
@@ -33,11 +34,12 @@ export function folderWords(tree: Tree, option?: '--dir'): string[] {
 /**
  * Opens a tree.
  *
- * @param given its folder, as the user names it
+ * @param dir its folder, as the user names it; @default the nearest at or above `cwd` with a `glyphoxa.yaml`
  * @param cwd the folder that a relative path begins at
  * @throws Failure where there is no such folder
  */
-export function openTree(given: string, cwd: string): Tree {
+export function openTree(dir: string | undefined, cwd: string): Tree {
+  const given = treeFolder(dir, cwd);
   const folder = path.resolve(cwd, given);
   const at = (file: string) => path.join(given, file).replace(/^-/, './-');
   const show = (file: string) => printable(path.join(given, file)) || '.';

@@ -47,7 +47,7 @@ export function registerApply(program: Command, context: Context): void {
     )
     .action(
       action(context, async (word: string | undefined, options: ApplyOptions, self: Command) => {
-        const one = chosen(word, options, self);
+        const one = await chosen(word, options, self, context.io.cwd);
         if (options.infrastructure && word === undefined)
           self.error('error: --infrastructure goes with an environment, not with tenants');
         if (one === undefined) return applyFleet(options, context);

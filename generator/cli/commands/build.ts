@@ -84,7 +84,7 @@ async function hand(objects: readonly KubernetesObject[], options: BuildOptions,
 async function buildLayers(word: string, { allowEnv }: BuildOptions, { io, texts }: Context): Promise<Built> {
   const { environmentOrPath, readLayers } = await import('../../config/files.ts');
   const { build } = await import('../../objects/build.ts');
-  const layers = await readLayers(environmentOrPath(word, '.', io.cwd), io);
+  const layers = await readLayers(environmentOrPath(word, undefined, io.cwd), io);
   const { base, environment, folder } = layers;
   for (const source of environment === undefined ? [base] : [base, environment])
     texts.set(source.file, source.text);
@@ -101,7 +101,7 @@ async function buildOfFleet(
 ): Promise<Built> {
   const { openTree } = await import('../../tree/disk.ts');
   const { buildTenant, findTenant, openFleet } = await import('../../tree/tenants/build.ts');
-  const tree = openTree(path, io.cwd);
+  const tree = openTree(path === '.' ? undefined : path, io.cwd);
   const fleet = await openFleet(tree, texts);
   const found = await findTenant(fleet, id);
   const from = { env: io.env, folder: tree.root, ...(allowEnv === undefined ? {} : { allowEnv }) };

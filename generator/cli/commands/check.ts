@@ -39,7 +39,7 @@ async function runCheck(word: string, options: FindingsOptions, context: Context
     findings =
       word === '-'
         ? checkObjects(readObjects(await readStream(io.stdin, Number.POSITIVE_INFINITY)))
-        : await checkFolder(environmentOrPath(word, '.', io.cwd), io.cwd, io.env);
+        : await checkFolder(environmentOrPath(word, undefined, io.cwd), io.cwd, io.env);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     findings = error.findings;

@@ -41,8 +41,8 @@ export function registerDiff(program: Command, context: Context): void {
       'it failed, the cluster refuses an object, or the command line is wrong',
     )
     .action(
-      action(context, (word: string | undefined, options: DiffOptions, self: Command) => {
-        const one = chosen(word, options, self);
+      action(context, async (word: string | undefined, options: DiffOptions, self: Command) => {
+        const one = await chosen(word, options, self, context.io.cwd);
         return one === undefined
           ? diffFleet(options, context)
           : runOnCluster(

@@ -10,7 +10,7 @@ interface EditOptions {
   readonly plain?: true;
   readonly cert?: string;
   readonly port: number;
-  readonly dir: string;
+  readonly dir?: string;
 }
 
 /** `edit`: the configuration, with guidance. */

@@ -74,7 +74,7 @@ async function lookUp(
   if (options.tenant !== undefined) {
     const { openTree } = await import('../../tree/disk.ts');
     const { findTenant, openFleet } = await import('../../tree/tenants/build.ts');
-    const open = await openFleet(openTree(options.file ?? '.', io.cwd), new Map());
+    const open = await openFleet(openTree(options.file, io.cwd), new Map());
     const { validated } = await findTenant(open, options.tenant);
     return { file: open.fleet.source.file, validated };
   }

@@ -17,7 +17,7 @@ export function registerGenerate(program: Command, context: Context): void {
     .description(
       "Writes base/, components/ and the overlays of all environments from glyphoxa.yaml and overlays/*/config.yaml. Only what differs is written. A file that you edited is never overwritten without --force, and entries of your own in an overlay's kustomization.yaml stay.",
     )
-    .argument('[dir]', 'the folder of glyphoxa.yaml', '.')
+    .argument('[dir]', 'the folder of glyphoxa.yaml (default: this one, or the nearest above)')
     .option('--check', 'write nothing; list what is out of date and exit with 1')
     .option('--force', 'overwrite written files that were edited by hand')
     .examples(
@@ -27,12 +27,16 @@ export function registerGenerate(program: Command, context: Context): void {
       ],
       'the input has errors, a file was edited by hand, or with --check the tree is out of date',
     )
-    .action(action(context, (dir: string, options: GenerateOptions) => runGenerate(dir, options, context)));
+    .action(
+      action(context, (dir: string | undefined, options: GenerateOptions) =>
+        runGenerate(dir, options, context),
+      ),
+    );
 }
 
 /** Writes a tree, tells what changed, and gives the exit code. */
 async function runGenerate(
-  dir: string,
+  dir: string | undefined,
   { check, force }: GenerateOptions,
   { io, texts }: Context,
 ): Promise<number> {

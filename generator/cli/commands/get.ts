@@ -6,7 +6,7 @@ import type { Command } from './shared/command.ts';
 
 interface GetOptions {
   readonly env?: string;
-  readonly dir: string;
+  readonly dir?: string;
   readonly output: 'text' | 'json' | 'yaml';
   readonly origin?: true;
 }

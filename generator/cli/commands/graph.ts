@@ -4,7 +4,7 @@ import type { Command } from './shared/command.ts';
 
 interface GraphOptions {
   readonly output: 'svg' | 'mermaid';
-  readonly dir: string;
+  readonly dir?: string;
 }
 
 /** `graph`: a picture of who may talk to whom. */

@@ -16,7 +16,7 @@ export function registerMcp(program: Command, context: Context): void {
     .description(
       'Speaks the Model Context Protocol over standard input and output, for a client such as an editor or an assistant: tools to read, explain, change, validate, preview and save the values of one repository, and nothing else. Secrets are never shown, whatever is asked. It ends with its client.',
     )
-    .argument('[dir]', 'the folder of glyphoxa.yaml', '.')
+    .argument('[dir]', 'the folder of glyphoxa.yaml (default: this one, or the nearest above)')
     .option('--read-only', 'for reading alone: no file and no cluster is changed')
     .option(
       '--allow-cluster',
@@ -29,21 +29,21 @@ export function registerMcp(program: Command, context: Context): void {
       ],
       'there is no such folder',
     )
-    .action(action(context, (dir: string, options: McpOptions) => runMcp(dir, options, context.io)));
+    .action(
+      action(context, (dir: string | undefined, options: McpOptions) => runMcp(dir, options, context.io)),
+    );
 }
 
 async function runMcp(
-  dir: string,
+  dir: string | undefined,
   { readOnly = false, allowCluster = false }: McpOptions,
   io: Io,
 ): Promise<number> {
-  const path = await import('node:path');
   const { openTree } = await import('../../tree/disk.ts');
   const { formatReleaseDiff, summarize } = await import('../print/format-release-diff.ts');
   const { serve } = await import('../../mcp/serve.ts');
   // Names in answers begin at the repository: where that is on this machine is nobody's business.
-  openTree(dir, io.cwd);
-  const tree = openTree('.', path.resolve(io.cwd, dir));
+  const tree = openTree('.', openTree(dir, io.cwd).root);
   const onFault = (error: unknown) => {
     const debug = io.env.GLYPHOXA_DEBUG !== undefined && io.env.GLYPHOXA_DEBUG !== '';
     const text = error instanceof Error ? (debug ? error.stack : error.message) : String(error);

@@ -7,7 +7,7 @@ import { say } from '../print/say.ts';
 import type { Command } from './shared/command.ts';
 
 interface Folder {
-  readonly dir: string;
+  readonly dir?: string;
 }
 
 interface CreateOptions extends Folder {

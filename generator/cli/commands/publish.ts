@@ -9,7 +9,7 @@ interface PublishOptions {
   readonly parallel: number;
   readonly rendered?: boolean;
   readonly dryRun?: boolean;
-  readonly dir: string;
+  readonly dir?: string;
   readonly output: 'text' | 'json';
 }
 

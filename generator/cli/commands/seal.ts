@@ -7,7 +7,7 @@ import { type AllowEnv, allowEnvOption } from './shared/allow-env.ts';
 import type { Command } from './shared/command.ts';
 
 export interface SealOptions extends AllowEnv {
-  readonly dir: string;
+  readonly dir?: string;
   readonly cert?: string;
   readonly fetch?: true;
   readonly context?: string;

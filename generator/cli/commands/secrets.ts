@@ -9,7 +9,7 @@ import { say } from '../print/say.ts';
 import type { Command } from './shared/command.ts';
 
 interface ClusterOptions {
-  readonly dir: string;
+  readonly dir?: string;
   readonly cluster?: true;
   readonly context?: string;
   readonly kubeconfig?: string;
@@ -168,7 +168,10 @@ async function readNamed(
   const { basename, dirname, resolve } = await import('node:path');
   const { openTree } = await import('../../tree/disk.ts');
   const { readAlone, readEnvironment } = await import('../../secrets/environment.ts');
-  const isFile = statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isFile() === true;
+  const { environmentsBeside } = await import('../../config/files.ts');
+  const isFile =
+    !environmentsBeside(dir, io.cwd).includes(word) &&
+    statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isFile() === true;
   const tree = openTree(isFile ? dirname(word) : dir, io.cwd);
   const environment = isFile
     ? await readAlone(tree, basename(word), texts)

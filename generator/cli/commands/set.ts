@@ -8,7 +8,7 @@ import type { Command } from './shared/command.ts';
 
 interface EditOptions {
   readonly env?: string;
-  readonly dir: string;
+  readonly dir?: string;
   readonly dryRun?: true;
   readonly force?: true;
   readonly generate: boolean;

@@ -53,7 +53,7 @@ export function registerStatus(program: Command, context: Context): void {
     )
     .action(
       action(context, async (word: string | undefined, given: StatusOptions, self: Command) => {
-        const one = chosen(word, given, self);
+        const one = await chosen(word, given, self, context.io.cwd);
         if (one === undefined) {
           if (given.watch || given.strict) self.error('error: --watch and --strict are for one tenant');
           const { showFleetStatus } = await import('../fleet/fleet-status.ts');

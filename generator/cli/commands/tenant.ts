@@ -9,7 +9,7 @@ import type { Command } from './shared/command.ts';
 import { recordFile } from './shared/record-file.ts';
 
 interface Folder {
-  readonly dir: string;
+  readonly dir?: string;
 }
 
 interface ChangeOptions extends Folder, TenantChange {
@@ -184,7 +184,7 @@ async function change(
   return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
 }
 
-async function open(dir: string, io: Io) {
+async function open(dir: string | undefined, io: Io) {
   const { openTree } = await import('../../tree/disk.ts');
   return openTree(dir, io.cwd);
 }

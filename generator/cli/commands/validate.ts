@@ -58,7 +58,7 @@ async function runValidate(
         checked.add(printable(path));
         continue;
       }
-      const { base, environment } = await readLayers(environmentOrPath(path, '.', io.cwd), io);
+      const { base, environment } = await readLayers(environmentOrPath(path, undefined, io.cwd), io);
       for (const { file, text } of environment === undefined ? [base] : [base, environment])
         texts.set(file, text);
       checked.add((environment ?? base).file);

@@ -48,13 +48,14 @@ interface Walked {
   readonly pending: Option | undefined;
   /** Whether what follows is no option, whatever it looks like. */
   readonly isEnded: boolean;
-  readonly dir: string;
+  readonly dir: string | undefined;
   readonly used: readonly Option[];
 }
 
 function walk(program: Command, words: readonly string[]): Walked {
   let command = program;
-  let [positional, isEnded, dir] = [0, false, '.'];
+  let [positional, isEnded] = [0, false];
+  let dir: string | undefined;
   let pending: Option | undefined;
   const used: Option[] = [];
   for (const word of words) {
@@ -107,7 +108,7 @@ function isRepeated({ parseArg, argChoices }: Option): boolean {
 
 interface Place {
   readonly word: string;
-  readonly dir: string;
+  readonly dir: string | undefined;
   readonly cwd: string;
 }
 

@@ -1,6 +1,6 @@
 /** Words that are proposed for a place: environments, paths of values, and the values themselves. */
 import path from 'node:path';
-import { environmentsBeside } from '../../config/files.ts';
+import { environmentsBeside, treeFolder } from '../../config/files.ts';
 import { printable } from '../../model/characters.ts';
 
 /** A word that may stand at a place. */
@@ -10,26 +10,29 @@ export interface Proposal {
 }
 
 /** The environments of a folder; those whose names a shell could not write again are left out. */
-export function environments(dir: string, cwd: string): Proposal[] {
+export function environments(dir: string | undefined, cwd: string): Proposal[] {
   return environmentsBeside(dir, cwd)
     .filter((name) => name === printable(name) && !/[\s"'\\$`]/.test(name))
     .map((value) => ({ value, about: 'environment' }));
 }
 
 /** The ids of the tenants of a folder; none where they cannot be read. */
-export async function tenants(dir: string, cwd: string): Promise<Proposal[]> {
+export async function tenants(dir: string | undefined, cwd: string): Promise<Proposal[]> {
   const { ids } = await readTenants(dir, cwd);
   return ids.map((value) => ({ value, about: 'tenant' }));
 }
 
 /** The waves of the fleet in a folder. */
-export async function waves(dir: string, cwd: string): Promise<Proposal[]> {
+export async function waves(dir: string | undefined, cwd: string): Promise<Proposal[]> {
   const { waves: named } = await readTenants(dir, cwd);
   return named.map((value) => ({ value, about: 'wave' }));
 }
 
 /** Who presses the tab key waits: of ten thousand tenants only the names are read, where they can be told apart. */
-async function readTenants(dir: string, cwd: string): Promise<{ ids: string[]; waves: string[] }> {
+async function readTenants(
+  dir: string | undefined,
+  cwd: string,
+): Promise<{ ids: string[]; waves: string[] }> {
   const { fleetFile } = await import('../../config/fleet.ts');
   const { sliceTenants, withoutSlices } = await import('../../config/fleet-slices.ts');
   const { isTenantId } = await import('../../config/tenant-id.ts');
@@ -37,7 +40,7 @@ async function readTenants(dir: string, cwd: string): Promise<{ ids: string[]; w
   const { readFile } = await import('../../model/read-file.ts');
   const { parseYaml } = await import('../../model/yaml.ts');
   try {
-    const text = readFile(path.resolve(cwd, dir, fleetFile)).toString('utf8');
+    const text = readFile(path.resolve(cwd, treeFolder(dir, cwd), fleetFile)).toString('utf8');
     const slices = sliceTenants(text);
     const [value] = parseYaml(slices === undefined ? text : withoutSlices(text, slices.values()));
     if (!isObject(value)) return { ids: [], waves: [] };

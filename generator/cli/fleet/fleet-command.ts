@@ -48,12 +48,13 @@ function parseNumber(text: string): number {
  * What a command line asks for: one target by its word, or tenants. Ends the command where it is none of them, or more
  * than one.
  */
-export function chosen<Options extends FleetOptions>(
+export async function chosen<Options extends FleetOptions>(
   word: string | undefined,
   options: Options,
   command: Command,
-): { readonly word: string; readonly options: Options } | undefined {
-  const { tenant, wave, all, dir = '.' } = options;
+  cwd: string,
+): Promise<{ readonly word: string; readonly options: Options } | undefined> {
+  const { tenant, wave, all, dir } = options;
   const named = [word, tenant, wave, all].filter((each) => each !== undefined).length;
   if (named !== 1)
     command.error('error: name one of: an environment, --tenant <tenant>, --wave <wave>, --all');
@@ -61,7 +62,8 @@ export function chosen<Options extends FleetOptions>(
   if (tenant === undefined) return undefined;
   if (!isTenantId(tenant)) command.error(`error: ${JSON.stringify(tenant)} is no id of a tenant`);
   const { dir: _, ...rest } = options;
-  return { word: path.join(dir, tenantFolder(tenant)), options: rest as Options };
+  const { treeFolder } = await import('../../config/files.ts');
+  return { word: path.join(treeFolder(dir, cwd), tenantFolder(tenant)), options: rest as Options };
 }
 
 /** What a command does with each tenant. */

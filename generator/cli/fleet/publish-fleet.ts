@@ -12,7 +12,7 @@ export interface PublishFleetOptions {
   readonly wave?: string;
   readonly rendered: boolean;
   readonly dryRun: boolean;
-  readonly dir: string;
+  readonly dir?: string;
   readonly output: 'text' | 'json';
   readonly parallel: number;
 }

@@ -47,14 +47,14 @@ interface OriginContext {
 /**
  * Reads the fleet of a folder.
  *
- * @param given the folder of `tenants.yaml`, as the user names it
+ * @param dir the folder of `tenants.yaml`, as {@link openTree} takes it
  * @throws Failure where there is none, or what all tenants rest on has errors
  */
 export async function checkFleet(
-  given: string,
+  dir: string | undefined,
   { cwd, texts }: Omit<OriginContext, 'fleet'>,
 ): Promise<CheckedFleet> {
-  const open = await openFleet(openTree(given, cwd), texts);
+  const open = await openFleet(openTree(dir, cwd), texts);
   return { open, staleness: await fleetStaleness(open) };
 }
 

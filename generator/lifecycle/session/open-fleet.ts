@@ -43,7 +43,7 @@ export async function openFleetSession(
   world: Omit<SessionWorld, 'shared'>,
 ): Promise<FleetSession> {
   const { env, cwd, report, texts, controller } = world;
-  const { dir = '.', namespace, ...rest } = options;
+  const { dir, namespace, ...rest } = options;
   if (namespace !== undefined)
     throw failure('fleet-namespace', 'each tenant has a namespace of its own', 'leave --namespace out');
   const fleet = await checkFleet(dir, { cwd, texts });

@@ -1,7 +1,7 @@
 /** What a target works on: the objects of one release, as kustomize builds them. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { environmentFile, readLayers } from '../../config/files.ts';
+import { environmentFile, readLayers, treeFolder } from '../../config/files.ts';
 import type { Config } from '../../config/schema/resource.ts';
 import { suggest } from '../../config/suggest.ts';
 import { advise } from '../../model/command.ts';
@@ -171,7 +171,8 @@ function namespaceFor(
 }
 
 async function buildWord(word: string, context: TargetContext): Promise<Built> {
-  const { cwd, dir = '.' } = context;
+  const { cwd } = context;
+  const dir = treeFolder(context.dir, cwd);
   const environment = path.resolve(cwd, dir, environmentFolder(word));
   const shown = path.join(dir, environmentFolder(word));
   const isName = !/[/\\]/.test(word) && word !== '.' && word !== '..';
@@ -204,7 +205,7 @@ function hasKustomization(folder: string): boolean {
   return [kustomizationFile, ...otherKustomizationFiles].some((name) => existsSync(path.join(folder, name)));
 }
 
-function noTarget(word: string, { cwd, dir = '.' }: TargetContext): Failure {
+function noTarget(word: string, { cwd, dir }: TargetContext): Failure {
   let known: string[] = [];
   try {
     known = environmentNames(openTree(dir, cwd));

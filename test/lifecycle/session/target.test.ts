@@ -63,6 +63,13 @@ function hasCode(code: string) {
 }
 
 describe('an environment', { concurrency: 3 }, () => {
+  builds('an environment is found by its name from anywhere in the repository', async (t) => {
+    const cwd = await tree(t);
+    for (const below of ['overlays/prod', 'other'])
+      assert.equal((await load('prod', path.join(cwd, below))).namespace, 'stage');
+    await assert.rejects(load('prd', path.join(cwd, 'other')), hasCode('no-environment'));
+  });
+
   builds('is its name, its folder, its resource, or a kustomization over it', async (t) => {
     const cwd = await tree(t);
     const named = await load('prod', cwd);

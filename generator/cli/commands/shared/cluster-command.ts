@@ -55,7 +55,7 @@ export function addClusterOptions(command: Command, kind: ClusterCommand = {}): 
     kind.takesTenants ? '[environment]' : '<environment>',
     'an environment’s name, its folder, a kustomization over it, or a resource’s file',
   );
-  command.option('--dir <folder>', 'the folder of glyphoxa.yaml, for environments by name');
+  command.folder();
   addConnectionOptions(command, kind);
   command.option('-n, --namespace <name>', 'the namespace, where the environment names none');
   if (kind.mayBeStale === 'if asked')

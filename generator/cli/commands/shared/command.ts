@@ -8,9 +8,9 @@ export class Command extends Commander {
     return new Command(name);
   }
 
-  /** `--dir`: the folder of a file, by default this one. */
+  /** `--dir`: the folder of a tree; undefined where the nearest is meant. */
   folder(of = 'glyphoxa.yaml'): this {
-    return this.option('--dir <folder>', `the folder of ${of}`, '.');
+    return this.option('--dir <folder>', `the folder of ${of} (default: this one, or the nearest above)`);
   }
 
   /** `-o`: the format of what is written, by default the first one. */
