@@ -205,7 +205,7 @@ describe('the words that shells ask for', () => {
     const begun = await called(['init', 'new', '--image', 'r.example.com/g:1']);
     assert.equal(begun.exitCode, 0, begun.stderr);
     assert.match(begun.stderr, /"kubectl glyphoxa generate new"[\s\S]*"kubectl glyphoxa apply production /);
-    const none = await called(['get', 'gateway']);
+    const none = await called(['get', 'gateway'], folderOf(t, {}));
     assert.match(none.stderr, /"kubectl glyphoxa init"/);
     for (const { stderr } of [begun, none]) assert.doesNotMatch(stderr, /"glyphoxa-kustomize /);
     const at = path.join(cwd, 'new');
