@@ -36,6 +36,11 @@ export const rules: readonly Rule[] = [
   ...mcpServerRules,
 ];
 
+/** The codes of findings that say no more than that a secret is not given yet. */
+export const notGivenYet: readonly string[] = rules.flatMap(({ code, untilGiven }) =>
+  untilGiven === true ? [code] : [],
+);
+
 /**
  * Runs every rule on a complete configuration.
  *

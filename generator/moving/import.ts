@@ -1,6 +1,7 @@
 /** Writes a repository of what was made of an operator's values. All is checked before the first file is written. */
 import { resourceFile } from '../config/files.ts';
 import { loadConfig } from '../config/load.ts';
+import { notGivenYet } from '../config/rules.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { Failure, type Finding, failure, hasErrors, sortFindings } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -82,14 +83,7 @@ function withFile(config: Config, file: JsonObject): Config {
 }
 
 /** What only sealing can give. */
-const notSealedYet = [
-  'admin-key-missing',
-  'dsn-missing',
-  'vault-token-missing',
-  'app-config-not-sealed',
-  'missing-secret-key',
-  'provider-key-missing',
-];
+const notSealedYet = [...notGivenYet, 'missing-secret-key'];
 
 /**
  * Makes the resource and the layer as they are written, and checks them.

@@ -1,5 +1,6 @@
 /** What secrets are worked on for: an environment, or a resource alone. */
 import { environmentFile } from '../config/files.ts';
+import { notGivenYet } from '../config/rules.ts';
 import type { Config } from '../config/schema/resource.ts';
 import { suggest } from '../config/suggest.ts';
 import { Failure, type Finding, failure } from '../model/finding.ts';
@@ -22,15 +23,6 @@ export interface SecretEnvironment {
   readonly layer: YamlSource;
   readonly findings: readonly Finding[];
 }
-
-/** Findings that say no more than that a secret is not given yet. */
-const notGivenYet = [
-  'admin-key-missing',
-  'dsn-missing',
-  'vault-token-missing',
-  'provider-key-missing',
-  'app-config-not-sealed',
-];
 
 /**
  * Reads an environment. That secrets are missing in it is no error here: giving them is what this is for.

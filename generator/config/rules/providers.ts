@@ -73,6 +73,7 @@ const providerKeyMissing = fileRule({
     ['spec', 'secrets', 'sealed'],
     ['spec', 'secrets', 'external'],
   ],
+  untilGiven: true,
   check: ({ config }) => {
     const found = new Map<KeyProvider, Found>();
     for (const { kind, provider, path } of written(config)) {

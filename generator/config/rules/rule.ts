@@ -29,6 +29,8 @@ export interface Rule {
    * default stands in its place, and the rule does not run.
    */
   readonly reads?: readonly Path[];
+  /** Whether it says no more than that a secret is not given yet, so that giving it goes on all the same. */
+  readonly untilGiven?: true;
   /** Says what it finds: one thing, several, or nothing. */
   readonly check: (context: RuleContext) => Found | readonly Found[];
 }

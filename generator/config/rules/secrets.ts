@@ -2,7 +2,7 @@ import type { Path } from '../../model/json.ts';
 import { appFilePlace, appSecrets } from '../app-secrets.ts';
 import type { Config } from '../schema/resource.ts';
 import { isGiven, type SecretKey, secretKeys } from '../secret-keys.ts';
-import type { Rule } from './rule.ts';
+import type { Found, Rule } from './rule.ts';
 
 const provider: Path = ['spec', 'secrets', 'provider'];
 
@@ -18,47 +18,54 @@ function howToGive(config: Config, { key, path }: SecretKey): string {
   }
 }
 
-/** The key of the Secret of this name, where the deployment will not have it. */
-function lacking(config: Config, name: string): SecretKey | undefined {
-  return secretKeys(config).find((key) => key.key === name && !isGiven(config, key));
+/** A rule that finds something where the deployment will not have a key of the Secret. */
+function missingRule(
+  name: string,
+  { reads = [], finds, ...rule }: Pick<Rule, 'code' | 'severity' | 'about' | 'reads'> & MissingFinds,
+): Rule {
+  return {
+    ...rule,
+    reads: [provider, ['spec', 'secrets', 'sealed'], ['spec', 'secrets', 'external'], ...reads],
+    untilGiven: true,
+    check: ({ config }) => {
+      const key = secretKeys(config).find((row) => row.key === name && !isGiven(config, row));
+      if (key === undefined) return [];
+      const found = finds(config.spec, howToGive(config, key));
+      return found === undefined ? [] : { path: key.path, ...found };
+    },
+  };
 }
 
-const adminKeyMissing: Rule = {
+interface MissingFinds {
+  /** What is wrong without the key; undefined where it is not missed. */
+  readonly finds: (spec: Config['spec'], hint: string) => Omit<Found, 'path'> | undefined;
+}
+
+const adminKeyMissing = missingRule('admin-key', {
   code: 'admin-key-missing',
   severity: 'error',
   about: 'Without an admin key the admin API rejects every request; a development deployment may do without.',
-  reads: [
-    provider,
-    ['spec', 'core', 'environment'],
-    ['spec', 'secrets', 'sealed'],
-    ['spec', 'secrets', 'external'],
-  ],
-  check: ({ config }) => {
-    const key = lacking(config, 'admin-key');
-    if (key === undefined) return [];
-    const severity = config.spec.core.environment === 'development' ? 'warning' : 'error';
-    const message = 'no admin key is given, so the admin API rejects every request';
-    return { path: key.path, message, hint: howToGive(config, key), severity };
-  },
-};
+  reads: [['spec', 'core', 'environment']],
+  finds: ({ core }, hint) => ({
+    severity: core.environment === 'development' ? 'warning' : 'error',
+    message: 'no admin key is given, so the admin API rejects every request',
+    hint,
+  }),
+});
 
-const dsnMissing: Rule = {
+const dsnMissing = missingRule('database-dsn', {
   code: 'dsn-missing',
   severity: 'error',
   about: 'The gateway exits without a PostgreSQL DSN, unless `postgresql` is enabled and brings its own.',
-  reads: [
-    provider,
-    ['spec', 'postgresql', 'enabled'],
-    ['spec', 'secrets', 'sealed'],
-    ['spec', 'secrets', 'external'],
-  ],
-  check: ({ config }) => {
-    const key = lacking(config, 'database-dsn');
-    if (key === undefined || config.spec.postgresql.enabled) return [];
-    const hint = `${howToGive(config, key)}, or set spec.postgresql.enabled: true`;
-    return { path: key.path, message: 'no DSN is given, and the gateway exits without one', hint };
-  },
-};
+  reads: [['spec', 'postgresql', 'enabled']],
+  finds: ({ postgresql }, hint) =>
+    postgresql.enabled
+      ? undefined
+      : {
+          message: 'no DSN is given, and the gateway exits without one',
+          hint: `${hint}, or set spec.postgresql.enabled: true`,
+        },
+});
 
 const droppedSecret: Rule = {
   code: 'dropped-secret',
@@ -146,6 +153,7 @@ const appConfigNotSealed: Rule = {
   about:
     'With `sealed-secrets` a configuration file with secrets in it is sealed as a whole, under the key `config.yaml`; without it no pod starts.',
   reads: [provider, ['spec', 'secrets', 'sealed']],
+  untilGiven: true,
   check: ({ config }) => {
     const { provider: kind, sealed } = config.spec.secrets;
     if (kind !== 'sealed-secrets' || appFilePlace(config) !== 'secret') return [];
@@ -207,18 +215,13 @@ const vaultWithoutAddress: Rule = {
   },
 };
 
-const vaultTokenMissing: Rule = {
+const vaultTokenMissing = missingRule('vault-token', {
   code: 'vault-token-missing',
   severity: 'warning',
   about: 'Vault refuses requests without a token.',
-  reads: [provider, ['spec', 'secrets', 'sealed'], ['spec', 'secrets', 'external']],
-  check: ({ config }) => {
-    const key = lacking(config, 'vault-token');
-    if (key === undefined || !config.spec.vault.enabled) return [];
-    const message = 'Vault is enabled and no token is given';
-    return { path: key.path, message, hint: howToGive(config, key) };
-  },
-};
+  finds: ({ vault }, hint) =>
+    vault.enabled ? { message: 'Vault is enabled and no token is given', hint } : undefined,
+});
 
 const vaultTokenUnused: Rule = {
   code: 'vault-token-unused',

@@ -49,6 +49,10 @@ const providerKey = (provider: KeyProvider) =>
     }),
   );
 
+const providerKeys = Object.fromEntries(
+  (Object.keys(names) as KeyProvider[]).map((provider) => [provider, providerKey(provider)]),
+) as Record<KeyProvider, ReturnType<typeof providerKey>>;
+
 const secretName = (title: string, description: string) =>
   text({ title, description, check: 'dns-subdomain', pattern: dnsSubdomainPattern, maxLength: 253 });
 
@@ -89,19 +93,7 @@ export const secrets = section(
       pattern: dnsSubdomainPattern,
       maxLength: 253,
     }),
-    providerKeys: group(
-      {
-        openai: providerKey('openai'),
-        anthropic: providerKey('anthropic'),
-        gemini: providerKey('gemini'),
-        deepseek: providerKey('deepseek'),
-        mistral: providerKey('mistral'),
-        groq: providerKey('groq'),
-        elevenlabs: providerKey('elevenlabs'),
-        deepgram: providerKey('deepgram'),
-      },
-      { title: 'Provider keys', description: 'API keys of AI providers.' },
-    ),
+    providerKeys: group(providerKeys, { title: 'Provider keys', description: 'API keys of AI providers.' }),
     configSecret: optional(
       object(
         { name: secretName('Name', 'Name of a Secret whose key `config.yaml` is the configuration file.') },
