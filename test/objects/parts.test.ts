@@ -43,7 +43,7 @@ describe('the optional parts', () => {
       assert.equal(
         new Set(drawn.map(({ config }) => isOn(config))).size,
         2,
-        `${name} is never on, or never off`,
+        `${name} is never on, or never off: draw its section in test/support/config-genes.ts`,
       );
     }
   });

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../generator/model/json.ts';
 import { campaign, mcpServers, npcs, providers } from './app-genes.ts';
 import { arbitraryText, flag, from, maybe, pick, rarely, some } from './gene-choices.ts';
 import { arbitraryPodPatch } from './pod-patches.ts';
+import { keyTable } from './secret-keys.ts';
 
 const labels = (extra: { [key: string]: fc.Arbitrary<Json> } = {}) =>
   some({
@@ -74,23 +75,15 @@ const ports = fc.record({
   addresses: fc.constantFrom('none', 'listen', 'both', 'ipv6'),
 });
 
-/** Where a secret comes from. */
-const source = fc.constantFrom('none', 'value', 'fromEnv', 'fromFile', 'secretKeyRef');
-
 /** Where a secret comes from, if from anywhere. */
 export type SourceName = 'none' | 'value' | 'fromEnv' | 'fromFile' | 'secretKeyRef';
 
-/** The AI providers with keys, in no particular order. */
-export const keyNames = [
-  'openai',
-  'anthropic',
-  'gemini',
-  'deepseek',
-  'mistral',
-  'groq',
-  'elevenlabs',
-  'deepgram',
-];
+const source = fc.constantFrom<SourceName>('none', 'value', 'fromEnv', 'fromFile', 'secretKeyRef');
+
+/** The keys of providers have one source together, so that a case is not all secrets. */
+const [keysOfProviders, otherKeys] = [true, false].map((isOfProvider) =>
+  keyTable.flatMap(({ key, provider }) => ((provider !== undefined) === isOfProvider ? [key] : [])),
+) as [string[], string[]];
 
 const postgresql = fc.record(
   {
@@ -237,13 +230,10 @@ export const genes = {
   transcript: maybe(some({ llm_correction: flag })),
   secretProvider: maybe(pick('existing', 'kubernetes', 'sealed-secrets', 'external-secrets')),
   secretName: maybe(pick('voice-secrets', 'no', 'a.b')),
-  adminKey: source,
-  managementSecret: source,
-  dsn: source,
+  secretSources: fc.record(Object.fromEntries(otherKeys.map((key) => [key, source]))),
   databasePort: maybe(pick(5432, 6432)),
   vault: some({ enabled: flag, addr: pick('https://vault.example.com:8200', 'http://vault.vault.svc') }),
-  vaultToken: source,
-  providerKeys: fc.record({ names: from(...keyNames), source }),
+  providerKeys: fc.record({ keys: from(...keysOfProviders), source }),
   secretsInFile: flag,
   configSecret: rarely(pick('own-config')),
   sealedScope: maybe(pick('strict', 'namespace-wide', 'cluster-wide')),

@@ -8,7 +8,8 @@ import { keyPlace, type ProviderKind } from '../../generator/config/providers.ts
 import { type Config, resourceSchema } from '../../generator/config/schema/resource.ts';
 import { secretKeys } from '../../generator/config/secret-keys.ts';
 import { equal, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
-import { type Genes, genes, keyNames, type SourceName } from './config-genes.ts';
+import { type Genes, genes, type SourceName } from './config-genes.ts';
+import { putSecrets } from './secret-keys.ts';
 
 /** A resource that validates without errors. */
 export function arbitraryResource(): fc.Arbitrary<JsonObject> {
@@ -77,11 +78,13 @@ function compose(drawn: Genes): JsonObject {
     ...drawn.vault,
     ...(enabled === true && addr === undefined ? { addr: 'https://vault.example.com' } : {}),
   };
-  return pruned({
+  const resource = pruned({
     apiVersion: 'deploy.glyphoxa.io/v1alpha1',
     kind: 'Glyphoxa',
     metadata: { name: drawn.name, namespace: drawn.namespace, ...drawn.metadata },
     spec: {
+      // A gene with a section's name is that section, unless it is made of several below.
+      ...Object.fromEntries(sectionNames.map((name) => [name, (drawn as { [gene: string]: unknown })[name]])),
       core: {
         environment: drawn.environment,
         topology: drawn.topology,
@@ -94,29 +97,22 @@ function compose(drawn: Genes): JsonObject {
       },
       gateway: {
         ...drawn.gateway,
-        adminKey: secrets.adminKey,
-        managementSecret: secrets.managementSecret,
         ports: portsOf.gateway,
         podPatch: drawn.gatewayPatch,
       },
       worker: { ...drawn.worker, ports: portsOf.worker, podPatch: drawn.workerPatch },
       mcpGateway: { ...drawn.mcpGateway, ports: portsOf.mcpGateway, podPatch: drawn.mcpGatewayPatch },
       config: composeFile(drawn, secrets.mayBeInFile, portsOf.addresses),
-      database: { dsn: secrets.dsn, port: drawn.databasePort },
+      database: { port: drawn.databasePort },
       secrets: secrets.section,
-      vault: { ...vault, token: secrets.vaultToken },
-      grpcTls: drawn.grpcTls,
-      networkPolicy: drawn.networkPolicy,
-      ingress: drawn.ingress,
-      monitoring: drawn.monitoring,
-      autoscaling: drawn.autoscaling,
+      vault,
       postgresql:
         drawn.postgresql === undefined || drawn.postgresql.provider === 'bitnami'
           ? drawn.postgresql
           : { ...drawn.postgresql, ...drawn.aroundCluster },
-      sealedSecrets: drawn.sealedSecrets,
     },
   });
+  return putSecrets(resource, secrets.sourceOf);
 }
 
 function composePorts({ ports: { numbers, defaultGrpc, written, addresses } }: Genes) {
@@ -136,14 +132,8 @@ const sealed = (key: string) => Buffer.from(`sealed ${key} `.repeat(4)).toString
 function composeSecrets(drawn: Genes) {
   const provider = drawn.secretProvider ?? 'existing';
   const configSecret = drawn.configSecret === undefined ? undefined : { name: drawn.configSecret };
-  const keys: { [key: string]: SourceName } = {
-    'admin-key': drawn.adminKey as SourceName,
-    'grpc-mgmt-secret': drawn.managementSecret as SourceName,
-    'database-dsn': drawn.dsn as SourceName,
-    'vault-token': drawn.vaultToken as SourceName,
-  };
-  for (const name of drawn.providerKeys.names)
-    keys[`${name}-api-key`] = drawn.providerKeys.source as SourceName;
+  const keys: { [key: string]: SourceName } = { ...drawn.secretSources };
+  for (const key of drawn.providerKeys.keys) keys[key] = drawn.providerKeys.source;
   const inFile = configSecret === undefined ? keysInFile(drawn) : [];
   for (const name of inFile) keys[`${name}-api-key`] = 'fromEnv';
   const mayLack = drawn.environment === 'development' && drawn.secretProvider !== undefined;
@@ -155,23 +145,17 @@ function composeSecrets(drawn: Genes) {
     drawn.secretsInFile &&
     (configSecret !== undefined || ['kubernetes', 'sealed-secrets'].includes(provider));
   const literal = provider === 'kubernetes' || provider === 'sealed-secrets';
-  const secret = (key: string): JsonObject | undefined => composeSource(key, keys[key] ?? 'none', literal);
-  const providerKeys = keyNames.map((name) => [name, secret(`${name}-api-key`)] as const);
   const { property, refreshInterval, kind } = drawn.external;
   const inSealed = [...made, ...(drawn.secretsInFile || inFile.length > 0 ? ['config.yaml'] : [])];
   return {
     mayBeInFile,
-    adminKey: secret('admin-key'),
-    managementSecret: secret('grpc-mgmt-secret'),
-    dsn: secret('database-dsn'),
-    vaultToken: secret('vault-token'),
+    sourceOf: (key: string) => composeSource(key, keys[key] ?? 'none', literal),
     section: {
       provider: drawn.secretProvider,
       name: drawn.secretName,
       configSecret,
       publicOptions: mayBeInFile ? undefined : ['language', 'text', 'nested'],
       sealedScope: drawn.sealedScope,
-      providerKeys: Object.fromEntries(providerKeys),
       ...(provider === 'sealed-secrets'
         ? { sealed: Object.fromEntries(inSealed.map((key) => [key, sealed(key)])) }
         : {}),

@@ -1,44 +1,25 @@
 /** Where configurations have their secrets from. */
+import { programProviders } from '../../../../generator/config/providers.ts';
 import type { JsonObject } from '../../../../generator/model/json.ts';
-import { keyNames } from '../../../support/config-genes.ts';
+import { keyTable, putSecrets } from '../../../support/secret-keys.ts';
 import { secretFile } from './app-file.ts';
 
-/** The keys that the deployment's Secret can have. */
-const keys = [
-  'admin-key',
-  'database-dsn',
-  'vault-token',
-  ...keyNames.map((name) => `${name}-api-key`),
-  'grpc-mgmt-secret',
-];
+const keys = keyTable.map(({ key }) => key);
 
 /** Keys that the program's file needs, into which no reference to a Secret can be written. */
-const inFile = ['openai', 'deepgram', 'elevenlabs', 'gemini'].map((name) => `${name}-api-key`);
+const inFile = Object.values(programProviders)
+  .flatMap((providers) => Object.values(providers))
+  .flatMap((place) => (place?.readFrom === 'file' ? [`${place.key}-api-key`] : []));
 
 /** Secrets of a resource that stand in a Secret of somebody's own. */
 export function byReference(): JsonObject {
   const secretKeyRef = { name: 'own.secret', key: 'a.b_c-D' };
-  return secretsOf((key) => (inFile.includes(key) ? null : { secretKeyRef }));
+  return secretsOf((key) => (inFile.includes(key) ? undefined : { secretKeyRef }));
 }
 
 /** All secrets of a resource, each from somewhere. */
-function secretsOf(source: (key: string, place: number) => JsonObject | null): JsonObject {
-  const [adminKey, dsn, token, ...others] = keys.map(source) as [
-    JsonObject,
-    JsonObject,
-    JsonObject,
-    ...(JsonObject | null)[],
-  ];
-  return {
-    gateway: { adminKey, managementSecret: others[keyNames.length] ?? null },
-    database: { dsn },
-    vault: { token },
-    secrets: {
-      providerKeys: Object.fromEntries(
-        keyNames.flatMap((name, place) => (others[place] ? [[name, others[place]]] : [])),
-      ),
-    },
-  };
+function secretsOf(source: (key: string, place: number) => JsonObject | undefined): JsonObject {
+  return putSecrets({ spec: {} as JsonObject }, source).spec;
 }
 
 /** The provider `kubernetes`; every secret has another source in each turn. */
