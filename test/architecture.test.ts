@@ -107,6 +107,18 @@ describe('the rooms of generator/', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('have no file that nothing imports, such as a command or rules that are not registered', () => {
+    const begin = ['index.ts', 'bin/function.ts', 'bin/single-file.ts', 'web/client/app.tsx'];
+    const reached = new Set([
+      ...begin.map((file) => path.join('generator', file)),
+      ...sources.flatMap((file) => importsOf(file).map((target) => path.join(path.dirname(file), target))),
+    ]);
+    assert.deepEqual(
+      sources.filter((file) => !reached.has(file)),
+      [],
+    );
+  });
+
   it('have no circles', () => {
     const reached = new Map(
       sources.map((file) => [

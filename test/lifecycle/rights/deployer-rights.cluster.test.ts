@@ -9,6 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { newContext } from '../../../generator/cli/context.ts';
+import { createProgram } from '../../../generator/cli/main.ts';
 import type { Permission } from '../../../generator/lifecycle/api/access-review.ts';
 import { rulesOf } from '../../../generator/lifecycle/rights/permissions.ts';
 import type { JsonObject } from '../../../generator/model/json.ts';
@@ -17,7 +19,7 @@ import { kubeconfigFor, requireCluster, waitFor, waitForRight } from '../../supp
 import { clientOf } from '../../support/control-plane/client.ts';
 import { allComponents, type ControlPlane, startControlPlane } from '../../support/control-plane.ts';
 import { deployerFile, deployerName, deployerRules, ruleText } from '../../support/deployer.ts';
-import type { Ran } from '../../support/fake-io.ts';
+import { fakeIo, type Ran } from '../../support/fake-io.ts';
 import { findTool, toolEnv } from '../../support/find-tool.ts';
 import { type Deployment, makeDeployment, secretValues } from '../../support/lifecycle.ts';
 import { builtObjects, oldObjects, writeChart } from '../../support/old-chart.ts';
@@ -66,10 +68,21 @@ async function makeDeployer(of: Deployment): Promise<string> {
   return kubeconfigFor(of.cluster, account);
 }
 
+/** The commands that were run. */
+const lived = new Set<string>();
+
+/** The commands that work on an environment in a cluster; `infrastructure` is a cluster admin's. */
+function targets(): string[] {
+  const { commands } = createProgram(newContext(fakeIo().io));
+  const onCluster = commands.filter(({ options }) => options.some(({ long }) => long === '--timeout'));
+  return onCluster.map((command) => command.name()).filter((name) => name !== 'infrastructure');
+}
+
 async function makeLife(t: TestContext, spec: JsonObject, secret: boolean): Promise<Life> {
   const of = await makeDeployment(t, await auditedPlane(), { spec, secret });
   const kubeconfig = await makeDeployer(of);
   const live: Life['live'] = async (code, ...argv) => {
+    lived.add(argv[0] ?? '');
     const ran = await of.run(...argv, `--kubeconfig=${kubeconfig}`);
     const said = `${argv.join(' ')}\n${ran.stdout}${ran.stderr}`;
     assert.equal(ran.exitCode, code, said);
@@ -259,6 +272,7 @@ describe("the deployer's Role", () => {
     if (helm === undefined || !requireCluster(t)) return;
     const cluster = await auditedPlane();
     await Promise.all([liveFully(t), liveSealed(t), liveFromStore(t), liveAdopting(t, helm)]);
+    assert.deepEqual([...lived].sort(), targets().sort());
     const requests = requestsOf(cluster);
     assert.ok(requests.length > 500, `${requests.length} requests`);
     const refused = requests

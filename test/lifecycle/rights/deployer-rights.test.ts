@@ -13,16 +13,18 @@ import { findReleases } from '../../../generator/tree/check/release.ts';
 import { resolvedSecrets } from '../../support/configs.ts';
 import { deployerRules, ruleText } from '../../support/deployer.ts';
 import { configurations } from '../changes/configurations/configurations.ts';
+import { customResources } from '../changes/configurations/custom-resources.ts';
 
-const customKinds: { readonly [kind: string]: string } = {
-  SealedSecret: 'sealedsecrets',
-  ExternalSecret: 'externalsecrets',
-  ServiceMonitor: 'servicemonitors',
-  PodMonitor: 'podmonitors',
-};
+/** The plurals of the kinds that definitions in configurations/custom-resources.ts bring. */
+const customKinds = new Map(
+  customResources.map(({ spec }) => {
+    const { names } = spec as { names: { kind: string; plural: string } };
+    return [names.kind, names.plural];
+  }),
+);
 
 function typeOf({ apiVersion, kind }: KubernetesObject) {
-  const plural = customKinds[kind];
+  const plural = customKinds.get(kind);
   if (plural === undefined) return knownType(apiVersion, kind);
   return { ...splitVersion(apiVersion), kind, plural, namespaced: true };
 }

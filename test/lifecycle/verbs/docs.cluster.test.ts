@@ -7,7 +7,7 @@
  *     <!-- session ID -->   a voice session of that id begins here
  */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -108,6 +108,11 @@ async function follow(page: string, reader: Awaited<ReturnType<typeof makeReader
 
 /** In the order of the life that they tell of. */
 const life = ['README', 'apply', 'status', 'infrastructure', 'stop', 'start', 'restart', 'diff', 'destroy'];
+
+it('every page about the lifecycle is among those that are followed', () => {
+  const pages = readdirSync(path.join(root, 'docs', 'lifecycle')).map((file) => path.basename(file, '.md'));
+  assert.deepEqual(life.toSorted(), pages.sort());
+});
 
 // Most of the time goes by in waiting for rollouts.
 describe('docs/', { concurrency: true }, () => {
