@@ -22,28 +22,37 @@ Problems go to standard error, and the exit code is then 1. To work with the res
 glyphoxa-kustomize.
 `;
 
+/** Descriptors: what is read, where objects go, and where problems go. */
+type Descriptors = readonly [input: number, output: number, problems: number];
+
 /** Runs the function as a process. Returns the exit code. */
-export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+export async function main(
+  args: readonly string[],
+  around: Surroundings,
+  [input, output, problems]: Descriptors = [0, 1, 2],
+): Promise<number> {
   const [first] = args;
   if (first === '--help' || first === '-h') {
-    write(1, help);
+    write(output, help);
     return 0;
   }
   let outcome: Outcome;
   try {
     outcome =
-      first === undefined ? await runKrm(readFileSync(0, 'utf8'), around) : await runClassic(first, around);
+      first === undefined
+        ? await runKrm(readFileSync(input, 'utf8'), around)
+        : await runClassic(first, around);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     outcome = { stdout: '', stderr: `glyphoxa-kustomize: internal error: ${message}\n`, exitCode: 1 };
   }
-  write(2, outcome.stderr);
-  write(1, outcome.stdout);
+  write(problems, outcome.stderr);
+  write(output, outcome.stdout);
   return outcome.exitCode;
 }
 
 /** Writes at once; a reader that went away is no error. */
-function write(descriptor: 1 | 2, text: string): void {
+function write(descriptor: number, text: string): void {
   try {
     writeNow(descriptor, text);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 
 /** Writes all of a text; a full pipe is waited for. @throws the error of the write */
-export function writeNow(descriptor: 1 | 2, text: string): void {
+export function writeNow(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let from = 0; from < bytes.length; ) {
     try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readYaml } from '../../generator/model/yaml.ts';
 import { build } from '../../generator/objects/build.ts';
+import { tells } from '../support/findings.ts';
 import { pluginFile, pluginHome } from '../support/program.ts';
 import { kustomizers, requireKustomizers, requireTool, runTool } from '../support/tools.ts';
 import { deployment, folder, fullResource, installedCopy, objectsIn, root } from './deployments.ts';
@@ -52,11 +53,7 @@ describe('the classic plugin', () => {
       assert.notEqual(run?.exitCode, 0);
       assert.equal(run?.stdout, '');
       assert.match(run?.stderr ?? '', /glyphoxa\.yaml:6:5: error unknown-field: spec\.gateway\.replicas/);
-      assert.match(
-        run?.stderr ?? '',
-        /glyphoxa\.yaml:8:18: error wrong-type: spec\.core\.image\.tag: 1\.10 is a number/,
-      );
-      assert.match(run?.stderr ?? '', /put it in quotes: "1\.10"/);
+      tells(run?.stderr ?? '', 'glyphoxa.yaml:8:18: error wrong-type', 'spec.core.image.tag', '"1.10"');
     });
   }
 
@@ -98,7 +95,7 @@ describe('the classic plugin', () => {
     });
     assert.equal(run.exitCode, 1);
     assert.equal(run.stdout, '');
-    assert.match(run.stderr, /^error not-a-choice: spec\.core\.topology: "alone" is not one of/m);
+    tells(run.stderr, 'error not-a-choice', 'spec.core.topology', '"alone"');
   });
 
   it('works from a clone with spaces in its path, without node_modules, through a link', async (t) => {
@@ -192,7 +189,7 @@ describe('the classic plugin', () => {
     await chmod(plugin, 0o755);
     const run = await runTool(plugin, ['glyphoxa.yaml'], { cwd: copy });
     assert.equal(run.exitCode, 1);
-    assert.match(run.stderr, /function\.cjs is missing; run npm ci/);
+    assert.match(run.stderr, /function\.cjs .*npm ci\b/);
   });
 
   it('gives two builds at once the same bytes', async (t) => {

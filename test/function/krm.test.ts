@@ -257,6 +257,21 @@ spec: {stale: true}
     assert.match(stderr, /missing-config/);
   });
 
+  it('ends well where its reader takes no more, early or at once', async (t) => {
+    // more than a pipe holds
+    const large = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: ${'x'.repeat(300_000)}}\n`;
+    const dir = await folder(t, { list: resourceList(large, fullResource) });
+    for (const [reader, taken] of [
+      ['head -c 1', 'a'],
+      [':', ''],
+      ['exec <&-', ''],
+    ] as const) {
+      const script = `{ "$0" <list; echo "$?" >&2; } | ${reader}`;
+      const { stdout, stderr } = await runTool('/bin/sh', ['-c', script, functionFile], { cwd: dir });
+      assert.deepEqual([stdout, stderr], [taken, '0\n'], reader);
+    }
+  });
+
   it('says what it is', async () => {
     const { stdout, exitCode } = await runTool(functionFile, ['--help']);
     assert.equal(exitCode, 0);
