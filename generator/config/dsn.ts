@@ -68,7 +68,7 @@ const oneOf =
 const integer =
   (least: bigint, most: bigint): Form =>
   (value) =>
-    /^[-+]?\d+$/.test(value) && isBetween(BigInt(value.replace('+', '')), least, most);
+    /^[-+]?\d+$/.test(value) && isBetween(BigInt(value), least, most);
 
 const isBetween = (value: bigint, least: bigint, most: bigint) => value >= least && value <= most;
 
@@ -187,15 +187,10 @@ function unescapeText(text: string): string {
 function urlHost(host: string): string | undefined {
   const [, address, port = ''] = /^\[(.*)\](.*)$/s.exec(host) ?? [];
   if (host.startsWith('[') && address === undefined) return undefined;
-  const colon = host.lastIndexOf(':');
-  const colonPort = address === undefined ? (colon < 0 ? '' : host.slice(colon)) : port;
+  const colonPort = address === undefined ? (/:[^:]*$/.exec(host)?.[0] ?? '') : port;
   if (!/^(?::\d*)?$/.test(colonPort)) return undefined;
-  const zone = address?.indexOf('%25') ?? -1;
-  const isValid =
-    address === undefined || zone < 0
-      ? hostForm.test(host)
-      : hostForm.test(address.slice(0, zone)) && isZone(address.slice(zone));
-  return isValid ? unescapeText(host) : undefined;
+  const [, bare = host, zone = ''] = /^(.*?)(%25.*)$/s.exec(address ?? '') ?? [];
+  return hostForm.test(bare) && isZone(zone) ? unescapeText(host) : undefined;
 }
 
 /** Hosts and ports of `host:port,host:port`. A port is not bound to its host: ports are counted by themselves. */

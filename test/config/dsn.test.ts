@@ -116,6 +116,21 @@ const facts: [dsn: string, ports: number[] | undefined][] = [
   ['postgres://,,db:6432/x', [6432]],
   ['postgres://db/x#\n', [5432]],
   ["host=db password='\\", undefined],
+  ['postgres://[::1]/x', [5432]],
+  ['postgres://[fe80::1%25e%20h]:5432/x', [5432]],
+  ['postgres://[fe80::1%25e|h]:5432/x', undefined],
+  ['postgres://[fe80::1%25%C3%A9]:5432/x', undefined],
+  ['postgres://[fe|80::1%25eth0]:5432/x', undefined],
+  ['postgres://[fe80::%41]:5432/x', undefined],
+  // what is escaped, or escapes a character
+  ['postgres://db/x?host=%2Ftmp%ff', []],
+  ['host=C:\\\\run', []],
+  ["host=db sslcert=\\'", undefined],
+  // of several hosts
+  ['postgres://a,b/x?host=/tmp', []],
+  ['host=a,b port=1,x', undefined],
+  ['host=db service=glyphoxa', []],
+  ['postgres://db:65535/x', [65535]],
 ];
 
 describe('dsnPorts reads as pgx does', () => {

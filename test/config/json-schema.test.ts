@@ -73,7 +73,8 @@ test(`the schemas and the program agree on mutated documents (seed ${seed})`, ()
     ),
     { seed, numRuns: 700 },
   );
-  assert.ok(counts.valid > 20 && counts.invalid > 200, JSON.stringify(counts));
+  const all = counts.valid + counts.invalid;
+  assert.ok(counts.valid > all / 70 && counts.invalid > all / 7, JSON.stringify(counts));
 });
 
 type Mutation = (parent: JsonObject | Json[], key: string | number) => void;
