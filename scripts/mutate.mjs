@@ -1,7 +1,7 @@
 /**
  * Changes the code of a room in small ways and sees whether a test fails: what survives, no test holds.
  *
- *     npm run mutate -- [--every N] [--most SECONDS] [ROOM | FILE]...
+ *     npm run mutate -- [--every N] [--tests N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
  * files of its room that import its file and start no program, those of no room (test/cases.test.ts), and the three nearest
@@ -13,11 +13,13 @@
  * of what compiles to the same code as before, such as a type, or not at all.
  *
  * What survives for a reason is listed in test/survivors.md. Not for CI: each mutant takes a second. The rooms of the
- * Kustomize side are tried by default; `--most` ends a run after that many seconds.
+ * Kustomize side are tried by default; `--most` ends a run after that many seconds, and `--tests` takes
+ * only so many test files for a file, the nearest.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { context, transformSync } from 'esbuild';
@@ -26,7 +28,11 @@ import { bundleOf, testBundles } from './test-bundles.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { every: { type: 'string', default: '20' }, most: { type: 'string', default: '3600' } },
+  options: {
+    every: { type: 'string', default: '20' },
+    tests: { type: 'string', default: 'Infinity' },
+    most: { type: 'string', default: '3600' },
+  },
 });
 const rooms =
   positionals.length > 0 ? positionals : ['model', 'config', 'objects', 'secrets', 'function', 'tree'];
@@ -35,8 +41,9 @@ const end = performance.now() + Number(values.most) * 1000;
 /** Test files longer than this, in milliseconds, are left out: those of the file's own room, and those of others. */
 const [longest, longestOther] = [60_000, 10_000];
 
-/** A test that starts a program, a cluster or a browser is no quick one, and the program is not what is changed here. */
-const slow = /\.cluster\.test|support\/(?:browser|cluster|lifecycle|program|registry|terminal)\.ts/;
+/** A test that starts this program, a cluster or a browser is no quick one, and the program is not what is changed here. */
+const slow =
+  /\.cluster\.test|generate-for-ever|support\/(?:browser|cluster|lifecycle|program|registry|terminal)\.ts/;
 
 /** What is not code: comments, texts, patterns. They are blanked, so that places stay. */
 const noCode =
@@ -149,8 +156,18 @@ function filesBelow(folder, ending) {
 
 const { NODE_EXTRA_CA_CERTS: _, NODE_TEST_CONTEXT: __, CI: ___, ...rest } = process.env;
 
-/** Without the tools of the tests, which then leave out what needs one. */
-const env = { ...rest, PATH: join(root, 'nowhere'), XDG_CACHE_HOME: join(root, 'nowhere') };
+/** Without the tools of the tests, which then leave out what needs one; with what every machine has and they call. */
+const env = { ...rest, PATH: programsOfAnyMachine(), XDG_CACHE_HOME: join(root, 'nowhere') };
+
+function programsOfAnyMachine() {
+  const folder = mkdtempSync(join(tmpdir(), 'glyphoxa-mutate-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['git', 'mkfifo', 'node']) {
+    const place = process.env.PATH.split(delimiter).find((each) => existsSync(join(each, name)));
+    if (place !== undefined) symlinkSync(join(place, name), join(folder, name));
+  }
+  return folder;
+}
 
 const runner = join(root, 'scripts/mutate-tests.mjs');
 
@@ -196,7 +213,7 @@ function testsOf(file, tests) {
   });
   near.sort((a, b) => a.rank - b.rank);
   const own = near.filter((test) => isOwn(test, room));
-  return own.concat(near.filter((test) => !isOwn(test, room)).slice(0, 3));
+  return own.concat(near.filter((test) => !isOwn(test, room)).slice(0, 3)).slice(0, Number(values.tests));
 }
 
 /** Whether a test is of a room, or of none: the goldens of whole configurations. */
