@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { canary, identity, mistaken, smallest, withSecrets } from './resources.ts';
 
@@ -84,17 +85,13 @@ test('an environment is called by its name, and a name that is none gets the nea
   }
   for (const command of ['build', 'validate', 'check']) {
     const { stdout, stderr, exitCode } = await runCli([command, 'stagin'], { cwd });
-    assert.match(stdout + stderr, /error no-environment: .*\n {4}hint: did you mean staging\?\n/);
+    tells(stdout + stderr, 'error no-environment', 'staging');
     assert.equal(exitCode, 1);
   }
 });
 
 const unreadable: [what: string, argv: string[], said: RegExp][] = [
-  [
-    'a file that does not exist',
-    ['nowhere.yaml'],
-    /^nowhere\.yaml:1:1: error unreadable: the file does not exist\n/,
-  ],
+  ['a file that does not exist', ['nowhere.yaml'], /^nowhere\.yaml:1:1: error unreadable: /],
   ['a file inside a file', ['text.yaml/x.yaml'], /error unreadable/],
   ['a folder with nothing in it', ['empty'], /^empty:1:1: error no-resource: /],
   ['an environment without a resource', ['lonely'], /^lonely\/config\.yaml:1:1: error no-resource: /],
@@ -160,8 +157,8 @@ test('a secret that cannot be read is told without one', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': used });
   const { stdout, stderr, exitCode } = await runCli(['build'], { cwd });
   assert.deepEqual({ stdout, exitCode }, { stdout: '', exitCode: 1 });
-  assert.match(stderr, /error secret-unreadable: .*TAVERN_OPENAI is not set/);
-  assert.match(stderr, /error secret-unreadable: .*keys\/deepgram\.txt does not exist/);
+  tells(stderr, 'error secret-unreadable', 'TAVERN_OPENAI');
+  tells(stderr, 'error secret-unreadable', 'keys/deepgram.txt');
   assert.ok(!stderr.includes(canary), stderr);
 });
 
@@ -194,10 +191,8 @@ test('-o files removes what is no longer made, and leaves a folder with anything
   writeFileSync(path.join(cwd, 'glyphoxa.yaml'), smallest);
   const { stdout, stderr, exitCode } = await runCli(argv, { cwd });
   assert.deepEqual({ stdout, exitCode }, { stdout: '', exitCode: 1 });
-  assert.match(
-    stderr,
-    /error foreign-file: out\/folder was not written .*\n.*\n.*error foreign-file: out\/notes\.txt/,
-  );
+  tells(stderr, 'error foreign-file', 'out/folder');
+  tells(stderr, 'error foreign-file', 'out/notes.txt');
   files.set('notes.txt', 'mine');
   assert.deepEqual(filesIn(path.join(cwd, 'out')), new Map([...files].sort()));
 });
@@ -206,7 +201,7 @@ test('-o files keeps a Secret for its owner, and says that it is there', async (
   const cwd = folderOf(t, { 'glyphoxa.yaml': withSecrets, 'keys/deepgram.txt': `${canary}-deepgram` });
   const env = { TAVERN_OPENAI: `${canary}-openai` };
   const { stderr } = await runCli(['build', '-o', 'files', '--dir', 'out'], { cwd, env });
-  assert.match(stderr, /secret-tavern-secrets\.yaml holds secret values: keep it out of git/);
+  assert.match(stderr, /\bsecret-tavern-secrets\.yaml\b/);
   assert.ok(!stderr.includes(canary));
   assert.equal(statSync(path.join(cwd, 'out/secret-tavern-secrets.yaml')).mode & 0o777, 0o600);
 });
@@ -214,7 +209,7 @@ test('-o files keeps a Secret for its owner, and says that it is there', async (
 test('-o files into a file is an error in words', async (t) => {
   const cwd = folderOf(t, { 'glyphoxa.yaml': smallest, taken: 'mine' });
   const { stderr, exitCode } = await runCli(['build', '-o', 'files', '--dir', 'taken'], { cwd });
-  assert.match(stderr, /^error unwritable: taken is no folder\n/);
+  tells(stderr, 'error unwritable', 'taken');
   assert.equal(exitCode, 1);
   assert.equal(readFileSync(path.join(cwd, 'taken'), 'utf8'), 'mine');
 });
@@ -222,7 +217,7 @@ test('-o files into a file is an error in words', async (t) => {
 test('charts that are no part of the objects are named', async () => {
   const stdin = `${smallest}spec:\n  postgresql:\n    enabled: true\n  sealedSecrets:\n    enabled: true\n`;
   const { stderr, exitCode } = await runCli(['build', '-', '-o', 'name'], { stdin });
-  assert.match(stderr, /^PostgreSQL and sealed-secrets: charts are not built here, but by the tree /m);
+  assert.match(stderr, /^PostgreSQL and sealed-secrets: /m);
   assert.equal(exitCode, 0);
 });
 

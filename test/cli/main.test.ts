@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ask } from '../../generator/cli/commands/shared/cluster-command.ts';
 import { processIo } from '../../generator/cli/io.ts';
 import { fakeIo, runCli, runInProcess } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { folderOf } from '../support/folder.ts';
 import { program } from '../support/program.ts';
 import { runTool, toolEnv } from '../support/tools.ts';
@@ -18,15 +19,15 @@ test('a wrong command line exits with 2 and suggests the right one', async () =>
   const wrong: [argv: string[], said: RegExp][] = [
     [['a\n::stop-commands::b\u001b'], /^error: unknown command 'a\ufffd::stop-commands::b\ufffd'\n$/],
     [['build', '-o', 'a\n::b'], /'a\ufffd::b' is invalid/],
-    [['bulid'], /unknown command 'bulid'\n\(Did you mean build\?\)/],
-    [['build', '--ouput', 'json'], /unknown option '--ouput'\n\(Did you mean --output\?\)/],
-    [['validate', '--stict'], /unknown option '--stict'\n\(Did you mean --strict\?\)/],
-    [['build', '-o', 'xml'], /'xml' is invalid\. Allowed choices are yaml, json, name, files/],
-    [['build', 'a', 'b'], /too many arguments/],
+    [['bulid'], /'bulid'\n.*\bbuild\b/],
+    [['build', '--ouput', 'json'], /'--ouput'\n.*--output\b/],
+    [['validate', '--stict'], /'--stict'\n.*--strict\b/],
+    [['build', '-o', 'xml'], /'xml' .*\byaml, json, name, files\b/],
+    [['build', 'a', 'b'], /^error: .*'build'/],
     [['build', '-o', 'files'], /-o files needs --dir/],
     [['build', '--dir', 'x'], /--dir needs -o files/],
-    [['schema', 'resources'], /Allowed choices are resource, environment/],
-    [['plugin', 'instal'], /unknown command 'instal'\n\(Did you mean install\?\)/],
+    [['schema', 'resources'], /'resources' .*\bresource, environment\b/],
+    [['plugin', 'instal'], /'instal'\n.*\binstall\b/],
     [['plugin'], /Usage: glyphoxa-kustomize plugin/],
     [[], /Usage: glyphoxa-kustomize/],
   ];
@@ -63,7 +64,7 @@ test('schema prints the published files', async () => {
 test('a fault of the program is told without a stack trace, and with one on demand', async () => {
   const stdin = { toString: () => 'x' } as unknown as string;
   const plain = await runInProcess(['build', '-'], { stdin });
-  assert.match(plain.stderr, /^internal error: .*\nthis is a fault of glyphoxa-kustomize; GLYPHOXA_DEBUG=1 /);
+  assert.match(plain.stderr, /^internal error: .*\n.*GLYPHOXA_DEBUG=1 /);
   assert.deepEqual([plain.stdout, plain.exitCode], ['', 70]);
   const debug = await runInProcess(['build', '-'], { stdin, env: { GLYPHOXA_DEBUG: '1' } });
   assert.match(debug.stderr, /\n {4}at /);
@@ -116,7 +117,8 @@ test('output that cannot be written ends it with a word, no stack and no code th
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   assert.equal(code, 74);
-  assert.match(stderr, /^error output: standard output cannot be written: ENOSPC.*\n$/);
+  tells(stderr, 'error output', 'ENOSPC');
+  assert.equal(stderr.trim().split('\n').length, 1);
 });
 
 test('a question that nobody answers ends its line', async () => {

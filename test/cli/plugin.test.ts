@@ -13,6 +13,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { Status } from '../../generator/cli/plugin/plugin-status.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { folderOf } from '../support/folder.ts';
 import { binary, linkTarget, pluginFile, pluginHome } from '../support/program.ts';
 import { findTool, kustomizers, newestKustomize, requireTool, toolEnv } from '../support/tools.ts';
@@ -125,7 +126,7 @@ for (const [what, make] of foreign) {
     const was = everything(home);
     for (const command of ['install', 'uninstall']) {
       const { stdout, stderr, exitCode } = await runCli(['plugin', command], { env: { HOME: home } });
-      assert.match(stderr, /^error plugin-in-the-way: .* nothing was changed\n/);
+      tells(stderr, 'error plugin-in-the-way', file);
       assert.deepEqual({ stdout, exitCode }, { stdout: '', exitCode: 1 });
       assert.deepEqual(everything(home), was);
     }
@@ -208,8 +209,7 @@ test('status says of every tool which ways work', async (t) => {
   const after = await runCli(['plugin', 'status', ...named], world);
   assert.match(after.stdout, /^PROGRAM +VERSION +PLUGIN +FUNCTION +WITHOUT EXEC\n/);
   assert.match(after.stdout, /^\S*\/bin\/\S+ +\S+.* works +\S+ +silent$/m);
-  assert.match(after.stderr, /skipped in silence: no output, exit code 0/);
-  assert.match(after.stderr, /the plugin is installed in /);
+  assert.match(after.stderr, /\.config\/kustomize\/plugin$/m);
   assert.equal(after.exitCode, 0);
 });
 
@@ -218,12 +218,12 @@ test('status without any tool, or with one that is none, fails in words', async 
   const env = { HOME: home, PATH: path.join(home, 'nothing') };
   const none = await runCli(['plugin', 'status'], { env });
   assert.deepEqual([none.stdout, none.exitCode], ['', 1]);
-  assert.match(none.stderr, /^there is no kustomize and no kubectl on the PATH; name one with --tool\n/);
+  assert.match(none.stderr, /^.*\bkustomize\b.*\bkubectl\b.* PATH\b.*--tool\n/);
   mkdirSync(env.PATH);
   writeFileSync(path.join(env.PATH, 'kubectl'), '#!/bin/sh\nexit 3\n');
   chmodSync(path.join(env.PATH, 'kubectl'), 0o755);
   const broken = await runCli(['plugin', 'status', '--tool', 'missing'], { env, cwd: home });
   assert.equal(broken.exitCode, 1);
-  assert.match(broken.stderr, /kubectl does not tell its version and was left out\n.*missing does not tell/);
+  assert.match(broken.stderr, /kubectl .*\n.*missing /);
   assert.ok(!existsSync(path.join(home, '.config')));
 });

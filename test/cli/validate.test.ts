@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { folderOf } from '../support/folder.ts';
 import { canary, identity, mistaken, smallest, withSecrets } from './resources.ts';
 
@@ -32,7 +33,7 @@ test('all findings of all files come at once, in the order of files and lines', 
       'c.yaml:1:1: error unreadable',
     ],
   );
-  assert.match(stdout, /\n {4}hint: did you mean "gateway"\?\n/);
+  tells(stdout, 'b.yaml:6:3: error unknown-field', '"gateway"');
   assert.equal(stderr, '3 configurations: 5 errors, 0 warnings\n');
   assert.equal(exitCode, 1);
 });
@@ -70,7 +71,7 @@ test('a folder of overlays, its folders and a quoted glob stand for the same env
   assert.deepEqual(await runCli(['validate', 'overlays/*'], { cwd }), folder);
   const byShell = await runCli(['validate', 'overlays/a', 'overlays/b', 'overlays/charts'], { cwd });
   assert.equal(byShell.stdout, folder.stdout);
-  assert.match(byShell.stderr, /^overlays\/charts: no resource and no environment, passed over\n2 config/);
+  assert.match(byShell.stderr, /^overlays\/charts: .*\n2 config/);
 });
 
 test('what two environments share is told once', async (t) => {
@@ -92,7 +93,7 @@ test('a finding names the environments whose merge with the resource it came fro
     'overlays/test/config.yaml': identity,
   });
   const text = await runCli(['validate', 'overlays'], { cwd });
-  assert.match(text.stdout, /^glyphoxa\.yaml:.* error dsn-missing: .* \(environments prod, staging\)$/m);
+  tells(text.stdout, 'error dsn-missing', '(environments prod, staging)');
   const github = await runCli(['validate', 'overlays', '-o', 'github'], { cwd });
   assert.match(github.stdout, /title=dsn-missing::.* \(environments prod, staging\)/);
   const json = await runCli(['validate', 'overlays', '-o', 'json'], { cwd });
@@ -131,7 +132,7 @@ test('GitHub gets workflow commands, escaped', async (t) => {
   const { stdout } = await runCli(['validate', '--output', 'github', 'a,b:c%.yaml'], { cwd });
   assert.match(
     stdout,
-    /^::error file=a%2Cb%3Ac%25\.yaml,line=6,col=3,title=unknown-field::spec\["100%25"\]: this field does not exist; [^\n]+\n$/,
+    /^::error file=a%2Cb%3Ac%25\.yaml,line=6,col=3,title=unknown-field::spec\["100%25"\]: [^\n]+\n$/,
   );
 });
 

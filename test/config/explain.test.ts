@@ -158,7 +158,7 @@ const of = (path: string) => explain(path, loaded, [layer, resource]);
 test('a value is shown with who set it, and a secret never is', () => {
   const setBy = (path: string) => of(path).setBy;
   assert.equal(setBy('gateway.nodeSelector.a'), 'glyphoxa.yaml:5:75');
-  assert.match(setBy('gateway.replicaCount') ?? '', /^the preset of the topology, since config\.yaml:3:32 /);
+  assert.match(setBy('gateway.replicaCount') ?? '', / topology, .* config\.yaml:3:32 /);
   assert.match(setBy('secrets.name') ?? '', /^the release's name$/);
   assert.match(setBy('vault.addr') ?? '', /unset$/);
   assert.equal(setBy('gateway.ports.admin'), 'the default');

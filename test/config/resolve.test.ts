@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -40,8 +40,8 @@ describe('resolveSecrets', () => {
   });
 
   for (const [what, value, more, code, message] of [
-    ['is not set', undefined, {}, 'secret-unreadable', /DSN is not set/],
-    ['is empty', '', {}, 'secret-unreadable', /DSN is empty/],
+    ['is not set', undefined, {}, 'secret-unreadable', /\bDSN /],
+    ['is empty', '', {}, 'secret-unreadable', /\bDSN .*empty/],
     ['is no connection string', 'canary', {}, 'dsn-form', /no PostgreSQL connection string/],
     [
       'leads to another port than the policies open',
@@ -104,7 +104,6 @@ describe('resolveSecrets', () => {
     writeFileSync(path.join(inside, 'binary'), Buffer.from([0xff, 0xfe]));
     writeFileSync(path.join(inside, 'empty'), '\n');
     writeFileSync(path.join(inside, 'large'), 'x'.repeat(1024 * 1024 + 1));
-    execFileSync('mkfifo', [path.join(inside, 'pipe')]);
     mkdirSync(path.join(inside, '.git'));
     writeFileSync(path.join(inside, '.git', 'config'), 'postgres://db/x\n');
     symlinkSync('.git', path.join(inside, 'alias'));
@@ -112,20 +111,29 @@ describe('resolveSecrets', () => {
       resolveSecrets(kubernetes({ fromFile }), { env: { ADMIN: 'a' }, folder: inside });
     assert.equal(read('dsn').secrets.get('database-dsn'), 'postgres://db/x');
     for (const [name, message] of [
-      ['link', /leads out of/],
-      ['sibling', /leads out of/],
-      ['none', /does not exist/],
+      ['link', / out of /],
+      ['sibling', / out of /],
+      ['none', /exist/],
       ['binary', /no UTF-8 text/],
       ['empty', /is empty/],
-      ['large', /is larger than/],
-      ['pipe', /no ordinary file/],
-      ['.git/config', /one of git's own/],
-      ['alias/config', /one of git's own/],
+      ['large', /larger/],
+      ['.git/config', /git's own/],
+      ['alias/config', /git's own/],
       ['.', /is a folder|leads out of/],
     ] as const) {
       const { problems } = read(name);
       assert.match(problems.map((problem) => problem.message).join(), message, name);
     }
+  });
+
+  it('reads no pipe, for which nobody may ever write', (t) => {
+    const inside = folder(t);
+    if (spawnSync('mkfifo', [path.join(inside, 'pipe')]).status !== 0) return t.skip('there is no mkfifo');
+    const { problems } = resolveSecrets(kubernetes({ fromFile: 'pipe' }), {
+      env: { ADMIN: 'a' },
+      folder: inside,
+    });
+    assert.match(problems.map((problem) => problem.message).join(), /no ordinary file/);
   });
 
   it('reads nothing with another provider', () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { selfSigned } from '../support/certificate.ts';
 import { type Ran, runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { kustomizers } from '../support/kustomizers.ts';
 import { get, layer, makeFolder, makeTree, put, snapshot } from '../tree/folder.ts';
 
@@ -107,10 +108,7 @@ describe('set', () => {
     const before = snapshot(folder);
     const refused = await in_(folder)('set gateway.replicaCount=-1 --env prod');
     assert.equal(refused.exitCode, 1);
-    assert.match(
-      refused.stderr,
-      /^overlays\/prod\/config.yaml:7:19: error out-of-range: [\s\S]*\^[\s\S]*nothing was written/,
-    );
+    tells(refused.stderr, 'overlays/prod/config.yaml:7:19: error out-of-range', '^');
     assert.deepEqual(snapshot(folder), before);
     assert.equal((await in_(folder)('set gateway.replicaCount=-1 --env prod --force')).exitCode, 0);
     assert.match(get(folder, 'overlays/prod/config.yaml'), /replicaCount: -1/);
@@ -124,14 +122,14 @@ describe('set', () => {
     const folder = await treeWith(t);
     const before = snapshot(folder);
     for (const [line, code, words] of [
-      ['set', 2, 'name a value'],
-      ['set gateway.replicaCount', 1, 'has no value'],
-      ['set =3', 1, 'has no path'],
-      ['set gateway.replicaCunt=3', 1, 'did you mean spec.gateway.replicaCount'],
+      ['set', 2, 'error: '],
+      ['set gateway.replicaCount', 1, 'error wrong-assignment: spec.gateway.replicaCount'],
+      ['set =3', 1, 'error wrong-assignment: "="'],
+      ['set gateway.replicaCunt=3', 1, 'spec.gateway.replicaCount?'],
       ['set gateway.replicaCount=[', 1, 'wrong-assignment'],
       ['set gateway.replicaCount=3 --env nowhere', 1, 'known: prod'],
-      ['set -f missing.yaml', 1, 'does not exist'],
-      ['set gateway.adminKey database.dsn --env prod', 2, 'one secret at a time'],
+      ['set -f missing.yaml', 1, 'missing.yaml'],
+      ['set gateway.adminKey database.dsn --env prod', 2, 'error: '],
       ['set gateway.replicaCount=3 --dir nowhere', 1, 'nowhere'],
     ] as const) {
       const { exitCode, stderr } = await in_(folder)(line);
@@ -219,7 +217,7 @@ describe('set of a secret', () => {
     );
     const without = await in_(folder)('set gateway.adminKey --env prod', secret);
     assert.equal(without.exitCode, 0, without.stderr);
-    assert.match(without.stderr, /seal it with "glyphoxa-kustomize seal prod"/);
+    assert.match(without.stderr, /"glyphoxa-kustomize seal prod"/);
     const ran = await in_(folder)('set gateway.adminKey --env prod --cert cert.pem', secret);
     assert.equal(ran.exitCode, 0, ran.stderr);
     assert.match(get(folder, 'overlays/prod/config.yaml'), /admin-key: A[\w+/=]{300}/);
@@ -231,7 +229,7 @@ describe('set of a secret', () => {
     const folder = await treeWith(t);
     const existing = await in_(folder)('set gateway.adminKey --env prod', secret);
     assert.equal(existing.exitCode, 0);
-    assert.match(existing.stderr, /needs the key admin-key: write it with "kubectl -n prod create secret/);
+    assert.match(existing.stderr, / admin-key: .*"kubectl -n prod create secret /);
     put(
       folder,
       'overlays/prod/config.yaml',
@@ -242,7 +240,7 @@ describe('set of a secret', () => {
     );
     const external = await in_(folder)('set gateway.adminKey --env prod', secret);
     assert.deepEqual(
-      [external.exitCode, /kept in the secret store vault[\s\S]*under glyphoxa\/admin/.test(external.stderr)],
+      [external.exitCode, / vault[\s\S]* glyphoxa\/admin/.test(external.stderr)],
       [1, true],
       external.stderr,
     );

@@ -150,12 +150,12 @@ test('a text is written to a descriptor to its end, and an error is thrown', (t)
   const file = path.join(folderOf(t, {}), 'a');
   const descriptor = openSync(file, 'w');
   const text = 'ü line\n'.repeat(50_000);
-  writeNow(descriptor as 1, text);
-  writeNow(descriptor as 1, '');
+  writeNow(descriptor, text);
+  writeNow(descriptor, '');
   closeSync(descriptor);
   assert.equal(readFileSync(file, 'utf8'), text);
   assert.equal(
-    codeOf(() => writeNow(descriptor as 1, text)),
+    codeOf(() => writeNow(descriptor, text)),
     'EBADF',
   );
 });

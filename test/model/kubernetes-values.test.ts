@@ -35,20 +35,20 @@ const scalars: {
       '1e-3',
     ],
     refuses: [
-      ['', /^"" is not a quantity; write it like 500m, 1 or 2Gi$/],
-      ['1.5.Gi', /"1.5.Gi" is not a quantity/],
-      ['Gi', /not a quantity/],
-      ['-', /not a quantity/],
-      [' 1', /not a quantity/],
-      ['1 Gi', /not a quantity/],
-      ['1gi', /not a quantity/],
-      ['1GB', /not a quantity/],
-      ['1KI', /not a quantity/],
-      ['1K', /not a quantity/],
-      ['1e', /not a quantity/],
-      ['1_000', /not a quantity/],
-      ['1,5', /not a quantity/],
-      ['0x10', /not a quantity/],
+      ['', /^"" .*\b500m, 1 or 2Gi$/],
+      ['1.5.Gi', /"1.5.Gi" .*quantity/],
+      ['Gi', /quantity/],
+      ['-', /quantity/],
+      [' 1', /quantity/],
+      ['1 Gi', /quantity/],
+      ['1gi', /quantity/],
+      ['1GB', /quantity/],
+      ['1KI', /quantity/],
+      ['1K', /quantity/],
+      ['1e', /quantity/],
+      ['1_000', /quantity/],
+      ['1,5', /quantity/],
+      ['0x10', /quantity/],
     ],
   },
   {
@@ -56,14 +56,14 @@ const scalars: {
     pattern: values.dnsLabelPattern,
     takes: ['a', '0', 'a-b', 'a--b', 'x'.repeat(63)],
     refuses: [
-      ['', /^must not be empty$/],
-      ['A', /"A" is not a DNS label/],
-      ['a.b', /not a DNS label/],
-      ['a_b', /not a DNS label/],
-      ['-a', /not a DNS label/],
-      ['a-', /not a DNS label/],
-      ['a\n', /not a DNS label/],
-      ['x'.repeat(64), /64 characters long; the limit is 63/],
+      ['', /empty$/],
+      ['A', /"A" .*DNS label/],
+      ['a.b', /DNS label/],
+      ['a_b', /DNS label/],
+      ['-a', /DNS label/],
+      ['a-', /DNS label/],
+      ['a\n', /DNS label/],
+      ['x'.repeat(64), /\b64 .*\b63\b/],
     ],
   },
   {
@@ -71,13 +71,13 @@ const scalars: {
     pattern: values.dnsSubdomainPattern,
     takes: ['a', 'a.b', '1.2', `${'x'.repeat(100)}.b`, `${'x'.repeat(251)}.b`],
     refuses: [
-      ['', /must not be empty/],
-      ['a..b', /not a DNS name/],
-      ['.a', /not a DNS name/],
-      ['a.', /not a DNS name/],
-      ['a.-b', /not a DNS name/],
-      ['A.b', /not a DNS name/],
-      [`${'x'.repeat(252)}.b`, /254 characters long; the limit is 253/],
+      ['', /empty$/],
+      ['a..b', /DNS name/],
+      ['.a', /DNS name/],
+      ['a.', /DNS name/],
+      ['a.-b', /DNS name/],
+      ['A.b', /DNS name/],
+      [`${'x'.repeat(252)}.b`, /\b254 .*\b253\b/],
     ],
   },
   {
@@ -85,32 +85,32 @@ const scalars: {
     pattern: values.labelKeyPattern,
     takes: ['a', 'A_b.c', 'example.com/a', `${'x'.repeat(253)}/${'y'.repeat(63)}`],
     refuses: [
-      ['', /must not be empty/],
+      ['', /empty$/],
       ['/a', /the part before "\/" must not be empty/],
       ['a/', /has no name after "\/"/],
       ['a/b/c', /more than one "\/"/],
       ['Example.com/a', /the part before "\/" in "Example.com\/a"/],
-      ['a b', /not a label name/],
-      ['-a', /not a label name/],
-      ['x'.repeat(64), /the limit is 63/],
-      [`${'x'.repeat(254)}/a`, /the limit is 253/],
+      ['a b', /label name/],
+      ['-a', /label name/],
+      ['x'.repeat(64), /\b63\b/],
+      [`${'x'.repeat(254)}/a`, /\b253\b/],
     ],
   },
   {
     check: values.checkAnnotationKey,
     takes: ['Example.COM/a', 'a'],
-    refuses: [['a b', /not a label name/]],
+    refuses: [['a b', /label name/]],
   },
   {
     check: values.checkLabelValue,
     pattern: values.labelValuePattern,
     takes: ['', 'a', 'A.b_c-d', '1', 'x'.repeat(63)],
     refuses: [
-      ['-', /not a label value/],
-      ['a b', /not a label value/],
-      ['a/b', /not a label value/],
-      ['ü', /not a label value/],
-      ['x'.repeat(64), /the limit is 63/],
+      ['-', /label value/],
+      ['a b', /label value/],
+      ['a/b', /label value/],
+      ['ü', /label value/],
+      ['x'.repeat(64), /\b63\b/],
     ],
   },
   {
@@ -118,12 +118,12 @@ const scalars: {
     pattern: values.portNamePattern,
     takes: ['http', 'a', '0a', 'a-1', 'abcdefghijklmno'],
     refuses: [
-      ['', /must not be empty/],
-      ['80', /not a port name/],
-      ['a--b', /not a port name/],
-      ['-a', /not a port name/],
-      ['HTTP', /not a port name/],
-      ['abcdefghijklmnop', /the limit is 15/],
+      ['', /empty$/],
+      ['80', /port name/],
+      ['a--b', /port name/],
+      ['-a', /port name/],
+      ['HTTP', /port name/],
+      ['abcdefghijklmnop', /\b15\b/],
     ],
   },
   {
@@ -131,13 +131,13 @@ const scalars: {
     pattern: values.envNamePattern,
     takes: ['A', '_a', 'a.b', 'a-b', '.a', 'A1'],
     refuses: [
-      ['', /must not be empty/],
-      ['1A', /not a variable name/],
-      ['A=B', /not a variable name/],
-      ['A B', /not a variable name/],
-      ['.', /not a variable name/],
-      ['..', /not a variable name/],
-      ['..a', /not a variable name/],
+      ['', /empty$/],
+      ['1A', /variable name/],
+      ['A=B', /variable name/],
+      ['A B', /variable name/],
+      ['.', /variable name/],
+      ['..', /variable name/],
+      ['..a', /variable name/],
     ],
   },
   {
@@ -154,19 +154,19 @@ const scalars: {
       'a--b',
     ],
     refuses: [
-      ['', /must not be empty/],
-      ['a/B', /must be in lower case/],
-      ['a b', /not an image repository/],
-      [' a', /has spaces around it/],
+      ['', /empty$/],
+      ['a/B', /lower case/],
+      ['a b', /image repository/],
+      [' a', /spaces/],
       ['https://a/b', /is a URL/],
-      ['a:1', /has a tag in it/],
-      ['localhost:5000/a:1', /has a tag in it/],
-      [`a@${sha256}`, /has a digest in it/],
-      ['u:p@h/a', /^an "@" stands only before a digest/],
-      ['a/', /not an image repository/],
-      ['a//b', /not an image repository/],
-      ['a___b', /not an image repository/],
-      ['x'.repeat(256), /the limit is 255/],
+      ['a:1', /\btag\b/],
+      ['localhost:5000/a:1', /\btag\b/],
+      [`a@${sha256}`, /digest/],
+      ['u:p@h/a', /"@" .*digest/],
+      ['a/', /image repository/],
+      ['a//b', /image repository/],
+      ['a___b', /image repository/],
+      ['x'.repeat(256), /\b255\b/],
     ],
   },
   {
@@ -174,11 +174,11 @@ const scalars: {
     pattern: values.imageTagPattern,
     takes: ['1', 'latest', '_a', '1.2.3-rc.1', 'x'.repeat(128)],
     refuses: [
-      ['', /must not be empty/],
-      ['.a', /not an image tag/],
-      ['-a', /not an image tag/],
-      ['1+2', /not an image tag/],
-      ['x'.repeat(129), /not an image tag/],
+      ['', /empty$/],
+      ['.a', /image tag/],
+      ['-a', /image tag/],
+      ['1+2', /image tag/],
+      ['x'.repeat(129), /image tag/],
     ],
   },
   {
@@ -186,23 +186,23 @@ const scalars: {
     pattern: values.imageDigestPattern,
     takes: [sha256, `sha512:${'0'.repeat(128)}`],
     refuses: [
-      ['', /must not be empty/],
-      ['sha256:0', /not an image digest/],
-      [sha256.toUpperCase(), /not an image digest/],
-      [sha256.slice(7), /not an image digest/],
-      [`@${sha256}`, /not an image digest/],
+      ['', /empty$/],
+      ['sha256:0', /image digest/],
+      [sha256.toUpperCase(), /image digest/],
+      [sha256.slice(7), /image digest/],
+      [`@${sha256}`, /image digest/],
     ],
   },
   {
     check: values.checkImage,
     takes: ['a', 'a:1', `a@${sha256}`, `localhost:5000/a/b:1@${sha256}`],
     refuses: [
-      ['', /must not be empty/],
-      ['a:', /must not be empty/],
-      ['a:1:2', /has a tag in it/],
-      ['a@', /must not be empty/],
-      ['a@sha256:0', /not an image digest/],
-      ['A:1', /must be in lower case/],
+      ['', /empty$/],
+      ['a:', /empty$/],
+      ['a:1:2', /\btag\b/],
+      ['a@', /empty$/],
+      ['a@sha256:0', /image digest/],
+      ['A:1', /lower case/],
     ],
   },
 ];
@@ -226,7 +226,7 @@ for (const { check, pattern, takes, refuses } of scalars) {
 
 test('quantities that do not fit into 63 bits are refused, since the API server stores other numbers', () => {
   for (const text of ['8Ei', '9223372036854775808', '10E', '1e19', '10000E', '1e999']) {
-    assert.match(values.checkQuantity(text) ?? '', /is more than a quantity can hold/, text);
+    assert.match(values.checkQuantity(text) ?? '', /quantity/, text);
     assert.equal(values.canonicalQuantity(text), text);
   }
   assert.equal(values.checkQuantity('9223372036854775807'), undefined);
@@ -234,7 +234,7 @@ test('quantities that do not fit into 63 bits are refused, since the API server 
 
 test('quantities may be numbers', () => {
   for (const number of [0, 1, 0.5, 1e21 / 1e10, 1e-7]) assert.equal(values.checkQuantity(number), undefined);
-  assert.match(values.checkQuantity(Number.NaN) ?? '', /not a quantity/);
+  assert.match(values.checkQuantity(Number.NaN) ?? '', /quantity/);
   assert.equal(values.canonicalQuantity(0.1), '100m');
 });
 
@@ -285,8 +285,7 @@ test('quantities are compared by value', () => {
 
 test('ports are whole numbers from 1 to 65535', () => {
   for (const port of [1, 80, 65535]) assert.equal(values.checkPort(port), undefined);
-  for (const port of [0, -1, 65536, 1.5, Number.NaN])
-    assert.match(values.checkPort(port) ?? '', /is not a port/);
+  for (const port of [0, -1, 65536, 1.5, Number.NaN]) assert.match(values.checkPort(port) ?? '', /port/);
 });
 
 /** Objects, and all that a check says of them as `path: message`. */

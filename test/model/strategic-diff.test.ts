@@ -342,7 +342,7 @@ test('a patch does not make one object of another', () => {
     object('v1', 'ConfigMap', { metadata: { name: 'y' } }),
     object('v1', 'ConfigMap', { metadata: { namespace: 'y' } }),
   ]) {
-    assert.throws(() => strategicDiff(base, other), /a patch cannot turn v1 ConfigMap x into v/);
+    assert.throws(() => strategicDiff(base, other), /\bv1 ConfigMap x .*\bv[12] /);
   }
 });
 

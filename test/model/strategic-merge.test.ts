@@ -205,28 +205,24 @@ test('a list that is not there yet takes the items that are to replace it', () =
 
 /** Pod specs that are patched, patches, and what is said about them. */
 const refused: [spec: JsonObject, patch: JsonObject, message: RegExp][] = [
-  [{}, { volumes: [{ emptyDir: {} }] }, /^spec\.volumes\[0\]: an item of this list needs name$/],
-  [{}, { volumes: ['a'] }, /^spec\.volumes\[0\]: an item of this list needs name$/],
-  [{}, { volumes: [{ name: null }] }, /^spec\.volumes\[0\]: an item of this list needs name$/],
-  [{}, { volumes: [{ name: 'a' }, { name: 'a' }] }, /^spec\.volumes\[1\]: another item has the same name$/],
+  [{}, { volumes: [{ emptyDir: {} }] }, /^spec\.volumes\[0\]: .*\bname$/],
+  [{}, { volumes: ['a'] }, /^spec\.volumes\[0\]: .*\bname$/],
+  [{}, { volumes: [{ name: null }] }, /^spec\.volumes\[0\]: .*\bname$/],
+  [{}, { volumes: [{ name: 'a' }, { name: 'a' }] }, /^spec\.volumes\[1\]: .*\bname$/],
   [
     { containers: [{ name: 'a', ports: [{ containerPort: 80, protocol: 'TCP' }] }] },
     { containers: [{ name: 'a', ports: [{ containerPort: 80, $patch: 'delete' }] }] },
-    /^spec\.containers\[0\]\.ports: several items have containerPort 80, and not all of them say their protocol$/,
+    /^spec\.containers\[0\]\.ports: .*\bcontainerPort 80\b.*\bprotocol$/,
   ],
-  [
-    { nodeSelector: { a: '1' } },
-    { nodeSelector: 'a' },
-    /^spec\.nodeSelector: a scalar cannot be merged into a map$/,
-  ],
-  [{ hostname: 'h' }, { hostname: ['h'] }, /^spec\.hostname: a list cannot be merged into a scalar$/],
+  [{ nodeSelector: { a: '1' } }, { nodeSelector: 'a' }, /^spec\.nodeSelector: .*\bscalar\b.*\bmap$/],
+  [{ hostname: 'h' }, { hostname: ['h'] }, /^spec\.hostname: .*\blist\b.*\bscalar$/],
   [
     {},
     { nodeSelector: { $patch: 'remove' } },
-    /^spec\.nodeSelector\.\$patch: must be delete, replace or merge$|^spec\.nodeSelector\["\$patch"\]: /,
+    /^spec\.nodeSelector\.\$patch: .*\bdelete, replace or merge$|^spec\.nodeSelector\["\$patch"\]: /,
   ],
-  [{}, { $retainKeys: ['a'] }, /Kustomize does not know this directive$/],
-  [{}, { '$deleteFromPrimitiveList/x': ['a'] }, /Kustomize does not know this directive$/],
+  [{}, { $retainKeys: ['a'] }, /\$retainKeys\b.*: .*directive$/],
+  [{}, { '$deleteFromPrimitiveList/x': ['a'] }, /\$deleteFromPrimitiveList\/x\b.*: .*directive$/],
 ];
 
 for (const [spec, patch, message] of refused) {
@@ -236,10 +232,7 @@ for (const [spec, patch, message] of refused) {
 }
 
 test('a patch that removes the whole template is refused', () => {
-  assert.throws(
-    () => strategicMerge({ spec: {} }, { $patch: 'delete' }, podTemplate),
-    /removes the whole object/,
-  );
+  assert.throws(() => strategicMerge({ spec: {} }, { $patch: 'delete' }, podTemplate), /whole object/);
 });
 
 test('patches made for one object change another as Kustomize changes it', async (t) => {

@@ -103,7 +103,7 @@ for (const name of ['helm-3', 'helm-4'] as const)
       assert.match(
         (await of.run('import', 'helm', '--from-release', 'glyphoxa', ...shared.slice(2), '--dir', 'late'))
           .stderr,
-        /was taken over/,
+        /taken over/,
       );
 
       const commands = [...done.stderr.matchAll(/^ +(kubectl .* label .*|helm rollback .*)$/gm)].map(

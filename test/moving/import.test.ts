@@ -8,6 +8,7 @@ import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 
 /** Runs the import in a folder with these files. */
@@ -75,7 +76,7 @@ describe('import helm', () => {
       '--set:1 unknown-value mcpGateway.replica',
     ])
       assert.ok(told.includes(expected), `${expected}\n${stderr}`);
-    assert.match(stderr, /did you mean replicaCount\?/);
+    assert.match(stderr, / replicaCount\?/);
   });
 
   it('tells of a DSN that another one wins over, and shows neither', async (t) => {
@@ -108,15 +109,12 @@ config:
     assert.ok(!existsSync(path.join(ran.folder, 'overlays/production/secrets.env')));
     assert.match(
       ran.stderr,
-      /values\.yaml:2:\d+: warning secret-not-copied: .*admin-key of the Secret glyphoxa-secrets, where it is/,
+      /values\.yaml:2:\d+: warning secret-not-copied: .*\badmin-key .*\bglyphoxa-secrets\b/,
     );
-    assert.match(
-      ran.stderr,
-      /values\.yaml:4:\d+: warning secret-not-copied: .*database-dsn .*has to get it first/,
-    );
+    assert.match(ran.stderr, /values\.yaml:4:\d+: warning secret-not-copied: .*\bdatabase-dsn /);
     assert.match(ran.stderr, /values\.yaml:10:\d+: warning secret-not-copied: .*deepgram-api-key/);
-    assert.match(ran.stderr, /secret-key-missing: the pods need the key vault-token/);
-    assert.match(ran.stderr, /secret-key-missing: the pods need the key config\.yaml/);
+    tells(ran.stderr, 'warning secret-key-missing', 'vault-token');
+    tells(ran.stderr, 'warning secret-key-missing', 'config.yaml');
     assert.match(ran.stderr, /secret-not-copied: \S*elevenlabsApiKey /);
   });
 
@@ -254,12 +252,7 @@ config:
       '--set',
       `a.${secret}`,
     ],
-    [
-      'a file that is not there',
-      'gateway: {}\n',
-      /error unreadable: other\.yaml does not exist/,
-      'other.yaml',
-    ],
+    ['a file that is not there', 'gateway: {}\n', /error unreadable: other\.yaml /, 'other.yaml'],
     [
       'a release with a wrong name',
       'image: {tag: 0.1.3}\n',
@@ -294,10 +287,7 @@ config:
       'networkPolicy.enabled=false',
     );
     assert.equal(ran.exitCode, 0, ran.stderr);
-    assert.match(
-      ran.stderr,
-      /--set-string:1:1: warning read-as: networkPolicy\.enabled .* takes it for true/,
-    );
+    tells(ran.stderr, '--set-string:1:1: warning read-as', 'networkPolicy.enabled');
   });
 
   it('overwrites nothing: neither a resource nor an environment', async (t) => {

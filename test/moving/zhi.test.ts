@@ -8,6 +8,7 @@ import { parseYaml } from '../../generator/model/yaml.ts';
 import { writeYaml } from '../../generator/model/yaml-writer.ts';
 import { zhiPaths } from '../../generator/moving/zhi.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 
 async function run(t: TestContext, files: { [name: string]: string }, ...argv: string[]) {
@@ -186,10 +187,7 @@ describe('import zhi', () => {
       });
       const shown = [ran.stdout, ran.stderr, ...filesIn(path.join(ran.folder, 'out')).values()].join('\n');
       assert.ok(!shown.includes(secret));
-      assert.match(
-        ran.stderr,
-        /warning secret-not-copied: gateway\/admin-key .* of the Secret acme-admin-key, where it is/,
-      );
+      tells(ran.stderr, 'warning secret-not-copied', 'gateway/admin-key', 'Secret', 'acme-admin-key');
       assert.match(ran.stderr, /warning secret-not-copied: config\/providers\/stt\/api-key/);
       assert.doesNotMatch(ran.stderr, /unknown-value|no-counterpart|read-as|assumed/);
     });
@@ -223,11 +221,8 @@ describe('import zhi', () => {
       'store.json',
     );
     assert.equal(ran.exitCode, 0, ran.stderr);
-    assert.match(
-      ran.stderr,
-      /warning assumed: core\/image-tag is not set|warning assumed: image\.tag is not set/,
-    );
-    assert.match(ran.stderr, /taken to be on: mcp-gateway, network-policy, postgresql/);
+    assert.match(ran.stderr, /warning assumed: (?:core\/image-tag|image\.tag) /);
+    assert.match(ran.stderr, / mcp-gateway, network-policy, postgresql\b/);
     assert.deepEqual((ran.read('glyphoxa.yaml').spec as JsonObject).postgresql, {
       enabled: true,
       provider: 'bitnami',
@@ -241,7 +236,7 @@ describe('import zhi', () => {
       'store.yaml',
     );
     assert.equal(ran.exitCode, 0, ran.stderr);
-    assert.match(ran.stderr, /store\.yaml:2:1: warning unknown-value: core\/unknown is no value/);
+    tells(ran.stderr, 'store.yaml:2:1: warning unknown-value', 'core/unknown');
     assert.ok(!ran.stderr.includes(secret));
   });
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { originOf } from '../../generator/publish/reference.ts';
 import type { Ran } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { folderOf } from '../support/folder.ts';
 import { startRegistry } from '../support/registry.ts';
 import { requireTool } from '../support/tools.ts';
@@ -77,55 +78,47 @@ function loggedIn(
   return { DOCKER_CONFIG: folder };
 }
 
-async function refused(t: TestContext, host: string, expected: RegExp) {
+async function refused(t: TestContext, host: string, [what, ...names]: readonly string[]) {
   const ran: Ran = await publish(await shared(), `oci://${host}/deploy/glyphoxa:prod`, [], loggedIn(t, host));
   assert.deepEqual([ran.exitCode, ran.stdout], [1, ''], ran.stderr);
-  assert.match(ran.stderr, expected);
+  tells(ran.stderr, `error registry-${what}`, ...names);
   assert.doesNotMatch(ran.stderr, /canary|at .*\.[jt]s/);
 }
 
 test('a registry that is not there is told', async (t) => {
-  await refused(t, '127.0.0.1:9', /^error registry-unreachable: 127\.0\.0\.1:9 cannot be reached: /);
+  await refused(t, '127.0.0.1:9', ['unreachable', '127.0.0.1:9']);
 });
 
 for (const [what, answer, expected] of [
   [
     'a page of somebody else',
     says(200, { 'content-type': 'text/html' }, '<html>log in</html>'),
-    /^error registry-answer: .* under sha256:.* it has sha256:/,
+    ['answer', 'sha256:'],
   ],
   [
     'a fault of the registry',
     says(500, {}, '{"errors":[{"code":"UNKNOWN","message":"disk full"}]}'),
-    /^error registry-failed: .*\(500\): UNKNOWN: disk full/,
+    ['failed', '(500)', 'UNKNOWN: disk full'],
   ],
-  ['too many requests', says(429), /^error registry-busy: /],
+  ['too many requests', says(429), ['busy']],
   [
     'credentials that are not taken',
     says(401, { 'www-authenticate': 'Basic realm="x"' }),
-    /^error registry-login: .*does not take the credentials/,
+    ['login', 'docker login'],
   ],
-  [
-    'a right that is missing',
-    says(403, {}, '{"errors":[{"code":"DENIED"}]}'),
-    /^error registry-login: .*does not allow to push .*DENIED/,
-  ],
-  ['a repository that nobody made', says(405), /^error registry-answer: .* answered 405/],
-  ['a login that it does not explain', says(401), /^error registry-answer: .*does not say how to log in/],
+  ['a right that is missing', says(403, {}, '{"errors":[{"code":"DENIED"}]}'), ['login', 'DENIED']],
+  ['a repository that nobody made', says(405), ['answer', '405']],
+  ['a login that it does not explain', says(401), ['answer']],
   [
     'a redirect to another host',
     says(307, { location: 'https://elsewhere.example.com/v2/' }),
-    /^error registry-redirect: .* leads to another host, elsewhere\.example\.com/,
+    ['redirect', 'elsewhere.example.com'],
   ],
-  [
-    'an answer without end',
-    says(200, {}, Buffer.alloc(5 << 20)),
-    /^error registry-answer: .*its answer has no end/,
-  ],
+  ['an answer without end', says(200, {}, Buffer.alloc(5 << 20)), ['answer']],
   [
     'a connection that breaks',
     (_: IncomingMessage, response: ServerResponse) => response.destroy(),
-    /^error registry-unreachable: /,
+    ['unreachable'],
   ],
 ] as const) {
   test(`${what} is told`, async (t) => {
@@ -140,7 +133,7 @@ test('an upload that leads to another host gets nothing', async (t) => {
   const { host } = await proxy(t, ({ method }) =>
     method === 'POST' ? says(202, { location: `http://${other.host}/upload` }) : undefined,
   );
-  await refused(t, host, /^error registry-redirect: /);
+  await refused(t, host, ['redirect']);
   assert.deepEqual(other.asked, []);
 });
 
@@ -148,15 +141,15 @@ test('credentials are not handed to whom a registry names', async (t) => {
   const other = await server(t, says(200, {}, '{"token":"x"}'));
   const realm = `http://login.example.com:${other.host.split(':')[1]}/token`;
   const { host } = await server(t, says(401, { 'www-authenticate': `Bearer realm="${realm}",service="x"` }));
-  await refused(t, host, /^error registry-redirect: .*login\.example\.com/);
+  await refused(t, host, ['redirect', 'login.example.com']);
   assert.deepEqual(other.asked, []);
 });
 
 test('a token that is not given, or is none, is told', async (t) => {
   for (const [answer, expected] of [
-    [says(401), /^error registry-login: .*does not take the credentials/],
-    [says(200, {}, '{"token":"a\\nb"}'), /^error registry-answer: .*gives no token/],
-    [says(302, { location: 'https://example.com' }), /^error registry-answer: .*gives no token \(302\)/],
+    [says(401), ['login', 'docker login']],
+    [says(200, {}, '{"token":"a\\nb"}'), ['answer', 'token']],
+    [says(302, { location: 'https://example.com' }), ['answer', '(302)']],
   ] as const) {
     const liar: Liar = await server(t, (request, response) =>
       request.url?.startsWith('/token')
@@ -204,11 +197,11 @@ test('a tag that is not what was pushed is told, and so is a blob that was taken
     if (method === 'PUT' && manifest.test(url)) puts++;
     return puts > 0 && method === 'GET' && manifest.test(url) ? says(200, {}, '{}') : undefined;
   });
-  await refused(t, forgets.host, /^error registry-answer: .* under prod it has sha256:/);
+  await refused(t, forgets.host, ['answer', 'prod', 'sha256:']);
   const mixes = await proxy(t, ({ method, url = '' }) =>
     method === 'PUT' && /uploads/.test(url) ? says(201, { 'docker-content-digest': 'sha256:00' }) : undefined,
   );
-  await refused(t, mixes.host, /^error registry-answer: .*it took sha256:.* for sha256:00/);
+  await refused(t, mixes.host, ['answer', 'sha256:00']);
   assert.ok(mixes.asked.every((line) => !/^PUT .*manifests/.test(line)));
 });
 
@@ -224,10 +217,7 @@ test('the tag moves last: where a registry is full in the middle, the tag is wha
   const place = `oci://${host}/deploy/glyphoxa:prod`;
   const ran = await publish(folder, place);
   assert.equal(ran.exitCode, 1);
-  assert.match(
-    ran.stderr,
-    /^error registry-failed: .*\(507\): no space left\n.*hint: make room in the registry/m,
-  );
+  tells(ran.stderr, 'error registry-failed', '(507)', 'space left');
   assert.ok(asked.every((line) => !/^PUT .*manifests/.test(line)));
   const again = await publish(folder, place);
   assert.equal(again.exitCode, 0, again.stderr);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { runInProcess } from '../support/fake-io.ts';
+import { type Ran, runInProcess } from '../support/fake-io.ts';
 import { skipWithout } from '../support/find-tool.ts';
+import { tells } from '../support/findings.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { findTool, requireKustomize, requireTool, runTool, type ToolName } from '../support/tools.ts';
@@ -26,6 +27,15 @@ async function address(t: TestContext, tag = ':prod'): Promise<string | undefine
 }
 
 const plain = (place: string) => place.replace('oci://', '');
+
+const asJson = ['-o', 'json'];
+
+/** What a publication of {@link asJson} says that it did. */
+function outcome({ stdout, stderr, exitCode }: Ran) {
+  assert.equal(exitCode, 0, stderr);
+  const { reference, sent, moved } = JSON.parse(stdout);
+  return { reference, sent, moved };
+}
 
 /** Pulls as Flux does, and as somebody with oras does. */
 async function pulled(t: TestContext, place: string) {
@@ -116,18 +126,16 @@ test('the same commit has the same digest in every clone, and nothing is sent tw
   if (place === undefined) return;
   const folder = await repository();
   const first = await publish(folder, place);
-  assert.match(first.stderr, / published\n$/);
   const clone = path.join(folderOf(t, {}), 'elsewhere');
   git(folder, 'clone', '--quiet', folder, clone);
   git(clone, 'remote', 'set-url', 'origin', 'https://other:secret@git.example.com/team/deploy.git');
-  const second = await publish(clone, place);
-  assert.deepEqual([second.stdout, second.exitCode], [first.stdout, 0], second.stderr);
-  assert.match(second.stderr, /there already; nothing was sent/);
+  const second = outcome(await publish(clone, place, asJson));
+  assert.deepEqual(second, { reference: first.stdout.trim(), sent: false, moved: false });
   const argv = ['publish', 'prod', place, '--dry-run'];
   const env = { PATH: process.env.PATH };
   assert.equal((await runInProcess(argv, { cwd: clone, env })).stdout, first.stdout);
-  const tagged = await publish(clone, place.replace(':prod', ':stable'));
-  assert.match(tagged.stderr, /there already; the tag was moved/);
+  const tagged = outcome(await publish(clone, place.replace(':prod', ':stable'), asJson));
+  assert.deepEqual([tagged.sent, tagged.moved], [false, true]);
   assert.deepEqual(await manifestOf(place.replace(':prod', ':stable')), await manifestOf(place));
 });
 
@@ -140,8 +148,8 @@ test('a commit that goes back moves the tag back', async (t) => {
   const second = await publish(folder, place);
   assert.notEqual(second.stdout, first.stdout);
   git(folder, 'checkout', '--quiet', 'HEAD~1');
-  const third = await publish(folder, place);
-  assert.deepEqual([third.stdout, /the tag was moved/.test(third.stderr)], [first.stdout, true]);
+  const third = outcome(await publish(folder, place, asJson));
+  assert.deepEqual([third.reference, third.moved], [first.stdout.trim(), true]);
 });
 
 test('a dry run sends nothing and needs no registry', async () => {
@@ -169,34 +177,31 @@ test('credentials come from docker’s configuration and from helpers, and are n
   helper('broken', 'echo canary-helper; echo canary-helper >&2; exit 3');
   helper('odd', 'echo canary-helper');
   await runTool('chmod', ['-R', '+x', path.join(configs, 'bin')]);
-  const cases: [config: object, expected: RegExp | undefined][] = [
+  const cases: [config: object, expected: [code: string, ...names: string[]] | undefined][] = [
     [{ auths: { [host]: { auth: auth('canary-password') } } }, undefined],
     [{ credHelpers: { [host]: 'good' } }, undefined],
     [{ credsStore: 'good', auths: { [host]: {} } }, undefined],
-    [{ credsStore: 'empty' }, /registry-login: .* wants a user and a password/],
-    [
-      { auths: { [host]: { auth: auth('canary-expired') } } },
-      /registry-login: .* does not take the credentials .*docker login/s,
-    ],
-    [{}, /registry-login: /],
-    [{ auths: { 'other.example.com': { auth: auth('canary-password') } } }, /registry-login: /],
-    [{ credsStore: 'broken' }, /registry-credentials: docker-credential-broken failed/],
-    [{ credsStore: 'odd' }, /registry-credentials: docker-credential-odd answered with something else/],
-    [{ credsStore: 'missing' }, /registry-credentials: docker-credential-missing, .* is not on the PATH/],
-    [{ credsStore: '../bin/evil' }, /registry-credentials/],
-    [{ auths: { [host]: { auth: 'canary' } } }, /registry-credentials: .* no user and password/],
+    [{ credsStore: 'empty' }, ['login', host]],
+    [{ auths: { [host]: { auth: auth('canary-expired') } } }, ['login', `docker login ${host}`]],
+    [{}, ['login', host]],
+    [{ auths: { 'other.example.com': { auth: auth('canary-password') } } }, ['login', host]],
+    [{ credsStore: 'broken' }, ['credentials', 'docker-credential-broken']],
+    [{ credsStore: 'odd' }, ['credentials', 'docker-credential-odd']],
+    [{ credsStore: 'missing' }, ['credentials', 'docker-credential-missing', 'PATH']],
+    [{ credsStore: '../bin/evil' }, ['credentials']],
+    [{ auths: { [host]: { auth: 'canary' } } }, ['credentials', 'config.json', 'docker login']],
   ];
   for (const [config, expected] of cases) {
     put(configs, 'config.json', JSON.stringify(config));
     const env = { DOCKER_CONFIG: configs, PATH: `${path.join(configs, 'bin')}:${process.env.PATH}` };
     const ran = await publish(folder, place, [], env);
     assert.equal(ran.exitCode, expected === undefined ? 0 : 1, `${JSON.stringify(config)}\n${ran.stderr}`);
-    if (expected !== undefined) assert.match(ran.stderr, expected);
+    if (expected !== undefined) tells(ran.stderr, `error registry-${expected[0]}`, ...expected.slice(1));
     assert.doesNotMatch(ran.stdout + ran.stderr, /canary/);
     commit(folder);
   }
   put(configs, 'config.json', '{"canary');
   const ran = await publish(folder, place, [], { DOCKER_CONFIG: configs });
-  assert.match(ran.stderr, /registry-credentials: .*config\.json is no JSON object/);
+  tells(ran.stderr, 'error registry-credentials', 'config.json', 'JSON');
   assert.doesNotMatch(ran.stderr, /canary/);
 });

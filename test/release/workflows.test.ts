@@ -102,15 +102,15 @@ test('a release is refused while nobody has said where it comes from, and for ev
   assert.deepEqual(problemsOf({ ...candidate, manifest: whole }), []);
   const problems = problemsOf({ ...candidate, tag: 'v9.9.9', changelog: '# Changelog\n', manifest: own });
   for (const [index, expected] of [
-    /repository\.url is not set/,
-    /publishConfig\.registry is not set/,
-    /the tag v9\.9\.9 is not v0\.1\.0/,
+    /repository\.url /,
+    /publishConfig\.registry /,
+    /\bv9\.9\.9 .*\bv0\.1\.0/,
     /no section "## 0\.1\.0"/,
   ].entries())
     assert.match(problems[index] ?? '', expected);
   assert.match(
     problemsOf({ ...candidate, manifest: whole, workflowRepository: 'other/fork' })[0] ?? '',
-    /this runs in other\/fork/,
+    /\bother\/fork\b/,
   );
   const plain = { ...whole, publishConfig: { registry: 'http://registry.example.com' } };
   assert.equal(problemsOf({ ...candidate, manifest: plain }).length, 1);
@@ -121,8 +121,7 @@ test('until somebody says so, this repository refuses', async () => {
     cwd: root,
   });
   assert.equal(run.exitCode, 'repository' in manifest ? run.exitCode : 1);
-  if (!('repository' in manifest))
-    assert.match(run.stderr, /^error: package\.json: repository\.url is not set/);
+  if (!('repository' in manifest)) assert.match(run.stderr, /^error: package\.json: repository\.url /);
 });
 
 test('the notes are the section of the version', () => {
@@ -206,13 +205,13 @@ test('the action gets the file of a release, checks its sum, and takes it from t
 test('the action installs nothing whose sum is another, and nothing that is not there', async (t) => {
   const { RELEASES } = await releases(t);
   for (const [env, expected] of [
-    [{ RELEASES, SHA256: '0'.repeat(64) }, /has the sum [0-9a-f]{64}, expected 0+: it is not installed/],
-    [{ RELEASES, SHA256: 'canary' }, /has no sum of/],
-    [{ RELEASES, VERSION: '9.9.9' }, /SHA256SUMS of v9\.9\.9 cannot be had/],
-    [{ RELEASES, VERSION: '../../evil' }, /is no version of a release/],
-    [{ RELEASES, VERSION: '1.0.0; touch x' }, /is no version of a release/],
-    [{ RELEASES: 'http://127.0.0.1:9' }, /cannot be had from/],
-    [{ RELEASES: '' }, /package\.json names no repository/],
+    [{ RELEASES, SHA256: '0'.repeat(64) }, / [0-9a-f]{64}, .*\b0{64}:/],
+    [{ RELEASES, SHA256: 'canary' }, /\bsum\b/],
+    [{ RELEASES, VERSION: '9.9.9' }, /SHA256SUMS .*\bv9\.9\.9 /],
+    [{ RELEASES, VERSION: '../../evil' }, /\.\.\/\.\.\/evil /],
+    [{ RELEASES, VERSION: '1.0.0; touch x' }, /1\.0\.0; touch x /],
+    [{ RELEASES: 'http://127.0.0.1:9' }, /http:\/\/127\.0\.0\.1:9/],
+    [{ RELEASES: '' }, /package\.json .*\brepository\b/],
   ] as const) {
     const FOLDER = folderOf(t, {});
     const run = await install({ ...env, FOLDER });

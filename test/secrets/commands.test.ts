@@ -10,6 +10,7 @@ import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { filesIn, folderOf } from '../support/folder.ts';
 import { startProblems } from '../support/program-start.ts';
 import { findTool, newestKustomize, requireKustomizers } from '../support/tools.ts';
@@ -95,8 +96,7 @@ test('secrets init never changes a value, and adds what is missing', async (t) =
   assert.ok(text.startsWith(`${mine}\n`));
   assert.equal(valueIn(text, 'database-dsn'), '');
   const before = filesIn(cwd);
-  const again = await runCli(['secrets', 'init', 'prod'], { cwd });
-  assert.match(again.stderr, /nothing was written/);
+  assert.equal((await runCli(['secrets', 'init', 'prod'], { cwd })).stdout, '');
   assert.deepEqual(filesIn(cwd), before);
 });
 
@@ -207,7 +207,7 @@ test('with the provider existing, secrets init says how the Secret is made of th
   const cwd = treeOf(t, '  core: {}\n');
   const { stderr, exitCode } = await runCli(['secrets', 'init', 'prod'], { cwd });
   assert.equal(exitCode, 0);
-  assert.match(stderr, /kubectl -n glyphoxa create secret generic glyphoxa-secrets --from-env-file=/);
+  assert.match(stderr, /"kubectl -n glyphoxa create secret generic glyphoxa-secrets --from-env-file=/);
 });
 
 test('a store keeps its values itself: secrets init refuses', async (t) => {
@@ -235,7 +235,7 @@ test('an environment that does not exist is told, with a suggestion', async (t) 
   ]) {
     const { exitCode, stderr } = await runCli(argv, { cwd });
     assert.equal(exitCode, 1);
-    assert.match(stderr, /no-environment[\s\S]*did you mean prod\?/);
+    assert.match(stderr, /error no-environment: [\s\S]*\bprod\?/);
   }
 });
 
@@ -375,7 +375,7 @@ test('another namespace, name or scope is sealed for again', async (t) => {
   await seal();
   writeFileSync(file, readFileSync(file, 'utf8').replace('namespace: prod', 'namespace: other'));
   const status = await runCli(['secrets', 'status', 'prod'], { cwd });
-  assert.match(status.stdout, /admin-key +stale +sealed for prod\/glyphoxa-secrets/);
+  assert.match(status.stdout, /admin-key +stale .*prod\/glyphoxa-secrets/);
   assert.equal((await seal()).stdout.match(/^sealed/gm)?.length, 3);
   assert.equal(opened(cwd, 'other/glyphoxa-secrets')['admin-key'], 'admin value');
   writeFileSync(
@@ -438,17 +438,14 @@ test('what the controller opens is the configuration file that the program start
   // that it is behind is told where it was sealed
   const told = async (...argv: string[]) => {
     const { stdout, stderr } = await runCli(argv, { cwd, env });
-    return [/^warning sealed-stale: (.*) of prod changed/m.exec(stderr)?.[1], stdout];
+    return [/^warning sealed-stale: (\S+) of prod /m.exec(stderr)?.[1], stdout];
   };
   assert.equal((await told('generate'))[0], undefined);
   const resource = path.join(cwd, 'glyphoxa.yaml');
   const before = readFileSync(resource, 'utf8');
   writeFileSync(resource, before.replace('gpt-4o-mini', 'gpt-4o'));
   assert.equal((await told('generate'))[0], 'config.yaml');
-  assert.match(
-    (await told('secrets', 'status', 'prod'))[1] ?? '',
-    / config\.yaml +stale +sealed before its /,
-  );
+  assert.match((await told('secrets', 'status', 'prod'))[1] ?? '', / config\.yaml +stale /);
   writeFileSync(resource, before);
   writeFileSync(path.join(cwd, 'keys/deepgram'), 'a third');
   assert.match(
@@ -479,7 +476,7 @@ const refused: [string, string[], { [name: string]: string }, RegExp][] = [
     'a variable that is not set',
     ['--cert', 'cert.pem'],
     { DSN: 'postgres://db' },
-    /secret-unreadable.*ADMIN is not set/,
+    /secret-unreadable.*\bADMIN\b/,
   ],
   ['a key that nobody knows', ['--cert', 'cert.pem', '--key', 'nope'], env, /unknown-key/],
   ['an expired certificate', ['--cert', 'old.pem'], env, /certificate-expired/],
@@ -548,8 +545,8 @@ test('the certificate is fetched as kubeseal does, through the Service of the co
 test('a controller that is not there or does not answer is told', async (t) => {
   const table: [number, RegExp][] = [
     [404, /certificate-unreachable[\s\S]*infrastructure\/operators/],
-    [422, /certificate-unreachable[\s\S]*check the kubeconfig/],
-    [403, /certificate-unreachable[\s\S]*ask for the certificate/],
+    [422, /certificate-unreachable[\s\S]*\bkubeconfig\b/],
+    [403, /certificate-unreachable[\s\S]*--cert\b/],
   ];
   for (const [status, expected] of table) {
     const { kubeconfig } = await fakeApi(t, () => ({ status, body: '' }));
@@ -602,11 +599,11 @@ test('another context than the one that an environment is for is not asked, with
   ]) {
     const { exitCode, stderr } = await runCli(argv, world);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /error wrong-context: .*prod is for the context far, and this is near/);
+    tells(stderr, 'error wrong-context', 'prod', 'far', 'near');
     assert.deepEqual(asked, []);
   }
   const [, hint = ''] =
-    /choose it with (--context=\w+)/.exec((await runCli(['seal', 'prod', '--fetch'], world)).stderr) ?? [];
+    /(--context=\w+)/.exec((await runCli(['seal', 'prod', '--fetch'], world)).stderr) ?? [];
   await runCli(['secrets', 'status', 'prod', '--cluster', hint], world);
   assert.notDeepEqual(asked, []);
 });

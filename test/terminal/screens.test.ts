@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { badFiles } from '../cli/bad-files.ts';
 import { some } from '../support/draws.ts';
 import { runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { folderOf } from '../support/folder.ts';
 import { homeOf, openTerminal, type TestTerminal, untilGone } from '../support/terminal.ts';
 import { makeRelease } from './release.ts';
@@ -135,7 +136,7 @@ describe('the screen', () => {
     assert.equal(await dumb.ended(), 0);
     const { exitCode, stderr } = await runCli(['edit'], { cwd: folder });
     assert.equal(exitCode, 1);
-    assert.match(stderr, /error no-terminal: .*[\s\S]*hint: .*set.*--web.*--plain/);
+    tells(stderr, 'error no-terminal', '--web', '--plain');
   });
 });
 

@@ -260,7 +260,7 @@ for (const [what, file, mode] of [
     const before = snapshot(folder);
     const { exitCode, stderr } = await generateElsewhere(folder);
     assert.equal(exitCode, 1, stderr);
-    assert.match(stderr, /^error cannot-(?:read|write): .* permission is denied; /m);
+    assert.match(stderr, /^error cannot-(?:read|write): /m);
     assert.deepEqual(snapshot(folder), before);
   });
 }

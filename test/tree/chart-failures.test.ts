@@ -72,7 +72,7 @@ const table: [
     '0.29.0',
     'kubectl-1.36',
     'helm-3',
-    /error chart-unreachable: http:\/\/127\.0\.0\.1:9\/charts\/index\.yaml cannot be reached: .*refused/,
+    /error chart-unreachable: http:\/\/127\.0\.0\.1:9\/charts\/index\.yaml .*refused/,
   ],
   [
     'a registry that cannot be reached',
@@ -96,7 +96,7 @@ const table: [
     '9.9.9',
     'kubectl-1.36',
     'helm-3',
-    /error chart-version: http.* has no chart cloudnative-pg of version 9\.9\.9/,
+    /error chart-version: http.* cloudnative-pg .*\b9\.9\.9/,
   ],
   [
     'a version that does not exist, with helm 4',
@@ -112,7 +112,7 @@ const table: [
     '9.9.9',
     'kubectl-1.36',
     'helm-3',
-    /error chart-version: the registry has no chart .*cloudnative-pg of version 9\.9\.9/,
+    /error chart-version: .*cloudnative-pg .*\b9\.9\.9/,
   ],
   ['no helm at all', () => repository.url, '0.29.0', 'kubectl-1.36', undefined, /error no-helm: /],
   [

@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import type { ObjectDiff } from '../../generator/tree/overlay-diff.ts';
 import { fakeIo, runCli } from '../support/fake-io.ts';
+import { tells } from '../support/findings.ts';
 import { findTool, requireKustomizers } from '../support/tools.ts';
 import { generateIn, get, layer, makeFolder, makeTree, minimal, put, snapshot } from './folder.ts';
 import { build, configOf, differences, expectedObjects } from './law.ts';
@@ -18,7 +19,7 @@ test('generate lists what it writes, and says so when there is nothing to do', a
   const stale = await runCli(['generate', '--check'], { cwd });
   assert.equal(stale.exitCode, 1);
   assert.match(stale.stdout, /^create base\/kustomization.yaml$/m);
-  assert.match(stale.stderr, /out of date: run "glyphoxa-kustomize generate" and commit/);
+  assert.match(stale.stderr, /"glyphoxa-kustomize generate"/);
   assert.ok(!existsSync(path.join(cwd, 'base')));
 
   const written = await runCli(['generate'], { cwd });
@@ -33,10 +34,7 @@ test('generate shows an edit as a diff and how to keep it', async (t) => {
   const { exitCode, stdout, stderr } = await runCli(['generate'], { cwd });
   assert.deepEqual([exitCode, stdout], [1, '']);
   assert.match(stderr, /^\+mine: true$/m);
-  assert.match(
-    stderr,
-    /error edited: base\/gateway-service.yaml was edited by hand\n {4}hint: to keep the change/,
-  );
+  tells(stderr, 'error edited', 'base/gateway-service.yaml', 'hint:');
   assert.equal((await runCli(['generate', '--force'], { cwd })).exitCode, 0);
 });
 
@@ -182,7 +180,7 @@ test('overlay diff says what differs, by object and field', async (t) => {
   assert.deepEqual([same.exitCode, same.stdout], [0, '']);
   const unknown = await runCli(['overlay', 'diff', 'a', 'bb'], { cwd });
   assert.equal(unknown.exitCode, 1);
-  assert.match(unknown.stderr, /error unknown-overlay: .*\n {4}hint: /);
+  tells(unknown.stderr, 'error unknown-overlay', 'hint:');
 });
 
 test('overlay diff never shows a secret', async (t) => {
@@ -234,7 +232,7 @@ test('check of an overlay whose base is missing says how to get it', async (t) =
     env: { ...process.env, PATH: toolPath() },
   });
   assert.equal(exitCode, 1);
-  assert.match(stdout, /hint: write base and components with "glyphoxa-kustomize generate"/);
+  assert.match(stdout, /hint: .*"glyphoxa-kustomize generate"/);
   await generateIn(cwd);
   assert.ok(existsSync(path.join(cwd, 'base/kustomization.yaml')));
 });
@@ -340,8 +338,8 @@ test('init takes name, topology, environments and image from options, or asks fo
   assert.deepEqual(snapshot(path.join(cwd, 'empty')), snapshot(path.join(cwd, 'plain')));
   const wrong: [dir: string, typed: string, says: RegExp][] = [
     ['w1', 'Bards!\n\n\n\n', /error release-name/],
-    ['w2', '\nboth\n\n\n', /error topology: "both" is no topology/],
-    ['w3', '\n\nA,infrastructure\n\n', /"A" is no name[\s\S]*cannot be called infrastructure/],
+    ['w2', '\nboth\n\n\n', /error topology: "both" /],
+    ['w3', '\n\nA,infrastructure\n\n', /error environment-name: "A" [\s\S]*\binfrastructure\b/],
     ['w4', '\n\n\nhttps://r\n', /error image/],
   ];
   for (const [dir, answers, says] of wrong) {
@@ -371,7 +369,7 @@ test('init pins the image that it is given, and says where none is named', async
   assert.match(wrong.stderr, /error image: /);
   assert.equal(wrong.exitCode, 1);
   const other = await runCli(['init', 'e', '--image', 'ghcr.io/mrwong99/glyphoxa:v0.7.0'], { cwd });
-  assert.match(other.stderr, /^error other-generation: spec\.core\.image\.tag: "v0\.7\.0" is the second /m);
+  tells(other.stderr, 'error other-generation', 'spec.core.image.tag', '"v0.7.0"');
   assert.equal(other.exitCode, 1);
   assert.deepEqual(
     ['d', 'e'].map((folder) => existsSync(path.join(cwd, folder))),
@@ -385,7 +383,7 @@ test('init keeps files that exist, and says what they should hold', async (t) =>
   const { exitCode, stderr } = await runCli(['init'], { cwd });
   assert.equal(exitCode, 0);
   assert.equal(get(cwd, '.gitignore'), 'mine\n');
-  assert.match(stderr, /warning kept: \.gitignore exists .*\n {4}hint: make sure that it lists secrets\.env/);
+  tells(stderr, 'warning kept', '.gitignore', 'secrets.env');
 });
 
 test('init refuses a name that no release can have', async (t) => {

@@ -56,7 +56,7 @@ configMapGenerator:
     const findings = await found(t, lines, files, tool);
     // what kustomize carries out itself is carried out: a Service selects other pods
     assert.deepEqual([...new Set(codesOf(findings))], ['error no-pods', 'warning plugin-unseen']);
-    assert.match(findings.at(-1)?.message ?? '', /not seen: ksops among generators \(gen\.yaml\)$/);
+    assert.match(findings.at(-1)?.message ?? '', /: ksops .*\(gen\.yaml\)$/);
   });
 }
 
@@ -85,7 +85,7 @@ test('what is encrypted is said, and no error', async (t) => {
   };
   const findings = await found(t, '', files);
   assert.deepEqual(codesOf(findings), ['warning encrypted-unseen']);
-  assert.match(findings[0]?.message ?? '', /^Secret prod\/glyphoxa-secrets is encrypted with SOPS/);
+  assert.match(findings[0]?.message ?? '', /^Secret prod\/glyphoxa-secrets .*SOPS/);
 });
 
 test('a build without plugins reads no more than any build', async (t) => {

@@ -13,6 +13,7 @@ import type { KubernetesObject } from '../../../generator/model/object.ts';
 import { writeYaml } from '../../../generator/model/yaml-writer.ts';
 import { kubeconfigFor, requireCluster, testCluster, waitFor, waitForRight } from '../../support/cluster.ts';
 import { runCli } from '../../support/fake-io.ts';
+import { tells } from '../../support/findings.ts';
 import { type Deployment, makeDeployment, secretValues } from '../../support/lifecycle.ts';
 import { written } from '../../support/live-objects.ts';
 
@@ -131,11 +132,8 @@ describe('apply, before it touches anything', () => {
     const { findings, exitCode, text } = await applied(of, { flags: ['--dry-run'] });
     assert.equal(exitCode, 0, text);
     const messages = findings.filter(({ code }) => code === 'quota').map(({ message }) => message);
-    assert.match(messages.join('\n'), /the ResourceQuota brim is used up: pods 5 of 5;/);
-    assert.match(
-      messages.join('\n'),
-      /the pods of deployment\.apps\/glyphoxa-gateway .*exceeded quota: brim/,
-    );
+    assert.match(messages.join('\n'), / brim .*\bpods 5 of 5;/);
+    assert.match(messages.join('\n'), / deployment\.apps\/glyphoxa-gateway .*exceeded quota: brim/);
     assert.ok(findings.every(({ severity }) => severity === 'warning'));
   });
 
@@ -162,10 +160,10 @@ describe('apply, before it touches anything', () => {
     ]);
     const message = (code: string) =>
       findings.filter((each) => each.code === code).map((each) => each.message);
-    assert.match(message('no-such-kind')[0] ?? '', /Thing of nowhere\.example\/v1/);
-    assert.match(message('database-missing')[0] ?? '', /statefulset\.apps\/glyphoxa-postgresql is not there/);
+    assert.match(message('no-such-kind')[0] ?? '', /Thing .*\bnowhere\.example\/v1/);
+    assert.match(message('database-missing')[0] ?? '', /statefulset\.apps\/glyphoxa-postgresql /);
     assert.match(message('pod-security').join('\n'), /deployment\.apps\/glyphoxa-gateway .*hostPID/);
-    assert.match(message('pod-security').join('\n'), /the worker template .*hostPID/);
+    assert.match(message('pod-security').join('\n'), /\bworker template .*hostPID/);
     assert.match(message('secret-missing').join('\n'), /glyphoxa-db .* keys? postgres-password/);
     assert.match(message('secret-missing').join('\n'), /glyphoxa-secrets .*its key admin-key/);
     assert.ok(findings.every(({ hint }) => hint !== undefined && hint !== ''));
@@ -301,7 +299,7 @@ describe('apply, before it touches anything', () => {
     assert.deepEqual(codes, ['namespace-going']);
     const diff = await of.run('diff', 'test');
     assert.equal(diff.exitCode, 2);
-    assert.match(diff.stderr, /\nerror namespace-going: .*\n {4}hint: wait until it is gone; .*\n$/);
+    tells(diff.stderr, 'error namespace-going');
   });
 
   it('does not blame the environment for a webhook that is down', async (t) => {
@@ -342,7 +340,7 @@ describe('apply, before it touches anything', () => {
     );
     for (const { message, hint } of findings) {
       assert.match(message, /failed calling webhook "down\./);
-      assert.match(hint, /not of the environment/);
+      assert.match(hint, /\bcluster\b/);
     }
   });
 
@@ -403,8 +401,8 @@ describe('apply, before it touches anything', () => {
       ['error service-account-missing', 'error pod-refused'],
       text,
     );
-    assert.match(findings[0]?.message ?? '', /somebody is not there .*deployment\.apps\/glyphoxa-gateway/);
-    assert.match(findings[1]?.message ?? '', /the worker template are refused: .*maximum cpu usage/);
+    assert.match(findings[0]?.message ?? '', /\bsomebody .*deployment\.apps\/glyphoxa-gateway/);
+    assert.match(findings[1]?.message ?? '', /\bworker template .*maximum cpu usage/);
   });
 
   it('takes the worker template for the Job that it becomes', async (t) => {
@@ -443,12 +441,12 @@ describe('apply, before it touches anything', () => {
       ['warning quota'],
       text,
     );
-    assert.match(findings[0]?.message ?? '', /the worker template .*exceeded quota: small/);
+    assert.match(findings[0]?.message ?? '', /\bworker template .*exceeded quota: small/);
     await of.request('DELETE', '/resourcequotas/small');
     await addQuota(of, 'jobs', { hard: { 'count/jobs.batch': '0' } });
     const jobs = await applied(of, { flags: ['--dry-run'] });
     assert.equal(jobs.exitCode, 0, jobs.text);
-    assert.match(jobs.text, /leaves no room for the Job of a voice session: .*exceeded quota: jobs/);
+    assert.match(jobs.text, /\bJob .*exceeded quota: jobs/);
     await of.request('DELETE', '/resourcequotas/jobs');
     await addQuota(of, 'services', { hard: { services: '0' } });
     const more = await applied(of, { flags: ['--dry-run'] });
@@ -537,7 +535,7 @@ describe('a deployer with few rights', () => {
     const limited = findings
       .filter(({ code }) => code === 'permission-limited')
       .map(({ message }) => message);
-    assert.match(limited.join('\n'), /may not get secrets \(glyphoxa-secrets\)/);
+    assert.match(limited.join('\n'), /\bget secrets \(glyphoxa-secrets\)/);
     assert.ok(!findings.some(({ code }) => code === 'secret-missing'));
     const after = await versions(of);
     for (const key of Object.keys(after)) if (key.endsWith('/deployer')) delete after[key];
@@ -585,12 +583,8 @@ describe('a deployer with few rights', () => {
     assert.equal(exitCode, 1, text);
     const errors = findings.filter(({ severity }) => severity === 'error');
     assert.deepEqual(errors.map(({ code }) => code).sort(), ['forbidden', 'role-not-grantable'], text);
-    for (const { hint } of errors)
-      assert.match(
-        hint,
-        /every right that the Role glyphoxa-job-manager gives, or for "escalate" and "bind"/,
-      );
-    assert.match(text, /gives away rights .*: create, get, list, watch, delete jobs\.batch/);
+    for (const { hint } of errors) assert.match(hint, / glyphoxa-job-manager .*"escalate" .*"bind"/);
+    assert.match(text, /: create, get, list, watch, delete jobs\.batch/);
   });
 
   it('may lack what only looks: then it is warned, and the apply goes on', async (t) => {

@@ -23,7 +23,7 @@ describe('a quota', () => {
       found.map(({ code, severity }) => [code, severity]),
       [['quota', 'warning']],
     );
-    assert.match(found[0]?.message ?? '', /small is used up: pods 5 of 5, limits\.cpu 2000m of 2;/);
+    assert.match(found[0]?.message ?? '', /\bsmall .*: pods 5 of 5, limits\.cpu 2000m of 2;/);
   });
 
   it('is none of our business with room, with scopes, or where it counts other objects', () => {

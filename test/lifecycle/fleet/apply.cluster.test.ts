@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../../generator/model/json.ts';
 import { requireCluster, testCluster } from '../../support/cluster.ts';
+import { tells } from '../../support/findings.ts';
 import { makeFleet } from '../../support/fleet.ts';
 import { secretValues } from '../../support/lifecycle.ts';
 
@@ -38,7 +39,7 @@ describe('apply --all', () => {
     const of = await makeFleet(t, await testCluster(), { tenants, more: waves });
     const planned = await of.run('diff', '--all');
     assert.equal(planned.exitCode, 1);
-    assert.match(planned.stdout, /^2 tenants: a, b: \d+ objects would be created; 0 stay/m);
+    assert.match(planned.stdout, /^2 tenants: a, b: \d+ .*\b0 /m);
     const first = await of.run('apply', '--all', '-o', 'json');
     assert.equal(first.exitCode, 0, first.stdout);
     for (const value of Object.values(secretValues)) assert.ok(!first.stdout.includes(value));
@@ -49,10 +50,18 @@ describe('apply --all', () => {
       const { status } = await of.request(id, 'GET', '/apis/apps/v1/deployments/glyphoxa-gateway');
       assert.equal((status as JsonObject).readyReplicas, id === 'c_d' ? 2 : 1);
     }
-    const again = await of.run('apply', '--all');
+    const again = await of.run('apply', '--all', '-o', 'json');
     assert.equal(again.exitCode, 0);
-    assert.match(again.stdout, /^a: up to date/);
-    assert.equal(again.stdout.match(/: up to date/g)?.length, 3);
+    assert.deepEqual(
+      statesIn(again.stdout)
+        .filter((state) => !state.endsWith(' running'))
+        .sort(),
+      ['a done', 'b done', 'c_d done'],
+    );
+    assert.deepEqual(
+      eventsIn(again.stdout).filter(({ type }) => type === 'result'),
+      [],
+    );
     assert.equal((await of.run('diff', '--all')).exitCode, 0);
     assert.equal((await of.run('stop', 'tenants/a')).exitCode, 0);
     const passed = await of.run('apply', '--all');
@@ -118,11 +127,11 @@ describe('apply --all', () => {
     writeFileSync(file, right.replace(/\n {2}a:.*/, '\n  a: { spec: { gateway: { replicaCount: -1 } } }'));
     const { exitCode, stdout, stderr } = await of.run('apply', '--all', '--no-wait');
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^a: failed: -1 is below the minimum/m);
-    assert.match(stdout, /^b: failed: the tree is not what tenants.yaml says/m);
+    assert.match(stdout, /^a: failed: -1 /m);
+    assert.match(stdout, /^b: failed: .*\btenants.yaml\b/m);
     assert.match(stdout, /^c: applied: /m);
-    assert.match(stderr, /error out-of-range: .*\(tenant a\)/);
-    assert.match(stderr, /error tree-stale: .*\(tenant b\)/);
+    tells(stderr, 'error out-of-range', '(tenant a)');
+    tells(stderr, 'error tree-stale', '(tenant b)');
     writeFileSync(
       path.join(of.folder, 'glyphoxa.yaml'),
       `${readFileSync(path.join(of.folder, 'glyphoxa.yaml'), 'utf8')}  worker: { ttlSecondsAfterFinished: 9 }\n`,
@@ -130,7 +139,7 @@ describe('apply --all', () => {
     const refused = await of.run('apply', '--all');
     assert.equal(refused.exitCode, 1);
     assert.equal(refused.stdout, '');
-    assert.match(refused.stderr, /error tree-stale: .*environment dedicated/);
+    tells(refused.stderr, 'error tree-stale', 'environment dedicated');
   });
 
   it('that is interrupted leaves what runs tidy and begins nothing more; the next run does the rest', async (t) => {
@@ -191,7 +200,7 @@ describe('a tenant', () => {
     const of = await makeFleet(t, await testCluster(), { tenants: { a: null, b: null } });
     const { exitCode, stderr } = await of.run('apply', '--tenant', 'a', '--no-wait');
     assert.equal(exitCode, 0, stderr);
-    assert.match(stderr, /^tenants\/a: release glyphoxa in namespace fleet-/);
+    assert.match(stderr, /^tenants\/a: .*\bglyphoxa .*\bfleet-/);
     assert.equal((await of.run('apply', 'tenants/a')).exitCode, 0);
     assert.equal((await of.run('diff', '--tenant', 'a')).exitCode, 0);
     assert.equal((await of.run('diff', 'tenants/b')).exitCode, 1);

@@ -115,7 +115,7 @@ describe('tenant status', () => {
     assert.match(stdout, /^fine +canary +healthy +build-17 +1\/1$/m);
     assert.match(stdout, /^crashing +rest +unhealthy +build-17 +0\/1 +glyphoxa-gateway: .*CrashLoopBackOff/m);
     assert.match(stdout, /^absent +rest +not deployed +none → build-17 .*apply tenants\/absent/m);
-    assert.match(stdout, /^broken +rest +unknown .*-1 is below the minimum/m);
+    assert.match(stdout, /^broken +rest +unknown .*\s-1 /m);
     assert.match(
       stderr,
       /^1 healthy, 1 unhealthy \(crashing\), 1 stopped \(stopped\), 1 not deployed \(absent\), /m,

@@ -137,7 +137,7 @@ export const releaseCases = {
       await installedByHelm(person.of);
       await run(person.of, 'apply', '--adopt');
       const argv = person.argv('destroy', '--dry-run');
-      await follow(person, { argv, says: /they were parked/, command: /^kubectl .* delete secret/ });
+      await follow(person, { argv, says: /parked/, command: /^kubectl .* delete secret/ });
     },
     { secret: false },
   ),

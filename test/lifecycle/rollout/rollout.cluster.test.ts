@@ -8,6 +8,7 @@ import type { Session } from '../../../generator/lifecycle/session/session.ts';
 import { Failure, type Finding, failure } from '../../../generator/model/finding.ts';
 import type { JsonObject } from '../../../generator/model/json.ts';
 import { freshNamespace, requireCluster, testCluster, waitFor } from '../../support/cluster.ts';
+import { tells } from '../../support/findings.ts';
 import { makeDeployment } from '../../support/lifecycle.ts';
 
 /** What a Deployment of these tests is like. */
@@ -128,7 +129,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       { fate: 'image-pull' },
       one(
         'rollout-image',
-        /^deployment\.apps\/a: the image registry\.example\/a:1 cannot be had \(ImagePullBackOff: .*: not found\) \(pod a-\S+ and 1 more of 2\)$/,
+        /^deployment\.apps\/a: .* registry\.example\/a:1 .*\(ImagePullBackOff: .*: not found\) \(pod a-\S+ .*\b1 .*\b2\)$/,
       ),
     );
 
@@ -136,10 +137,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       'names the exit code of a crash loop, and shows its log without secrets',
       { fate: 'crash-loop' },
       (findings) => {
-        one(
-          'rollout-crash-loop',
-          /^deployment\.apps\/a: container main has ended 4 times, with exit code 1 \(pod a-/,
-        )(findings);
+        one('rollout-crash-loop', /^deployment\.apps\/a: .*\bmain .*\b4 .*\b1 \(pod a-/)(findings);
         const log = findings[0]?.details ?? [];
         assert.match(log.join('\n'), /level=ERROR msg="connect to database" err="\(hidden\)"$/);
         assert.doesNotMatch(JSON.stringify(findings), /connection refused/);
@@ -155,7 +153,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
     cause(
       'says what the scheduler says of pods that no node takes',
       { pod: { nodeSelector: { 'test.glyphoxa.io/no-such': 'node' } } },
-      one('rollout-unschedulable', /: no node takes the pod: 0\/\d+ nodes are available: /),
+      one('rollout-unschedulable', /: 0\/\d+ nodes are /),
     );
 
     cause(
@@ -278,7 +276,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       assert.equal(unready?.code, 'rollout-not-ready');
       assert.match(
         unready?.message ?? '',
-        /: container main runs and its readiness probe does not succeed \(GET \/readyz on port 9090\) \(pod a-\S+ and 1 more of 2\)$/,
+        /: .*\bmain .*\breadiness .*\(GET \/readyz .*\b9090\) \(pod a-\S+ .*\b1 .*\b2\)$/,
       );
       assert.deepEqual(unready?.details, ['Readiness probe failed: HTTP probe failed with statuscode: 503']);
       assert.deepEqual(more, []);
@@ -287,7 +285,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
     it('fails for a Deployment that somebody has deleted', async (t) => {
       if (!requireCluster(t)) return;
       const { wait } = await room();
-      one('rollout-gone', /^deployment\.apps\/a is not there any more$/)(await wait(['a']));
+      one('rollout-gone', /^deployment\.apps\/a /)(await wait(['a']));
     });
   });
 
@@ -298,10 +296,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       const of = await makeDeployment(t, await testCluster(), { spec: { gateway: { podPatch } } });
       const failed = await of.run('apply', 'test');
       assert.equal(failed.exitCode, 1);
-      assert.match(
-        failed.stderr,
-        /^error rollout-image: deployment\.apps\/glyphoxa-gateway: the image \S+ cannot be had/m,
-      );
+      tells(failed.stderr, 'error rollout-image', 'deployment.apps/glyphoxa-gateway');
       assert.match(
         failed.stderr,
         /^deployment\.apps\/glyphoxa-gateway: 0 of 3 pods ready, 3 starting \(\w+\)$/m,

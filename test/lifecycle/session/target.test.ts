@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { loadTarget, type Target, type TargetContext } from '../../../generator/lifecycle/session/target.ts';
 import { Failure } from '../../../generator/model/finding.ts';
 import { runCli } from '../../support/fake-io.ts';
+import { tells } from '../../support/findings.ts';
 import { folderOf } from '../../support/folder.ts';
 import { lifecycleEnv } from '../../support/lifecycle.ts';
 import { requireKustomize, requireTool } from '../../support/tools.ts';
@@ -93,7 +94,7 @@ describe('an environment', { concurrency: 3 }, () => {
     const started = performance.now();
     const { exitCode, stderr } = await runCli(words, { cwd, env });
     assert.equal(exitCode, 1);
-    assert.match(stderr, /cannot be reached|not done in 1 s/);
+    assert.match(stderr, /^error (?:cluster-unreachable|timeout|build): /m);
     // two minutes are how long a server is waited for
     assert.ok(performance.now() - started < 60_000);
   });
@@ -192,7 +193,7 @@ describe('an environment', { concurrency: 3 }, () => {
     const cwd = await tree(t);
     await assert.rejects(
       load('prd', cwd),
-      (error) => hasCode('no-environment')(error) && /did you mean prod/.test(String(error)),
+      (error) => hasCode('no-environment')(error) && /\bprod\?/.test(String(error)),
     );
     await assert.rejects(load('other', cwd), hasCode('no-gateway'));
     await assert.rejects(load('clusters/two', cwd), hasCode('several-releases'));
@@ -223,14 +224,11 @@ describe('an environment', { concurrency: 3 }, () => {
       for (const word of ['prod', 'clusters/eu', 'overlays/prod']) {
         const { exitCode, stderr, stdout } = await runCli(['apply', word], world);
         assert.equal(exitCode, 1);
-        assert.match(
-          stderr,
-          /error wrong-context: .*is for the context there .*overlays\/prod\/config\.yaml.* and this is here/,
-        );
+        tells(stderr, 'error wrong-context', 'there', 'here', 'overlays/prod/config.yaml');
         assert.equal(stdout, '');
       }
       const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=8s'], world);
-      assert.match(stderr, /^prod: release bard in namespace stage of there \(https:\/\/127\.0\.0\.1:1\)/);
+      assert.match(stderr, /^prod: .*\bbard .*\bstage .*\bthere \(https:\/\/127\.0\.0\.1:1\)/);
       assert.match(stderr, /error cluster-unreachable/);
     },
   );
@@ -273,7 +271,7 @@ describe('an environment', { concurrency: 3 }, () => {
       for (const command of ['apply', 'diff', 'infrastructure', 'restart', 'start']) {
         const { stderr, stdout, exitCode } = await runCli([command, word, '--timeout=20s'], world);
         assert.equal(exitCode, command === 'diff' ? 2 : 1);
-        assert.match(stderr, /^error tree-stale: .* \(environment prod\)$/m);
+        tells(stderr, 'error tree-stale', '(environment prod)');
         assert.match(stderr, /hint: run "glyphoxa-kustomize generate"/);
         assert.equal(stdout, '');
       }
@@ -329,7 +327,7 @@ describe('an environment', { concurrency: 3 }, () => {
     for (const wrong of ['0', 'soon', '-1s', '5x', '']) {
       const { exitCode, stderr } = await runCli(['apply', 'prod', `--timeout=${wrong}`], { cwd, env });
       assert.equal(exitCode, 2, wrong);
-      assert.match(stderr, /Write a duration such as/);
+      assert.match(stderr, /--timeout/);
     }
     const argv = ['apply', 'prod', '--timeout=999h', '--kubeconfig=nowhere'];
     assert.match((await runCli(argv, { cwd, env })).stderr, /error no-kubeconfig/);
@@ -345,6 +343,6 @@ builds('a build that hangs is ended when the time is up', async (t) => {
   const PATH = [path.join(cwd, 'bin'), env.PATH].join(path.delimiter);
   const { exitCode, stderr } = await runCli(argv, { cwd, env: { ...env, PATH } });
   assert.equal(exitCode, 1);
-  assert.match(stderr, /error timeout: not done in 1 s/);
+  tells(stderr, 'error timeout', '1 s');
   assert.ok(performance.now() - started < 10_000);
 });

@@ -14,6 +14,7 @@ import {
 } from '../../support/cluster.ts';
 import { operatorDefinitions, otherDefinitions } from '../../support/database-definitions.ts';
 import { fakeIo } from '../../support/fake-io.ts';
+import { tells } from '../../support/findings.ts';
 import {
   type Deployment,
   type DeploymentOptions,
@@ -118,7 +119,7 @@ describe('destroy', { concurrency: 6 }, () => {
       `namespace/${of.namespace} kept`,
       'secret/glyphoxa-secrets kept',
     ]);
-    assert.match(stderr, /voice session aaaa1111 of tenant tavern, since \d+ min: it ends/);
+    assert.match(stderr, / aaaa1111 .*\btavern, .*\d+ min/);
     const found = await of.request('GET', '/configmaps/glyphoxa-mcp-gateway');
     assert.doesNotMatch(JSON.stringify(dig(found, ['metadata', 'labels']) ?? {}), /applyset/);
     assert.equal(dig(found, ['data', 'note']), 'mine');
@@ -126,7 +127,7 @@ describe('destroy', { concurrency: 6 }, () => {
 
     const again = await of.run('destroy', 'test');
     assert.equal(again.exitCode, 0, again.stderr);
-    assert.match(again.stderr, /nothing of glyphoxa is in the namespace/);
+    assert.doesNotMatch(again.stdout, / deleted$/m);
     assert.match(again.stderr, /secret\/glyphoxa-secrets: /);
     await leftOf(of, before);
   });
@@ -187,11 +188,7 @@ describe('destroy', { concurrency: 6 }, () => {
     for (const flag of ['--dry-run', '--yes', '--yes']) {
       const { exitCode, stderr } = await of.run('destroy', 'test', flag);
       assert.equal(exitCode, 1, stderr);
-      assert.match(
-        stderr,
-        /error runs-on: glyphoxa runs on, in deployment\.apps\/glyphoxa-gateway and .*\n.*apply test --adopt/,
-      );
-      assert.doesNotMatch(stderr, /is destroyed/);
+      tells(stderr, 'error runs-on', 'deployment.apps/glyphoxa-gateway', 'apply test --adopt');
       assert.deepEqual((await names(of, '/apis/apps/v1/deployments')).length, 2);
     }
     const adopted = await of.run('apply', 'test', '--adopt');
@@ -207,11 +204,11 @@ describe('destroy', { concurrency: 6 }, () => {
     const before = await everything(of);
     const silent = await of.run('destroy', 'test');
     assert.equal(silent.exitCode, 1);
-    assert.match(silent.stderr, /error not-confirmed: nobody is there to confirm it.*\n.*--yes/);
+    tells(silent.stderr, 'error not-confirmed', '--yes');
     const wrong = await runTyping(of, 'yes', 'destroy', 'test');
     assert.equal(wrong.exitCode, 1);
     assert.ok(wrong.stderr.includes(`Type "test ${of.namespace}" to continue: `), wrong.stderr);
-    assert.match(wrong.stderr, /error not-confirmed: what was typed is not "test /);
+    tells(wrong.stderr, 'error not-confirmed', `"test ${of.namespace}"`);
     const dry = await of.run('destroy', 'test', '--dry-run', '-o', 'json');
     assert.equal(dry.exitCode, 0, dry.stderr);
     const events = dry.stdout
@@ -242,7 +239,7 @@ describe('destroy', { concurrency: 6 }, () => {
       of.request('PATCH', role, { metadata: { finalizers: value } }, merge);
     await finalizers(['test.glyphoxa.io/holds']);
     const cut = of.spawn('destroy', 'test', '--yes');
-    await cut.says(/deletion: waiting for role\.rbac\.authorization\.k8s\.io\/glyphoxa-job-manager to end/);
+    await cut.says(/deletion: .*role\.rbac\.authorization\.k8s\.io\/glyphoxa-job-manager /);
     cut.child.kill('SIGINT');
     assert.equal((await cut.ended).code, 130);
     assert.ok((await everything(of)).includes('configmaps/glyphoxa-inventory'));
@@ -266,11 +263,7 @@ describe('destroy', { concurrency: 6 }, () => {
     await finalizers([]);
     const { code, stderr } = await destroying.ended;
     assert.equal(code, 1, stderr);
-    assert.match(
-      stderr,
-      /error changed-meanwhile: deployment\.apps\/glyphoxa-gateway, .* came back: another run has applied glyphoxa meanwhile/,
-    );
-    assert.doesNotMatch(stderr, /is destroyed/);
+    tells(stderr, 'error changed-meanwhile', 'deployment.apps/glyphoxa-gateway');
     const diff = await of.run('diff', 'test');
     assert.equal(diff.exitCode, 0, diff.stdout);
   });
@@ -288,10 +281,10 @@ describe('destroy', { concurrency: 6 }, () => {
     );
     assert.equal(exitCode, 1);
     assert.equal(stdout, '');
-    assert.match(stderr, /error namespace-name: --namespace: "No_Such" is not a DNS label/);
-    assert.match(stderr, /error release-name: --release: "\.\.\/x" is not a DNS label/);
+    tells(stderr, 'error namespace-name', '--namespace', '"No_Such"');
+    tells(stderr, 'error release-name', '--release', '"../x"');
     const diff = await of.run('diff', 'test', '-n', '');
-    assert.match(diff.stderr, /error namespace-name: --namespace: must not be empty/);
+    tells(diff.stderr, 'error namespace-name', '--namespace');
   });
 
   it('and an apply that waits for what it deletes come one after the other', async (t) => {
@@ -385,7 +378,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(inUse.exitCode, 1);
     assert.match(inUse.stderr, /error volumes-in-use: .*\n.*--delete-database/);
     const released = await runTyping(of, `test ${of.namespace}`, 'destroy', 'test', '--delete-database');
-    assert.match(released.stderr, /error not-confirmed: what was typed is not "test \S+ database"/);
+    tells(released.stderr, 'error not-confirmed', `"test ${of.namespace} database"`);
     const database = await runTyping(
       of,
       `test ${of.namespace} database`,
@@ -396,7 +389,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(database.exitCode, 0, database.stderr);
     assert.match(
       database.stderr,
-      /lost for good:\n(?:.*\n)*?.*cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql with its 2 instances; its data stays on persistentvolumeclaim\/glyphoxa-postgresql-1/,
+      /^ .*cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql .*\b2 instances.* persistentvolumeclaim\/glyphoxa-postgresql-1/m,
     );
     assert.deepEqual(await names(of, clusters), []);
     assert.deepEqual(await names(of, databases), []);
@@ -413,10 +406,7 @@ describe('destroy', { concurrency: 6 }, () => {
 
     const volumes = await of.run('destroy', 'test', '--yes', '--delete-volumes');
     assert.equal(volumes.exitCode, 0, volumes.stderr);
-    assert.match(
-      volumes.stderr,
-      /persistentvolumeclaim\/glyphoxa-postgresql-1 of 10Gi: all that the program remembers/,
-    );
+    assert.match(volumes.stderr, /^ .*persistentvolumeclaim\/glyphoxa-postgresql-1 .*\b10Gi: /m);
     assert.deepEqual(await names(of, claims), ['other']);
   });
 
@@ -455,7 +445,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, new RegExp(`namespace/${of.namespace}, and everything in it: .*ConfigMap other`));
     assert.match(stdout, new RegExp(`^namespace/${of.namespace} deleted$`, 'm'));
-    assert.doesNotMatch(stdout + stderr, / kept$|these stay/m);
+    assert.doesNotMatch(stdout + stderr, / kept$/m);
     const { status } = await of.cluster.request('GET', `/api/v1/namespaces/${of.namespace}`);
     assert.equal(status, 404);
     const again = await of.run('destroy', 'test', '--yes', ...flags);
@@ -485,9 +475,7 @@ describe('destroy by somebody who may not delete all of it', () => {
     const flags = ['--yes', '--delete-namespace', `--kubeconfig=${kubeconfig}`];
     const { exitCode, stdout, stderr } = await of.run('destroy', 'test', ...flags);
     assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: '' }, stderr);
-    const refused = [...stderr.matchAll(/^error forbidden: (\S+) may not be deleted/gm)].map(
-      ([, name]) => name,
-    );
+    const refused = [...stderr.matchAll(/^error forbidden: (\S+) /gm)].map(([, name]) => name);
     const isAllowed = (name: string | undefined) => /^(?:deployment|configmap)/.test(name ?? '');
     assert.ok(refused.includes(`namespace/${of.namespace}`), stderr);
     assert.ok(refused.includes('service/glyphoxa-gateway'), stderr);

@@ -18,6 +18,7 @@ import {
 } from '../../support/control-plane.ts';
 import { fakeIo, type Ran, runCli } from '../../support/fake-io.ts';
 import { findTool, requireTool, runTool, type ToolName } from '../../support/find-tool.ts';
+import { tells } from '../../support/findings.ts';
 import { charts, type Operator, playOperator, withHelm } from '../../support/infrastructure.ts';
 import { type Deployment, makeDeployment, secretValues } from '../../support/lifecycle.ts';
 import { program } from '../../support/program.ts';
@@ -219,8 +220,8 @@ describe('infrastructure', () => {
     const of = await makeDeployment(t, plane);
     const { exitCode, stderr, stdout } = await of.run('infrastructure', 'test');
     assert.equal(exitCode, 0, stderr);
-    assert.match(stderr, /postgresql-operator: skipped, since spec\.postgresql\.enabled is false/);
-    assert.match(stderr, /sealed-secrets: skipped, since spec\.sealedSecrets\.enabled is false/);
+    assert.match(stderr, /^postgresql-operator: .*spec\.postgresql\.enabled/m);
+    assert.match(stderr, /^sealed-secrets: .*spec\.sealedSecrets\.enabled/m);
     assert.equal(stdout, '');
   });
 
@@ -229,7 +230,7 @@ describe('infrastructure', () => {
     const of = await makeDeployment(t, plane, { spec: database() });
     const { exitCode, stderr } = await of.run('infrastructure', 'test');
     assert.equal(exitCode, 1);
-    assert.match(stderr, /error no-helm: .*\n.*hint: install helm/);
+    tells(stderr, 'error no-helm');
     assert.equal((await plane.request('GET', '/api/v1/namespaces/cnpg-system')).status, 404);
   });
 
@@ -258,7 +259,6 @@ describe('infrastructure', () => {
       stdout,
       'release.helm.sh/cnpg created\ncluster.postgresql.cnpg.io/glyphoxa-postgresql created\ndatabase.postgresql.cnpg.io/glyphoxa-postgresql created\n',
     );
-    assert.match(stderr, /dry run: nothing was changed/);
     assert.equal((await plane.request('GET', '/api/v1/namespaces/cnpg-system')).status, 404);
     const around = path.join(of.folder, 'around');
     mkdirSync(around);
@@ -347,7 +347,7 @@ describe('infrastructure', () => {
     const before = await get(clusterPath(of));
     await of.configure(database({ storage: { size: '20Gi' } }, { operator: '0.29.0' }, registry.url));
     const dry = await run('--dry-run');
-    assert.match(dry.stderr, /postgresql-operator: cloudnative-pg from 0\.28\.0 to 0\.29\.0/);
+    assert.match(dry.stderr, /^postgresql-operator: .*0\.28\.0 .*0\.29\.0/m);
     assert.match(dry.stdout, /cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql configured/);
     const second = await run('-o', 'json');
     assert.equal(second.exitCode, 0, second.stdout);
@@ -457,7 +457,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     await plane.request('POST', path.dirname(clusterPath(of)), { ...head, metadata, spec: { instances: 3 } });
     const other = await infrastructure(of);
     assert.equal(other.exitCode, 1);
-    assert.match(other.stderr, /error other-chart: .*umbrella.*sealed-secrets.*not of cluster/);
+    tells(other.stderr, 'error other-chart', 'umbrella', 'sealed-secrets', 'cluster');
     await plane.request(
       'PATCH',
       clusterPath(of),
@@ -497,12 +497,12 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const of = await makeDeployment(t, plane, { spec: bitnami() });
     const missing = await infrastructure(of);
     assert.equal(missing.exitCode, 1);
-    assert.match(missing.stderr, /error secret-missing: .*glyphoxa-postgresql .*password, postgres-password/);
-    assert.match(missing.stderr, /hint: .*kubectl -n \S+ create secret generic glyphoxa-postgresql /);
+    const make = `kubectl -n ${of.namespace} create secret generic glyphoxa-postgresql`;
+    tells(missing.stderr, 'error secret-missing', 'password, postgres-password', make);
     const metadata = { name: 'glyphoxa-postgresql' };
     await of.request('POST', '/secrets', { metadata, stringData: { password: 'kSecretDb42' } });
     const half = await infrastructure(of);
-    assert.match(half.stderr, /error secret-key-missing: .* the key postgres-password;/);
+    tells(half.stderr, 'error secret-key-missing', 'postgres-password');
     await of.request(
       'PATCH',
       '/secrets/glyphoxa-postgresql',
@@ -513,10 +513,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const installed = await infrastructure(of);
     assert.equal(installed.exitCode, 0, installed.stderr);
     assert.match(installed.stderr, /warning vector-unchecked/);
-    assert.match(
-      installed.stderr,
-      /postgresql-operator: skipped, since spec\.postgresql\.provider is bitnami/,
-    );
+    assert.match(installed.stderr, /^postgresql-operator: .*spec\.postgresql\.provider/m);
     assert.match(installed.stderr, /statefulset\.apps\/glyphoxa-postgresql: 1 of 1 pods ready/);
     const again = await infrastructure(of);
     assert.equal(again.stdout, 'release.helm.sh/glyphoxa unchanged\n');
@@ -558,7 +555,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     assert.equal((await of.run('generate')).exitCode, 0);
     const missing = await infrastructure(of);
     assert.equal(missing.exitCode, 1);
-    assert.match(missing.stderr, /error namespace-missing: .*\n.*kubectl create namespace /);
+    tells(missing.stderr, 'error namespace-missing', `kubectl create namespace ${other}`);
     writeFileSync(file, text.replace('spec:\n', 'spec:\n  core: {createNamespace: true}\n'));
     assert.equal((await of.run('generate')).exitCode, 0);
     const made = await infrastructure(of);
@@ -574,7 +571,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
       const before = await cutWhilePending(of, tool);
       const { exitCode, stderr } = await infrastructure(of, tool);
       assert.equal(exitCode, 0, stderr);
-      assert.match(stderr, /was cut off at revision 1 .*\(pending-install\); going on from there/);
+      assert.match(stderr, /\(pending-install\)/);
       assert.equal(uidOf(await get(statefulSetPath(of))), uidOf(before));
       assert.equal((await releaseOf(of, 'glyphoxa'))?.status, 'deployed');
       assert.match((await infrastructure(of, tool)).stdout, /^(?:\S+ unchanged\n){1}$/);
@@ -588,7 +585,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
       const before = await cutWhilePending(of, tool);
       const { exitCode, stderr } = await infrastructure(of, tool);
       assert.equal(exitCode, 0, stderr);
-      assert.match(stderr, /\(pending-upgrade\); going on from there/);
+      assert.match(stderr, /\(pending-upgrade\)/);
       const release = await releaseOf(of, 'glyphoxa');
       assert.equal(`${release?.chart} ${release?.status}`, 'postgresql-16.4.12 deployed');
       assert.equal(uidOf(await get(statefulSetPath(of))), uidOf(before));
@@ -630,7 +627,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     );
     const { exitCode, stderr } = await infrastructure(of);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /error helm-busy: helm is at work on the release glyphoxa-postgresql/);
+    tells(stderr, 'error helm-busy', 'glyphoxa-postgresql');
   });
 
   it('says what the operator says about a database that it cannot make', async (t) => {
@@ -640,10 +637,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     operator.databases.set(of.namespace, { applied: false, message });
     const { exitCode, stderr } = await infrastructure(of);
     assert.equal(exitCode, 1);
-    assert.match(
-      stderr,
-      /error database-refused: .*extension "vector" is not available.*\n.*spec\.postgresql\.image/,
-    );
+    tells(stderr, 'error database-refused', '"vector"', 'spec.postgresql.image');
   });
 
   it('holds no lease while it waits for the database', async (t) => {
@@ -663,7 +657,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     operator.clusters.delete(of.namespace);
     const { exitCode, stderr } = await running;
     assert.equal(exitCode, 0, stderr);
-    assert.match(stderr, /glyphoxa-postgresql: 0 of 1 instances ready, Setting up primary/);
+    assert.match(stderr, /glyphoxa-postgresql: 0 of 1 .*Setting up primary/);
   });
 
   it('waits for a webhook that does not answer yet', async (t) => {
@@ -693,7 +687,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     await waitFor('the webhook', async () => (/trying again/.test(printed().stderr) ? true : undefined));
     await plane.request('DELETE', `${base}/${name}`);
     assert.equal(await running, 0, printed().stderr);
-    assert.match(printed().stderr, /failed calling webhook .*; trying again/);
+    assert.match(printed().stderr, /failed calling webhook "w\./);
   });
 
   it('tells why an operator does not run, and leaves one alone that came in another way', async (t) => {
@@ -723,7 +717,7 @@ describe('infrastructure where the operators are there', { concurrency: true }, 
     const kept = await infrastructure(of);
     assert.equal(kept.exitCode, 0, kept.stderr);
     assert.equal(kept.stdout, 'release.helm.sh/sealed-secrets kept\n');
-    assert.match(kept.stderr, /left as it is: the cluster has deployment\.apps\/own-controller in default/);
+    assert.match(kept.stderr, /^sealed-secrets: .*deployment\.apps\/own-controller in default/m);
   });
 });
 
@@ -739,7 +733,7 @@ describe('infrastructure on an API server that goes away', () => {
     await plane.startApiServer();
     const { exitCode, stderr } = await running;
     assert.equal(exitCode, 0, stderr);
-    assert.match(stderr, /the API server does not answer .*; waiting for it/);
+    assert.match(stderr, /^the API server .*; waiting /m);
     assert.equal((await releaseOf(of, 'glyphoxa'))?.status, 'deployed');
   });
 });

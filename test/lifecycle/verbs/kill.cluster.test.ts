@@ -118,7 +118,7 @@ const life: readonly Step[] = [
 async function killed(of: Deployment, words: readonly string[], chance: Chance): Promise<boolean> {
   const signal = chance.pick(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGINT', 'SIGTERM'] as const);
   const run = of.spawn(...words);
-  await run.says(/release glyphoxa in namespace/);
+  await run.says(/ glyphoxa .*\bnamespace\b/);
   const timer = setTimeout(() => run.child.kill(signal), (chance.below(1_000) / 1_000) ** 2 * 2_000);
   if (run.child.exitCode === null && run.child.signalCode === null) await once(run.child, 'exit');
   clearTimeout(timer);

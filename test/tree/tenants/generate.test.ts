@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '../../../generator/model/yaml.ts';
 import { runCli } from '../../support/fake-io.ts';
+import { tells } from '../../support/findings.ts';
 import { findTool, type Kustomizer, requireKustomizers } from '../../support/tools.ts';
 import { generateIn, get, layer, makeFolder, minimal, put, snapshot } from '../folder.ts';
 import { build, differences } from '../law.ts';
@@ -111,7 +112,7 @@ test('a tenant folder that was edited is refused, shown, and overwritten with --
   const { exitCode, stderr } = await runCli(['generate'], { cwd });
   assert.equal(exitCode, 1);
   assert.match(stderr, /^\+namespace: mine$/m);
-  assert.match(stderr, /error edited: tenants\/acme\/kustomization.yaml was edited by hand/);
+  tells(stderr, 'error edited', 'tenants/acme/kustomization.yaml');
   assert.equal((await runCli(['generate', '--check'], { cwd })).exitCode, 1);
   assert.equal((await runCli(['generate', '--force'], { cwd })).exitCode, 0);
   assert.equal(get(cwd, file), right);
@@ -267,10 +268,7 @@ test('build and explain of a tenant that is not there offer one that is', async 
   ]) {
     const { exitCode, stderr } = await runCli(words, { cwd });
     assert.equal(exitCode, 1);
-    assert.match(
-      stderr,
-      /no-tenant: there is no tenant "acm" in tenants.yaml\n {4}hint: did you mean acme\?/,
-    );
+    assert.match(stderr, /error no-tenant: .*"acm" .*\n {4}hint: .*\bacme\?/);
   }
 });
 
