@@ -13,6 +13,8 @@ const files = {
   'tenants.yaml':
     'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: GlyphoxaFleet\ntemplate: production\ntenants: { acme: {} }\n',
   'notes/empty': '',
+  // a file with the name of an environment, which wins
+  staging: '',
 };
 
 /** A repository whose tree is written. */

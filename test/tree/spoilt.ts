@@ -60,8 +60,8 @@ export function editTemplate(
 
 /** The objects without one of them. */
 export const without = (objects: readonly KubernetesObject[], kind: string, name: string) => {
-  const rest = objects.filter((object) => object !== get(objects, kind, name));
-  return rest;
+  const gone = get(objects, kind, name);
+  return objects.filter((object) => object !== gone);
 };
 
 /** The objects with one more beside the gateway. */

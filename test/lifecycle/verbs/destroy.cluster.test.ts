@@ -189,6 +189,7 @@ describe('destroy', { concurrency: 6 }, () => {
       const { exitCode, stderr } = await of.run('destroy', 'test', flag);
       assert.equal(exitCode, 1, stderr);
       tells(stderr, 'error runs-on', 'deployment.apps/glyphoxa-gateway', 'apply test --adopt');
+      assert.doesNotMatch(stderr, /is destroyed/);
       assert.deepEqual((await names(of, '/apis/apps/v1/deployments')).length, 2);
     }
     const adopted = await of.run('apply', 'test', '--adopt');
@@ -264,6 +265,7 @@ describe('destroy', { concurrency: 6 }, () => {
     const { code, stderr } = await destroying.ended;
     assert.equal(code, 1, stderr);
     tells(stderr, 'error changed-meanwhile', 'deployment.apps/glyphoxa-gateway');
+    assert.doesNotMatch(stderr, /is destroyed/);
     const diff = await of.run('diff', 'test');
     assert.equal(diff.exitCode, 0, diff.stdout);
   });
@@ -445,7 +447,7 @@ describe('destroy', { concurrency: 6 }, () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, new RegExp(`namespace/${of.namespace}, and everything in it: .*ConfigMap other`));
     assert.match(stdout, new RegExp(`^namespace/${of.namespace} deleted$`, 'm'));
-    assert.doesNotMatch(stdout + stderr, / kept$/m);
+    assert.doesNotMatch(stdout + stderr, / kept$|these stay/m);
     const { status } = await of.cluster.request('GET', `/api/v1/namespaces/${of.namespace}`);
     assert.equal(status, 404);
     const again = await of.run('destroy', 'test', '--yes', ...flags);
