@@ -68,7 +68,7 @@ function kubeconfig(place: Place, more: object): Place {
 }
 
 // Nobody listens there.
-const diff = ['diff', 'test', '--dir', root, '--timeout', '10s'];
+const diff = ['diff', 'test', '--dir', root, '--timeout', '60s'];
 const sourced = {
   secrets: { provider: 'kubernetes' },
   gateway: { adminKey: { fromEnv: 'NO_SUCH_KEY' } },

@@ -1,8 +1,10 @@
 /** What a word on the command line stands for, and which clusters it may go to. Nothing here reaches a cluster. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { loadTarget, type Target, type TargetContext } from '../../../generator/lifecycle/session/target.ts';
 import { Failure } from '../../../generator/model/finding.ts';
 import { runCli } from '../../support/fake-io.ts';
@@ -12,6 +14,11 @@ import { lifecycleEnv } from '../../support/lifecycle.ts';
 import { requireKustomize, requireTool } from '../../support/tools.ts';
 
 const head = 'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: Glyphoxa\n';
+/** Takes connections and does not speak TLS: told at once, while one that refuses them is tried until time is up. */
+const deaf = createServer();
+before(() => new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve)));
+after(() => void deaf.close());
+
 /** Set once there is a kustomize. */
 let env: { [name: string]: string } = {};
 
@@ -26,7 +33,7 @@ function builds(promise: string, work: (t: TestContext) => Promise<void>): void 
 const nowhere = { asked: undefined, fallback: undefined };
 
 /** A tree with the environment `prod`, and kustomizations around it. */
-async function tree(t: TestContext, spec = ''): Promise<string> {
+async function tree(t: TestContext, spec = '', port = (deaf.address() as AddressInfo).port): Promise<string> {
   const cwd = folderOf(t, {
     'glyphoxa.yaml': `${head}metadata: {name: bard}\n`,
     'overlays/prod/config.yaml': `${head}metadata: {namespace: stage}\n${spec}`,
@@ -39,7 +46,7 @@ async function tree(t: TestContext, spec = ''): Promise<string> {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'here',
-      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      clusters: [{ name: 'c', cluster: { server: `https://127.0.0.1:${port}` } }],
       users: [{ name: 'u', user: { token: 'x' } }],
       contexts: ['here', 'there'].map((name) => ({ name, context: { cluster: 'c', user: 'u' } })),
     }),
@@ -89,7 +96,7 @@ describe('an environment', { concurrency: 3 }, () => {
   });
 
   builds('whose infrastructure comes first waits no longer than it is told to', async (t) => {
-    const cwd = await tree(t, 'spec: {postgresql: {enabled: true}}\n');
+    const cwd = await tree(t, 'spec: {postgresql: {enabled: true}}\n', 1);
     const words = ['apply', 'prod', '--infrastructure', '--timeout=1s', '--kubeconfig=kubeconfig'];
     const started = performance.now();
     const { exitCode, stderr } = await runCli(words, { cwd, env });
@@ -227,8 +234,8 @@ describe('an environment', { concurrency: 3 }, () => {
         tells(stderr, 'error wrong-context', 'there', 'here', 'overlays/prod/config.yaml');
         assert.equal(stdout, '');
       }
-      const { stderr } = await runCli(['apply', 'prod', '--context=there', '--timeout=8s'], world);
-      assert.match(stderr, /^prod: .*\bbard .*\bstage .*\bthere \(https:\/\/127\.0\.0\.1:1\)/);
+      const { stderr } = await runCli(['apply', 'prod', '--context=there'], world);
+      assert.match(stderr, /^prod: .*\bbard .*\bstage .*\bthere \(https:\/\/127\.0\.0\.1:\d+\)/);
       assert.match(stderr, /error cluster-unreachable/);
     },
   );
@@ -269,7 +276,7 @@ describe('an environment', { concurrency: 3 }, () => {
     writeFileSync(file, `${head}metadata: {namespace: stage}\nspec: {gateway: {replicaCount: 7}}\n`);
     for (const word of ['prod', 'clusters/eu', 'overlays/prod']) {
       for (const command of ['apply', 'diff', 'infrastructure', 'restart', 'start']) {
-        const { stderr, stdout, exitCode } = await runCli([command, word, '--timeout=20s'], world);
+        const { stderr, stdout, exitCode } = await runCli([command, word], world);
         assert.equal(exitCode, command === 'diff' ? 2 : 1);
         tells(stderr, 'error tree-stale', '(environment prod)');
         assert.match(stderr, /hint: run "glyphoxa-kustomize generate"/);
@@ -280,16 +287,14 @@ describe('an environment', { concurrency: 3 }, () => {
       ['stop', 'prod'],
       ['destroy', 'prod', '--yes'],
     ]) {
-      const refused = await runCli([...argv, '--timeout=8s'], world);
+      const refused = await runCli([...argv], world);
       assert.equal(refused.exitCode, 1);
       assert.match(refused.stderr, /^error tree-stale: .*\n(?:.*\n)*.*--stale$/m);
       assert.doesNotMatch(refused.stderr, /cluster-unreachable/);
-      const { stderr } = await runCli([...argv, '--stale', '--timeout=8s'], world);
+      const { stderr } = await runCli([...argv, '--stale'], world);
       assert.match(stderr, /^warning tree-stale: .*\n(?:.*\n)*error cluster-unreachable/m);
     }
-    const document = JSON.parse(
-      (await runCli(['status', 'prod', '-o', 'json', '--timeout=8s'], world)).stdout,
-    );
+    const document = JSON.parse((await runCli(['status', 'prod', '-o', 'json'], world)).stdout);
     assert.equal(document.treeDrift.length, 1);
     assert.equal((await runCli(['generate'], world)).exitCode, 0);
     assert.deepEqual((await load('clusters/eu', cwd)).stale, []);
@@ -309,7 +314,7 @@ describe('an environment', { concurrency: 3 }, () => {
   builds('as lines of JSON tells what people are told', async (t) => {
     const cwd = await tree(t);
     const world = { cwd, env: { ...env, KUBECONFIG: path.join(cwd, 'kubeconfig') } };
-    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json', '--timeout=8s'], world);
+    const { stdout, stderr, exitCode } = await runCli(['apply', 'prod', '-o', 'json'], world);
     assert.equal(exitCode, 1);
     assert.equal(stderr, '');
     const events = stdout
@@ -318,7 +323,7 @@ describe('an environment', { concurrency: 3 }, () => {
       .map((line) => JSON.parse(line) as { type: string; code?: string; context?: string });
     assert.deepEqual(
       events.map(({ type, code, context }) => code ?? context ?? type),
-      ['here', 'message', 'cluster-unreachable'],
+      ['here', 'cluster-unreachable'],
     );
   });
 
