@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { runCli } from '../support/fake-io.ts';
-import { filesIn, makeFolder } from '../support/folder.ts';
+import { codesIn } from '../support/findings.ts';
+import { filesIn, folderOf, makeFolder } from '../support/folder.ts';
 import { identity, smallest } from './resources.ts';
 
 const files = {
@@ -80,5 +81,26 @@ describe('below the root of a repository', () => {
       assert.deepEqual([...filesIn(other).keys()], [...filesIn(one).keys()]);
       assert.notDeepEqual(filesIn(one), filesIn(root));
       if (argv[0] !== 'secrets') assert.deepEqual(filesIn(other), filesIn(one));
+    });
+});
+
+describe('outside of any repository', () => {
+  const changing = [
+    ['set', 'gateway.replicaCount=3'],
+    ['overlay', 'create', 'review'],
+    ['tenant', 'add', 'other'],
+    ['tenant', 'remove', 'other', '--yes'],
+    ['secrets', 'init', 'staging'],
+    ['tenant', 'status'],
+  ];
+  for (const argv of [...reading.filter(([command]) => command !== '__complete'), ...changing])
+    it(`${argv.join(' ')} misses the resource, and prints and writes nothing`, async (t) => {
+      const cwd = folderOf(t, {});
+      const { exitCode, stdout, stderr } = await runCli(argv, { cwd });
+      // findings are what validate is for
+      const [data, words] = argv[0] === 'validate' ? ['', stdout] : [stdout, stderr];
+      assert.deepEqual([codesIn(words), data], [['no-resource'], ''], stderr);
+      assert.ok(exitCode === 1 || exitCode === 2, String(exitCode));
+      assert.deepEqual([...filesIn(cwd).keys()], []);
     });
 });

@@ -184,9 +184,14 @@ async function change(
   return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
 }
 
+/** The tree, which may be without a fleet, but not without both. */
 async function open(dir: string | undefined, io: Io) {
   const { openTree } = await import('../../tree/disk.ts');
-  return openTree(dir, io.cwd);
+  const { readResource } = await import('../../tree/load.ts');
+  const { fleetTextOf } = await import('../../tree/tenants/load.ts');
+  const tree = openTree(dir, io.cwd);
+  if (fleetTextOf(tree, new Map()) === undefined) readResource(tree);
+  return tree;
 }
 
 async function runRemove(id: string, options: RemoveOptions, context: Context): Promise<number> {
