@@ -176,6 +176,45 @@ describe('command lines that messages name', () => {
   });
 });
 
+describe('tests', () => {
+  /** Where words are what is made or asked for, and why. */
+  const words: { readonly [place: string]: string } = {
+    'test/cli/print/': 'what a screen shows',
+    'test/config/dsn.test.ts': 'what the program says of a DSN, told apart',
+    'test/docs.test.ts': 'what pages say',
+    'test/lifecycle/hints/': 'which of the commands of a hint is followed',
+    'test/mcp/': 'what a person is asked, and what the conformance suite says',
+    'test/objects/pod-check.cluster.test.ts': 'where a check of pods is stricter than the API server',
+    'test/terminal/': 'what a screen shows',
+    'test/web/': 'what a page shows',
+  };
+  const literal =
+    /(?<=[(,[:=?|&!>]\s*)\/(?![/*])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+)\/[a-z]*(?=\s*[),.;\]])/g;
+  /** Three words of a sentence; a command line and a comment of a file are none. */
+  const sentence = /(?<![\w"'.#/-] ?)(?!docker |glyphoxa|helm |kubectl |npm )[a-z]+ [a-z]+ [a-z]+(?![\w-])/;
+
+  it('hold codes, names and structure, and sentences only where those are the product', () => {
+    const files = walk('test').filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('architecture.test.ts'),
+    );
+    const found = files.flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const expressions = [...text.matchAll(literal)].map(([, source = '']) => source);
+      const plain = (source: string) => source.replaceAll(/\\[bBdDnsSwW]/g, '*');
+      return expressions
+        .filter((source) => sentence.test(plain(source)))
+        .map((source) => `${file}: ${source}`);
+    });
+    const places = Object.keys(words);
+    assert.deepEqual(
+      found.filter((each) => !places.some((place) => each.startsWith(place))),
+      [],
+    );
+    const idle = places.filter((place) => !found.some((each) => each.startsWith(place)));
+    assert.deepEqual(idle, [], 'a place that needs no exception any more');
+  });
+});
+
 describe("the function's bundle", () => {
   const bundle = readFileSync(path.join(root, 'dist/function-main.cjs'), 'utf8');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { selfSigned } from '../support/certificate.ts';
 import { type Ran, runCli } from '../support/fake-io.ts';
-import { tells } from '../support/findings.ts';
+import { codesIn, tells } from '../support/findings.ts';
 import { kustomizers } from '../support/kustomizers.ts';
 import { get, layer, makeFolder, makeTree, put, snapshot } from '../tree/folder.ts';
 
@@ -93,11 +93,8 @@ describe('set', () => {
       text.stdout,
       /^- {2}gateway: \{replicaCount: 1\} # one is enough\n\+ {2}gateway: \{replicaCount: 5\} # one is enough$/m,
     );
-    assert.match(
-      text.stdout,
-      /^objects of prod:\n~ Deployment glyphoxa-gateway\n {4}spec.replicas\n {6}- 1\n {6}\+ 5$/m,
-    );
-    assert.match(text.stdout, /^files of the tree:\nchange base\/gateway-deployment.yaml$/m);
+    assert.match(text.stdout, /prod:\n~ Deployment glyphoxa-gateway\n {4}spec.replicas\n {6}- 1\n {6}\+ 5$/m);
+    assert.match(text.stdout, /^files .*:\nchange base\/gateway-deployment.yaml$/m);
     const json = JSON.parse((await in_(folder)('set gateway.replicaCount=5 --dry-run -o json')).stdout);
     assert.deepEqual(Object.keys(json), ['changes', 'files', 'deployments', 'findings']);
     assert.deepEqual(snapshot(folder), before);
@@ -201,7 +198,7 @@ describe('set of a secret', () => {
     );
     put(folder, 'overlays/prod/config.yaml', layer('prod', 'spec: {secrets: {provider: existing}}\n'));
     const { stderr } = await in_(folder)('set gateway.adminKey --env prod', lines);
-    assert.match(stderr, /create secret generic .*--from-file=overlays\/prod\/secrets\/admin-key/);
+    assert.match(stderr, / generic .*--from-file=overlays\/prod\/secrets\/admin-key/);
     const unfit = await in_(folder)('set gateway.adminKey --env prod', 'a\0b');
     assert.match(unfit.stderr, /error no-value/);
   });
@@ -245,7 +242,7 @@ describe('set of a secret', () => {
       external.stderr,
     );
     const alone = await in_(folder)('set gateway.adminKey', secret);
-    assert.deepEqual([alone.exitCode, /belongs to an environment/.test(alone.stderr)], [1, true]);
+    assert.deepEqual([alone.exitCode, codesIn(alone.stderr)], [1, ['no-environment']]);
     const none = await in_(folder)('set config.providers.llm.api_key --env prod', secret);
     assert.deepEqual([none.exitCode, /no-secret-key/.test(none.stderr)], [1, true], none.stderr);
     const literal = await in_(folder)(`set gateway.adminKey.value=${secret} --env prod`);

@@ -84,7 +84,7 @@ describe('the picture of a deployment', () => {
 
   it('can be read in light and in dark', () => {
     const sheet = styleSheet('x');
-    const [light = '', dark = ''] = sheet.split(/@media screen and \(prefers-color-scheme:dark\)/);
+    const [light = '', dark = ''] = sheet.split(/@media .*\(prefers-color-scheme:dark\)/);
     for (const scheme of [light, dark]) {
       const color = (selector: string, property: string) =>
         new RegExp(`^\\.x ${selector.replaceAll('.', '\\.')}\\{${property}:(#\\w+)\\}`, 'm').exec(

@@ -219,7 +219,7 @@ const refused: [spec: JsonObject, patch: JsonObject, message: RegExp][] = [
   [
     {},
     { nodeSelector: { $patch: 'remove' } },
-    /^spec\.nodeSelector\.\$patch: .*\bdelete, replace or merge$|^spec\.nodeSelector\["\$patch"\]: /,
+    /^spec\.nodeSelector\.\$patch: .*\bdelete, .*\bmerge$|^spec\.nodeSelector\["\$patch"\]: /,
   ],
   [{}, { $retainKeys: ['a'] }, /\$retainKeys\b.*: .*directive$/],
   [{}, { '$deleteFromPrimitiveList/x': ['a'] }, /\$deleteFromPrimitiveList\/x\b.*: .*directive$/],

@@ -51,7 +51,7 @@ test('zizmor has nothing to say of any workflow or of the action', async (t) => 
   if (zizmor === undefined) return;
   const run = await runTool(zizmor, ['--offline', '--no-progress', '.'], { cwd: workflows(t) });
   assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-  assert.match(run.stdout, /No findings to report/);
+  assert.match(run.stdout, /No findings/);
 });
 
 /** Every value under a key, wherever it stands. */
@@ -248,5 +248,5 @@ test('where the disk is full, a release is not half there', async (t) => {
   const run = await runTool('unshare', ['--mount', 'sh', '-ec', script], { cwd });
   assert.equal(run.exitCode, 0, run.stderr);
   assert.equal(run.stdout.trim(), '0');
-  assert.match(run.stderr, /ENOSPC|no space left|failed/i);
+  assert.match(run.stderr, /ENOSPC|no space|failed/i);
 });

@@ -50,8 +50,8 @@ it('renders with kubectl where kustomize is too old', async (t) => {
 it('says what to install where nothing can render', async (t) => {
   const { stdout, stderr, exitCode } = await render(t, { kubectl: 'Client Version: v1.26.9' });
   assert.equal(stdout, '');
-  assert.match(stderr, /kubectl on the PATH is 1.26.9; at least 1.27.0 is needed/);
-  assert.match(stderr, /kubectl-1.36 cannot be had: /);
-  assert.match(stderr, /install kustomize 4.5.4 or newer, or kubectl 1.27 or newer/);
+  assert.match(stderr, /\bkubectl .* 1.26.9; .*\b1.27.0\b/);
+  assert.match(stderr, /\bkubectl-1.36 .*: /);
+  assert.match(stderr, /\bkustomize 4.5.4 .*\bkubectl 1.27 /);
   assert.equal(exitCode, 1);
 });

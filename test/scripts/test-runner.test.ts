@@ -75,12 +75,9 @@ it('fails a file that cannot be loaded, exits by itself, hangs or fails after it
     { env: { GLYPHOXA_TEST_TIMEOUT: '3' } },
   );
   assert.match(stdout, /FAIL test\/exits.test.ts .*\n +x ended/);
-  assert.match(stdout, /FAIL test\/hangs.test.ts .*\n +x ran into the time limit of 3 s/);
-  assert.match(stdout, /FAIL test\/late.test.ts .*\n +x ended with 1, outside of its tests\n.*Error: late/);
-  assert.match(
-    stdout,
-    /FAIL test\/loads.test.ts .*\n +x ended with 1, outside of its tests\n[\s\S]*at import/,
-  );
+  assert.match(stdout, /FAIL test\/hangs.test.ts .*\n +x .*\b3 s/);
+  assert.match(stdout, /FAIL test\/late.test.ts .*\n +x .*\b1, \n.*Error: late/);
+  assert.match(stdout, /FAIL test\/loads.test.ts .*\n +x .*\b1, \n[\s\S]*at import/);
   assert.match(lines.at(-1) ?? '', /^\d+ passed, 4 failed, 0 skipped$/);
   assert.equal(exitCode, 1);
 });
@@ -105,7 +102,7 @@ it('runs the files and tests that are asked for', async (t) => {
   assert.equal(some.lines.at(-1), '1 passed, 0 failed, 0 skipped');
   const none = await runTests(t, files, { args: ['test/x'] });
   assert.notEqual(none.exitCode, 0);
-  assert.match(none.stderr, /no test file matches test\/x/);
+  assert.match(none.stderr, / test\/x\b/);
 });
 
 it('waits for nothing that a test left running', async (t) => {
@@ -158,22 +155,22 @@ it('runs the files that want a cluster also where none can be started, and says 
   };
   const { lines, stdout } = await runTests(t, files, { env: { GLYPHOXA_TEST_CLUSTER: '' } });
   assert.equal(lines.at(-1), '0 passed, 0 failed, 1 skipped');
-  assert.match(stdout, /no cluster for the tests:[\s\S]*no etcd here/);
+  assert.match(stdout, /\bcluster .*:[\s\S]*\betcd here/);
   assert.ok(lines.includes('skipped 1: no cluster'));
 });
 
 it('builds dist/ first where a source is newer, and only then', async (t) => {
   const { dir, stdout } = await runTests(t, { 'a.test.ts': `test('one', () => {});` });
-  assert.doesNotMatch(stdout, /building it/);
+  assert.doesNotMatch(stdout, /\bbuilding\b/);
   await mkdir(join(dir, 'generator'));
   await writeFile(join(dir, 'generator/a.ts'), '');
   const build = `import { mkdirSync, writeFileSync } from 'node:fs'; mkdirSync('dist', { recursive: true }); writeFileSync('dist/' + Date.now(), '');`;
   await writeFile(join(dir, 'scripts/build.ts'), build);
   const again = () => runTool(process.execPath, [join(dir, 'scripts/test.mjs')], { env: { CI: 'false' } });
-  assert.match((await again()).stdout, /^dist\/ is older than its sources: building it$/m);
-  assert.doesNotMatch((await again()).stdout, /building it/);
+  assert.match((await again()).stdout, /^dist\/ .*\bbuilding\b/m);
+  assert.doesNotMatch((await again()).stdout, /\bbuilding\b/);
   await writeFile(join(dir, 'generator/a.ts'), 'new');
-  assert.match((await again()).stdout, /building it/);
+  assert.match((await again()).stdout, /\bbuilding\b/);
 });
 
 it('says up front which tools are missing, and how to get them', async (t) => {

@@ -133,7 +133,7 @@ for (const page of ['secrets.md', 'database.md']) {
       }
       const { exitCode, stdout, stderr } = await runTool('/bin/sh', ['-euc', text], { cwd, env });
       // Before everything is filled in, the status says so by its exit code.
-      const isStatus = /secrets status production\n$/.test(text);
+      const isStatus = /glyphoxa-kustomize secrets status production\n$/.test(text);
       assert.ok(exitCode === 0 || (isStatus && exitCode === 1), `${text}\n${stdout}\n${stderr}`);
       commands += 1;
     }

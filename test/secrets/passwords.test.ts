@@ -65,7 +65,7 @@ for (const [user, password] of Object.entries(passwords)) {
 test('a wrong password is refused, and not in the error', async (t) => {
   if (!requireTool(t, 'postgresql') || !requireTool(t, 'pgx')) return;
   const { error } = await connect({ GLYPHOXA_DATABASE_DSN: dsnOf('postgres', 'canary-wrong') });
-  assert.match(error, /password authentication failed/);
+  assert.match(error, /password authentication/);
   assert.ok(!error.includes('canary'));
 });
 

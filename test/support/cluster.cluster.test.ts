@@ -87,7 +87,7 @@ describe('a pod on a fake node', () => {
     const { request } = await testCluster();
     const log = await request('GET', `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`);
     assert.equal(log.status, 200);
-    assert.match(String(log.body), /level=ERROR msg="connect to database"/);
+    assert.match(String(log.body), /level=ERROR msg="connect /);
   });
 
   pods('cannot have its image', async () => {

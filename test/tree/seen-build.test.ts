@@ -103,5 +103,5 @@ test('a kustomization of the plugin of this program is not built without it', as
   put(cwd, 'plugin/kustomization.yaml', 'generators: [r.yaml]\n');
   put(cwd, 'plugin/r.yaml', get(cwd, 'glyphoxa.yaml'));
   const PATH = path.dirname(findTool('kustomize') as string);
-  await assert.rejects(checkFolder('plugin', cwd, { ...process.env, PATH }), /external plugins disabled/);
+  await assert.rejects(checkFolder('plugin', cwd, { ...process.env, PATH }), /external plugins/);
 });

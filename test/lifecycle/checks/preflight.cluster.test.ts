@@ -339,7 +339,7 @@ describe('apply, before it touches anything', () => {
       ['worker-template-refused', 'pod-refused', 'pod-refused', 'pod-refused'],
     );
     for (const { message, hint } of findings) {
-      assert.match(message, /failed calling webhook "down\./);
+      assert.match(message, /\bwebhook "down\./);
       assert.match(hint, /\bcluster\b/);
     }
   });
@@ -379,7 +379,7 @@ describe('apply, before it touches anything', () => {
       [[], 0],
       dry.text,
     );
-    assert.match(dry.text, /-new is not there yet; what it lets in is checked once it is/);
+    assert.match(dry.text, /"[^"]*-new [^"]*; [^"]*"/);
     const real = await applied(of, { target });
     assert.deepEqual([real.codes, real.exitCode], [['pod-security'], 1], real.text);
     assert.match(real.text, /glyphoxa-gateway are refused: .*hostPID/);
@@ -402,7 +402,7 @@ describe('apply, before it touches anything', () => {
       text,
     );
     assert.match(findings[0]?.message ?? '', /\bsomebody .*deployment\.apps\/glyphoxa-gateway/);
-    assert.match(findings[1]?.message ?? '', /\bworker template .*maximum cpu usage/);
+    assert.match(findings[1]?.message ?? '', /\bworker template .*\bcpu\b/);
   });
 
   it('takes the worker template for the Job that it becomes', async (t) => {

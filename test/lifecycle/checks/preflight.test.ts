@@ -322,7 +322,7 @@ describe('the database', () => {
     );
     assert.match(
       findings[0]?.message ?? '',
-      / cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql .*: setting up the primary$/,
+      / cluster\.postgresql\.cnpg\.io\/glyphoxa-postgresql .*: setting up\b/,
     );
   });
 

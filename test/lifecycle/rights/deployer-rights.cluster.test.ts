@@ -132,7 +132,7 @@ async function liveFully(t: TestContext): Promise<void> {
   // a rollout whose cause of failure is told, and back
   await of.configure({ ...everything, gateway: { ...everything.gateway, ...fate('crash-loop') } });
   const { stderr } = await of.live(1, 'apply', 'test');
-  assert.match(stderr, /connect to database/);
+  assert.match(stderr, / to database\b/);
   // what is not listed any more goes
   await of.configure({ mcpGateway: { enabled: false } });
   await of.request('POST', '/secrets', { metadata: { name: 'glyphoxa-secrets' } }).catch(() => undefined);

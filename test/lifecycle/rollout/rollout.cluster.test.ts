@@ -139,7 +139,7 @@ describe('waiting for rollouts', { concurrency: true }, () => {
       (findings) => {
         one('rollout-crash-loop', /^deployment\.apps\/a: .*\bmain .*\b4 .*\b1 \(pod a-/)(findings);
         const log = findings[0]?.details ?? [];
-        assert.match(log.join('\n'), /level=ERROR msg="connect to database" err="\(hidden\)"$/);
+        assert.match(log.join('\n'), /level=ERROR msg="connect[^"]*" err="\(hidden\)"$/);
         assert.doesNotMatch(JSON.stringify(findings), /connection refused/);
       },
     );

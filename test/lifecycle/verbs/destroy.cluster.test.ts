@@ -297,9 +297,9 @@ describe('destroy', { concurrency: 6 }, () => {
       of.request('PATCH', service, { metadata: { finalizers: value } }, merge);
     await finalizers(['test.glyphoxa.io/holds']);
     const destroying = of.spawn('destroy', 'test', '--yes');
-    await destroying.says(/deletion: waiting for service\/glyphoxa-gateway/);
+    await destroying.says(/deletion: .*service\/glyphoxa-gateway/);
     const applying = of.spawn('apply', 'test');
-    await applying.says(/deletion: waiting for service\/glyphoxa-gateway/);
+    await applying.says(/deletion: .*service\/glyphoxa-gateway/);
     await finalizers([]);
     const [destroyed, apply] = await Promise.all([destroying.ended, applying.ended]);
     assert.equal(apply.code, 0, apply.stderr);

@@ -61,7 +61,7 @@ describe('an autoscaler', () => {
       of({ conditions: [{ type, status, reason, message }] }).troubles.join();
     assert.match(troubles('ScalingActive', 'False', 'FailedGetResourceMetric'), /metrics server/);
     assert.match(troubles('ScalingActive', 'False', 'ScalingDisabled'), /rests/);
-    assert.match(troubles('AbleToScale', 'False', 'FailedGetScale', 'no such target'), /no such target/);
+    assert.match(troubles('AbleToScale', 'False', 'FailedGetScale', 'no target: x'), /no target: x/);
     assert.match(troubles('ScalingLimited', 'True', 'TooManyReplicas'), /maximum/);
     assert.equal(troubles('ScalingLimited', 'True', 'TooFewReplicas'), '');
     assert.equal(troubles('ScalingActive', 'True', 'ValidMetricFound'), '');
