@@ -271,13 +271,13 @@ describe('stop', { concurrency: 7 }, () => {
       draining.child.kill(signal);
       const { code, stderr } = await draining.ended;
       assert.equal(code, exit, stderr);
-      assert.match(stderr, /\ninterrupted; .*; the same command resumes it\n/);
-      assert.match(stderr, /nothing was stopped: 1 voice session runs on, and new ones may begin again/);
+      assert.match(stderr, /^interrupted; .*; /m);
+      assert.match(stderr, /\bnothing .*: 1 voice session .*, and new ones\b/);
       await isAsBefore();
     }
     const late = await of.run('stop', 'test', '--drain', '--timeout=10s');
     assert.equal(late.exitCode, 1);
-    assert.match(late.stderr, /nothing was stopped: 1 voice session runs on/);
+    assert.match(late.stderr, /\bnothing .*: 1 voice session\b/);
     tells(late.stderr, 'error timeout', '10 s');
     await isAsBefore();
     await applyChangesNothing(of);
@@ -322,7 +322,7 @@ describe('stop', { concurrency: 7 }, () => {
     const { code, stderr } = await draining.ended;
     assert.equal(code, 1, stderr);
     tells(stderr, 'error stop-superseded');
-    assert.doesNotMatch(stderr, /nothing was stopped/);
+    assert.doesNotMatch(stderr, /\bnothing was\b/);
     assert.deepEqual(await rulesOf(of), rules);
     assert.deepEqual(await replicas(of), { gateway: 2, 'mcp-gateway': 2 });
     assert.deepEqual(await jobsOf(of), ['glyphoxa-worker-aaaa1111']);
@@ -418,7 +418,7 @@ describe('stop', { concurrency: 7 }, () => {
       const { exitCode, stderr } = await of.run('stop', 'test', '--drain', `--kubeconfig=${account}`);
       assert.equal(exitCode, 1, stderr);
       tells(stderr, `error ${code}`, ...names);
-      assert.doesNotMatch(stderr, /still kept out/);
+      assert.doesNotMatch(stderr, /\bkept out\b/);
       assert.deepEqual(await rulesOf(of), rules);
       assert.equal(await remembered(of), undefined);
     }
