@@ -76,8 +76,8 @@ it('fails a file that cannot be loaded, exits by itself, hangs or fails after it
   );
   assert.match(stdout, /FAIL test\/exits.test.ts .*\n +x ended/);
   assert.match(stdout, /FAIL test\/hangs.test.ts .*\n +x .*\b3 s/);
-  assert.match(stdout, /FAIL test\/late.test.ts .*\n +x .*\b1, \n.*Error: late/);
-  assert.match(stdout, /FAIL test\/loads.test.ts .*\n +x .*\b1, \n[\s\S]*at import/);
+  assert.match(stdout, /FAIL test\/late.test.ts .*\n +x .*\b1, .*\n.*Error: late/);
+  assert.match(stdout, /FAIL test\/loads.test.ts .*\n +x .*\b1, .*\n[\s\S]*at import/);
   assert.match(lines.at(-1) ?? '', /^\d+ passed, 4 failed, 0 skipped$/);
   assert.equal(exitCode, 1);
 });
