@@ -62,7 +62,9 @@ async function makeDeployer(of: Deployment): Promise<string> {
     .replace('docs/deployer-rbac.yaml', deployerFile)
     .replace('kubectl', kubectl);
   const env = { ...toolEnv(), KUBECONFIG: of.cluster.kubeconfig };
-  await promisify(execFile)('/bin/sh', ['-euc', script], { env });
+  const apply = () => promisify(execFile)('/bin/sh', ['-euc', script], { env });
+  // Of two at the same time, both may find the Role in `default` missing.
+  await apply().catch(apply);
   const account = { serviceAccount: deployerName, namespace: of.namespace };
   await waitForRight(of.cluster, account, { verb: 'get', group: '', resource: 'configmaps' });
   return kubeconfigFor(of.cluster, account);

@@ -207,7 +207,7 @@ test('fields, conflicts and what goes are told, and Secrets by their keys', asyn
 
   const text = await deployment.run('diff', environment);
   assert.match(text.stdout, /^- deployment\.apps\/glyphoxa-mcp-gateway$/m);
-  assert.match(text.stdout, / conflict: somebody\b/);
+  assert.match(text.stdout, /\(conflict: somebody\b/);
   assert.doesNotMatch(JSON.stringify([text, document]), /kSecret|a1NlY3JldE/);
 });
 
