@@ -60,7 +60,15 @@ const traces: readonly string[] = canaries.flatMap((text) => {
   return [text, bytes.toString('hex'), encodeURIComponent(text), ...aligned, ...checksums, fingerprint(text)];
 });
 
-const leaksIn = (text: string) => traces.filter((trace) => text.includes(trace));
+/** Texts without traces: most files are the same after each command. */
+const clean = new Set<string>();
+
+function leaksIn(text: string): string[] {
+  if (clean.has(text)) return [];
+  const found = traces.filter((trace) => text.includes(trace));
+  if (found.length === 0) clean.add(text);
+  return found;
+}
 
 const keys = ['openai', 'anthropic', 'gemini', 'deepseek', 'mistral', 'groq', 'elevenlabs', 'deepgram'];
 
@@ -342,8 +350,10 @@ for (const [what, spoil] of mistakes) {
   testInProcess(`no command leaks where the resource has ${what}`, async (t) => {
     const { cwd, env } = treeOf(t, spoil(resourceOf('kubernetes', 'value')));
     const some = commands.filter(([name]) => name !== 'check' && name !== 'schema' && name !== 'overlay');
+    // Nothing of what is sealed changes: once is enough, since a password hash takes its time.
+    const once = new Map(some.map((argv) => [argv.join(' '), argv]));
     const codes: number[] = [];
-    for (const argv of some) codes.push((await look(argv, cwd, env)).exitCode);
+    for (const argv of once.values()) codes.push((await look(argv, cwd, env)).exitCode);
     assert.ok(codes.includes(1));
     const stdin = readFileSync(path.join(cwd, 'glyphoxa.yaml'), 'utf8');
     await look(['build', '-'], cwd, env, stdin);
