@@ -15,7 +15,7 @@ export function targetAt(target: Target, { namespace = target.namespace, release
   if (release !== undefined && release !== target.release) {
     const { apiVersion, kind } = target.parts.gateway;
     const gateway = { apiVersion, kind, metadata: { name: `${release}-gateway`, namespace } };
-    const parts = { gateway, namespace, objects: [], others: [], template: undefined };
+    const parts = { gateway, namespace, objects: [], all: [], template: undefined };
     return { ...target, release, namespace, objects: [], parts, config: undefined };
   }
   const objects = target.objects.map((object) =>

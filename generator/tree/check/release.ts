@@ -13,8 +13,8 @@ export interface Release {
   readonly namespace: string | undefined;
   /** The objects of the namespace, but those of other releases in it. */
   readonly objects: readonly KubernetesObject[];
-  /** Everything else that is built with it. */
-  readonly others: readonly KubernetesObject[];
+  /** Everything that is built. */
+  readonly all: readonly KubernetesObject[];
   /** The worker template: the one that the gateway names, else any that is there. */
   readonly template: WorkerTemplate | undefined;
 }
@@ -35,8 +35,7 @@ export function findReleases(objects: readonly KubernetesObject[]): Release[] {
     const near = objects.filter((object) => {
       return namespaceOf(object) === namespace && [undefined, instance].includes(instanceOf(object));
     });
-    const others = objects.filter((object) => !near.includes(object));
-    return { gateway, namespace, objects: near, others, template: templateOf(gateway, near) };
+    return { gateway, namespace, objects: near, all: objects, template: templateOf(gateway, near) };
   });
 }
 

@@ -48,9 +48,12 @@ function checkConfigMap(release: Release, name: Mention['name'], who: string): F
   ];
 }
 
-/** Whether trust-manager makes it: its Bundles have no namespace and make a ConfigMap of their name in all of them. */
-function isBundle({ others }: Release, name: string): boolean {
-  return others.some(({ apiVersion, kind, metadata }) => {
+/**
+ * Whether trust-manager makes it: its Bundles make a ConfigMap of their name in all namespaces. They have none themselves,
+ * but kustomize gives them that of the kustomization, as it does not know their kind.
+ */
+function isBundle({ all }: Release, name: string): boolean {
+  return all.some(({ apiVersion, kind, metadata }) => {
     return kind === 'Bundle' && apiVersion.startsWith('trust.cert-manager.io/') && metadata.name === name;
   });
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Failure } from '../../generator/model/finding.ts';
-import { type JsonObject, maps } from '../../generator/model/json.ts';
-import { checkObjects, readObjects } from '../../generator/tree/check/check.ts';
-import { configOf, expectedObjects } from './law.ts';
+import { Failure } from '../../../generator/model/finding.ts';
+import { type JsonObject, maps } from '../../../generator/model/json.ts';
+import { checkObjects, readObjects } from '../../../generator/tree/check/check.ts';
+import { configOf, expectedObjects } from '../law.ts';
 import {
   codes,
   editTemplate,
@@ -16,7 +16,7 @@ import {
   type Spoil,
   set,
   without,
-} from './spoilt.ts';
+} from '../spoilt.ts';
 
 /** A pod patch that reads a ConfigMap. */
 const reading = (name: string) => ({

@@ -1,9 +1,9 @@
 /** Selectors of a release: which select pods, and which policies let workers reach the MCP gateway. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../generator/model/json.ts';
-import type { KubernetesObject } from '../../generator/model/object.ts';
-import { codes, objectsOf, without } from './spoilt.ts';
+import type { JsonObject } from '../../../generator/model/json.ts';
+import type { KubernetesObject } from '../../../generator/model/object.ts';
+import { codes, objectsOf, without } from '../spoilt.ts';
 
 const name = 'app.kubernetes.io/name';
 const component = 'app.kubernetes.io/component';

@@ -1,7 +1,7 @@
 /** What helm and kustomize say of charts, and what is told of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chartFailure, chartsOf } from '../../generator/tree/check/charts.ts';
+import { chartFailure, chartsOf } from '../../../generator/tree/check/charts.ts';
 
 const charts = [{ name: 'one' }, { name: 'two' }];
 

@@ -2,22 +2,28 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { JsonObject } from '../../generator/model/json.ts';
-import type { KubernetesObject } from '../../generator/model/object.ts';
-import { checkSealed, layersOf, localSecretFiles } from '../../generator/tree/check/layers.ts';
-import { folderOf } from '../support/folder.ts';
+import type { JsonObject } from '../../../generator/model/json.ts';
+import type { KubernetesObject } from '../../../generator/model/object.ts';
+import {
+  checkSealed,
+  checkSecretFiles,
+  layersOf,
+  localSecretFiles,
+} from '../../../generator/tree/check/layers.ts';
+import { folderOf } from '../../support/folder.ts';
 
 test('layers are read from the folder on, each once, by what it names on the disk', (t) => {
   const root = folderOf(t, {
     'a/kustomization.yaml': 'resources: [../b, ../c, https://example.com/d, file.yaml]\ncomponents: [../e]\n',
-    'b/kustomization.yml': 'bases: [../c]\n',
+    'b/kustomization.yml': 'bases: [../c, ../g]\n',
+    'g/kustomization.yaml': 'resources: [3, {a: b}]\ncomponents: ../f\n',
     'c/Kustomization': 'resources: [../a]\n',
     'e/kustomization.yaml': 'kind: Component\n',
     'f/kustomization.yaml': '- no map\n',
   });
   const names = (folder: string) =>
     layersOf(path.join(root, folder)).map((layer) => path.basename(layer.folder));
-  assert.deepEqual(names('a'), ['a', 'b', 'c', 'e']);
+  assert.deepEqual(names('a'), ['a', 'b', 'c', 'g', 'e']);
   assert.deepEqual([names('e'), names('f'), names('none')], [['e'], [], []]);
 });
 
@@ -42,6 +48,7 @@ test('a ciphertext is told where a namespace around the environment moves it', (
   assert.deepEqual(codes(two, sealed('outer', undefined, 'Secret')), []);
   assert.deepEqual(codes(layersWith({ namespace: 'a' }, { namespace: 'a' }), sealed('a')), []);
   assert.deepEqual(codes(layersWith({ namespace: 'a' }), sealed('a')), []);
+  assert.deepEqual(codes(layersWith({ namespace: 'outer' }, { namespace: 3 }), sealed('outer')), []);
   const patches = [{ patch: 'kind: SealedSecret\nmetadata: {name: a}\n' }];
   assert.deepEqual(
     codes(layersWith({ namespace: 'outer', patches }, { namespace: 'inner' }), sealed('outer')),
@@ -56,4 +63,8 @@ test('files of secret values are those of the environment’s own places', () =>
     'secrets/a',
   ]);
   assert.deepEqual(localSecretFiles({ folder: '/', value: {} }), []);
+  const told = (value: JsonObject) =>
+    checkSecretFiles([{ folder: '/', value }]).map(({ code, severity }) => `${severity} ${code}`);
+  assert.deepEqual(told({ secretGenerator }), ['warning secret-files']);
+  assert.deepEqual(told({ secretGenerator: secretGenerator.slice(2) }), []);
 });
