@@ -6,6 +6,7 @@ import { conflictIn } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
 import { components } from '../objects/parts.ts';
 import { kindOf, listFolder, readBytes, readText, type Tree } from './disk.ts';
+import type { Managed } from './environment.ts';
 import {
   managedPart,
   managedValue,
@@ -90,7 +91,7 @@ export function compareFolder(tree: Tree, plan: FolderPlan, force: boolean): Fol
   }
   if (plan.managed !== undefined) {
     after.set(kustomizationFile, new Set([entriesSum(managedValue(plan.managed))]));
-    compareKustomization(tree, plan, compared);
+    compareKustomization(tree, plan, plan.managed, compared);
   }
   for (const file of before.keys()) if (!after.has(file)) compareObsolete(tree, compared, file);
   return compared;
@@ -136,9 +137,8 @@ function compareObsolete(tree: Tree, { folder, changes, edits, before }: FolderC
   changes.push({ path, what: 'delete', text: '' });
 }
 
-function compareKustomization(tree: Tree, plan: FolderPlan, compared: FolderChanges): void {
-  const { folder, managed } = plan;
-  if (managed === undefined) return;
+function compareKustomization(tree: Tree, plan: FolderPlan, managed: Managed, compared: FolderChanges): void {
+  const { folder } = plan;
   const path = `${folder}/${kustomizationFile}`;
   for (const name of otherKustomizationFiles) {
     if (kindOf(tree, `${folder}/${name}`) === undefined) continue;

@@ -44,9 +44,9 @@ export function sumOf(content: string | Uint8Array): string {
 export function parseSums(text: string): ReadSums {
   const sums = new Map<string, Set<string>>();
   for (const line of text.split('\n')) {
-    const [, sum, path] = /^(?:# )?([0-9a-f]{64}) {2}((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)\r?$/.exec(line) ?? [];
-    if (sum === undefined || path === undefined) continue;
-    sums.set(path, (sums.get(path) ?? new Set()).add(sum));
+    const [, sum = '', path = ''] =
+      /^(?:# )?([0-9a-f]{64}) {2}((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)\r?$/.exec(line) ?? [];
+    if (sum !== '') sums.set(path, (sums.get(path) ?? new Set()).add(sum));
   }
   const versions = [...text.matchAll(/^# glyphoxa-kustomize (\d+\.\d+\.\d+\S*)/gm)];
   return {

@@ -68,10 +68,7 @@ function checkRights(release: Release): Finding[] {
 function wrongSubjects(binding: KubernetesObject, account: string, namespace: string | undefined): Finding[] {
   return maps(binding.subjects)
     .filter((subject) => subject.name === account && subject.kind === 'ServiceAccount')
-    .filter(
-      (subject) =>
-        (subject.namespace || undefined) !== namespaceOf(binding) || namespace !== namespaceOf(binding),
-    )
+    .filter((subject) => (subject.namespace || undefined) !== namespace)
     .map((subject) => {
       const message = `${nameOf(binding)} binds ${account} of the namespace ${subject.namespace ?? '(none)'}, and the gateway runs in ${namespace ?? '(none)'}`;
       const hint =
