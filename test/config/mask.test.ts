@@ -3,9 +3,20 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sourceLine } from '../../generator/cli/print/source-line.ts';
 import { loadConfig, schema } from '../../generator/config/load.ts';
-import { maskedValue, withoutForms, withoutSecrets, withoutTexts } from '../../generator/config/mask.ts';
+import {
+  cut,
+  type FieldWay,
+  isSecretField,
+  joined,
+  maskedValue,
+  withoutCredentials,
+  withoutForms,
+  withoutSecretLines,
+  withoutSecrets,
+  withoutTexts,
+} from '../../generator/config/mask.ts';
 import { shownLines } from '../../generator/config/mask-yaml.ts';
-import type { JsonObject } from '../../generator/model/json.ts';
+import type { Json, JsonObject } from '../../generator/model/json.ts';
 import { readYaml } from '../../generator/model/yaml.ts';
 import { runCli } from '../support/fake-io.ts';
 import { folderOf } from '../support/folder.ts';
@@ -21,6 +32,121 @@ describe('texts that are secret', () => {
     assert.equal(withoutTexts('a $& b', ['$&']), 'a (hidden) b');
     assert.equal(withoutTexts('a b', ['']), 'a b');
   });
+});
+
+describe('parts of a text', () => {
+  it('are cut out in their order, those that overlap as one', () => {
+    const ranges: [number, number][] = [
+      [12, 14],
+      [4, 6],
+      [0, 2],
+      [2, 4],
+      [3, 3],
+      [5, 9],
+      [6, 7],
+    ];
+    assert.deepEqual(joined(ranges), [
+      [0, 2],
+      [2, 4],
+      [4, 9],
+      [12, 14],
+    ]);
+    assert.equal(cut('0123456789abcdef', ranges, '*'), '***9ab*ef');
+    assert.equal(cut('abc', []), 'abc');
+  });
+
+  it('are the credentials of addresses in a message, and nothing else of it', () => {
+    assert.equal(withoutCredentials('"https://u:s3cr3t@h" token: a'), '"https://(hidden)@h" token: a');
+  });
+});
+
+describe('a field holds a secret', () => {
+  const cases: [path: FieldWay, isSecret: boolean][] = [
+    [[], false],
+    [['data', 'token'], true],
+    [['data', 'mood'], false],
+    [['metadata', 'annotations', 'a/token'], false],
+    [['metadata', 'labels', 'a/token'], false],
+    [['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'], true],
+    [['tokens', 0], false],
+    [['token', 'value'], true],
+    [['mood', 'value'], false],
+    [['annotations', 'value'], false],
+    [['value'], false],
+    [[{ keys: { name: 'MY_TOKEN' } }, 'value'], true],
+    [[{ keys: { name: 'MOOD' } }, 'value'], false],
+    [[{ keys: { name: 'MY_TOKEN' } }, 'name'], false],
+    [[0, 'value'], false],
+  ];
+  for (const [path, isSecret] of cases)
+    it(`${isSecret ? 'at' : 'not at'} ${JSON.stringify(path)}`, () =>
+      assert.equal(isSecretField(path), isSecret));
+});
+
+describe('a value is shown', () => {
+  const cases: [what: string, value: Json, shown: Json][] = [
+    ['without the value of a variable with the name of a secret', { name: 'TOKEN', value: 1 }, '(hidden)'],
+    ['with that of another variable', { name: 'MOOD', value: 1 }, 1],
+    ['with that of a header', { name: 'X-Mood.a', value: 'calm' }, 'calm'],
+    ['without one that is wrong in its form', { name: 'MOOD', value: { a: 1 } }, '(hidden)'],
+    ['without that of a name that is none', { name: 'A=B', value: 'c' }, '(hidden)'],
+    ['with that of something without a name', { value: 'c' }, 'c'],
+    ['with that of something whose name is no text', { name: 5, value: 'c' }, 'c'],
+  ];
+  for (const [what, value, expected] of cases)
+    it(what, () =>
+      assert.deepEqual(withoutSecrets([value], []), [{ ...(value as JsonObject), value: expected }]),
+    );
+
+  it('with no value that is not there', () => {
+    for (const value of [{ name: 'TOKEN' }, { name: 'TOKEN', valueFrom: { a: 'b' } }])
+      assert.deepEqual(withoutSecrets(value, []), value);
+  });
+
+  it('by the names of its fields, at every depth', () => {
+    assert.deepEqual(
+      withoutSecrets({ a: [{ password: 's3cr3t', b: ['token: s3cr3t', 3, null] }], 'tls.key': 'x' }, []),
+      { a: [{ password: '(hidden)', b: ['token: (hidden)', 3, null] }], 'tls.key': '(hidden)' },
+    );
+    assert.equal(withoutSecrets('s3cr3t', ['data', 'token']), '(hidden)');
+  });
+});
+
+describe('a text is shown without', () => {
+  const block = 'token: |\n  a long line\n  abc\n  abcd\n';
+  const cases: [what: string, args: Parameters<typeof withoutSecretLines>, shown: string][] = [
+    [
+      'the value of a variable with the name of a secret, wherever it stands',
+      ['env:\n- name: MY_TOKEN\n  value: s3cr3t\n- {name: MOOD, value: calm}\n# calm s3cr3t\n'],
+      'env:\n- name: MY_TOKEN\n  value: (hidden)\n- {name: MOOD, value: calm}\n# calm (hidden)\n',
+    ],
+    ['the lines of a secret that say something', [block], 'token: |\n  (hidden)\n  abc\n  (hidden)\n'],
+    [
+      'a secret that only it has, which is marked',
+      [block, 'token: other\n', 'new'],
+      'token: |\n  (hidden, new)\n  abc\n  (hidden, new)\n',
+    ],
+    [
+      'a secret that the other text has too',
+      [block, `mood: calm\n${block}`, 'new'],
+      'token: |\n  (hidden)\n  abc\n  (hidden)\n',
+    ],
+    [
+      'what is secret in a configuration of the program',
+      ['providers: {llm: {name: openai, options: {tone: s3cr3t}}}\n# s3cr3t openai\n'],
+      'providers: {llm: {name: openai, options: {tone: (hidden)}}}\n# (hidden) openai\n',
+    ],
+    ['the form of a secret, though it is no YAML', ['a: [\ntoken=s3cr3t\n'], 'a: [\ntoken=(hidden)\n'],
+    [
+      'what any of its documents says',
+      [
+        'a: 1\n---\n---\nb: [{token: "a b"}, {c: {token: s3cr3t}}]\n---\n- password: "c d e"\n# s3cr3t, c d e\n',
+      ],
+      'a: 1\n---\n---\nb: [{token: "(hidden)"}, {c: {token: (hidden)}}]\n---\n- password: "(hidden)"\n# (hidden), (hidden)\n',
+    ],
+  ];
+  for (const [what, args, expected] of cases)
+    it(what, () => assert.equal(withoutSecretLines(...args), expected));
 });
 
 describe('the form of a secret', () => {
@@ -207,5 +333,27 @@ describe('whatever prints a value prints the same mask', () => {
       ],
     };
     assert.doesNotMatch(JSON.stringify(withoutSecrets(patch, [])), /s3cr3t/);
+  });
+
+  it('values below what nothing is known of by their names, and by their form elsewhere', () => {
+    const podPatch = { spec: { token: 's3cr3t', env: [{ name: 'MY_TOKEN', value: 's3cr3t' }], a: [1] } };
+    const gateway = {
+      podPatch,
+      adminKey: { value: 12 },
+      replicaCount: 12,
+      nodeSelector: { a: 'pwd=s3cr3t' },
+    };
+    assert.deepEqual(maskedValue({ spec: { gateway } }, schema), {
+      spec: {
+        gateway: {
+          podPatch: {
+            spec: { token: '(hidden)', env: [{ name: 'MY_TOKEN', value: '(hidden)' }], a: [1] },
+          },
+          adminKey: { value: '(hidden)' },
+          replicaCount: 12,
+          nodeSelector: { a: 'pwd=(hidden)' },
+        },
+      },
+    });
   });
 });
