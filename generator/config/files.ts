@@ -290,10 +290,10 @@ export function overlayFolder(name: string, resource: string | undefined, cwd: s
 export function environmentOrPath(word: string, dir: string | undefined, cwd: string): string {
   if (word === standardInput) return word;
   if (word === '.') return dir ?? word;
-  const isName = !/[/\\]/.test(word);
-  if (isName && environmentsBeside(dir, cwd).includes(word))
-    return path.join(treeFolder(dir, cwd), 'overlays', word);
+  if (/[/\\]/.test(word)) return word;
+  const folder = treeFolder(dir, cwd);
+  if (environmentsBeside(folder, cwd).includes(word)) return path.join(folder, 'overlays', word);
   // a word with a dot that is none is the name of a file
-  if (!isName || word.includes('.') || kindOf(path.resolve(cwd, word)) !== undefined) return word;
+  if (word.includes('.') || kindOf(path.resolve(cwd, word)) !== undefined) return word;
   return overlayFolder(word, dir, cwd);
 }
