@@ -84,6 +84,17 @@ describe('set', () => {
     assert.deepEqual([wrong.exitCode, /unknown-path/.test(wrong.stderr)], [1, true]);
   });
 
+  test('told an environment in place of a value, as do others, names the option for it', async (t) => {
+    const folder = await treeWith(t);
+    const before = snapshot(folder);
+    for (const command of ['set prod gateway.replicaCount=5', 'unset prod', 'get prod', 'explain prod']) {
+      const { exitCode, stdout, stderr } = await in_(folder)(command);
+      assert.deepEqual([exitCode, stdout], [1, ''], command);
+      tells(stderr, 'error unknown-path', '--env prod');
+    }
+    assert.deepEqual(snapshot(folder), before);
+  });
+
   test('with --dry-run shows lines, objects and files, and writes nothing', async (t) => {
     const folder = await treeWith(t);
     const before = snapshot(folder);

@@ -53,6 +53,8 @@ async function runExplain(pathText: string | undefined, options: ExplainOptions,
     io.stdout.write(isJson ? `${JSON.stringify(listed, null, 2)}\n` : sectionText(listed));
     return exitCodes.done;
   }
+  const { findGivenValue } = await import('./shared/find-value.ts');
+  await findGivenValue(pathText, undefined, io);
   const found = await lookUp(options, io);
   if (found === undefined) {
     io.stdout.write(write(explain(pathText), isJson, io.stdout.columns));

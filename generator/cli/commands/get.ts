@@ -38,12 +38,12 @@ export function registerGet(program: Command, context: Context): void {
 }
 
 async function runGet(pathText: string | undefined, options: GetOptions, io: Io): Promise<number> {
-  const { findValue } = await import('../../config/explain.ts');
+  const { findGivenValue } = await import('./shared/find-value.ts');
   const { openTree } = await import('../../tree/disk.ts');
   const { openSession } = await import('../../editor/session.ts');
   const { hasErrors } = await import('../../model/finding.ts');
   const { env, dir } = options;
-  const path = pathText === undefined ? [] : findValue(pathText).path;
+  const path = pathText === undefined ? [] : (await findGivenValue(pathText, dir, io)).path;
   const session = await openSession(openTree(dir, io.cwd), io.env);
   const values = within(session.sections(env), path);
   const one = session.value(path, env);

@@ -77,8 +77,8 @@ export function registerUnset(program: Command, context: Context): void {
     )
     .action(
       action(context, async (given: string[], options: EditOptions) => {
-        const { findValue } = await import('../../config/explain.ts');
-        const edits = given.map((each) => ({ path: findValue(each).path, value: undefined }));
+        const found = await findPaths(given, options, context.io);
+        const edits = found.map((path) => ({ path, value: undefined }));
         return change(await open(options, context.io), edits, options, context);
       }),
     );
@@ -90,6 +90,11 @@ async function open({ dir }: EditOptions, io: Io): Promise<Session> {
   return openSession(openTree(dir, io.cwd), io.env);
 }
 
+async function findPaths(words: readonly string[], { dir }: EditOptions, io: Io): Promise<Path[]> {
+  const { findGivenValue } = await import('./shared/find-value.ts');
+  return Promise.all(words.map(async (word) => (await findGivenValue(word, dir, io)).path));
+}
+
 async function runSet(
   given: readonly string[],
   options: SetOptions,
@@ -98,8 +103,11 @@ async function runSet(
 ): Promise<number> {
   const { io } = context;
   const { isAssignment, parseAssignment } = await import('../../config/assignment.ts');
-  const { findValue } = await import('../../config/explain.ts');
-  const secrets = given.filter((word) => !isAssignment(word)).map((word) => findValue(word).path);
+  const secrets = await findPaths(
+    given.filter((word) => !isAssignment(word)),
+    options,
+    io,
+  );
   if (secrets.length > 1) self.error('error: name one secret at a time');
   if (secrets.length === 1 && options.file === '-')
     self.error('error: a patch and a secret cannot both come from standard input');
