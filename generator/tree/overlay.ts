@@ -49,9 +49,9 @@ export async function createOverlay(tree: Tree, options: NewOverlay): Promise<Ge
   if (hasErrors(findings)) throw new Failure(findings);
   writeFile(tree, file, text);
   try {
-    const generated = await generateTree(tree, texts === undefined ? {} : { texts });
-    if (!generated.inputs.environments.some((environment) => environment.name === name))
-      throw new Failure(generated.findings);
+    const { environments, findings } = await loadInputs(tree, texts);
+    if (!environments.some((environment) => environment.name === name)) throw new Failure(findings);
+    const generated = await generateTree(tree);
     return { ...generated, changes: [{ path: file, what: 'create' }, ...generated.changes] };
   } catch (error) {
     removeFile(tree, file);
