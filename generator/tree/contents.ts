@@ -84,8 +84,7 @@ interface Mention {
 function follow(tree: Tree, { from, folder, name }: Mention, contents: Contents, known: Known): void {
   const target = path.posix.join(folder, name).replace(/\/$/, '');
   const isOutside = path.posix.isAbsolute(name) || target === '..' || target.startsWith('../');
-  const kind =
-    isOutside || /:\/\/|^git@/.test(name) ? undefined : target === '.' ? 'folder' : kindOf(tree, target);
+  const kind = isOutside || /:\/\/|^git@/.test(name) ? undefined : kindOf(tree, target);
   if (kind === 'folder') visit(tree, target, contents, known);
   if (kind === 'file') contents.files.set(target, readBytes(tree, target) as Buffer);
   if (kind !== undefined) return;

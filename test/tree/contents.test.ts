@@ -32,10 +32,10 @@ const mentions: { readonly [how: string]: string } = {
   'a JSON patch': 'patchesJson6902: [{path: file.yaml}]',
   replacements: 'replacements: [{path: file.yaml}, {path: ""}, {path: 1}]',
   'a schema': 'openapi: {path: file.yaml}',
-  'a file of a ConfigMap': 'configMapGenerator: [{files: [file.yaml]}, other.yaml]',
+  'a file of a ConfigMap': 'configMapGenerator: [{files: [file.yaml, 3]}, other.yaml]',
   'a file of a Secret, by a key': 'secretGenerator: [{files: [key=file.yaml]}]',
-  'variables of a Secret': 'secretGenerator: [{envs: [file.yaml]}]',
-  'variables, in the older way': 'configMapGenerator: [{env: file.yaml}]',
+  'variables of a Secret': 'secretGenerator: [{envs: [file.yaml, 3]}]',
+  'variables, in the older way': 'configMapGenerator: [{env: file.yaml}, {env: 3}]',
 };
 
 for (const [how, text] of Object.entries(mentions)) {
@@ -49,7 +49,7 @@ for (const [how, text] of Object.entries(mentions)) {
 
 test('folders are followed to each kustomization once, under any of its names', (t) => {
   const files = {
-    'kustomization.yaml': 'resources: [a, own.yaml]',
+    'kustomization.yaml': 'resources: [a, own.yaml, .]',
     'own.yaml': '',
     'a/kustomization.yml': 'resources: [../b/, .]\ncomponents: [../c]',
     'b/Kustomization': 'resources: [../a, ../]',

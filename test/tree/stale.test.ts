@@ -85,6 +85,7 @@ test('of a fleet is told what all tenants are built on, and each tenant by itsel
   await generateIn(folder, { force: true });
   const wrong = 'tenants:\n  acme: { spec: { gateway: { replicaCount: -1 } } }\n  other: { wave: none }\n';
   put(folder, 'tenants.yaml', fleetText('', wrong).replace(', wave: none', ''));
+  put(folder, own, get(folder, own).replace('glyphoxa-tenant-acme', 'mine'));
   const open = await openFleet(treeIn(folder), new Map());
   assert.deepEqual((await fleetStaleness(open)).of(await findTenant(open, 'acme')), []);
 });

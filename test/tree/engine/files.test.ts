@@ -102,7 +102,9 @@ test('an ApplicationSet of a fleet with waves in a folder of its repository', ()
     rollingSync: { steps: ['canary', 'early', 'rest'].map((wave) => step(wave, '25%')) },
   });
   assert.equal(spec.template.metadata.name, 'x-{{ .namespace }}');
-  assert.equal(spec.template.metadata.labels['glyphoxa.io/wave'], '{{ .wave }}');
+  const one = set(url, 'waves: [all]\ntenants:\n  acme:\n').spec;
+  for (const { template } of [spec, one])
+    assert.equal(template.metadata.labels['glyphoxa.io/wave'], '{{ .wave }}');
   const [paths] = Object.values(spec.template.metadata.annotations);
   assert.equal(
     paths,

@@ -34,6 +34,7 @@ async function plan(t: TestContext, files: Files, known?: FleetRecord, folder = 
     emptied: plans.filter((each) => each.files.size === 0).map((each) => each.folder),
     told: findings.map(({ code, severity, tenants = [] }) => [severity, code, ...tenants].join(' ')),
     record,
+    paths: findings.map(({ path }) => path.join('.')),
     places: findings.map(({ position }) => position?.file),
   };
 }
@@ -115,6 +116,18 @@ test('a template that is not there, has errors, or has a Secret of files takes n
     'spec:\n  secrets: { provider: kubernetes }\n  database: { dsn: { fromEnv: DSN } }\n  gateway: { adminKey: { fromEnv: KEY } }\n';
   assert.deepEqual(await told({ 'overlays/prod/config.yaml': layer('prod', own) }), [
     'error template-secrets',
+  ]);
+});
+
+test('what no tenant may have is told at the value that says it', async (t) => {
+  const spec =
+    '{ secrets: { provider: kubernetes }, postgresql: { enabled: true }, networkPolicy: { enabled: false } }';
+  const { told, paths } = await plan(t, inputs(`${deny}tenants:\n  a: { spec: ${spec} }\n`));
+  const at = (code: string) => paths[told.findIndex((each) => each.includes(` ${code} `))];
+  assert.deepEqual(['tenant-secrets', 'tenant-database', 'deny-without-policies'].map(at), [
+    'tenants.a.spec.secrets.provider',
+    'tenants.a.spec.postgresql.enabled',
+    'tenants.a.spec.networkPolicy.enabled',
   ]);
 });
 
