@@ -135,7 +135,9 @@ describe('the page', () => {
     await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(`-----BEGIN\n${canary}\n`)})`);
     await input.press('Control+v');
     await page.getByText('2 lines pasted').waitFor();
+    const written = page.waitForResponse((response) => response.url().endsWith('/act'));
     await page.getByRole('button', { name: 'Write it' }).click();
+    await written;
     await page.getByText('2 lines pasted').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Admin key' }).waitFor();
     assert.equal(read(folder, 'overlays/staging/secrets/admin-key'), `-----BEGIN\n${canary}`);
