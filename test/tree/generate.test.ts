@@ -330,3 +330,54 @@ test('no environment is called after the folder that earlier versions wrote', as
   assert.ok(error.some(({ code }) => code === 'environment-name'));
   assert.ok(!existsSync(path.join(folder, 'overlays/infrastructure/kustomization.yaml')));
 });
+
+test('an edited file of the infrastructure is refused too', async (t) => {
+  const postgresql = `${minimal}spec: { postgresql: { enabled: true } }\n`;
+  const folder = await makeTree(t, { 'glyphoxa.yaml': postgresql });
+  const file = 'infrastructure/database/postgresql-cluster.yaml';
+  const mine = get(folder, file).replace('kind: Cluster', 'kind: Mine');
+  put(folder, file, mine);
+  assert.deepEqual(await codes(generateIn(folder)), ['edited']);
+  put(folder, 'glyphoxa.yaml', minimal);
+  assert.deepEqual(await codes(generateIn(folder)), ['edited']);
+  assert.equal(get(folder, file), mine);
+});
+
+test('entries of images that do nothing are told of each environment', async (t) => {
+  const images = 'images:\n- name: example.com/glyphoxa\n  newTag: mine\n';
+  const folder = makeFolder(t, {
+    'glyphoxa.yaml': minimal,
+    'overlays/prod/config.yaml': layer('prod'),
+    'overlays/other/config.yaml': layer('other'),
+    [kustomization]: images,
+    'overlays/other/kustomization.yaml': images,
+  });
+  const { findings } = await generateIn(folder);
+  assert.deepEqual(
+    findings.map(({ code }) => code),
+    ['image-unmatched', 'image-unmatched'],
+  );
+});
+
+test('what is remembered of a fleet is written where it changes, and only there', async (t) => {
+  const fleet =
+    'apiVersion: deploy.glyphoxa.io/v1alpha1\nkind: GlyphoxaFleet\ntemplate: prod\ntenants:\n  a:\n';
+  const folder = makeFolder(t, {
+    'glyphoxa.yaml': minimal,
+    'overlays/prod/config.yaml': layer('prod'),
+    'tenants.yaml': fleet,
+  });
+  const record = path.join(makeFolder(t), 'record.json');
+  const write = async (text: string) => {
+    put(folder, 'tenants.yaml', text);
+    await generateIn(folder, { record });
+    return statSync(record).ino;
+  };
+  const first = await write(fleet);
+  assert.equal(await write(fleet), first);
+  const second = await write(`${fleet}  b:\n`);
+  assert.notEqual(second, first);
+  assert.notEqual(await write(fleet), second);
+  await generateIn(folder, { record, check: true });
+  assert.ok(existsSync(record));
+});

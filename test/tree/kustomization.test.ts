@@ -149,6 +149,12 @@ test('what is in step is not written anew, and what is not wanted any more goes'
 test('what is no kustomization is refused', () => {
   for (const text of ['- a\n', 'a: [\n', 'resources: {a: b}\n', 'configMapGenerator: x\n', 'a: 1\na: 2\n'])
     assert.throws(() => readKustomization(text, 'k'), Failure, text);
+  assert.throws(
+    () => readKustomization('kind: A\nresources: {a: b}\n', 'k'),
+    ({ findings: [found] }: Failure) =>
+      [found?.severity, found?.code, found?.path.join(), found?.position?.line].join(' ') ===
+      'error wrong-kustomization resources 2',
+  );
   assert.deepEqual(readKustomization('resources:\r\n- a\r\n', 'k').value, { resources: ['a'] });
   assert.deepEqual(readKustomization('resources: null\n', 'k').value, { resources: null });
 });
