@@ -58,7 +58,7 @@ const allowVariable = 'GLYPHOXA_ALLOW_ENV';
  */
 function allowedVariables(env: SecretSources['env']): readonly string[] | undefined {
   const named = env[allowVariable];
-  if (named !== undefined) return named.split(/[\s,]+/).filter((name) => name !== '');
+  if (named !== undefined) return named.split(/[\s,]+/);
   return /^(?:|0|false)$/i.test(env.CI ?? '') ? undefined : [];
 }
 

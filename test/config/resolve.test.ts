@@ -4,7 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { resolveSecrets } from '../../generator/config/resolve.ts';
+import type { Problem } from '../../generator/config/problem.ts';
+import { readSecret, resolveSecrets } from '../../generator/config/resolve.ts';
+import type { Config } from '../../generator/config/schema/resource.ts';
+import type { SecretValue } from '../../generator/config/secret-keys.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { configOf } from '../objects/samples.ts';
 
@@ -39,25 +42,26 @@ describe('resolveSecrets', () => {
     );
   });
 
-  for (const [what, value, more, code, message] of [
-    ['is not set', undefined, {}, 'secret-unreadable', /\bDSN /],
-    ['is empty', '', {}, 'secret-unreadable', /\bDSN .*empty/],
-    ['is no connection string', 'canary', {}, 'dsn-form', /no PostgreSQL connection string/],
+  const dsn: Partial<Problem> = { severity: 'error', path: ['spec', 'database', 'dsn'], hidden: true };
+  const wrong: [what: string, value: string | undefined, problem: Partial<Problem>, named: RegExp][] = [
+    ['is not set', undefined, { code: 'secret-unreadable', ...dsn }, /\bDSN /],
+    ['is empty', '', { code: 'secret-unreadable', ...dsn }, /\bDSN .*empty/],
+    ['is no connection string', 'canary', { code: 'dsn-form', ...dsn }, /\bPostgreSQL\b/],
     [
       'leads to another port than the policies open',
-      'postgres://db:6432/x',
-      {},
-      'database-port',
-      /port 6432/,
+      'postgres://canary@db:6432/x',
+      { code: 'database-port', severity: 'error', path: ['spec', 'database', 'port'] },
+      /\b6432\b/,
     ],
-  ] as const) {
+  ];
+  for (const [what, value, expected, named] of wrong) {
     it(`says that a DSN ${what}, and never its value`, () => {
-      const { problems } = fromEnv(value, more);
+      const { problems } = fromEnv(value);
       assert.deepEqual(
-        problems.map((problem) => problem.code),
-        [code],
+        problems.map(({ message: _, hint: __, ...rest }) => rest),
+        [expected],
       );
-      assert.match(problems[0]?.message ?? '', message);
+      assert.match(problems[0]?.message ?? '', named);
       assert.doesNotMatch(JSON.stringify(problems), /canary/);
     });
   }
@@ -86,6 +90,24 @@ describe('resolveSecrets', () => {
 
   it('takes a DSN whose host stands in a service file', () => {
     assert.deepEqual(fromEnv('service=glyphoxa').problems, []);
+  });
+
+  it('asks for nothing of a DSN that stands in the resource, which rules look at', () => {
+    const secrets = { provider: 'kubernetes' };
+    const config = configOf({
+      secrets,
+      gateway: { adminKey: { value: 'a' } },
+      database: { dsn: { value: 'postgres://db/x' } },
+    });
+    const changed = structuredClone(config) as unknown as { spec: { database: JsonObject } };
+    changed.spec.database.dsn = { value: 'none' };
+    assert.deepEqual(resolveSecrets(changed as unknown as Config, { env: {}, folder: '.' }), {
+      secrets: new Map([
+        ['admin-key', 'a'],
+        ['database-dsn', 'none'],
+      ]),
+      problems: [],
+    });
   });
 
   it('asks for no port while there are no policies', () => {
@@ -136,8 +158,77 @@ describe('resolveSecrets', () => {
     assert.match(problems.map((problem) => problem.message).join(), /\bordinary file\b/);
   });
 
+  it('reads a file of any line end, and one whose name only looks like the way out', (t) => {
+    const inside = folder(t);
+    mkdirSync(path.join(inside, '..data'));
+    for (const [name, text, value] of [
+      ['..data/dsn', 'a\n\n', 'a\n'],
+      ['.gitignore', 'b\r\n', 'b'],
+      ['git', 'c', 'c'],
+    ] as const) {
+      writeFileSync(path.join(inside, name), text);
+      assert.deepEqual(readSecret({ fromFile: name }, { env: {}, folder: inside }), { value });
+    }
+    mkdirSync(path.join(inside, 'sub', '.GIT'), { recursive: true });
+    writeFileSync(path.join(inside, 'sub', '.GIT', 'config'), 'd');
+    assert.ok('hint' in readSecret({ fromFile: 'sub/.GIT/config' }, { env: {}, folder: inside }));
+  });
+
   it('reads nothing with another provider', () => {
     const { secrets, problems } = resolveSecrets(configOf({}), { env: {}, folder: '.' });
     assert.deepEqual([[...secrets], problems], [[], []]);
+  });
+});
+
+describe('a variable may be read', () => {
+  const cases: [env: { [name: string]: string }, allowEnv: string[] | undefined, isRead: boolean][] = [
+    [{}, undefined, true],
+    [{ CI: '' }, undefined, true],
+    [{ CI: '0' }, undefined, true],
+    [{ CI: 'False' }, undefined, true],
+    [{ CI: 'true' }, undefined, false],
+    [{ CI: '1' }, undefined, false],
+    [{ CI: 'true' }, ['DSN'], true],
+    [{}, ['OTHER'], false],
+    [{}, [], false],
+    [{ CI: 'true', GLYPHOXA_ALLOW_ENV: 'DSN' }, undefined, true],
+    [{ CI: 'true', GLYPHOXA_ALLOW_ENV: 'A, DSN' }, undefined, true],
+    [{ GLYPHOXA_ALLOW_ENV: ' DSN\tB ' }, undefined, true],
+    [{ GLYPHOXA_ALLOW_ENV: '' }, undefined, false],
+    [{ GLYPHOXA_ALLOW_ENV: 'DSN2,MY_DSN' }, undefined, false],
+    [{ GLYPHOXA_ALLOW_ENV: 'DSN' }, [], false],
+  ];
+  for (const [env, allowEnv, isRead] of cases)
+    it(`${isRead ? 'with' : 'not with'} ${JSON.stringify(env)} and ${allowEnv ?? 'nothing'} allowed`, () => {
+      const sources = { env: { ...env, DSN: 'a' }, folder: '.', ...(allowEnv && { allowEnv }) };
+      const read = readSecret({ fromEnv: 'DSN' }, sources);
+      if (isRead) assert.deepEqual(read, { value: 'a' });
+      else assert.match('hint' in read ? (read.hint ?? '') : '', /GLYPHOXA_ALLOW_ENV=DSN.*--allow-env DSN/);
+    });
+});
+
+describe('in the image of a release, where no other variable and file is seen', () => {
+  const hintOf = (secret: SecretValue, inImage: string | undefined, cwd: string) => {
+    const read = readSecret(secret, { env: { GLYPHOXA_IN_IMAGE: inImage }, folder: cwd });
+    return 'hint' in read ? (read.hint ?? '') : read;
+  };
+
+  it('a hint says how to hand one over', (t) => {
+    const inside = folder(t);
+    const [handed, mounted] = ['--env DSN', inside];
+    for (const [secret, said] of [
+      [{ fromEnv: 'DSN' }, handed],
+      [{ fromFile: 'none' }, mounted],
+    ] as const) {
+      assert.ok(String(hintOf(secret, 'true', inside)).includes(said));
+      for (const inImage of [undefined, 'false', ''])
+        assert.ok(!String(hintOf(secret, inImage, inside)).includes(said));
+    }
+  });
+
+  it('what can be read is read', (t) => {
+    const inside = folder(t);
+    writeFileSync(path.join(inside, 'dsn'), 'a');
+    assert.deepEqual(hintOf({ fromFile: 'dsn' }, 'true', inside), { value: 'a' });
   });
 });
