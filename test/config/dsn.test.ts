@@ -20,6 +20,8 @@ const facts: [dsn: string, ports: number[] | undefined][] = [
   ['postgres://u:p@10.0.0.1:6432/x', [6432]],
   ['postgres://u:p@[fd00::1]/x', [5432]],
   ['postgres://u:p@[fd00::1]:6432/x', [6432]],
+  ['postgres://[fd00::1]:6432/x', [6432]],
+  ['postgres://|u@db/x', undefined],
   ['postgres://u:p@db:/x', [5432]],
   ['postgres://u:p@db:05432/x', [5432]],
   // ports are counted by themselves, not by their hosts

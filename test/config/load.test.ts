@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Loaded, loadConfig, type Origin } from '../../generator/config/load.ts';
-import type { Json, Path } from '../../generator/model/json.ts';
+import {
+  contextOf,
+  type Loaded,
+  lay,
+  loadConfig,
+  loadStack,
+  type Origin,
+  type Source,
+  stackOf,
+} from '../../generator/config/load.ts';
+import type { Json, JsonObject, Path } from '../../generator/model/json.ts';
 import { formatPath } from '../../generator/model/json.ts';
 import { readYaml } from '../../generator/model/yaml.ts';
 
@@ -411,4 +420,120 @@ test('a line that may carry a secret is not shown', () => {
     ['spec.config.providers.llm.name', true],
     ['spec.config.providers.llm.options.a', false],
   ]);
+});
+
+describe('what is wrong', () => {
+  const of = (text: string, more: Partial<Source>): Source => ({ ...readYaml(text, 'c'), ...more });
+  const mistake = `${head}spec: {gatewy: {}}\n`;
+  /** Whom each finding is about. */
+  const about = (loaded: Loaded) =>
+    loaded.findings.map(({ code, environments, tenants }) => ({ code, environments, tenants }));
+
+  test('in the layer of an environment or of a tenant is said of it', () => {
+    const base = readYaml(named, 'g');
+    const [environments, tenants] = [['prod'], ['inn']];
+    for (const [text, code] of [
+      [mistake, 'unknown-field'],
+      ['a: [', 'syntax'],
+      [`${head}spec: {autoscaling: {enabled: true, minReplicas: 40}}\n`, 'min-above-max-replicas'],
+    ] as const) {
+      const ofEnvironment = loadConfig(base, of(text, { environment: 'prod' }));
+      assert.deepEqual(about(ofEnvironment), [{ code, environments, tenants: undefined }]);
+      const ofTenant = loadConfig(base, of(text, { environment: 'prod', tenant: 'inn' }));
+      assert.deepEqual(about(ofTenant), [{ code, environments: undefined, tenants }]);
+    }
+  });
+
+  test('in the resource is not said of the environment over it', () => {
+    const { findings } = loadConfig(
+      readYaml(`${named}spec: {gatewy: {}}\n`, 'g'),
+      of(head, { environment: 'prod' }),
+    );
+    assert.deepEqual(
+      findings.map(({ position, environments }) => [position?.file, environments]),
+      [['g', undefined]],
+    );
+  });
+
+  test('has the place that its value has in a file with more in it', () => {
+    const place = (path: Path) => ['tenants', 'inn', ...path];
+    const { findings } = loadConfig(readYaml(named, 'g'), of(mistake, { tenant: 'inn', place }));
+    assert.deepEqual(
+      findings.map(({ path }) => formatPath(path)),
+      ['tenants.inn.spec.gatewy'],
+    );
+  });
+
+  test('is said of the rest too where there is no name, and nothing is made of it', () => {
+    const loaded = loadConfig(readYaml(`${head}spec: {config: {npcs: [{name: A}, {name: A}]}}\n`, 'f'));
+    assert.equal(loaded.config, undefined);
+    assert.deepEqual(
+      loaded.findings.map(({ code }) => code),
+      ['required', 'npc-without-model', 'duplicate-npc'],
+    );
+  });
+
+  test('in an item of a list leaves nothing to say of the list, but inside of an item', () => {
+    assert.deepEqual(shown(load('spec: {config: {npcs: [{name: A}, {name: A}, x]}}\n')), [
+      'glyphoxa.yaml:5:46 wrong-type spec.config.npcs[2]',
+    ]);
+    assert.deepEqual(shown(load('spec: {config: {npcs: [{name: A}, {name: A, engine: x}]}}\n')), [
+      'glyphoxa.yaml:5:24 npc-without-model spec.config.npcs[0]',
+      'glyphoxa.yaml:5:42 duplicate-npc spec.config.npcs[1].name',
+      'glyphoxa.yaml:5:53 not-a-choice spec.config.npcs[1].engine',
+    ]);
+  });
+
+  test('in one of the layers leaves no configuration where that could not be read', () => {
+    const [good, bad] = [readYaml(named, 'g'), readYaml('a: [', 'b')];
+    for (const loaded of [loadConfig(bad), loadConfig(bad, readYaml(head, 'c')), loadConfig(good, bad)]) {
+      assert.equal(loaded.config, undefined);
+      assert.deepEqual(
+        loaded.findings.map(({ code }) => code),
+        ['syntax'],
+      );
+    }
+  });
+
+  test('is shown in its line, where that is known to be a resource', () => {
+    const visible = (text: string) =>
+      loadConfig(readYaml(text, 'f')).findings.map(({ showSource }) => showSource);
+    assert.deepEqual(visible('- a\n'), [false]);
+    assert.deepEqual(visible('kind: Pod\n'), [true]);
+  });
+});
+
+describe('a layer with another name', () => {
+  const [base, other] = [readYaml(named, 'g'), readYaml(`${head}metadata: {name: other}\n`, 'c')];
+  const names = ({ findings, config }: Loaded) => [findings.map(({ code }) => code), config?.metadata.name];
+
+  test('does not change that of the release', () => {
+    assert.deepEqual(names(loadStack(lay(stackOf(base), other))), [['other-release'], 'voice']);
+  });
+
+  test('changes it where it may', () => {
+    assert.deepEqual(names(loadStack(lay(stackOf(base), other, { renames: true }))), [[], 'other']);
+    const secrets = loadStack(lay(stackOf(base), other, { renames: true })).config?.spec.secrets;
+    assert.equal(secrets?.name, 'other-secrets');
+  });
+
+  test('has it where the resource has none', () => {
+    const nameless = stackOf(readYaml(`${head}metadata: {}\n`, 'g'));
+    assert.deepEqual(names(loadStack(lay(nameless, other))), [['other-release', 'required'], 'other']);
+  });
+});
+
+test('what defaults depend on is read from what may be wrong', () => {
+  const dedicated = 'spec: {core: {topology: dedicated}}\n';
+  assert.deepEqual(contextOf({ spec: { core: { topology: 'dedicated' } }, metadata: { name: 'a' } }), {
+    topology: 'dedicated',
+    release: 'a',
+  });
+  for (const merged of [
+    {},
+    { spec: 1, metadata: 2 },
+    { spec: { core: 1 }, metadata: { name: 1 } },
+  ] as JsonObject[])
+    assert.deepEqual(contextOf(merged), { topology: 'shared', release: '' });
+  assert.equal(valueAt(load(dedicated), 'spec.gateway.replicaCount'), 1);
 });
