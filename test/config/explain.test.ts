@@ -88,6 +88,8 @@ const assignments: [words: string, path: string, value: Json][] = [
   ["gateway.nodeSelector['a=b']=c", 'spec.gateway.nodeSelector["a=b"]', 'c'],
   ['gateway.tolerations=[{key: a}]', 'spec.gateway.tolerations', [{ key: 'a' }]],
   ['apiVersion=v1', 'apiVersion', 'v1'],
+  ['kind=5', 'kind', '5'],
+  ['core.topology=5', 'spec.core.topology', '5'],
 ];
 for (const [words, path, value] of assignments) {
   test(`${words} is read as its schema means it`, () => {
@@ -98,7 +100,14 @@ for (const [words, path, value] of assignments) {
 }
 
 test('what is no assignment is refused', () => {
-  for (const words of ['=a', ' =a', 'gateway.replicaCount', 'gateway.tolerations=[', 'gateway.tolerations='])
+  for (const words of [
+    '=a',
+    ' =a',
+    'gateway.replicaCount',
+    'gateway.tolerations=[',
+    'gateway.tolerations=',
+    'gateway.nodeSelector={a: b, a: c}',
+  ])
     assert.equal(
       codeOf(() => parseAssignment(words, 'how')),
       'wrong-assignment',
