@@ -2,22 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { appFilePlace, appSecrets, isAppFile } from '../../generator/config/app-secrets.ts';
-import { loadConfig } from '../../generator/config/load.ts';
-import type { Config } from '../../generator/config/schema/resource.ts';
 import { formatPath, type Json, type JsonObject } from '../../generator/model/json.ts';
-
-/** The configuration of a `spec`, whatever rules say of it. */
-function configOf(spec: JsonObject): Config {
-  const value = {
-    apiVersion: 'deploy.glyphoxa.io/v1alpha1',
-    kind: 'Glyphoxa',
-    metadata: { name: 'a' },
-    spec,
-  };
-  const { config } = loadConfig({ value, findings: [] });
-  assert.ok(config !== undefined);
-  return config;
-}
+import { configOf } from '../support/config-of.ts';
 
 describe('the secrets of the file', () => {
   const server = { name: 'a', transport: 'stdio', command: 'run --token t0k3n --api-key s3cr3t' };

@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadConfig, schema } from '../../generator/config/load.ts';
+import { schema } from '../../generator/config/load.ts';
 import { childNode, isSecretSource, type SchemaNode } from '../../generator/config/schema/node.ts';
-import type { Config } from '../../generator/config/schema/resource.ts';
 import { secretKeyNames, secretKeys } from '../../generator/config/secret-keys.ts';
 import { neededKeys } from '../../generator/secrets/needed.ts';
 import { managedPart } from '../../generator/tree/kustomization.ts';
-
-function configOf(spec: object): Config {
-  const value = {
-    apiVersion: 'deploy.glyphoxa.io/v1alpha1',
-    kind: 'Glyphoxa',
-    metadata: { name: 'g' },
-    spec,
-  };
-  const { config } = loadConfig({ value: value as never, findings: [] });
-  assert.ok(config);
-  return config;
-}
+import { configOf } from '../support/config-of.ts';
 
 /** The paths of all values that are secret sources in the schema. */
 function sources(node: SchemaNode, path: string): string[] {

@@ -4,28 +4,15 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../../generator/config/load.ts';
-import type { Config } from '../../generator/config/schema/resource.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { parseYaml } from '../../generator/model/yaml.ts';
 import { appFile } from '../../generator/objects/app-file.ts';
 import { generate } from '../../generator/objects/generate.ts';
+import { configOf } from '../support/config-of.ts';
 import { folderOf } from '../support/folder.ts';
 import { awkwardTexts } from '../support/gene-choices.ts';
 
 const speech = { stt: { name: 'deepgram' }, tts: { name: 'elevenlabs' }, embeddings: { name: 'openai' } };
-
-function configOf(spec: JsonObject): Config {
-  const value = {
-    apiVersion: 'deploy.glyphoxa.io/v1alpha1',
-    kind: 'Glyphoxa',
-    metadata: { name: 'g' },
-    spec,
-  };
-  const { config } = loadConfig({ value, findings: [] });
-  assert.ok(config);
-  return config;
-}
 
 const values = new Map([
   ['deepgram-api-key', 'yes'],

@@ -184,13 +184,13 @@ async function change(
   return hasErrors(findings) ? exitCodes.wrongInput : exitCodes.done;
 }
 
-/** The tree, which may be without a fleet, but not without both. */
+/** The tree. @throws Failure where there is neither a fleet nor a resource to begin one on */
 async function open(dir: string | undefined, io: Io) {
-  const { openTree } = await import('../../tree/disk.ts');
+  const { fleetFile } = await import('../../config/fleet.ts');
+  const { kindOf, openTree } = await import('../../tree/disk.ts');
   const { readResource } = await import('../../tree/load.ts');
-  const { fleetTextOf } = await import('../../tree/tenants/load.ts');
   const tree = openTree(dir, io.cwd);
-  if (fleetTextOf(tree, new Map()) === undefined) readResource(tree);
+  if (kindOf(tree, fleetFile) === undefined) readResource(tree);
   return tree;
 }
 
