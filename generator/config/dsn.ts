@@ -76,25 +76,28 @@ const maxInt32 = 2n ** 31n - 1n;
 
 const int32 = integer(-(2n ** 31n), maxInt32);
 
-const nanoseconds: { readonly [unit: string]: number } = {
-  ns: 1,
-  us: 1e3,
-  '\u00b5s': 1e3,
-  '\u03bcs': 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
+const nanoseconds: { readonly [unit: string]: bigint } = {
+  ns: 1n,
+  us: 1_000n,
+  '\u00b5s': 1_000n,
+  '\u03bcs': 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
 };
 
-/** A duration as Go's `ParseDuration` reads it: at most about 292 years. */
+/** A duration as Go's `ParseDuration` reads it: at most about 292 years, and of a fraction the first digits. */
 const duration: Form = (value) => {
   if (/^[-+]?0$/.test(value)) return true;
   if (!/^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[nu\u00b5\u03bcm]?s|m|h))+$/.test(value)) return false;
-  const parts = value.matchAll(/([\d.]+)(\D?s|[mh])/g);
-  let sum = 0;
-  for (const [, amount = '', unit = ''] of parts) sum += Number(amount) * (nanoseconds[unit] ?? 0);
-  return sum < 2 ** 63;
+  const parts = value.matchAll(/(\d*)\.?(\d*)(\D?s|[mh])/g);
+  let sum = 0n;
+  for (const [, whole = '', fraction = '', unit = ''] of parts) {
+    const part = fraction.slice(0, 18);
+    sum += (BigInt(whole + part) * (nanoseconds[unit] ?? 0n)) / 10n ** BigInt(part.length);
+  }
+  return sum <= (value.startsWith('-') ? 2n ** 63n : 2n ** 63n - 1n);
 };
 
 /** Settings that pgx and its pool refuse in another form. */

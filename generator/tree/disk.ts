@@ -90,6 +90,14 @@ export function folderInRepository({ root }: Tree): string | undefined {
 
 /** The names in a folder, in order; undefined where it does not exist. */
 export function listFolder(tree: Tree, folder: string): string[] | undefined {
+  const pending = [...(tree.pending?.keys() ?? [])].filter((file) => file.startsWith(`${folder}/`));
+  const names = pending.map((file) => file.slice(folder.length + 1).split('/')[0] ?? '');
+  const present = namesOnDisk(tree, folder);
+  if (names.length === 0) return present;
+  return [...new Set([...names, ...(present ?? [])])].sort();
+}
+
+function namesOnDisk(tree: Tree, folder: string): string[] | undefined {
   const stats = statOf(tree, folder);
   if (stats === undefined) return undefined;
   if (!stats.isDirectory())

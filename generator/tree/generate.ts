@@ -9,7 +9,7 @@ import { kindOf, modeOf, readText, removeFile, removeLeftovers, type Tree, write
 import { readImages } from './environment-images.ts';
 import { readKustomization } from './kustomization.ts';
 import { baseFolder, environmentFolder, infrastructureFolder, kustomizationFile } from './layout.ts';
-import { type Inputs, loadInputs } from './load.ts';
+import { type Inputs, isAbout, loadInputs } from './load.ts';
 import { type FolderPlan, planTree } from './plan.ts';
 import { type Sums, sumsFile, sumsFileOf, withSums, writeSums } from './sums.ts';
 import { planFleet } from './tenants/plan-fleet.ts';
@@ -32,6 +32,8 @@ export interface GenerateOptions {
   readonly secretFiles?: { readonly [environment: string]: readonly string[] };
   /** New texts of the resource and of layers, by their paths: they are written with the tree that follows from them. */
   readonly layers?: ReadonlyMap<string, string>;
+  /** An environment whose errors keep everything from being written. @default one with errors is left as it is */
+  readonly required?: string;
 }
 
 /** What was written, or would be. */
@@ -69,6 +71,7 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
   const { check = false, force = false, layers = new Map() } = options;
   const meant = { ...tree, pending: layers, folders: new Set<string>() };
   const inputs = await loadInputs(meant, options.texts);
+  demandEnvironment(inputs, options.required);
   const isPartial = hasErrors(inputs.findings);
   const all = planTree(inputs.config, inputs.environments, (name) => [
     ...presentSecretFiles(tree, name),
@@ -100,6 +103,12 @@ export async function generateTree(tree: Tree, options: GenerateOptions = {}): P
     inputs,
     findings: uniqueFindings([...inputs.findings, ...fleet.findings, ...findings, ...images]),
   };
+}
+
+/** Refuses what is wrong with one environment. */
+function demandEnvironment({ environments, findings }: Inputs, name: string | undefined): void {
+  if (name === undefined || environments.some((environment) => environment.name === name)) return;
+  throw new Failure(findings.filter((finding) => isAbout(finding, name)));
 }
 
 /** Writes the resource and layers, each with the permissions that it has. */

@@ -94,7 +94,8 @@ function valuesOf(checked: readonly CheckedEnvironment[]): Environment[] {
   );
 }
 
-function isAbout({ environments = [] }: Finding, name: string): boolean {
+/** Whether a finding is about an environment. */
+export function isAbout({ environments = [] }: Finding, name: string): boolean {
   return environments.includes(name);
 }
 

@@ -3,13 +3,11 @@
 import { parseAssignment } from '../config/assignment.ts';
 import { environmentFile } from '../config/files.ts';
 import { apiVersion, kind } from '../config/schema/resource.ts';
-import { Failure, type Finding, failure, hasErrors } from '../model/finding.ts';
+import { Failure, type Finding, failure } from '../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path, setKey } from '../model/json.ts';
-import { readYaml } from '../model/yaml.ts';
 import { writeYaml } from '../model/yaml-writer.ts';
-import { validate } from '../objects/build.ts';
 import { componentsOf } from '../objects/parts.ts';
-import { kindOf, removeFile, type Tree, writeFile } from './disk.ts';
+import { kindOf, type Tree } from './disk.ts';
 import { readImages } from './environment-images.ts';
 import { type Generated, generateTree } from './generate.ts';
 import { environmentFolder, environmentNamePattern } from './layout.ts';
@@ -41,22 +39,10 @@ export async function createOverlay(tree: Tree, options: NewOverlay): Promise<Ge
     const hint = 'choose another name, or change its config.yaml and generate';
     throw failure('overlay-exists', `${tree.show(environmentFolder(name))} exists already`, hint);
   }
-  const resource = readResource(tree);
-  const text = layerText(options, releaseOf(resource.value));
-  const layer = { ...readYaml(text, tree.show(file)), environment: name };
-  texts?.set(resource.file, resource.text).set(layer.file, text);
-  const { findings } = await validate(resource, layer);
-  if (hasErrors(findings)) throw new Failure(findings);
-  writeFile(tree, file, text);
-  try {
-    const { environments, findings } = await loadInputs(tree, texts);
-    if (!environments.some((environment) => environment.name === name)) throw new Failure(findings);
-    const generated = await generateTree(tree);
-    return { ...generated, changes: [{ path: file, what: 'create' }, ...generated.changes] };
-  } catch (error) {
-    removeFile(tree, file);
-    throw error;
-  }
+  const text = layerText(options, releaseOf(readResource(tree).value));
+  const layers = new Map([[file, text]]);
+  const generated = await generateTree(tree, { layers, required: name, ...(texts && { texts }) });
+  return { ...generated, changes: [{ path: file, what: 'create' }, ...generated.changes] };
 }
 
 /** An environment in short. */

@@ -135,6 +135,10 @@ test('texts that are about to be written are read in place of what is there', (t
     ['a', 'a/b', 'e', 'e/f', 'e/f/g', 'e/f/gh', 'f'].map((file) => kindOf(tree, file)),
     ['folder', 'file', 'folder', 'folder', 'file', undefined, undefined],
   );
+  assert.deepEqual(
+    ['a', 'e', 'e/f', 'f'].map((file) => listFolder(tree, file)),
+    [['b', 'd'], ['f'], ['g'], undefined],
+  );
 });
 
 test('a text keeps its byte order mark, for who reads it to judge', (t) => {

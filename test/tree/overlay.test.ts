@@ -63,16 +63,18 @@ async function refusal(t: TestContext, options: NewOverlay, more: { [file: strin
 }
 
 test('a new environment is refused as a whole', async (t) => {
-  const texts = ['glyphoxa.yaml', 'overlays/new/config.yaml'];
+  const texts = ['glyphoxa.yaml', 'overlays/new/config.yaml', 'overlays/prod/config.yaml'];
   assert.deepEqual(await refusal(t, { name: 'No' }), ['environment-name']);
   assert.deepEqual(await refusal(t, { name: 'prod' }), ['overlay-exists']);
   assert.deepEqual(await refusal(t, { name: 'mine' }, { 'overlays/mine/a': '' }), ['overlay-exists']);
   const wrong = { name: 'new', set: ['spec.gateway.replicaCount=-1'] };
   assert.deepEqual(await refusal(t, wrong), ['out-of-range', ...texts]);
   const same = { name: 'new', set: ['metadata.namespace=prod'] };
-  assert.deepEqual(await refusal(t, same), ['same-target', ...texts, 'overlays/prod/config.yaml']);
+  assert.deepEqual(await refusal(t, same), ['same-target', ...texts]);
   const third = { 'overlays/third/config.yaml': layer('third') };
   assert.deepEqual((await refusal(t, same, third))[0], 'same-target');
+  const other = { 'overlays/other/config.yaml': layer('other', 'spec: { gateway: { replicaCount: x } }\n') };
+  assert.deepEqual((await refusal(t, wrong, other))[0], 'out-of-range');
   const edited = { 'base/gateway-service.yaml': 'mine: true\n' };
   assert.deepEqual((await refusal(t, { name: 'new' }, edited))[0], 'not-ours');
 });

@@ -1,4 +1,4 @@
-/** Where rules on workloads, ports, traffic, databases and names begin and end: beside the table of `rules.test.ts`. */
+/** Where rules on workloads, ports, traffic, databases and names begin and end: beside the `cases`. */
 import { type Edges, edges, policies } from './edges.ts';
 
 const dedicated = { topology: 'dedicated' };

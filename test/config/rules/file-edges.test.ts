@@ -1,4 +1,4 @@
-/** Where rules on the program's configuration file begin and end: beside the table of `rules.test.ts`. */
+/** Where rules on the program's configuration file begin and end: beside the `cases`. */
 import { type Edges, edges } from './edges.ts';
 
 const configSecret = { secrets: { configSecret: { name: 'own' } } };

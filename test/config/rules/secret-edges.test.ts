@@ -1,4 +1,4 @@
-/** Where rules on secrets, and on who makes them, begin and end: beside the table of `rules.test.ts`. */
+/** Where rules on secrets, and on who makes them, begin and end: beside the `cases`. */
 import { type Edges, edges } from './edges.ts';
 
 const fromEnv = { fromEnv: 'A' };
