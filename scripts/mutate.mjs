@@ -4,10 +4,10 @@
  *     npm run mutate -- [--every N] [--tests N] [--most SECONDS] [ROOM | FILE]...
  *
  * Of every file each Nth mutant is tried (default 20), always the same ones; no file is written. A mutant meets the test
- * files of its room that import its file and start no program of this project, those of no room (test/cases.test.ts), and
- * the three nearest of other rooms: first the one that killed most so far, then all others in one process that ends at the
- * first failure (scripts/mutate-tests.mjs). One that lets them be silent for five times as long as without it counts as
- * killed. What a test needs a tool for is left out.
+ * files of its room that import its file and start no program of this project, those of no room (test/cases.test.ts and
+ * test/scripts), and the three nearest of other rooms: first the one that killed most so far, then all others in one
+ * process that ends at the first failure (scripts/mutate-tests.mjs). One that lets them be silent for five times as long
+ * as without it counts as killed. What a test needs a tool for is left out.
  *
  * No mutant is made of words for people: tests hold codes and structures, and a text with a space in it is such words. Nor
  * of what compiles to the same code as before, such as a type, or not at all.
@@ -216,9 +216,9 @@ function testsOf(file, tests) {
   return own.concat(near.filter((test) => !isOwn(test, room)).slice(0, 3)).slice(0, Number(values.tests));
 }
 
-/** Whether a test is of a room, or of none: the goldens of whole configurations. */
+/** Whether a test is of a room, or of none: goldens of whole configurations, and what is written from the schema. */
 function isOwn(test, room) {
-  return test.room === room || test.room.endsWith('.ts');
+  return test.room === room || !existsSync(join(root, 'generator', test.room));
 }
 
 function roomOf(house, file) {

@@ -2,6 +2,7 @@
  * The checks that the schema names: what the Kubernetes API server, a registry or the program would say of
  * a value, in words. Each gives what is wrong, or an empty list.
  */
+import type { Fault } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import {
   checkAnnotationKey,
@@ -31,8 +32,9 @@ import {
 /** The names by which the schema calls a check. */
 export type CheckName = keyof typeof checks;
 
-const one = (message: string | undefined, hint?: string): Wrong[] =>
-  message === undefined ? [] : [{ message, ...(hint === undefined ? {} : { hint }) }];
+const one = (fault: Fault | undefined): Wrong[] => (fault === undefined ? [] : [fault]);
+
+const wrong = (message: string, hint: string): Wrong[] => [{ message, hint }];
 
 /** The longest release name: `<name>-worker-` and eight characters of the session id fit into 63. */
 const longestRelease = 63 - '-worker-'.length - 8;
@@ -49,21 +51,24 @@ export const checks = {
   'label-key': (key: string) => one(checkQualifiedName(key)),
   'annotation-key': (key: string) =>
     /^(?:y|n|yes|no|on|off|true|false|null|\d.*)$/i.test(key)
-      ? one(`kustomize takes ${quote(key)} for something else than a name`, 'give it a prefix: example.com/…')
+      ? wrong(
+          `kustomize takes ${quote(key)} for something else than a name`,
+          'give it a prefix: example.com/…',
+        )
       : one(checkAnnotationKey(key)),
   'label-value': (value: string) => one(checkLabelValue(value)),
   'resource-name': (key: string) => one(checkQualifiedName(key)),
   'secret-key': (key: string) =>
     /^[-._a-zA-Z0-9]{1,253}$/.test(key) && !key.startsWith('..') && key !== '.'
       ? []
-      : one(`${quote(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
+      : wrong(`${quote(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
   'dns-label': (value: string) => one(checkDnsLabel(value)),
   'dns-subdomain': (value: string) => one(checkDnsSubdomain(value)),
   'release-name': checkRelease,
   'env-name': (value: string) =>
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
       ? one(checkEnvName(value))
-      : one(`${quote(value)} is no name of an environment variable`, 'use letters, digits and _'),
+      : wrong(`${quote(value)} is no name of an environment variable`, 'use letters, digits and _'),
   'image-repository': (value: string) => one(checkImageRepository(value)),
   'image-tag': (value: string) => one(checkImageTag(value)),
   'image-digest': (value: string) => one(checkImageDigest(value)),
@@ -74,16 +79,16 @@ export const checks = {
   duration: (value: string) =>
     /^(?:0|(?:\d+(?:\.\d*)?(?:ns|us|\u00b5s|ms|s|m|h))+)$/.test(value)
       ? []
-      : one(`${quote(value)} is no duration`, 'write it like 30m or 1h'),
+      : wrong(`${quote(value)} is no duration`, 'write it like 30m or 1h'),
   'scrape-interval': (value: string) =>
     new RegExp(scrapeIntervalPattern).test(value)
       ? []
-      : one(`${quote(value)} is no interval`, 'write it like 30s or 1m30s'),
+      : wrong(`${quote(value)} is no interval`, 'write it like 30s or 1m30s'),
   'chart-repository': checkChartRepository,
   'chart-version': (value: string) =>
     /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/.test(value)
       ? []
-      : one(`${quote(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
+      : wrong(`${quote(value)} is no exact version`, 'write all three numbers, like 1.2.3'),
   'git-address': checkGitAddress,
   'git-revision': checkGitRevision,
   'repository-folder': checkRepositoryFolder,
@@ -94,22 +99,22 @@ export const checks = {
   'database-name': (value: string) =>
     /^[a-z_][a-z0-9_]{0,62}$/.test(value)
       ? []
-      : one(`${quote(value)} is no plain database name`, 'use lower-case letters, digits and _, at most 63'),
+      : wrong(
+          `${quote(value)} is no plain database name`,
+          'use lower-case letters, digits and _, at most 63',
+        ),
 } satisfies { [name: string]: (value: never) => Wrong[] };
 
 function checkRelease(name: string): Wrong[] {
   if (name.length > longestRelease) {
-    return one(
+    return wrong(
       `the name has ${name.length} characters, and worker Jobs allow ${longestRelease}`,
       'a Job is called <name>-worker-<8 characters> and may have 63; shorten the name',
     );
   }
-  const wrong = checkDnsLabel(name);
-  if (wrong !== undefined) return one(wrong);
-  if (/^\d/.test(name)) {
-    return one(`${quote(name)} begins with a digit, which Services do not allow`, 'begin with a letter');
-  }
-  return [];
+  const unfit = checkDnsLabel(name);
+  if (unfit !== undefined || !/^\d/.test(name)) return one(unfit);
+  return wrong(`${quote(name)} begins with a digit, which Services do not allow`, 'begin with a letter');
 }
 
 /** A URL as programs of every language read it: a scheme, two slashes, printable ASCII. */
@@ -132,24 +137,25 @@ function checkUrl(value: string, schemes: readonly string[]): Wrong[] {
     const hint = 'hand credentials over as a secret';
     return [{ message: 'the URL carries a user name or password', hint, hidden: true }];
   }
-  return url.port === '0' ? one('port 0 cannot be reached', 'name the port that is listened on') : [];
+  return url.port === '0' ? wrong('port 0 cannot be reached', 'name the port that is listened on') : [];
 }
 
 function checkChartRepository(value: string): Wrong[] {
   const url = /^[a-z]+:/.test(value) ? parseUrl(value) : undefined; // Helm knows lower-case schemes only
   if (url === undefined || !['http:', 'https:', 'oci:'].includes(url.protocol)) {
-    return one(`${quote(value)} is no chart repository`, 'write an https:// or oci:// address');
+    return wrong(`${quote(value)} is no chart repository`, 'write an https:// or oci:// address');
   }
   if (url.username === '' && url.password === '') return [];
-  return [{ message: 'the address carries a user name or password', hidden: true }];
+  const hint = 'leave them out; whoever fetches the charts logs in to the registry';
+  return [{ message: 'the address carries a user name or password', hint, hidden: true }];
 }
 
 function checkRelativePath(value: string): Wrong[] {
   const parts = value.split(/[\\/]/);
   if (value.startsWith('/') || /^[A-Za-z]:/.test(value)) {
-    return one('the path is absolute', "name a file inside the resource's folder");
+    return wrong('the path is absolute', "name a file inside the resource's folder");
   }
   return parts.includes('..')
-    ? one('the path leaves the folder', "name a file inside the resource's folder")
+    ? wrong('the path leaves the folder', "name a file inside the resource's folder")
     : [];
 }

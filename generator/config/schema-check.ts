@@ -54,9 +54,8 @@ class Checker {
       for (const found of wrong) {
         const at = [...path, ...(found.path ?? [])];
         const message = secret ? 'this is not of the right form' : found.message;
-        const hint = found.hint === undefined ? {} : { hint: found.hint };
         const isHidden = secret || found.hidden === true;
-        this.#add({ code: 'invalid-value', path: at, message, ...hint, hidden: isHidden });
+        this.#add({ code: 'invalid-value', path: at, message, hint: found.hint, hidden: isHidden });
       }
     }
     return this.#problems.length > before ? undefined : clean;
@@ -127,7 +126,7 @@ class Checker {
             message: found.message,
             at: 'key',
             hidden,
-            hint: found.hint ?? 'use another key',
+            hint: found.hint,
           });
           continue;
         }

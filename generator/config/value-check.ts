@@ -56,19 +56,27 @@ function wrongType(
   return {
     code: 'wrong-type',
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     hidden: hidden || isPasted,
   };
 }
 
-function typeHint(types: readonly string[], value: Json, text: string, hidden: boolean): string | undefined {
+function typeHint(types: readonly string[], value: Json, text: string, hidden: boolean): string {
   if (types.includes('string') && typeof value !== 'object')
     return hidden ? 'put it in quotes' : `put it in quotes: ${JSON.stringify(text)}`;
-  if (typeof value !== 'string' || hidden) return undefined;
-  if (types.includes('boolean')) return 'write true or false, without quotes';
-  if (types.includes('integer') && /^\d+$/.test(value)) return `remove the quotes: ${value}`;
-  return types.includes('object') ? 'write a map of keys and values' : undefined;
+  const isDigits = typeof value === 'string' && !hidden && /^\d+$/.test(value);
+  if (types.includes('integer') && isDigits) return `remove the quotes: ${value}`;
+  return `write ${types.map((type) => typeHints[type] ?? type).join(' or ')}`;
 }
+
+const typeHints: { readonly [type: string]: string } = {
+  string: 'a text on the line of the key',
+  boolean: 'true or false, without quotes',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'a map of keys and values',
+  array: 'a list, each item behind "- "',
+};
 
 function wrongChoice(node: SchemaNode, value: Json, hidden: boolean): WrongValue | undefined {
   if (node.enum === undefined || node.enum.includes(value)) return undefined;

@@ -3,7 +3,7 @@
  * as this function reads and writes.
  */
 import { type Document, isMap, parseDocument, type YAMLSeq } from 'yaml';
-import { type Failure, type Finding, failure } from '../model/finding.ts';
+import { type Failure, type Finding, failure, faultText } from '../model/finding.ts';
 import { formatPath, isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { maxDepthOfPrograms, readPlainAsText } from '../model/yaml.ts';
@@ -157,12 +157,12 @@ function withToolAnnotations(object: KubernetesObject, earlier: JsonObject): Kub
 
 /** A finding as a function's result. */
 export function toResult(finding: Finding, functionConfig: Json | undefined): Result {
-  const { code, severity, path, message, hint, position } = finding;
+  const { code, severity, path, position } = finding;
   const config = isObject(functionConfig) ? functionConfig : {};
   const metadata = isObject(config.metadata) ? config.metadata : {};
   const text = (value: Json | undefined) => (typeof value === 'string' ? value : '');
   return {
-    message: hint === undefined ? message : `${message}; ${hint}`,
+    message: faultText(finding),
     severity,
     resourceRef: {
       apiVersion: text(config.apiVersion),

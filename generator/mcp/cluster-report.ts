@@ -1,6 +1,6 @@
 /** What a command on a cluster says, as an answer has it. */
 import type { Report } from '../lifecycle/session/report.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, finding } from '../model/finding.ts';
 
 /** A report that keeps what it was told. */
 export interface KeptReport extends Report {
@@ -37,10 +37,7 @@ export function keepReport(tell: (line: string) => void): KeptReport {
       facts.push(`${object} ${verb}`);
       keep(`${object} ${verb}`);
     },
-    warn: (code, message, hint) => {
-      const finding: Finding = { code, severity: 'warning', path: [], message };
-      found.push(hint === undefined ? finding : { ...finding, hint });
-    },
+    warn: (code, message, hint) => void found.push(finding(code, message, hint, 'warning')),
     findings: (some) => void found.push(...some),
     progress: (key, text) => {
       if (last.get(key) === text) return;

@@ -81,7 +81,9 @@ async function onCluster<T>(
     session = await openSession(environment, choices, world);
     return await work({ session, report });
   } catch (error) {
-    throw await answered(error);
+    const { apiFinding } = await import('../lifecycle/api/errors.ts');
+    const found = apiFinding(error);
+    throw found === undefined ? error : new Failure([found]);
   } finally {
     clearTimeout(timer);
     call.signal.removeEventListener('abort', cancelled);
@@ -250,17 +252,4 @@ async function dryRunOf(session: Session, work: Asking['work']) {
 
 function findingLines(found: readonly Finding[]): string[] {
   return found.map(({ severity, message }) => `${severity}: ${message}`);
-}
-
-/** What the API server says, as findings. */
-async function answered(error: unknown): Promise<unknown> {
-  const { ApiError, ConnectionError } = await import('../lifecycle/api/errors.ts');
-  if (!(error instanceof ApiError || error instanceof ConnectionError)) return error;
-  const finding: Finding = {
-    code: 'api',
-    severity: 'error',
-    path: [],
-    message: `the API server says: ${error.message}`,
-  };
-  return new Failure([finding]);
 }

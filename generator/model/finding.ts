@@ -12,19 +12,23 @@ export interface Position {
   readonly col: number;
 }
 
+/** What is wrong with a value, and what to do. */
+export interface Fault {
+  /** What is wrong: lower case, no full stop. */
+  readonly message: string;
+  /** What to do about it: lower case, no full stop. */
+  readonly hint: string;
+}
+
 /**
  * One thing that is wrong with what a person wrote. No field ever holds the value of a secret.
  */
-export interface Finding {
+export interface Finding extends Fault {
   /** Stable name of the rule, in kebab-case; tests and users' filters rely on it. */
   readonly code: string;
   readonly severity: Severity;
   /** The value it is about; empty for the whole document. */
   readonly path: Path;
-  /** What is wrong: lower case, no full stop. */
-  readonly message: string;
-  /** What to do about it: lower case, no full stop. */
-  readonly hint?: string;
   /** Lines that show it, such as the end of a log: shown as they stand, below the message. */
   readonly details?: readonly string[];
   /** Where the value stands in its file, when that is known. */
@@ -54,8 +58,8 @@ export class Failure extends Error {
 }
 
 /** Shorthand for a Failure of a single error. */
-export function failure(code: string, message: string, hint?: string, path: Path = []): Failure {
-  return new Failure([{ code, severity: 'error', path, message, ...(hint === undefined ? {} : { hint }) }]);
+export function failure(code: string, message: string, hint: string, path: Path = []): Failure {
+  return new Failure([{ code, severity: 'error', path, message, hint }]);
 }
 
 /** Whether any of the findings is an error. */
@@ -68,10 +72,14 @@ export function hasCode(error: unknown, code: string): error is Failure {
   return error instanceof Failure && error.findings.some((finding) => finding.code === code);
 }
 
+/** What is wrong, and what to do, on one line. */
+export function faultText({ message, hint }: Fault): string {
+  return `${message}; ${hint}`;
+}
+
 /** A finding on one line: `FILE:LINE:COL: error CODE: PATH: message; hint`. Without a position the file is left out. */
 export function formatFinding(finding: Finding): string {
-  const hint = finding.hint === undefined ? '' : `; ${finding.hint}`;
-  return printable(`${formatHeadline(finding)}${hint}`);
+  return printable(`${formatHeadline(finding)}; ${finding.hint}`);
 }
 
 /** The first line of a finding's report: position, severity, code, path and message, without the hint. */

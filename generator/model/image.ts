@@ -1,5 +1,6 @@
 /** Container image references, by the grammar of `github.com/distribution/reference`, which every kubelet uses. */
 
+import type { Fault } from './finding.ts';
 import { quote } from './quote.ts';
 
 const HOST =
@@ -24,46 +25,45 @@ const tag = new RegExp(imageTagPattern);
 const digest = new RegExp(imageDigestPattern);
 
 /** Says what is wrong with a repository, such as `ghcr.io/team/app`; a tag or a digest in it is refused. */
-export function checkImageRepository(text: string): string | undefined {
-  if (text === '') return 'must not be empty';
+export function checkImageRepository(text: string): Fault | undefined {
+  if (text === '') return { message: 'no repository is named', hint: repositoryHint };
   if (text.length > REPOSITORY_LIMIT) {
-    return `${quote(text)} is ${text.length} characters long; the limit is ${REPOSITORY_LIMIT}`;
+    const message = `${quote(text)} is ${text.length} characters long`;
+    return { message, hint: `use at most ${REPOSITORY_LIMIT}` };
   }
-  if (text !== text.trim()) return `${quote(text)} has spaces around it`;
-  if (text.includes('://')) return 'this is a URL; leave out what stands before the registry';
-  if (/@sha\d{3}:/.test(text)) return `${quote(text)} has a digest in it, which has a value of its own`;
-  if (text.includes('@'))
-    return 'an "@" stands only before a digest; registries take their logins from Secrets';
-  if (!repository.test(text)) {
-    const colon = text.lastIndexOf(':');
-    if (colon > text.lastIndexOf('/') && repository.test(text.slice(0, colon))) {
-      return `${quote(text)} has a tag in it, which has a value of its own`;
-    }
-    return notARepository(text);
+  if (text !== text.trim()) return { message: `${quote(text)} has spaces around it`, hint: 'remove them' };
+  if (text.includes('://'))
+    return { message: 'this is a URL', hint: 'leave out what stands before the registry' };
+  if (/@sha\d{3}:/.test(text))
+    return { message: `${quote(text)} has a digest in it`, hint: 'move it to the value that digests have' };
+  if (text.includes('@')) {
+    const hint = 'leave out what stands before it; registries take their logins from Secrets';
+    return { message: 'an "@" stands only before a digest', hint };
   }
-  if (!text.includes('/') && /^[0-9a-f]{64}$/.test(text)) return `${quote(text)} is read as an image id`;
-  return undefined;
+  if (!repository.test(text)) return notARepository(text);
+  if (text.includes('/') || !/^[0-9a-f]{64}$/.test(text)) return undefined;
+  return { message: `${quote(text)} is read as an image id`, hint: repositoryHint };
 }
 
 /** Says what is wrong with an image tag, such as `1.2.3`. */
-export function checkImageTag(text: string): string | undefined {
-  if (text === '') return 'must not be empty';
+export function checkImageTag(text: string): Fault | undefined {
   if (tag.test(text)) return undefined;
-  return `${quote(text)} is not an image tag; use at most 128 letters, digits, ".", "_" and "-", the first a letter, digit or "_"`;
+  const hint = 'use at most 128 letters, digits, ".", "_" and "-", the first a letter, digit or "_"';
+  return { message: text === '' ? 'no tag is given' : `${quote(text)} is not an image tag`, hint };
 }
 
 /** Says what is wrong with an image digest, such as `sha256:` and 64 hexadecimal digits. */
-export function checkImageDigest(text: string): string | undefined {
-  if (text === '') return 'must not be empty';
+export function checkImageDigest(text: string): Fault | undefined {
   if (digest.test(text)) return undefined;
-  return `${quote(text)} is not an image digest; write sha256: and 64 digits from 0-9 and a-f`;
+  const hint = 'write sha256: and 64 digits from 0-9 and a-f';
+  return { message: text === '' ? 'no digest is given' : `${quote(text)} is not an image digest`, hint };
 }
 
 /**
  * Says what is wrong with a whole image reference: a repository, then `:tag`, `@digest`, both or neither.
  * The API server takes almost any text here; the kubelet refuses it later (`InvalidImageName`).
  */
-export function checkImage(text: string): string | undefined {
+export function checkImage(text: string): Fault | undefined {
   const { repository: name, tag: label, digest: hash } = splitImage(text);
   return (
     checkImageRepository(name) ??
@@ -85,7 +85,13 @@ export function splitImage(text: string): { repository: string; tag?: string; di
   };
 }
 
-function notARepository(text: string): string {
-  if (repository.test(text.toLowerCase())) return `${quote(text)} must be in lower case`;
-  return `${quote(text)} is not an image repository; write it like ghcr.io/team/app`;
+const repositoryHint = 'write it like ghcr.io/team/app';
+
+function notARepository(text: string): Fault {
+  const colon = text.lastIndexOf(':');
+  if (colon > text.lastIndexOf('/') && repository.test(text.slice(0, colon)))
+    return { message: `${quote(text)} has a tag in it`, hint: 'move it to the value that tags have' };
+  if (repository.test(text.toLowerCase()))
+    return { message: `${quote(text)} has letters in upper case`, hint: 'write it in lower case' };
+  return { message: `${quote(text)} is not an image repository`, hint: repositoryHint };
 }

@@ -1,7 +1,7 @@
 /**
  * Checks of single Kubernetes values, as the API server makes them, without a cluster.
  *
- * A check of a scalar returns undefined when the value is fine, or else a short message. A check of an
+ * A check of a scalar returns undefined when the value is fine, or else what is wrong with it. A check of an
  * object or a list returns problems with paths relative to it; a wrong JSON type in there is the schema's
  * to report and passed over. None of them throws.
  *
@@ -10,6 +10,7 @@
  * for JSON Schema, written so that the `pattern` of an HTML input takes them too (RegExp flag `v`).
  */
 
+import type { Fault } from './finding.ts';
 import { isObject, type Json, type JsonObject, type Path } from './json.ts';
 import { checkQuantity, quantityMillis } from './quantity.ts';
 import { quote } from './quote.ts';
@@ -32,13 +33,9 @@ export {
 } from './quantity.ts';
 
 /** Something that the API server would refuse, or that could never run. */
-export interface ValueProblem {
+export interface ValueProblem extends Fault {
   /** Where it stands, from the checked value on. */
   readonly path: Path;
-  /** What is wrong, understandable with the path alone. */
-  readonly message: string;
-  /** What to do about it, where the message does not say. */
-  readonly hint?: string;
   /** Whether it is about the key rather than the value. @default 'value' */
   readonly at?: 'key' | 'value';
 }
@@ -67,75 +64,64 @@ const portName = new RegExp(portNamePattern);
 const envName = new RegExp(envNamePattern);
 
 /** Says what is wrong with an RFC 1123 label (at most 63 characters, no dots). */
-export function checkDnsLabel(text: string): string | undefined {
+export function checkDnsLabel(text: string): Fault | undefined {
   if (dnsLabel.test(text)) return undefined;
-  return (
-    emptyOrLong(text, 63) ??
-    `${quote(text)} is not a DNS label; use lower-case letters, digits and "-", a letter or digit at both ends`
+  return badText(
+    text,
+    63,
+    'a DNS label',
+    'use lower-case letters, digits and "-", a letter or digit at both ends',
   );
 }
 
 /** Says what is wrong with an RFC 1123 subdomain (at most 253 characters). */
-export function checkDnsSubdomain(text: string): string | undefined {
+export function checkDnsSubdomain(text: string): Fault | undefined {
   if (dnsSubdomain.test(text)) return undefined;
-  return (
-    emptyOrLong(text, 253) ??
-    `${quote(text)} is not a DNS name; use lower-case letters, digits, "-" and ".", a letter or digit at both ends of each part`
-  );
+  const hint = 'use lower-case letters, digits, "-" and ".", a letter or digit at both ends of each part';
+  return badText(text, 253, 'a DNS name', hint);
 }
 
 /** Says what is wrong with a label's key: a name, or a DNS name, `/` and a name. */
-export function checkQualifiedName(text: string): string | undefined {
+export function checkQualifiedName(text: string): Fault | undefined {
   const parts = text.split('/');
-  if (parts.length > 2) return `${quote(text)} has more than one "/"`;
+  const hint = 'write it like name or example.com/name';
+  if (parts.length > 2) return { message: `${quote(text)} has more than one "/"`, hint };
   const name = parts.at(-1) ?? '';
-  if (parts.length === 2) {
-    const prefix = checkDnsSubdomain(parts[0] ?? '');
-    if (prefix !== undefined)
-      return `the part before "/" ${/^must/.test(prefix) ? prefix : `in ${quote(text)}: ${prefix}`}`;
-  }
+  const prefix = parts.length === 2 ? checkDnsSubdomain(parts[0] ?? '') : undefined;
+  if (prefix !== undefined) return { ...prefix, message: `before the "/": ${prefix.message}` };
   if (labelName.test(name)) return undefined;
-  if (name === '') return parts.length === 2 ? `${quote(text)} has no name after "/"` : 'must not be empty';
-  return (
-    emptyOrLong(name, 63) ??
-    `${quote(name)} is not a label name; use letters, digits, "-", "_" and ".", a letter or digit at both ends`
-  );
+  if (name === '' && parts.length === 2) return { message: `${quote(text)} has no name after "/"`, hint };
+  return badText(name, 63, 'a label name', labelHint);
 }
 
 /** Says what is wrong with an annotation's key, whose prefix may have upper-case letters. */
-export function checkAnnotationKey(text: string): string | undefined {
+export function checkAnnotationKey(text: string): Fault | undefined {
   return checkQualifiedName(text.toLowerCase());
 }
 
 /** Says what is wrong with a label's value (at most 63 characters, may be empty). */
-export function checkLabelValue(text: string): string | undefined {
-  if (labelValue.test(text)) return undefined;
-  return (
-    emptyOrLong(text, 63) ??
-    `${quote(text)} is not a label value; use letters, digits, "-", "_" and ".", a letter or digit at both ends`
-  );
+export function checkLabelValue(text: string): Fault | undefined {
+  return labelValue.test(text) ? undefined : badText(text, 63, 'a label value', labelHint);
 }
 
 /** Says what is wrong with a port number. */
-export function checkPort(value: number): string | undefined {
+export function checkPort(value: number): Fault | undefined {
   if (Number.isInteger(value) && value >= 1 && value <= 65535) return undefined;
-  return `${value} is not a port; use a whole number from 1 to 65535`;
+  return { message: `${value} is not a port`, hint: 'use a whole number from 1 to 65535' };
 }
 
 /** Says what is wrong with the name of a port. */
-export function checkPortName(text: string): string | undefined {
+export function checkPortName(text: string): Fault | undefined {
   if (portName.test(text)) return undefined;
-  return (
-    emptyOrLong(text, 15) ??
-    `${quote(text)} is not a port name; use lower-case letters, digits and single "-" between them, at least one letter`
-  );
+  const hint = 'use lower-case letters, digits and single "-" between them, at least one letter';
+  return badText(text, 15, 'a port name', hint);
 }
 
 /** Says what is wrong with the name of an environment variable, by the rules before Kubernetes 1.30. */
-export function checkEnvName(text: string): string | undefined {
-  if (text === '') return 'must not be empty';
+export function checkEnvName(text: string): Fault | undefined {
   if (envName.test(text)) return undefined;
-  return `${quote(text)} is not a variable name; use letters, digits, "_", "-" and ".", no digit first, and no ".." at the start`;
+  const hint = 'use letters, digits, "_", "-" and ".", no digit first, and no ".." at the start';
+  return badText(text, Number.POSITIVE_INFINITY, 'a variable name', hint);
 }
 
 /** What is wrong with a map of labels, or with a node selector, which follows the same rules. */
@@ -164,7 +150,8 @@ export function checkAnnotations(value: JsonObject): ValueProblem[] {
   if (size > ANNOTATIONS_LIMIT) {
     problems.push({
       path: [],
-      message: `is ${size} bytes long with all keys and values; the limit is ${ANNOTATIONS_LIMIT}`,
+      message: `all keys and values together are ${size} bytes long`,
+      hint: `use at most ${ANNOTATIONS_LIMIT}`,
     });
   }
   return problems;
@@ -187,23 +174,34 @@ export function checkToleration(value: JsonObject): ValueProblem[] {
   if (!['', 'Equal', 'Exists'].includes(operator)) {
     problems.push({
       path: ['operator'],
-      message: `${quote(operator)} is not an operator; use Equal or Exists`,
+      message: `${quote(operator)} is not an operator`,
+      hint: 'use Equal or Exists',
     });
   } else if (key === '' && operator !== 'Exists') {
-    problems.push({ path: ['operator'], message: 'must be Exists where there is no key' });
+    problems.push({
+      path: ['operator'],
+      message: 'there is no key to compare',
+      hint: 'use Exists, or add key',
+    });
   }
   if (operator === 'Exists') {
     if (text(value.value) !== '') {
-      problems.push({ path: ['value'], message: 'must be empty with operator Exists' });
+      problems.push({
+        path: ['value'],
+        message: 'the operator Exists takes no value',
+        hint: 'remove the line',
+      });
     }
   } else report(problems, ['value'], checkLabelValue(text(value.value)));
   if (effect !== '' && !EFFECTS.includes(effect)) {
     problems.push({
       path: ['effect'],
-      message: `${quote(effect)} is not an effect; use ${EFFECTS.join(', ')} or none`,
+      message: `${quote(effect)} is not an effect`,
+      hint: `use ${EFFECTS.join(', ')} or none`,
     });
   } else if (typeof value.tolerationSeconds === 'number' && effect !== 'NoExecute') {
-    problems.push({ path: ['tolerationSeconds'], message: 'acts only with effect NoExecute' });
+    const hint = 'set effect: NoExecute, or remove the line';
+    problems.push({ path: ['tolerationSeconds'], message: 'this acts only with effect NoExecute', hint });
   }
   return problems;
 }
@@ -219,14 +217,17 @@ export function checkResourceRequirements(value: JsonObject): ValueProblem[] {
     if (request === undefined) continue;
     if (limit === undefined) {
       if (!mayOvercommit(name) && !Object.hasOwn(limits, name)) {
-        problems.push({ path: ['requests', name], message: 'needs a limit of the same size' });
+        const message = 'there is no limit, and it cannot be overcommitted';
+        problems.push({ path: ['requests', name], message, hint: 'add a limit of the same size' });
       }
     } else if (request !== limit && !mayOvercommit(name)) {
-      problems.push({ path: ['requests', name], message: `must equal the limit, ${limits[name]}` });
+      const message = `${quantity} is not the limit, ${limits[name]}, and it cannot be overcommitted`;
+      problems.push({ path: ['requests', name], message, hint: 'let both be the same' });
     } else if (request > limit) {
       problems.push({
         path: ['requests', name],
         message: `${quantity} is more than the limit, ${limits[name]}`,
+        hint: 'let the request be at most the limit; set both',
       });
     }
   }
@@ -236,7 +237,7 @@ export function checkResourceRequirements(value: JsonObject): ValueProblem[] {
     !names.includes('cpu') &&
     !names.includes('memory')
   ) {
-    problems.push({ path: [], message: 'huge pages need cpu or memory beside them' });
+    problems.push({ path: [], message: 'huge pages stand alone', hint: 'add cpu or memory beside them' });
   }
   return problems;
 }
@@ -254,33 +255,39 @@ function checkResources(resources: JsonObject, field: string): ValueProblem[] {
     report(problems, path, wrong);
     const amount = millis(quantity);
     if (wrong !== undefined || amount === undefined) continue;
-    if (amount < 0n) problems.push({ path, message: `${quantity} is negative` });
+    if (amount < 0n) problems.push({ path, message: `${quantity} is negative`, hint: 'use 0 or more' });
     if (isExtended(name) && amount % 1000n !== 0n) {
-      problems.push({ path, message: `${quantity} is not whole, and ${name} cannot be split` });
+      const message = `${quantity} is not whole, and ${name} cannot be split`;
+      problems.push({ path, message, hint: 'use a whole number' });
     }
     if (name.startsWith(HUGE_PAGES)) report(problems, path, checkHugePages(name, quantity, amount));
   }
   return problems;
 }
 
-function checkResourceName(name: string): string | undefined {
+function checkResourceName(name: string): Fault | undefined {
   const wrong = checkQualifiedName(name);
   if (wrong !== undefined) return wrong;
   if (!name.includes('/')) {
     if (STANDARD_RESOURCES.includes(name) || name.startsWith(HUGE_PAGES)) return undefined;
-    return `${quote(name)} is not a resource of containers; use ${STANDARD_RESOURCES.join(', ')}, ${HUGE_PAGES}<size> or a name with a domain`;
+    const hint = `use ${STANDARD_RESOURCES.join(', ')}, ${HUGE_PAGES}<size> or a name with a domain`;
+    return { message: `${quote(name)} is not a resource of containers`, hint };
   }
   if (mayOvercommit(name) || isExtended(name)) return undefined;
-  return `${quote(name)} is not a resource name; its domain must not start with "requests." and have at most 244 characters`;
+  const hint = 'use a domain of at most 244 characters that does not start with "requests."';
+  return { message: `${quote(name)} is not a resource name`, hint };
 }
 
 /** Pages are handed out whole: the amount must be a multiple of the page size in the name. */
-function checkHugePages(name: string, quantity: Json, amount: bigint): string | undefined {
+function checkHugePages(name: string, quantity: Json, amount: bigint): Fault | undefined {
   const size = name.slice(HUGE_PAGES.length);
   const page = quantityMillis(size);
-  if (page === undefined || page <= 0n || page % 1000n !== 0n) return `${quote(size)} is not a page size`;
+  if (page === undefined || page <= 0n || page % 1000n !== 0n)
+    return { message: `${quote(size)} is not a page size`, hint: `write it like ${HUGE_PAGES}2Mi` };
   const whole = amount % 1000n === 0n ? amount : (amount / 1000n + 1n) * 1000n;
-  return whole % page === 0n ? undefined : `${quantity} is not a multiple of the page size ${size}`;
+  if (whole % page === 0n) return undefined;
+  const message = `${quantity} is not a multiple of the page size ${size}`;
+  return { message, hint: 'ask for whole pages' };
 }
 
 /** Resources of devices and the like, which are counted: any domain but Kubernetes' own. */
@@ -301,12 +308,15 @@ function text(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function report(problems: ValueProblem[], path: Path, message: string | undefined, at?: 'key'): void {
-  if (message !== undefined) problems.push({ path, message, ...(at === undefined ? {} : { at }) });
+function report(problems: ValueProblem[], path: Path, fault: Fault | undefined, at?: 'key'): void {
+  if (fault !== undefined) problems.push({ path, ...fault, ...(at === undefined ? {} : { at }) });
 }
 
-function emptyOrLong(text: string, limit: number): string | undefined {
-  if (text === '') return 'must not be empty';
-  if (text.length > limit) return `${quote(text)} is ${text.length} characters long; the limit is ${limit}`;
-  return undefined;
+const labelHint = 'use letters, digits, "-", "_" and ".", a letter or digit at both ends';
+
+/** What is wrong with a text that has not the form of something. */
+function badText(text: string, limit: number, what: string, hint: string): Fault {
+  if (text === '') return { message: 'the text is empty', hint };
+  if (text.length <= limit) return { message: `${quote(text)} is not ${what}`, hint };
+  return { message: `${quote(text)} is ${text.length} characters long`, hint: `use at most ${limit}` };
 }

@@ -1,13 +1,12 @@
 /** The rules of a NetworkPolicy, checked as the API server does: their fields, and what it asks beyond types. */
+import type { Fault } from './finding.ts';
 import { isObject, type Json, type JsonObject, type Path } from './json.ts';
 import { checkLabelValue, checkPort, checkPortName, checkQualifiedName } from './kubernetes-values.ts';
 import { quote } from './quote.ts';
 
 /** What is wrong with a part of a rule. */
-export interface NetworkProblem {
+export interface NetworkProblem extends Fault {
   readonly path?: Path;
-  readonly message: string;
-  readonly hint?: string;
 }
 
 type Check = (value: Json) => NetworkProblem[];
@@ -43,20 +42,28 @@ const list =
   };
 
 const text =
-  (check: (text: string) => string | undefined): Check =>
-  (value) => {
-    const message = typeof value === 'string' ? check(value) : 'a string is meant';
-    return message === undefined ? [] : [{ message }];
-  };
+  (check: (text: string) => Fault | undefined): Check =>
+  (value) =>
+    one(
+      typeof value === 'string'
+        ? check(value)
+        : { message: 'a string is meant', hint: 'put a text in quotes' },
+    );
+
+const one = (fault: Fault | undefined): NetworkProblem[] => (fault === undefined ? [] : [fault]);
 
 const oneOf = (...choices: string[]): Check =>
-  text((word) => (choices.includes(word) ? undefined : `${quote(word)} is not one of ${choices.join(', ')}`));
+  text((word) =>
+    choices.includes(word)
+      ? undefined
+      : { message: `${quote(word)} is not supported`, hint: `use one of ${choices.join(', ')}` },
+  );
 
 const labels: Check = (value) => {
-  if (!isObject(value)) return [{ message: 'a map is meant' }];
+  if (!isObject(value)) return [{ message: 'a map is meant', hint: 'write labels, each with its value' }];
   return Object.entries(value).flatMap(([key, item]) => {
     const wrong = checkQualifiedName(key);
-    return inside(key, wrong === undefined ? text(checkLabelValue)(item) : [{ message: wrong }]);
+    return inside(key, wrong === undefined ? text(checkLabelValue)(item) : [wrong]);
   });
 };
 
@@ -76,7 +83,8 @@ const selector = map({
     if (wrong.length > 0 || !isObject(value)) return wrong;
     const needs = value.operator === 'In' || value.operator === 'NotIn';
     if (needs === (value.values !== undefined)) return [];
-    return [{ message: `operator ${value.operator} ${needs ? 'needs' : 'takes no'} values` }];
+    const message = `operator ${value.operator} ${needs ? 'needs' : 'takes no'} values`;
+    return [{ message, hint: needs ? 'add values' : 'remove values' }];
   }),
 });
 
@@ -108,12 +116,11 @@ export function checkNetworkPeer(peer: JsonObject): NetworkProblem[] {
 }
 
 const portFields = map({
-  port: (port) =>
-    typeof port === 'number' ? text(() => checkPort(port))(String(port)) : text(checkPortName)(port),
-  endPort: (port) => {
-    const message = typeof port === 'number' ? checkPort(port) : 'a number is meant';
-    return message === undefined ? [] : [{ message }];
-  },
+  port: (port) => (typeof port === 'number' ? one(checkPort(port)) : text(checkPortName)(port)),
+  endPort: (port) =>
+    typeof port === 'number'
+      ? one(checkPort(port))
+      : [{ message: 'a number is meant', hint: 'use a whole number from 1 to 65535' }],
   protocol: oneOf('TCP', 'UDP', 'SCTP'),
 });
 
@@ -144,11 +151,13 @@ export function opensTcpPort({ ports }: JsonObject, wanted: number): boolean {
 }
 
 /** A range of addresses as newer API servers want it: no bits behind the prefix, no zeros in front of a number. */
-function checkRange(text: string): string | undefined {
+function checkRange(text: string): Fault | undefined {
   const range = parseRange(text);
-  if (range === undefined) return `${quote(text)} is no range of addresses like 10.0.0.0/8`;
-  const isFirst = (range.first & hostBits(range)) === 0n;
-  return isFirst ? undefined : `${quote(text)} has bits behind the first ${range.prefix}`;
+  if (range === undefined)
+    return { message: `${quote(text)} is no range of addresses`, hint: 'write it like 10.0.0.0/8' };
+  if ((range.first & hostBits(range)) === 0n) return undefined;
+  const message = `${quote(text)} has bits behind the first ${range.prefix}`;
+  return { message, hint: 'write the first address of the range' };
 }
 
 interface Range {

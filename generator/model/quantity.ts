@@ -3,6 +3,7 @@
  * server (apimachinery's `resource.Quantity`).
  */
 
+import type { Fault } from './finding.ts';
 import { quote } from './quote.ts';
 
 /** How quantities are written, for JSON Schema; the same grammar that `checkQuantity` reads. */
@@ -32,11 +33,12 @@ const grammar = new RegExp(quantityPattern);
  * Says what is wrong with a quantity. Two kinds are refused that the API server takes and then stores as
  * another number: those without a digit (`Gi` is 0 to it) and those beyond 2^63 - 1.
  */
-export function checkQuantity(value: string | number): string | undefined {
+export function checkQuantity(value: string | number): Fault | undefined {
   const parsed = parse(value);
-  if (parsed === undefined) return `${quote(value)} is not a quantity; write it like 500m, 1 or 2Gi`;
-  if (abs(parsed.nanos) > MAX_NANOS) return `${quote(value)} is more than a quantity can hold`;
-  return undefined;
+  if (parsed === undefined)
+    return { message: `${quote(value)} is not a quantity`, hint: 'write it like 500m, 1 or 2Gi' };
+  if (abs(parsed.nanos) <= MAX_NANOS) return undefined;
+  return { message: `${quote(value)} is more than a quantity can hold`, hint: 'use at most 2^63 - 1' };
 }
 
 /**

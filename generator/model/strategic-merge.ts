@@ -2,7 +2,15 @@ import { clone, formatPath, isObject, type Json, type JsonObject, type Path, set
 import { pointAt, type SchemaPoint } from './merge-keys.ts';
 
 /** A patch that cannot be applied. The message names the value, by its path in the patched object. */
-export class PatchError extends Error {}
+export class PatchError extends Error {
+  /** What to do. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
 
 /**
  * Applies a strategic merge patch as Kustomize (kyaml's merge2) does; neither argument is changed.
@@ -23,7 +31,8 @@ export class PatchError extends Error {}
  */
 export function strategicMerge(target: JsonObject, patch: JsonObject, at: SchemaPoint): JsonObject {
   const merged = mergeMap(target, patch, at, []);
-  if (merged === undefined) throw new PatchError('the patch removes the whole object');
+  if (merged === undefined)
+    throw new PatchError('the patch removes the whole object', 'remove $patch: delete at its top');
   return merged;
 }
 
@@ -37,7 +46,10 @@ export function mergeValue(
   if (patch === null) return undefined;
   const type = typeOf(base ?? patch);
   if (base != null && patch !== undefined && typeOf(patch) !== type) {
-    throw new PatchError(`${formatPath(path)}: a ${typeOf(patch)} cannot be merged into a ${type}`);
+    throw new PatchError(
+      `${formatPath(path)}: a ${typeOf(patch)} cannot be merged into a ${type}`,
+      `write a ${type}`,
+    );
   }
   if (type === 'map') return mergeMap((base ?? {}) as JsonObject, (patch ?? {}) as JsonObject, at, path);
   if (type === 'list' && at?.keys !== undefined) {
@@ -63,7 +75,10 @@ function mergeMap(
   for (const key of new Set([...Object.keys(kept), ...Object.keys(patch)])) {
     if (key === '$patch' || key.startsWith('$setElementOrder/')) continue;
     if (key === '$retainKeys' || key.startsWith('$deleteFromPrimitiveList/')) {
-      throw new PatchError(`${formatPath([...path, key])}: Kustomize does not know this directive`);
+      throw new PatchError(
+        `${formatPath([...path, key])}: Kustomize does not know this directive`,
+        'use $patch',
+      );
     }
     const [old, change] = [own(kept, key), own(patch, key)];
     // most of what a patch does not speak of are plain values
@@ -81,7 +96,10 @@ function own(object: JsonObject, key: string): Json | undefined {
 function directiveOf(patch: JsonObject, path: Path): 'delete' | 'replace' | 'merge' {
   const directive = own(patch, '$patch') ?? 'merge';
   if (directive === 'delete' || directive === 'replace' || directive === 'merge') return directive;
-  throw new PatchError(`${formatPath([...path, '$patch'])}: must be delete, replace or merge`);
+  throw new PatchError(
+    `${formatPath([...path, '$patch'])}: this is no directive`,
+    'use delete, replace or merge',
+  );
 }
 
 function mergeItems(
@@ -126,11 +144,13 @@ function indexItems(items: Json[], keys: readonly string[], path: Path): Map<str
     if (id === undefined) {
       throw new PatchError(
         `${formatPath([...path, i])}: an item of this list needs ${keys[0] ?? 'to be a string'}`,
+        keys[0] === undefined ? 'write a string' : `add ${keys[0]}`,
       );
     }
     if (index.has(id)) {
       throw new PatchError(
         `${formatPath([...path, i])}: another item has the same ${keys.join(' and ') || 'value'}`,
+        'remove one of the two',
       );
     }
     index.set(id, item);
@@ -165,6 +185,7 @@ function refuseHalfMatches(ids: string[], keys: readonly string[], path: Path): 
       const [key, other] = [keys[0], keys[lacking]];
       throw new PatchError(
         `${formatPath(path)}: several items have ${key} ${values[0]}, and not all of them say their ${other}`,
+        `add ${other} to each`,
       );
     }
   }

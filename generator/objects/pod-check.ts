@@ -66,9 +66,10 @@ function checkMetadata(metadata: Place): void {
 function checkOwner(spec: Place, kind: PodOwner): void {
   const policy = spec.at('restartPolicy');
   policy.oneOf(kind === 'Deployment' ? ['Always'] : ['Never', 'OnFailure']);
-  if (kind === 'Job' && policy.text === '') policy.refuse('this value is required', { hint: 'use Never' });
+  if (kind === 'Job' && policy.text === '') policy.refuse('this value is required', 'use Never');
   const deadline = spec.at('activeDeadlineSeconds');
-  if (kind === 'Deployment' && deadline.given) deadline.refuse('the pods of a Deployment cannot have this');
+  if (kind === 'Deployment' && deadline.given)
+    deadline.refuse('the pods of a Deployment cannot have this', 'remove it');
   deadline.between(1, 2 ** 31 - 1);
   spec.at('terminationGracePeriodSeconds').between(0, Number.POSITIVE_INFINITY);
   spec.at('serviceAccountName').whenGiven(checkDnsSubdomain);

@@ -54,13 +54,14 @@ function checkWorkload(
     template = patchPod(bare, patch);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
-    const { message } = error;
+    const { message, hint } = error;
     return [
       {
         code: 'pod-patch-invalid',
         severity: 'error',
         path: ['spec', section, 'podPatch'],
         message,
+        hint,
       },
     ];
   }
@@ -92,7 +93,7 @@ function checkWorkload(
 interface Wrong {
   readonly path: Path;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint: string;
   readonly at?: 'key' | 'value';
 }
 
@@ -114,7 +115,7 @@ function found(
     severity,
     path: ['spec', section, 'podPatch', ...inPatch],
     message: deeper === '' ? wrong.message : `${deeper}: ${wrong.message}`,
-    ...(wrong.hint === undefined ? {} : { hint: wrong.hint }),
+    hint: wrong.hint,
     ...(wrong.at === undefined || deeper !== '' ? {} : { at: wrong.at }),
   };
 }

@@ -5,7 +5,7 @@ import type { Draft } from '../editor/recovery.ts';
 import type { SecretOptions, Session } from '../editor/session.ts';
 import type { Section, Value } from '../editor/values.ts';
 import type { Changed } from '../editor/work.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, faultText } from '../model/finding.ts';
 import type { Path } from '../model/json.ts';
 import type { Line, Look } from './cells.ts';
 import type { Key } from './keys.ts';
@@ -66,8 +66,8 @@ export interface App {
 }
 
 /** A finding on one line, without its place. */
-export function findingWords({ severity, code, message, hint }: Finding): string {
-  return `${severity} ${code}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+export function findingWords(finding: Finding): string {
+  return `${finding.severity} ${finding.code}: ${faultText(finding)}`;
 }
 
 /** `2 errors`, `1 warning`: none of what there is none of. */

@@ -129,12 +129,8 @@ async function wrongPlan({ release, image, environments }: Plan): Promise<Findin
   const [name] = checks['release-name'](release);
   const unfit = image === undefined ? undefined : checkImage(image);
   return [
-    ...(name === undefined
-      ? []
-      : [finding('release-name', name.message, name.hint ?? 'choose another name')]),
-    ...(unfit === undefined
-      ? []
-      : [finding('image', unfit, 'write it like registry.example.com/glyphoxa:1a2b3c4')]),
+    ...(name === undefined ? [] : [finding('release-name', name.message, name.hint)]),
+    ...(unfit === undefined ? [] : [finding('image', unfit.message, unfit.hint)]),
     ...environments.flatMap((each, index) => {
       if (!environmentNamePattern.test(each)) return [wrongName(each)];
       if (environmentFolder(each) === formerInfrastructureFolder) return [reservedName(each)];

@@ -287,7 +287,7 @@ function pageFinding(
     severity,
     code,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     ...(details === undefined ? {} : { details }),
     name: shortName(path),
     ...(position === undefined ? {} : { where: `${position.file}:${position.line}:${position.col}` }),

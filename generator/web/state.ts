@@ -7,7 +7,7 @@ export interface PageFinding {
   readonly severity: 'error' | 'warning';
   readonly code: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint: string;
   readonly details?: readonly string[];
   /** The value that it is about, as people write it; empty for a whole file. */
   readonly name: string;

@@ -336,6 +336,20 @@ describe('a secret', () => {
     }
   });
 
+  test('is not shown where it is wrong, and what is right is said all the same', () => {
+    const text = resourceWith(['spec', 'database', 'dsn'], '{secretKeyRef: {name: Canary_, key: ..}}');
+    const { findings } = loadConfig(readYaml(text, 'f'));
+    const wrong = findings.filter(({ code }) => code === 'invalid-value');
+    assert.deepEqual(
+      wrong.map(({ path, hint }) => [path.at(-1), hint.length > 10]),
+      [
+        ['name', true],
+        ['key', true],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(wrong), /Canary/);
+  });
+
   test('is never shown, whatever stands in its place', () => {
     const hidden = all.filter(({ path }) =>
       path.some((_, index) =>

@@ -24,6 +24,8 @@ const inputs = {
   'overlays/prod/config.yaml': layer('prod', 'spec:\n  core: { topology: dedicated }\n'),
 };
 
+const withTenants = (tenants: string) => `${fleet.slice(0, fleet.indexOf('tenants:'))}tenants: ${tenants}\n`;
+
 /** Runs a command in a folder. */
 const tenant = (cwd: string, ...words: string[]) => runCli(['tenant', ...words], { cwd });
 
@@ -132,6 +134,21 @@ test('list shows a wave, as text and for programs', async (t) => {
     /^ID +NAMESPACE +WAVE +RELEASE +LABELS\nacme +glyphoxa-tenant-acme +rest +- +plan=gold$/m,
   );
   assert.equal((await tenant(cwd, 'list', '--wave', 'no')).exitCode, 1);
+});
+
+test('list proposes to add a tenant where there is none, and not where the file is wrong or a wave is empty', async (t) => {
+  const cwd = makeFolder(t, { ...inputs, 'tenants.yaml': withTenants('{}') });
+  const proposes = async (...words: string[]) => {
+    const { exitCode, stdout, stderr } = await tenant(cwd, 'list', ...words);
+    assert.equal(stdout, '');
+    return [exitCode, stderr.includes('"tenant add"')];
+  };
+  assert.deepEqual(await proposes(), [0, true]);
+  assert.deepEqual(await proposes('--wave', 'canary'), [0, true]);
+  put(cwd, 'tenants.yaml', fleet);
+  assert.deepEqual(await proposes('--wave', 'canary'), [0, false]);
+  put(cwd, 'tenants.yaml', withTenants('[{ id: acme }]'));
+  assert.deepEqual(await proposes(), [1, false]);
 });
 
 test('a folder that somebody edited stops a change before the tree is written', async (t) => {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Fault, faultText } from '../../generator/model/finding.ts';
 import type { JsonObject } from '../../generator/model/json.ts';
 import { formatPath } from '../../generator/model/json.ts';
 import * as values from '../../generator/model/kubernetes-values.ts';
 
 const sha256 = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
+const textOf = (fault: Fault | undefined) => (fault === undefined ? 'nothing' : faultText(fault));
+
 /** Texts that a check takes, and those it refuses with a part of what it says. */
 const scalars: {
-  check: (text: string) => string | undefined;
+  check: (text: string) => Fault | undefined;
   pattern?: string;
   takes: string[];
   refuses: [text: string, says: RegExp][];
@@ -56,7 +59,7 @@ const scalars: {
     pattern: values.dnsLabelPattern,
     takes: ['a', '0', 'a-b', 'a--b', 'x'.repeat(63)],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['A', /"A" .*DNS label/],
       ['a.b', /DNS label/],
       ['a_b', /DNS label/],
@@ -71,7 +74,7 @@ const scalars: {
     pattern: values.dnsSubdomainPattern,
     takes: ['a', 'a.b', '1.2', `${'x'.repeat(100)}.b`, `${'x'.repeat(251)}.b`],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['a..b', /DNS name/],
       ['.a', /DNS name/],
       ['a.', /DNS name/],
@@ -85,11 +88,11 @@ const scalars: {
     pattern: values.labelKeyPattern,
     takes: ['a', 'A_b.c', 'example.com/a', `${'x'.repeat(253)}/${'y'.repeat(63)}`],
     refuses: [
-      ['', /empty$/],
-      ['/a', /"\/" .*empty/],
+      ['', /^[^"]+; /],
+      ['/a', /before the "\/": .*empty/],
       ['a/', /name .*"\/"/],
       ['a/b/c', /more .*"\/"/],
-      ['Example.com/a', /"\/" in "Example.com\/a"/],
+      ['Example.com/a', /before the "\/": "Example\.com"/],
       ['a b', /label name/],
       ['-a', /label name/],
       ['x'.repeat(64), /\b63\b/],
@@ -118,7 +121,7 @@ const scalars: {
     pattern: values.portNamePattern,
     takes: ['http', 'a', '0a', 'a-1', 'abcdefghijklmno'],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['80', /port name/],
       ['a--b', /port name/],
       ['-a', /port name/],
@@ -131,7 +134,7 @@ const scalars: {
     pattern: values.envNamePattern,
     takes: ['A', '_a', 'a.b', 'a-b', '.a', 'A1'],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['1A', /variable name/],
       ['A=B', /variable name/],
       ['A B', /variable name/],
@@ -154,7 +157,7 @@ const scalars: {
       'a--b',
     ],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['a/B', /lower case/],
       ['a b', /image repository/],
       [' a', /spaces/],
@@ -174,7 +177,7 @@ const scalars: {
     pattern: values.imageTagPattern,
     takes: ['1', 'latest', '_a', '1.2.3-rc.1', 'x'.repeat(128)],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['.a', /image tag/],
       ['-a', /image tag/],
       ['1+2', /image tag/],
@@ -186,7 +189,7 @@ const scalars: {
     pattern: values.imageDigestPattern,
     takes: [sha256, `sha512:${'0'.repeat(128)}`],
     refuses: [
-      ['', /empty$/],
+      ['', /^[^"]+; /],
       ['sha256:0', /image digest/],
       [sha256.toUpperCase(), /image digest/],
       [sha256.slice(7), /image digest/],
@@ -197,10 +200,10 @@ const scalars: {
     check: values.checkImage,
     takes: ['a', 'a:1', `a@${sha256}`, `localhost:5000/a/b:1@${sha256}`],
     refuses: [
-      ['', /empty$/],
-      ['a:', /empty$/],
+      ['', /^[^"]+; /],
+      ['a:', /^[^"]+; /],
       ['a:1:2', /\btag\b/],
-      ['a@', /empty$/],
+      ['a@', /^[^"]+; /],
       ['a@sha256:0', /image digest/],
       ['A:1', /lower case/],
     ],
@@ -210,8 +213,8 @@ const scalars: {
 for (const { check, pattern, takes, refuses } of scalars) {
   test(`${check.name} takes what Kubernetes takes, and says what is wrong with the rest`, () => {
     for (const text of takes) assert.equal(check(text), undefined, text);
-    for (const [text, says] of refuses) assert.match(check(text) ?? 'nothing', says, text);
-    for (const [text] of refuses) assert.doesNotMatch(check(text) ?? '', /^[A-Z]|\.$/, text);
+    for (const [text, says] of refuses) assert.match(textOf(check(text)), says, text);
+    for (const [text] of refuses) assert.doesNotMatch(textOf(check(text)), /^[A-Z]|\.$/, text);
   });
   if (pattern !== undefined) {
     test(`the pattern for JSON Schema says the same as ${check.name}`, () => {
@@ -226,7 +229,7 @@ for (const { check, pattern, takes, refuses } of scalars) {
 
 test('quantities that do not fit into 63 bits are refused, since the API server stores other numbers', () => {
   for (const text of ['8Ei', '9223372036854775808', '10E', '1e19', '10000E', '1e999']) {
-    assert.match(values.checkQuantity(text) ?? '', /quantity/, text);
+    assert.match(textOf(values.checkQuantity(text)), /quantity/, text);
     assert.equal(values.canonicalQuantity(text), text);
   }
   assert.equal(values.checkQuantity('9223372036854775807'), undefined);
@@ -234,7 +237,7 @@ test('quantities that do not fit into 63 bits are refused, since the API server 
 
 test('quantities may be numbers', () => {
   for (const number of [0, 1, 0.5, 1e21 / 1e10, 1e-7]) assert.equal(values.checkQuantity(number), undefined);
-  assert.match(values.checkQuantity(Number.NaN) ?? '', /quantity/);
+  assert.match(textOf(values.checkQuantity(Number.NaN)), /quantity/);
   assert.equal(values.canonicalQuantity(0.1), '100m');
 });
 
@@ -285,7 +288,7 @@ test('quantities are compared by value', () => {
 
 test('ports are whole numbers from 1 to 65535', () => {
   for (const port of [1, 80, 65535]) assert.equal(values.checkPort(port), undefined);
-  for (const port of [0, -1, 65536, 1.5, Number.NaN]) assert.match(values.checkPort(port) ?? '', /port/);
+  for (const port of [0, -1, 65536, 1.5, Number.NaN]) assert.match(textOf(values.checkPort(port)), /port/);
 });
 
 /** Objects, and all that a check says of them as `path: message`. */
@@ -299,11 +302,14 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
         [{ key: 'a', value: 'b' }],
         [{ key: 'a', operator: 'Equal', value: '', effect: '' }],
         [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 }],
-        [{}, 'operator: must be Exists where there is no key'],
-        [{ operator: 'Equal', value: 'a' }, 'operator: must be Exists where there is no key'],
+        [{}, 'operator: there is no key to compare; use Exists, or add key'],
+        [{ operator: 'Equal', value: 'a' }, 'operator: there is no key to compare; use Exists, or add key'],
         [{ key: 'a', operator: 'Gt', value: '1' }, 'operator: "Gt" is not an operator; use Equal or Exists'],
         [{ key: 'a', operator: 'exists' }, 'operator: "exists" is not an operator; use Equal or Exists'],
-        [{ key: 'a', operator: 'Exists', value: 'b' }, 'value: must be empty with operator Exists'],
+        [
+          { key: 'a', operator: 'Exists', value: 'b' },
+          'value: the operator Exists takes no value; remove the line',
+        ],
         [
           { key: 'a b', operator: 'Exists' },
           'key: "a b" is not a label name; use letters, digits, "-", "_" and ".", a letter or digit at both ends',
@@ -318,7 +324,7 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
         ],
         [
           { key: 'a', effect: 'NoSchedule', tolerationSeconds: 1 },
-          'tolerationSeconds: acts only with effect NoExecute',
+          'tolerationSeconds: this acts only with effect NoExecute; set effect: NoExecute, or remove the line',
         ],
       ],
     },
@@ -338,32 +344,44 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
           { requests: { cpu: '1.5.' } },
           'requests.cpu: "1.5." is not a quantity; write it like 500m, 1 or 2Gi',
         ],
-        [{ requests: { cpu: -1 } }, 'requests.cpu: -1 is negative'],
-        [{ requests: { cpu: 2 }, limits: { cpu: '1500m' } }, 'requests.cpu: 2 is more than the limit, 1500m'],
+        [{ requests: { cpu: -1 } }, 'requests.cpu: -1 is negative; use 0 or more'],
+        [
+          { requests: { cpu: 2 }, limits: { cpu: '1500m' } },
+          'requests.cpu: 2 is more than the limit, 1500m; let the request be at most the limit; set both',
+        ],
         [
           { limits: { gpu: 1 } },
           'limits.gpu: "gpu" is not a resource of containers; use cpu, memory, ephemeral-storage, hugepages-<size> or a name with a domain',
         ],
         [
           { limits: { 'nvidia.com/gpu': '1.5' } },
-          'limits["nvidia.com/gpu"]: 1.5 is not whole, and nvidia.com/gpu cannot be split',
+          'limits["nvidia.com/gpu"]: 1.5 is not whole, and nvidia.com/gpu cannot be split; use a whole number',
         ],
-        [{ requests: { 'nvidia.com/gpu': 1 } }, 'requests["nvidia.com/gpu"]: needs a limit of the same size'],
+        [
+          { requests: { 'nvidia.com/gpu': 1 } },
+          'requests["nvidia.com/gpu"]: there is no limit, and it cannot be overcommitted; add a limit of the same size',
+        ],
         [
           { requests: { 'nvidia.com/gpu': 1 }, limits: { 'nvidia.com/gpu': 2 } },
-          'requests["nvidia.com/gpu"]: must equal the limit, 2',
+          'requests["nvidia.com/gpu"]: 1 is not the limit, 2, and it cannot be overcommitted; let both be the same',
         ],
         [
           { limits: { 'hugepages-2Mi': '3Mi', cpu: 1 } },
-          'limits.hugepages-2Mi: 3Mi is not a multiple of the page size 2Mi',
+          'limits.hugepages-2Mi: 3Mi is not a multiple of the page size 2Mi; ask for whole pages',
         ],
-        [{ limits: { 'hugepages-x': '3Mi', cpu: 1 } }, 'limits.hugepages-x: "x" is not a page size'],
-        [{ limits: { 'hugepages-0': '3Mi', cpu: 1 } }, 'limits.hugepages-0: "0" is not a page size'],
+        [
+          { limits: { 'hugepages-x': '3Mi', cpu: 1 } },
+          'limits.hugepages-x: "x" is not a page size; write it like hugepages-2Mi',
+        ],
+        [
+          { limits: { 'hugepages-0': '3Mi', cpu: 1 } },
+          'limits.hugepages-0: "0" is not a page size; write it like hugepages-2Mi',
+        ],
         [
           { limits: { 'hugepages-1500m': '3', cpu: 1 } },
-          'limits.hugepages-1500m: "1500m" is not a page size',
+          'limits.hugepages-1500m: "1500m" is not a page size; write it like hugepages-2Mi',
         ],
-        [{ limits: { 'hugepages-2Mi': '4Mi' } }, ': huge pages need cpu or memory beside them'],
+        [{ limits: { 'hugepages-2Mi': '4Mi' } }, ': huge pages stand alone; add cpu or memory beside them'],
       ],
     },
     {
@@ -384,8 +402,11 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
       check: values.checkAnnotations,
       table: [
         [{ 'Example.com/a': 'any text: ü\n' }],
-        [{ 'a/b/c': '' }, '["a/b/c"]: "a/b/c" has more than one "/"'],
-        [{ a: 'x'.repeat(262_144) }, ': is 262145 bytes long with all keys and values; the limit is 262144'],
+        [{ 'a/b/c': '' }, '["a/b/c"]: "a/b/c" has more than one "/"; write it like name or example.com/name'],
+        [
+          { a: 'x'.repeat(262_144) },
+          ': all keys and values together are 262145 bytes long; use at most 262144',
+        ],
       ],
     },
   ];
@@ -393,7 +414,7 @@ const objects: { check: (value: JsonObject) => values.ValueProblem[]; table: [Js
 for (const { check, table } of objects) {
   test(`${check.name} reports each problem at its place`, () => {
     for (const [value, ...expected] of table) {
-      const found = check(value).map(({ path, message }) => `${formatPath(path)}: ${message}`);
+      const found = check(value).map((fault) => `${formatPath(fault.path)}: ${faultText(fault)}`);
       assert.deepEqual(found, expected, JSON.stringify(value).slice(0, 200));
     }
   });

@@ -172,7 +172,10 @@ test('quantities are taken and rewritten as the API server does', async (t) => {
     if (values.checkQuantity(quantity) !== undefined) {
       // Refused on purpose: without a digit, or too large.
       const text = String(quantity).replace(/[KMGTPE]i?$|[num]$|[eE][-+]?\d+$/, '');
-      assert.ok(!/\d/.test(text) || /more than/.test(values.checkQuantity(quantity) ?? ''), String(quantity));
+      assert.ok(
+        !/\d/.test(text) || /more than/.test(values.checkQuantity(quantity)?.message ?? ''),
+        String(quantity),
+      );
       return;
     }
     assert.deepEqual(wrong, [], String(quantity));
@@ -243,7 +246,7 @@ test('names and keys are taken as the API server does', async (t) => {
     assert.equal(
       ours === undefined,
       taken(answer),
-      `${JSON.stringify(text)}: ${String(ours)} / ${messageOf(answer)}`,
+      `${JSON.stringify(text)}: ${JSON.stringify(ours)} / ${messageOf(answer)}`,
     );
     assert.equal(
       checkPodTemplate(make(text), 'Deployment').length === 0,

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { faultText } from '../../generator/model/finding.ts';
 import { clone, formatPath, isObject, type Json, type JsonObject } from '../../generator/model/json.ts';
 import { checkPodTemplate, checkRestricted, type PodOwner } from '../../generator/objects/pod-check.ts';
 import { Chance } from '../support/chance.ts';
@@ -32,9 +33,7 @@ function changed(kind: PodOwner, path: string, value: Json | undefined): JsonObj
 }
 
 function said(template: JsonObject, kind: PodOwner): string[] {
-  return checkPodTemplate(template, kind).map(({ path, message, hint }) =>
-    [`${formatPath(path)}: ${message}`, ...(hint === undefined ? [] : [hint])].join('; '),
-  );
+  return checkPodTemplate(template, kind).map((fault) => `${formatPath(fault.path)}: ${faultText(fault)}`);
 }
 
 test('a template with nearly every field in it is fine', () => {
@@ -103,12 +102,12 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     true,
     'spec.containers[0].env[0].value: true or false where text is meant; put it in quotes',
   ],
-  [`${main}.args`, 'x', 'spec.containers[0].args: text where a list is meant'],
-  [`${main}.args`, [null], 'spec.containers[0].args[0]: nothing where text is meant'],
-  [`${main}.tty`, 'true', 'spec.containers[0].tty: text where true or false is meant'],
-  ['spec.priority', 1.5, 'spec.priority: a number where a whole number is meant'],
-  ['spec.priority', 3_000_000_000, 'spec.priority: this number is too large'],
-  ['spec.nodeSelector', ['a'], 'spec.nodeSelector: a list where a map is meant'],
+  [`${main}.args`, 'x', 'spec.containers[0].args: text where a list is meant; write a list'],
+  [`${main}.args`, [null], 'spec.containers[0].args[0]: nothing where text is meant; write text'],
+  [`${main}.tty`, 'true', 'spec.containers[0].tty: text where true or false is meant; write true or false'],
+  ['spec.priority', 1.5, 'spec.priority: a number where a whole number is meant; write a whole number'],
+  ['spec.priority', 3_000_000_000, 'spec.priority: this number is too large; use a smaller one'],
+  ['spec.nodeSelector', ['a'], 'spec.nodeSelector: a list where a map is meant; write a map'],
   ['spec.nodeSelector', { a: 1 }, 'spec.nodeSelector.a: a number where text is meant; put it in quotes'],
   [
     'metadata.creationTimestamp',
@@ -120,11 +119,15 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
     '1GB',
     'spec.volumes[0].emptyDir.sizeLimit: "1GB" is not a quantity; write it like 500m, 1 or 2Gi',
   ],
-  [`${main}.env.1`, { name: 'A' }, 'spec.containers[0].env[1]: name "A" stands in this list already'],
+  [
+    `${main}.env.1`,
+    { name: 'A' },
+    'spec.containers[0].env[1]: name "A" stands in this list already; remove one of the two',
+  ],
   [
     `${main}.ports.1`,
     { containerPort: 8080, protocol: 'TCP' },
-    'spec.containers[0].ports[1]: containerPort 8080 and protocol "TCP" stands in this list already',
+    'spec.containers[0].ports[1]: containerPort 8080 and protocol "TCP" stands in this list already; remove one of the two',
   ],
   // Versions
   [
@@ -141,8 +144,16 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   ],
   // The pod
   ['spec.restartPolicy', 'Never', 'spec.restartPolicy: "Never" is not supported; use Always'],
-  ['spec.activeDeadlineSeconds', 60, 'spec.activeDeadlineSeconds: the pods of a Deployment cannot have this'],
-  ['spec.terminationGracePeriodSeconds', -1, 'spec.terminationGracePeriodSeconds: -1 is below the minimum 0'],
+  [
+    'spec.activeDeadlineSeconds',
+    60,
+    'spec.activeDeadlineSeconds: the pods of a Deployment cannot have this; remove it',
+  ],
+  [
+    'spec.terminationGracePeriodSeconds',
+    -1,
+    'spec.terminationGracePeriodSeconds: -1 is below the minimum 0; use 0 or more',
+  ],
   [
     'spec.serviceAccountName',
     'A',
@@ -151,21 +162,21 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     'spec.ephemeralContainers',
     [{ name: 'x', image: 'y' }],
-    'spec.ephemeralContainers: a pod template cannot have ephemeral containers',
+    'spec.ephemeralContainers: a pod template cannot have ephemeral containers; remove them',
   ],
   // Containers
-  ['spec.containers', [], 'spec.containers: a pod needs at least one container'],
+  ['spec.containers', [], 'spec.containers: a pod needs at least one container; add one'],
   [
     'spec.initContainers.0.name',
     'main',
-    'spec.initContainers[0].name: "main" is already the name of a container of this pod',
+    'spec.initContainers[0].name: "main" is already the name of a container of this pod; choose another name',
   ],
   [
     'spec.initContainers.0.name',
     'Main',
     `spec.initContainers[0].name: "Main" is not a DNS label; ${dnsLabel}`,
   ],
-  [`${main}.image`, undefined, 'spec.containers[0].image: this value is required'],
+  [`${main}.image`, undefined, 'spec.containers[0].image: this value is required; add image'],
   [
     `${main}.image`,
     'a b',
@@ -184,7 +195,7 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     `${main}.ports.1.name`,
     'http',
-    'spec.containers[0].ports[1].name: "http" is already the name of a port of this container',
+    'spec.containers[0].ports[1].name: "http" is already the name of a port of this container; choose another name',
   ],
   [`${main}.ports.0.hostPort`, 9000],
   // Environment
@@ -196,17 +207,17 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     `${main}.env.1.value`,
     'hidden',
-    'spec.containers[0].env[1].valueFrom: a variable has either value or valueFrom',
+    'spec.containers[0].env[1].valueFrom: a variable has either value or valueFrom; remove one of the two',
   ],
   [
     `${main}.env.1.valueFrom`,
     {},
-    'spec.containers[0].env[1].valueFrom: one of fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef is required',
+    'spec.containers[0].env[1].valueFrom: one of fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef is required; add one of them',
   ],
   [
     `${main}.env.4.valueFrom.fieldRef`,
     { fieldPath: 'metadata.name' },
-    'spec.containers[0].env[4].valueFrom: only one of fieldRef or secretKeyRef may be given',
+    'spec.containers[0].env[4].valueFrom: only one of fieldRef or secretKeyRef may be given; remove the others',
   ],
   [
     `${main}.env.4.valueFrom.secretKeyRef.key`,
@@ -216,7 +227,7 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     `${main}.envFrom.0.secretRef`,
     { name: 'a' },
-    'spec.containers[0].envFrom[0]: exactly one of configMapRef and secretRef is required',
+    'spec.containers[0].envFrom[0]: exactly one of configMapRef and secretRef is required; name one object',
   ],
   // Volumes
   [
@@ -227,25 +238,33 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     `${main}.volumeMounts.1.mountPath`,
     '/data',
-    'spec.containers[0].volumeMounts[1]: mountPath "/data" stands in this list already',
+    'spec.containers[0].volumeMounts[1]: mountPath "/data" stands in this list already; remove one of the two',
   ],
   [
     `${main}.volumeMounts.0.subPath`,
     '/a',
-    'spec.containers[0].volumeMounts[0].subPath: "/a" must be a relative path',
+    'spec.containers[0].volumeMounts[0].subPath: "/a" is an absolute path; remove the "/" in front',
   ],
   [
     `${main}.volumeMounts.0.subPath`,
     'a/../b',
-    'spec.containers[0].volumeMounts[0].subPath: ".." is not allowed in a path',
+    'spec.containers[0].volumeMounts[0].subPath: ".." is not allowed in a path; name what is inside the volume',
   ],
-  ['spec.volumes.4.name', 'data', 'spec.volumes[4]: name "data" stands in this list already'],
+  [
+    'spec.volumes.4.name',
+    'data',
+    'spec.volumes[4]: name "data" stands in this list already; remove one of the two',
+  ],
   [
     'spec.volumes.0.hostPath',
     { path: '/x' },
-    'spec.volumes[0]: only one of emptyDir or hostPath may be given',
+    'spec.volumes[0]: only one of emptyDir or hostPath may be given; make a volume of each',
   ],
-  ['spec.volumes.1.configMap.name', undefined, 'spec.volumes[1].configMap.name: this value is required'],
+  [
+    'spec.volumes.1.configMap.name',
+    undefined,
+    'spec.volumes[1].configMap.name: this value is required; add name',
+  ],
   // Probes and hooks
   [
     `${main}.livenessProbe.httpGet.port`,
@@ -256,26 +275,30 @@ const broken: [path: string, value: Json | undefined, ...says: string[]][] = [
   [
     `${main}.resources.requests.cpu`,
     '2',
-    'spec.containers[0].resources.requests.cpu: 2 is more than the limit, 1',
+    'spec.containers[0].resources.requests.cpu: 2 is more than the limit, 1; let the request be at most the limit; set both',
   ],
   [
     `${main}.resources.claims`,
     [{ name: 'a' }],
-    'spec.containers[0].resources.claims[0].name: no resource claim of this pod is called "a"',
+    'spec.containers[0].resources.claims[0].name: no resource claim of this pod is called "a"; add one with this name',
   ],
   // Security
   [
     `${main}.securityContext.runAsUser`,
     0,
-    'spec.containers[0].securityContext.runAsUser: user 0 is root, and runAsNonRoot forbids to start it',
+    'spec.containers[0].securityContext.runAsUser: user 0 is root, and runAsNonRoot forbids to start it; use another user than 0',
   ],
   // Scheduling
   ['spec.nodeSelector', { a: 'b c' }, `spec.nodeSelector.a: "b c" is not a label value; ${label}`],
-  ['spec.tolerations.0.operator', 'Exists', 'spec.tolerations[0].value: must be empty with operator Exists'],
+  [
+    'spec.tolerations.0.operator',
+    'Exists',
+    'spec.tolerations[0].value: the operator Exists takes no value; remove the line',
+  ],
   [
     'spec.topologySpreadConstraints.1.whenUnsatisfiable',
     'DoNotSchedule',
-    'spec.topologySpreadConstraints[1]: topologyKey "zone" and whenUnsatisfiable "DoNotSchedule" stands in this list already',
+    'spec.topologySpreadConstraints[1]: topologyKey "zone" and whenUnsatisfiable "DoNotSchedule" stands in this list already; remove one of the two',
   ],
 ];
 
@@ -294,7 +317,7 @@ test('a Job must end: Always is refused, and so is saying nothing', () => {
     'spec.restartPolicy: this value is required; use Never',
   ]);
   assert.deepEqual(said(changed('Job', 'spec.activeDeadlineSeconds', 0), 'Job'), [
-    'spec.activeDeadlineSeconds: 0 is not between 1 and 2147483647',
+    'spec.activeDeadlineSeconds: 0 is out of range; use a number from 1 to 2147483647',
   ]);
 });
 

@@ -92,7 +92,13 @@ test('of two environments in one namespace the second is told with its place, an
 });
 
 test('findings are told once and in order, those of the resource alone where no environment is', () => {
-  const finding = (code: string): Finding => ({ code, severity: 'error', path: [], message: code });
+  const finding = (code: string): Finding => ({
+    code,
+    severity: 'error',
+    path: [],
+    message: code,
+    hint: 'h',
+  });
   const own = { name: 'a', layer: undefined as never, config: undefined };
   const codes = (...all: Parameters<typeof treeFindings>) => treeFindings(...all).map(({ code }) => code);
   const [x, y] = [finding('x'), finding('y')];

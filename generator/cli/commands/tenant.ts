@@ -238,9 +238,12 @@ async function runList({ dir, wave, output }: ListOptions, { io, texts }: Contex
       labels: others,
     };
   });
+  const isWrong = fleet !== undefined && hasErrors(fleet.findings);
   if (output === 'json') io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
-  else if (listed.length === 0) say(io, 'there is no tenant: make one with "tenant add"');
-  else {
+  else if (listed.length === 0) {
+    if (tenants.length < (fleet?.tenants.length ?? 0)) say(io, `no tenant is in the wave ${wave}`);
+    else if (!isWrong) say(io, 'there is no tenant: make one with "tenant add"');
+  } else {
     const rows = listed.map(({ id, namespace, wave: own, release, labels }) => {
       const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       return [id, namespace, own ?? '-', release ?? '-', pairs.join(',') || '-'];
@@ -248,5 +251,5 @@ async function runList({ dir, wave, output }: ListOptions, { io, texts }: Contex
     const { plainTable } = await import('../print/text-table.ts');
     io.stdout.write(plainTable([['ID', 'NAMESPACE', 'WAVE', 'RELEASE', 'LABELS'], ...rows], io.stdout));
   }
-  return fleet !== undefined && hasErrors(fleet.findings) ? exitCodes.wrongInput : exitCodes.done;
+  return isWrong ? exitCodes.wrongInput : exitCodes.done;
 }

@@ -3,7 +3,7 @@ import { createColors } from 'picocolors';
 import type { Report } from '../../lifecycle/session/report.ts';
 import type { Outcome, WaveEvents } from '../../lifecycle/session/run-waves.ts';
 import { printable } from '../../model/characters.ts';
-import { type Finding, uniqueFindings } from '../../model/finding.ts';
+import { type Finding, finding, uniqueFindings } from '../../model/finding.ts';
 import { nameSome } from '../../model/names.ts';
 import { findingsOf } from '../commands/shared/cluster-errors.ts';
 import type { Io, Writer } from '../io.ts';
@@ -182,8 +182,7 @@ function silent(id: string, { findings }: Running, show: (text: string) => void)
   return {
     say: (message, data) => (data?.server === undefined ? show(message.trim()) : undefined),
     result: () => {},
-    warn: (code, message, hint) =>
-      note([{ code, severity: 'warning', path: [], message, ...(hint === undefined ? {} : { hint }) }]),
+    warn: (code, message, hint) => note([finding(code, message, hint, 'warning')]),
     findings: note,
     progress: (key, text) => show(`${key}: ${text}`),
     settle: () => {},

@@ -114,7 +114,11 @@ export function uninstallPlugin(env: Io['env']): Done {
   const isLink = lstatSync(link).isSymbolicLink();
   const isDangling = isLink && !existsSync(link);
   if (there === 'foreign' || (there === 'another' && !isDangling)) {
-    throw failure('plugin-in-the-way', `${link} was not made by this copy, and nothing was changed`);
+    throw failure(
+      'plugin-in-the-way',
+      `${link} was not made by this copy, and nothing was changed`,
+      'remove it by hand',
+    );
   }
   if (!isLink) return { link, changed: false };
   return onDisk(link, () => {

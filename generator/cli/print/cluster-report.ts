@@ -2,6 +2,7 @@
 import { createColors } from 'picocolors';
 import type { Report } from '../../lifecycle/session/report.ts';
 import { printable } from '../../model/characters.ts';
+import { finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Io } from '../io.ts';
 import { ageOf } from './age.ts';
@@ -39,8 +40,7 @@ function jsonReport(io: Io): Report {
   return {
     say: (message, data) => event('message', { message, ...data }),
     result: (verb, object, data) => event('result', { verb, object, ...data }),
-    warn: (code, message, hint) =>
-      event('warning', { code, message, ...(hint === undefined ? {} : { hint }) }),
+    warn: (code, message, hint) => event('warning', { code, message, hint }),
     findings: (findings) => {
       const { findings: listed } = JSON.parse(findingsAsJson(findings)) as { findings: JsonObject[] };
       for (const finding of listed) event('finding', finding);
@@ -74,12 +74,7 @@ function textReport(io: Io, texts: ReadonlyMap<string, string>): Report {
       live.above(() => io.stdout.write(`${printable(object)} ${paint(verb)}\n`));
     },
     warn: (code, message, hint) =>
-      live.above(() =>
-        printFindings(
-          [{ code, severity: 'warning', path: [], message, ...(hint === undefined ? {} : { hint }) }],
-          io,
-        ),
-      ),
+      live.above(() => printFindings([finding(code, message, hint, 'warning')], io)),
     findings: (findings) => live.above(() => printFindings(findings, io, texts)),
     progress: (key, text, data) => {
       const now = performance.now();

@@ -65,10 +65,8 @@ function lines(finding: Finding, { color }: Io, texts: Texts, width: number): st
     );
   }
   for (const detail of finding.details ?? []) result.push(`    ${colors.dim('|')} ${printable(detail)}`);
-  if (hint !== undefined) {
-    const [begin = '', ...further] = wrapped(printable(hint), width - '    hint: '.length);
-    result.push(`    ${colors.blue('hint:')} ${begin}`, ...further.map((line) => `          ${line}`));
-  }
+  const [begin = '', ...further] = wrapped(printable(hint), width - '    hint: '.length);
+  result.push(`    ${colors.blue('hint:')} ${begin}`, ...further.map((line) => `          ${line}`));
   return result;
 }
 
@@ -100,7 +98,7 @@ export function findingsAsJson(findings: readonly Finding[]): string {
       code,
       path: formatPath(path),
       message,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       ...(details === undefined ? {} : { details }),
       ...(environments === undefined ? {} : { environments }),
       ...(tenants === undefined ? {} : { tenants }),
@@ -121,7 +119,7 @@ export function findingsAsGithub(findings: readonly Finding[]): string {
       const properties = [...place, `title=${property(code)}`].join(',');
       const value = path.length === 0 ? '' : `${formatPath(path)}: `;
       const names = whoseWords(finding);
-      return `::${severity} ${properties}::${data(`${value}${message}${names}${hint === undefined ? '' : `; ${hint}`}`)}\n`;
+      return `::${severity} ${properties}::${data(`${value}${message}${names}; ${hint}`)}\n`;
     })
     .join('');
 }

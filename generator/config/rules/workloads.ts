@@ -105,7 +105,7 @@ const requestsAboveLimits: Rule = {
         return {
           path: atLimit ? [...path, 'limits', name] : [...path, ...wrong.path],
           message: request === '' ? wrong.message : `${request}does not fit this limit`,
-          hint: wrong.hint ?? 'let the request be at most the limit; set both',
+          hint: wrong.hint,
           ...(used ? {} : { severity: 'warning' as const }),
         };
       }),

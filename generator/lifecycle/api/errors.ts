@@ -1,4 +1,5 @@
 /** What goes wrong between this program and an API server. */
+import { type Finding, finding } from '../../model/finding.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 
 /** The API server said no. */
@@ -42,6 +43,16 @@ export class ApiError extends Error {
   /** Whether the namespace is being deleted and takes nothing new. Source: the admission plugin NamespaceLifecycle. */
   get isOfLeavingNamespace(): boolean {
     return this.causes.some(({ reason }) => reason === 'NamespaceTerminating');
+  }
+
+  /** What to do. */
+  get hint(): string {
+    if (this.isOfLeavingNamespace) return 'wait until the namespace is gone';
+    if (this.status === 401) return 'log in again: the cluster does not know who asks';
+    if (this.status === 403) return 'ask for the right; docs/operations has all that a deployer needs';
+    if (this.status === 409) return 'look at what changed meanwhile, and try again';
+    if (this.status === 429 || this.status >= 500) return 'try again; if it stays, look at the API server';
+    return 'correct what it names, and try again';
   }
 
   /** Whether the cluster cannot say, since a webhook does not answer, say. What cannot be parsed is a 500, too. */
@@ -92,6 +103,13 @@ const finalCauses: readonly (readonly [codes: RegExp, hint: string])[] = [
 
 /** How often a server that has trouble is asked before it is told. */
 const maxAttempts = 8;
+
+/** What an API server said, or that it said nothing, as a finding; undefined of any other error. */
+export function apiFinding(error: unknown): Finding | undefined {
+  if (error instanceof ApiError) return finding('api', `the API server says: ${error.message}`, error.hint);
+  if (!(error instanceof ConnectionError)) return undefined;
+  return finding('api', `no answer came from the API server: ${error.message}`, error.hint);
+}
 
 /** Whether trying the request again cannot help. */
 export function isFinal({ status, reason, causes, method, message }: ApiError, attempt: number): boolean {

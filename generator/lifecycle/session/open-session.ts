@@ -102,7 +102,7 @@ export async function openSession(
       lost: (why) => report.say(`the API server does not answer (${why}); waiting for it`),
       back: (ms) => report.say(`the API server answers again after ${(ms / 1000).toFixed(1)} s`),
       warning: (text) => {
-        if (!seen.has(text)) report.warn('api-server', text);
+        if (!seen.has(text)) report.warn('api-server', text, 'change what it names where it was made');
         seen.add(text);
       },
     },
@@ -126,9 +126,7 @@ export async function openSession(
 /** What nothing can be called. */
 function nameFindings({ namespace, release }: SessionOptions): Finding[] {
   const told = (code: string, option: string, wrong: readonly Wrong[]) =>
-    wrong.map(({ message, hint }) =>
-      finding(code, `${option}: ${message}`, hint ?? 'name it as it is called'),
-    );
+    wrong.map(({ message, hint }) => finding(code, `${option}: ${message}`, hint));
   return [
     ...(namespace === undefined ? [] : told('namespace-name', '--namespace', checks['dns-label'](namespace))),
     ...(release === undefined ? [] : told('release-name', '--release', checks['release-name'](release))),

@@ -10,7 +10,7 @@ export interface Report {
   /** What was done to an object, or would be in a dry run: `created`, `configured`, `unchanged`, `pruned`, … */
   result(verb: string, object: string, data?: JsonObject): void;
   /** Something that needs attention and stops nothing. */
-  warn(code: string, message: string, hint?: string): void;
+  warn(code: string, message: string, hint: string): void;
   /** Findings, errors among them. */
   findings(findings: readonly Finding[]): void;
   /**

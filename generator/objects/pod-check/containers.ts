@@ -11,16 +11,20 @@ import { checkContainerResources } from './resources.ts';
 export function checkContainers(spec: Place): void {
   const containers = spec.at('containers');
   const initContainers = spec.at('initContainers');
-  if (containers.items.length === 0) containers.refuse('a pod needs at least one container');
+  if (containers.items.length === 0) containers.refuse('a pod needs at least one container', 'add one');
   const names = containers.items.map((container) => container.at('name').text);
   for (const name of initContainers.items.map((container) => container.at('name'))) {
     if (name.text !== '' && names.includes(name.text)) {
-      name.refuse(`${quote(name.text)} is already the name of a container of this pod`);
+      name.refuse(
+        `${quote(name.text)} is already the name of a container of this pod`,
+        'choose another name',
+      );
     }
   }
   for (const container of [...containers.items, ...initContainers.items]) checkContainer(container, spec);
   const ephemeral = spec.at('ephemeralContainers');
-  if (ephemeral.items.length > 0) ephemeral.refuse('a pod template cannot have ephemeral containers');
+  if (ephemeral.items.length > 0)
+    ephemeral.refuse('a pod template cannot have ephemeral containers', 'remove them');
 }
 
 function checkContainer(container: Place, spec: Place): void {
@@ -53,7 +57,7 @@ function checkPorts(ports: readonly Place[]): void {
     port.at('name').whenGiven(checkPortName);
     const number = port.at('containerPort');
     if (number.given) number.verify(number.number === undefined ? undefined : checkPort(number.number));
-    else number.refuse('this value is required');
+    else number.refuse('this value is required', 'add containerPort');
   }
   unique(
     ports.map((port) => port.at('name')),
@@ -66,6 +70,8 @@ function checkUser(context: Place, pod: Place): void {
   const nonRoot = context.at('runAsNonRoot').given ? context.at('runAsNonRoot') : pod.at('runAsNonRoot');
   const user = context.at('runAsUser').given ? context.at('runAsUser') : pod.at('runAsUser');
   if (nonRoot.isTrue && user.number === 0) {
-    context.at('runAsUser').refuse('user 0 is root, and runAsNonRoot forbids to start it');
+    context
+      .at('runAsUser')
+      .refuse('user 0 is root, and runAsNonRoot forbids to start it', 'use another user than 0');
   }
 }

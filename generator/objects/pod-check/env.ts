@@ -1,5 +1,6 @@
 /** Environment variables, and the ConfigMaps and Secrets that they take from. */
 
+import type { Fault } from '../../model/finding.ts';
 import { checkDnsSubdomain, checkEnvName } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
 import { list, type Place } from './place.ts';
@@ -13,9 +14,10 @@ export function checkEnv(env: Place): void {
     const from = variable.at('valueFrom');
     if (!from.given) continue;
     const given = SOURCES.filter((source) => from.at(source).given);
-    if (given.length === 0) from.refuse(`one of ${list(SOURCES.slice(0, 4))} is required`);
-    else if (given.length > 1) from.refuse(`only one of ${list(given)} may be given`);
-    else if (variable.at('value').text !== '') from.refuse('a variable has either value or valueFrom');
+    if (given.length === 0) from.refuse(`one of ${list(SOURCES.slice(0, 4))} is required`, 'add one of them');
+    else if (given.length > 1) from.refuse(`only one of ${list(given)} may be given`, 'remove the others');
+    else if (variable.at('value').text !== '')
+      from.refuse('a variable has either value or valueFrom', 'remove one of the two');
     for (const ref of [from.at('configMapKeyRef'), from.at('secretKeyRef')]) {
       if (!ref.given) continue;
       ref.at('name').needs(checkDnsSubdomain);
@@ -29,14 +31,17 @@ export function checkEnvFrom(envFrom: Place): void {
   for (const source of envFrom.items) {
     source.at('prefix').whenGiven(checkEnvName);
     const given = ['configMapRef', 'secretRef'].map((key) => source.at(key)).filter((ref) => ref.given);
-    if (given.length !== 1) source.refuse('exactly one of configMapRef and secretRef is required');
+    if (given.length !== 1)
+      source.refuse('exactly one of configMapRef and secretRef is required', 'name one object');
     for (const ref of given) ref.at('name').needs(checkDnsSubdomain);
   }
 }
 
 /** Says what is wrong with a key of a ConfigMap or Secret. */
-function checkDataKey(key: string): string | undefined {
-  if (key.length > 253) return `${quote(key)} is ${key.length} characters long; the limit is 253`;
+function checkDataKey(key: string): Fault | undefined {
+  if (key.length > 253)
+    return { message: `${quote(key)} is ${key.length} characters long`, hint: 'use at most 253' };
   if (/^[-._a-zA-Z0-9]+$/.test(key) && key !== '.' && !key.startsWith('..')) return undefined;
-  return `${quote(key)} is not a key; use letters, digits, "-", "_" and ".", and no ".." at the start`;
+  const hint = 'use letters, digits, "-", "_" and ".", and no ".." at the start';
+  return { message: `${quote(key)} is not a key`, hint };
 }

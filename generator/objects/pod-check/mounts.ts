@@ -13,7 +13,7 @@ export function checkMounts(container: Place, volumes: Place): void {
     checkRelative(subPath);
     checkRelative(expression);
     if (subPath.text !== '' && expression.text !== '') {
-      expression.refuse('only one of subPath and subPathExpr may be given');
+      expression.refuse('only one of subPath and subPathExpr may be given', 'remove one of the two');
     }
   }
   for (const device of container.at('volumeDevices').items) {
@@ -28,6 +28,8 @@ function checkVolumeName(name: Place, volumes: Place): void {
 
 /** A path below another: relative, and never up. */
 function checkRelative(path: Place): void {
-  if (path.text.startsWith('/')) path.refuse(`${quote(path.text)} must be a relative path`);
-  if (path.text.split('/').includes('..')) path.refuse('".." is not allowed in a path');
+  if (path.text.startsWith('/'))
+    path.refuse(`${quote(path.text)} is an absolute path`, 'remove the "/" in front');
+  if (path.text.split('/').includes('..'))
+    path.refuse('".." is not allowed in a path', 'name what is inside the volume');
 }

@@ -1,4 +1,5 @@
 import { suggest } from '../../config/suggest.ts';
+import type { Fault } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject, type Path } from '../../model/json.ts';
 import type { ValueProblem } from '../../model/kubernetes-values.ts';
 import { quote } from '../../model/quote.ts';
@@ -83,13 +84,13 @@ export class Place {
   }
 
   /** Reports a problem with this value. */
-  refuse(message: string, more: Partial<PodProblem> = {}): void {
-    this.#problems.push({ path: this.path, message, ...more });
+  refuse(message: string, hint: string): void {
+    this.#problems.push({ path: this.path, message, hint });
   }
 
   /** Reports what a check of a scalar said, if it said anything. */
-  verify(message: string | undefined): void {
-    if (message !== undefined) this.refuse(message);
+  verify(fault: Fault | undefined): void {
+    if (fault !== undefined) this.refuse(fault.message, fault.hint);
   }
 
   /** Reports problems whose paths begin at this value. */
@@ -102,17 +103,17 @@ export class Place {
   /** Reports an absent or empty text; says whether there is one. */
   required(): boolean {
     if (this.text === '' && (!this.given || typeof this.#value === 'string'))
-      this.refuse('this value is required');
+      this.refuse('this value is required', `add ${this.name}`);
     return this.text !== '';
   }
 
   /** Checks a text where there is one that is not empty. */
-  whenGiven(check: (text: string) => string | undefined): void {
+  whenGiven(check: (text: string) => Fault | undefined): void {
     if (this.text !== '') this.verify(check(this.text));
   }
 
   /** Checks a text that must be there. */
-  needs(check: (text: string) => string | undefined): void {
+  needs(check: (text: string) => Fault | undefined): void {
     if (this.required()) this.verify(check(this.text));
   }
 
@@ -121,18 +122,16 @@ export class Place {
     if (this.text === '' || choices.includes(this.text)) return;
     const close = suggest(this.text, choices);
     const hint = close === undefined ? `use ${list(choices)}` : `did you mean ${quote(close)}?`;
-    this.refuse(`${quote(this.text)} is not supported`, { hint });
+    this.refuse(`${quote(this.text)} is not supported`, hint);
   }
 
   /** Reports a number outside these bounds. */
   between(lowest: number, highest: number): void {
     const value = this.number;
     if (value === undefined || (value >= lowest && value <= highest)) return;
-    this.refuse(
-      highest === Number.POSITIVE_INFINITY
-        ? `${value} is below the minimum ${lowest}`
-        : `${value} is not between ${lowest} and ${highest}`,
-    );
+    if (highest === Number.POSITIVE_INFINITY)
+      this.refuse(`${value} is below the minimum ${lowest}`, `use ${lowest} or more`);
+    else this.refuse(`${value} is out of range`, `use a number from ${lowest} to ${highest}`);
   }
 }
 
@@ -141,7 +140,8 @@ export function unique(places: readonly Place[], what: string): void {
   const seen = new Set<string>();
   for (const place of places) {
     if (place.text === '') continue;
-    if (seen.has(place.text)) place.refuse(`${quote(place.text)} is already the ${what}`);
+    if (seen.has(place.text))
+      place.refuse(`${quote(place.text)} is already the ${what}`, 'choose another name');
     seen.add(place.text);
   }
 }
@@ -151,8 +151,9 @@ export function findNamed(name: Place, items: readonly Place[], what: string): v
   const names = items.map((item) => item.at('name').text).filter((text) => text !== '');
   if (names.includes(name.text)) return;
   const close = suggest(name.text, names);
-  const more = close === undefined ? {} : { hint: `did you mean ${quote(close)}?` };
-  name.refuse(`no ${what} is called ${quote(name.text)}`, more);
+  const known = names.length === 0 ? 'add one with this name' : `use one of ${names.map(quote).join(', ')}`;
+  const hint = close === undefined ? known : `did you mean ${quote(close)}?`;
+  name.refuse(`no ${what} is called ${quote(name.text)}`, hint);
 }
 
 /** Words as a sentence lists them: `a, b or c`. */

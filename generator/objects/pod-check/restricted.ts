@@ -122,5 +122,5 @@ function checkContainer(container: Place): void {
 }
 
 function refuse(place: Place, hint: string): void {
-  place.refuse('the restricted Pod Security level refuses this', { hint });
+  place.refuse('the restricted Pod Security level refuses this', hint);
 }

@@ -79,7 +79,12 @@ function checkFields(
       });
     }
     if (until !== undefined) {
-      problems.push({ path: at, message: `Kubernetes after ${until} does not know this field`, at: 'key' });
+      problems.push({
+        path: at,
+        message: `Kubernetes after ${until} does not know this field`,
+        hint: 'remove it',
+        at: 'key',
+      });
     }
     checkType(item, notation, at, problems);
   }
@@ -90,10 +95,11 @@ function checkPlain(value: Json, type: string, path: Path, problems: PodProblem[
     wrongType(value, WORDS[type] ?? type, path, problems);
   } else if (typeof value === 'number' && type !== 'quantity') {
     const limit = type === 'int64' ? 2 ** 63 : 2 ** 31;
-    if (value < -limit || value >= limit) problems.push({ path, message: 'this number is too large' });
+    if (value < -limit || value >= limit)
+      problems.push({ path, message: 'this number is too large', hint: 'use a smaller one' });
   } else if (type === 'quantity' && (typeof value === 'string' || typeof value === 'number')) {
-    const message = checkQuantity(value);
-    if (message !== undefined) problems.push({ path, message });
+    const fault = checkQuantity(value);
+    if (fault !== undefined) problems.push({ path, ...fault });
   } else if (type === 'time' && !TIME.test(String(value))) {
     problems.push({ path, message: 'this is not a time', hint: 'write it like 2025-01-31T12:00:00Z' });
   }
@@ -121,7 +127,11 @@ function isOfType(value: Json, type: string): boolean {
 function wrongType(value: Json, wanted: string, path: Path, problems: PodProblem[]): void {
   const message = `${nameOf(value)} where ${wanted} is meant`;
   const scalar = typeof value === 'number' || typeof value === 'boolean';
-  problems.push({ path, message, ...(scalar && wanted === 'text' ? { hint: 'put it in quotes' } : {}) });
+  problems.push({
+    path,
+    message,
+    hint: scalar && wanted === 'text' ? 'put it in quotes' : `write ${wanted}`,
+  });
 }
 
 function nameOf(value: Json): string {
@@ -149,6 +159,7 @@ function checkKeys(items: readonly Json[], keys: string, path: Path, problems: P
       problems.push({
         path: [...path, index],
         message: `${shown.join(' and ')} stands in this list already`,
+        hint: 'remove one of the two',
       });
     }
     seen.add(identity);

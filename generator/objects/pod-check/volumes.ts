@@ -21,7 +21,11 @@ export function checkVolumes(volumes: Place): void {
   for (const volume of volumes.items) {
     volume.at('name').needs(checkDnsLabel);
     const kinds = volume.fields.filter((field) => KINDS.has(field.name));
-    if (kinds.length > 1) volume.refuse(`only one of ${list(kinds.map(({ name }) => name))} may be given`);
+    if (kinds.length > 1)
+      volume.refuse(
+        `only one of ${list(kinds.map(({ name }) => name))} may be given`,
+        'make a volume of each',
+      );
     for (const kind of kinds) {
       const field = Object.hasOwn(NAMES, kind.name) ? NAMES[kind.name] : undefined;
       if (field !== undefined) kind.at(field).needs(checkDnsSubdomain);

@@ -140,7 +140,7 @@ export function Findings({
             {finding.environments.length > 0 && <small> {finding.environments.join(', ')}</small>}
           </p>
           {finding.details !== undefined && <pre>{finding.details.join('\n')}</pre>}
-          {finding.hint !== undefined && <p class="about">{finding.hint}</p>}
+          <p class="about">{finding.hint}</p>
           {!isInPlace && finding.value !== undefined && (
             <button type="button" class="plain" onClick={() => goTo(finding)}>
               {finding.name}

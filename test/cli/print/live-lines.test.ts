@@ -60,10 +60,24 @@ describe('live lines', () => {
     report.progress('a', '1 of 1');
     report.settle();
     report.findings([
-      { code: 'wrong', severity: 'error', path: [], message: 'no', details: ['line 1', 'line 2'] },
+      {
+        code: 'wrong',
+        severity: 'error',
+        path: [],
+        message: 'no',
+        hint: 'do this',
+        details: ['line 1', 'line 2'],
+      },
     ]);
     report.progress('a', 'again');
-    assert.deepEqual(shown(), ['a: 1 of 1', 'error wrong: no', '    | line 1', '    | line 2', 'a: again']);
+    assert.deepEqual(shown(), [
+      'a: 1 of 1',
+      'error wrong: no',
+      '    | line 1',
+      '    | line 2',
+      '    hint: do this',
+      'a: again',
+    ]);
   });
 
   it('are never wider than the screen, coloured or not', () => {

@@ -198,7 +198,7 @@ describe('the client', { concurrency: true }, () => {
     const { client, told, abort } = await clientOf(t, cut);
     const sent = client.send('GET', '/x');
     while (told.length === 0) await pause(1);
-    abort.abort(failure('timeout', 'not done in 1 s'));
+    abort.abort(failure('timeout', 'not done in 1 s', 'wait'));
     await assert.rejects(sent, (error) => hasCode(error, 'cluster-unreachable'));
   });
 

@@ -61,7 +61,7 @@ async function room() {
     const say = (text: string) => progress.push(text);
     const report = { say, progress: (key: string, text: string) => say(`${key}: ${text}`) };
     const session = { client, report, signal: controller.signal, target: { namespace } };
-    const timer = setTimeout(() => controller.abort(failure('timeout', 'not done')), timeoutMs);
+    const timer = setTimeout(() => controller.abort(failure('timeout', 'not done', 'wait')), timeoutMs);
     try {
       await waitForRollouts(session as unknown as Session, names);
       return [];

@@ -522,7 +522,7 @@ describe('waiting', () => {
     const { session } = sessionOf(controller);
     const problem = { code: 'rollout-image', message: 'no image', hint: 'push it', pod: 'p' } as const;
     const waiting = until(session, 'cluster/x', async () => {
-      setImmediate(() => controller.abort(failure('timeout', 'not done in 1 s')));
+      setImmediate(() => controller.abort(failure('timeout', 'not done in 1 s', 'wait')));
       return { text: 'Setting up primary', isDone: false, problems: [problem] };
     });
     await assert.rejects(waiting, (error: unknown) => {

@@ -10,6 +10,11 @@ export async function readSecretValue(name: string, io: Io): Promise<string> {
   const asker = openAsker(process.stdin, process.stderr, () => asker.close());
   const value = await asker.askHidden(`${name} (is not shown): `);
   asker.close();
-  if (value === undefined) throw failure('no-value', 'no value was given; nothing was written');
+  if (value === undefined)
+    throw failure(
+      'no-value',
+      'no value was given; nothing was written',
+      'type the value, or write it to standard input',
+    );
   return value;
 }

@@ -21,7 +21,8 @@ export async function readStream(stream: Io['stdin'], limit = maxFileBytes): Pro
   for await (const chunk of stream) {
     chunks.push(Buffer.from(chunk));
     length += chunks.at(-1)?.length ?? 0;
-    if (length > limit) throw failure('too-large', `standard input is larger than ${limit} bytes`);
+    if (length > limit)
+      throw failure('too-large', `standard input is larger than ${limit} bytes`, 'hand over a smaller text');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

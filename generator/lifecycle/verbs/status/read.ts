@@ -1,5 +1,6 @@
 /** Reads how a deployment is. Changes nothing; what may not be read is reported as not readable. */
 import { led } from '../../../model/command.ts';
+import { faultText } from '../../../model/finding.ts';
 import { given } from '../../../model/json.ts';
 import { type KubernetesObject, namespaceOf } from '../../../model/object.ts';
 import { ApiError } from '../../api/errors.ts';
@@ -122,7 +123,7 @@ export function unknownStatus(session: Session, why: string, now: number): Statu
 }
 
 function treeDrift({ stale }: Target): Status['treeDrift'] {
-  const texts = stale.map(({ message, hint }) => (hint === undefined ? message : `${message}; ${hint}`));
+  const texts = stale.map(faultText);
   return texts.length === 0 ? undefined : texts;
 }
 

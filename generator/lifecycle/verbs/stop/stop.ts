@@ -161,6 +161,7 @@ function warnOfOthers({ report }: Pick<Session, 'report'>, live: LiveDeployment[
     report.warn(
       'not-ours',
       `${shortName(live)} was not applied by this program: whoever applies it next starts it again`,
+      'stop it where it is applied from',
     );
   }
 }
