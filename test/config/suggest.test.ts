@@ -13,10 +13,14 @@ const cases: [word: string, known: string[], found: string | undefined][] = [
   ['gaxxxay', ['gateway'], undefined],
   ['autoscaxxxg', ['autoscaling'], 'autoscaling'],
   ['autoscxxxxg', ['autoscaling'], undefined],
+  ['dn', ['dsn'], 'dsn'],
+  ['abc', ['ab'], 'ab'],
   // neighbours that are swapped are one edit
   ['nda', ['dna'], 'dna'],
   ['adn', ['dna'], undefined],
   ['abcd', ['badc'], 'badc'],
+  ['gxtewya', ['gateway'], 'gateway'],
+  ['gxxewya', ['gateway'], undefined],
   // the nearest of several, the first of equals
   ['porrts', ['port', 'ports'], 'ports'],
   ['pxrt', ['part', 'port'], 'part'],
@@ -25,6 +29,7 @@ const cases: [word: string, known: string[], found: string | undefined][] = [
   ['ab', ['b'], undefined],
   ['x'.repeat(64), [`${'x'.repeat(63)}y`], `${'x'.repeat(63)}y`],
   ['x'.repeat(65), [`${'x'.repeat(64)}y`], undefined],
+  ['X'.repeat(65), ['x'.repeat(65)], 'x'.repeat(65)],
   ['', ['port'], undefined],
   ['port', [], undefined],
 ];
