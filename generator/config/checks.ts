@@ -2,7 +2,7 @@
  * The checks that the schema names: what the Kubernetes API server, a registry or the program would say of
  * a value, in words. Each gives what is wrong, or an empty list.
  */
-import type { Fault } from '../model/finding.ts';
+import { faults } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import {
   checkAnnotationKey,
@@ -32,8 +32,6 @@ import {
 /** The names by which the schema calls a check. */
 export type CheckName = keyof typeof checks;
 
-const one = (fault: Fault | undefined): Wrong[] => (fault === undefined ? [] : [fault]);
-
 const wrong = (message: string, hint: string): Wrong[] => [{ message, hint }];
 
 /** The longest release name: `<name>-worker-` and eight characters of the session id fit into 63. */
@@ -45,34 +43,34 @@ export const scrapeIntervalPattern =
 
 /** Every check, by its name. Each is handed a value of the type that the schema asks for. */
 export const checks = {
-  quantity: (value: string | number) => one(checkQuantity(value)),
+  quantity: (value: string | number) => faults(checkQuantity(value)),
   resources: (value: JsonObject) => checkResourceRequirements(value),
   toleration: (value: JsonObject) => checkToleration(value),
-  'label-key': (key: string) => one(checkQualifiedName(key)),
+  'label-key': (key: string) => faults(checkQualifiedName(key)),
   'annotation-key': (key: string) =>
     /^(?:y|n|yes|no|on|off|true|false|null|\d.*)$/i.test(key)
       ? wrong(
           `kustomize takes ${quote(key)} for something else than a name`,
           'give it a prefix: example.com/…',
         )
-      : one(checkAnnotationKey(key)),
-  'label-value': (value: string) => one(checkLabelValue(value)),
-  'resource-name': (key: string) => one(checkQualifiedName(key)),
+      : faults(checkAnnotationKey(key)),
+  'label-value': (value: string) => faults(checkLabelValue(value)),
+  'resource-name': (key: string) => faults(checkQualifiedName(key)),
   'secret-key': (key: string) =>
     /^[-._a-zA-Z0-9]{1,253}$/.test(key) && !key.startsWith('..') && key !== '.'
       ? []
       : wrong(`${quote(key)} is no key of a Secret`, 'use letters, digits, - _ and .'),
-  'dns-label': (value: string) => one(checkDnsLabel(value)),
-  'dns-subdomain': (value: string) => one(checkDnsSubdomain(value)),
+  'dns-label': (value: string) => faults(checkDnsLabel(value)),
+  'dns-subdomain': (value: string) => faults(checkDnsSubdomain(value)),
   'release-name': checkRelease,
   'env-name': (value: string) =>
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
-      ? one(checkEnvName(value))
+      ? faults(checkEnvName(value))
       : wrong(`${quote(value)} is no name of an environment variable`, 'use letters, digits and _'),
-  'image-repository': (value: string) => one(checkImageRepository(value)),
-  'image-tag': (value: string) => one(checkImageTag(value)),
-  'image-digest': (value: string) => one(checkImageDigest(value)),
-  image: (value: string) => one(checkImage(value)),
+  'image-repository': (value: string) => faults(checkImageRepository(value)),
+  'image-tag': (value: string) => faults(checkImageTag(value)),
+  'image-digest': (value: string) => faults(checkImageDigest(value)),
+  image: (value: string) => faults(checkImage(value)),
   url: (value: string) => checkUrl(value, ['http:', 'https:', 'ws:', 'wss:']),
   'http-url': (value: string) => checkUrl(value, ['http:', 'https:']),
   'relative-path': checkRelativePath,
@@ -113,7 +111,7 @@ function checkRelease(name: string): Wrong[] {
     );
   }
   const unfit = checkDnsLabel(name);
-  if (unfit !== undefined || !/^\d/.test(name)) return one(unfit);
+  if (unfit !== undefined || !/^\d/.test(name)) return faults(unfit);
   return wrong(`${quote(name)} begins with a digit, which Services do not allow`, 'begin with a letter');
 }
 

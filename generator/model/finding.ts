@@ -72,6 +72,11 @@ export function hasCode(error: unknown, code: string): error is Failure {
   return error instanceof Failure && error.findings.some((finding) => finding.code === code);
 }
 
+/** What a check found, as a list. */
+export function faults(fault: Fault | undefined): Fault[] {
+  return fault === undefined ? [] : [fault];
+}
+
 /** What is wrong, and what to do, on one line. */
 export function faultText({ message, hint }: Fault): string {
   return `${message}; ${hint}`;

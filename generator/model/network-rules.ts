@@ -1,5 +1,5 @@
 /** The rules of a NetworkPolicy, checked as the API server does: their fields, and what it asks beyond types. */
-import type { Fault } from './finding.ts';
+import { type Fault, faults } from './finding.ts';
 import { isObject, type Json, type JsonObject, type Path } from './json.ts';
 import { checkLabelValue, checkPort, checkPortName, checkQualifiedName } from './kubernetes-values.ts';
 import { quote } from './quote.ts';
@@ -44,13 +44,11 @@ const list =
 const text =
   (check: (text: string) => Fault | undefined): Check =>
   (value) =>
-    one(
+    faults(
       typeof value === 'string'
         ? check(value)
         : { message: 'a string is meant', hint: 'put a text in quotes' },
     );
-
-const one = (fault: Fault | undefined): NetworkProblem[] => (fault === undefined ? [] : [fault]);
 
 const oneOf = (...choices: string[]): Check =>
   text((word) =>
@@ -116,10 +114,10 @@ export function checkNetworkPeer(peer: JsonObject): NetworkProblem[] {
 }
 
 const portFields = map({
-  port: (port) => (typeof port === 'number' ? one(checkPort(port)) : text(checkPortName)(port)),
+  port: (port) => (typeof port === 'number' ? faults(checkPort(port)) : text(checkPortName)(port)),
   endPort: (port) =>
     typeof port === 'number'
-      ? one(checkPort(port))
+      ? faults(checkPort(port))
       : [{ message: 'a number is meant', hint: 'use a whole number from 1 to 65535' }],
   protocol: oneOf('TCP', 'UDP', 'SCTP'),
 });

@@ -3,6 +3,7 @@ import type { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema/resource.ts';
 import type { Severity } from '../model/finding.ts';
 import { dig, equal, formatPath, isObject, type Json, type JsonObject, type Path } from '../model/json.ts';
+import type { ValueProblem } from '../model/kubernetes-values.ts';
 import { PatchError } from '../model/strategic-merge.ts';
 import { gatewayPod } from './gateway.ts';
 import { mcpGatewayPod } from './mcp-gateway.ts';
@@ -89,21 +90,13 @@ function checkWorkload(
   ];
 }
 
-/** What is wrong with a pod template, by the path in the template. */
-interface Wrong {
-  readonly path: Path;
-  readonly message: string;
-  readonly hint: string;
-  readonly at?: 'key' | 'value';
-}
-
 /** A problem of the template, told at the place in the patch that it comes from; what is deeper is named. */
 function found(
   config: Config,
   { section, template }: Patched,
   code: string,
   severity: Severity,
-  wrong: Wrong,
+  wrong: ValueProblem,
 ): Problem {
   const places = patchesIn(config.spec[section].podPatch).map((patch) =>
     pathInPatch(template, patch, wrong.path),
@@ -121,10 +114,10 @@ function found(
 }
 
 /** What a patch must not change, since the rest of the deployment, or the gateway, stands on it. */
-function checkFoundations(config: Config, workload: Patched): Wrong[] {
+function checkFoundations(config: Config, workload: Patched): ValueProblem[] {
   const { component, bare, template } = workload;
-  const problem = (path: Path, message: string, hint: string): Wrong => ({ path, message, hint });
-  const problems: Wrong[] = [];
+  const problem = (path: Path, message: string, hint: string): ValueProblem => ({ path, message, hint });
+  const problems: ValueProblem[] = [];
   const labels = dig(template, ['metadata', 'labels']);
   for (const [label, value] of Object.entries(selectorLabels(config, component))) {
     if (!isObject(labels) || labels[label] !== value) {
@@ -164,7 +157,7 @@ function checkFoundations(config: Config, workload: Patched): Wrong[] {
 }
 
 /** The gateway has its rights by its ServiceAccount, whose token is in its pod. */
-function checkAccount(bare: JsonObject, template: JsonObject): Wrong[] {
+function checkAccount(bare: JsonObject, template: JsonObject): ValueProblem[] {
   const [own, now] = [dig(bare, ['spec']), dig(template, ['spec'])];
   if (!isObject(own) || !isObject(now) || own.serviceAccountName === undefined) return [];
   if (now.serviceAccountName !== own.serviceAccountName) {
@@ -182,7 +175,7 @@ function checkAccount(bare: JsonObject, template: JsonObject): Wrong[] {
 }
 
 /** A command takes the place of the image's own program, whose arguments it is then given. */
-function checkCommand({ component, template }: Patched): Wrong[] {
+function checkCommand({ component, template }: Patched): ValueProblem[] {
   const containers = dig(template, ['spec', 'containers']);
   const own = Array.isArray(containers) ? containers.filter(isObject) : [];
   const index = own.findIndex(({ name }) => name === component);
@@ -199,7 +192,7 @@ function stringsOf(list: Json | undefined): string[] {
 }
 
 /** What a pod loses with an address of its own: policies that select it, and the cluster's names. */
-function checkHostNetwork(config: Config, template: JsonObject): Wrong[] {
+function checkHostNetwork(config: Config, template: JsonObject): ValueProblem[] {
   if (dig(template, ['spec', 'hostNetwork']) !== true) return [];
   const path = ['spec', 'hostNetwork'];
   const policies = {

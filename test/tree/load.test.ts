@@ -1,7 +1,7 @@
 /** Which folders are environments, what is told of the others, and which environments stand in each other's way. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Failure, type Finding } from '../../generator/model/finding.ts';
+import { Failure, type Finding, finding } from '../../generator/model/finding.ts';
 import { environmentNames, loadInputs, readResource, treeFindings } from '../../generator/tree/load.ts';
 import { sumsFile } from '../../generator/tree/sums.ts';
 import { layer, makeFolder, minimal, treeIn } from './folder.ts';
@@ -92,16 +92,9 @@ test('of two environments in one namespace the second is told with its place, an
 });
 
 test('findings are told once and in order, those of the resource alone where no environment is', () => {
-  const finding = (code: string): Finding => ({
-    code,
-    severity: 'error',
-    path: [],
-    message: code,
-    hint: 'h',
-  });
   const own = { name: 'a', layer: undefined as never, config: undefined };
   const codes = (...all: Parameters<typeof treeFindings>) => treeFindings(...all).map(({ code }) => code);
-  const [x, y] = [finding('x'), finding('y')];
+  const [x, y] = [finding('x', 'm', 'h'), finding('y', 'm', 'h')];
   assert.deepEqual(codes([x], []), ['x']);
   assert.deepEqual(codes([x], [{ ...own, findings: [y, y] }]), ['y']);
   assert.deepEqual(codes([], [{ ...own, findings: [y] }], [x]).sort(), ['x', 'y']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createReport } from '../../../generator/cli/print/cluster-report.ts';
+import { finding } from '../../../generator/model/finding.ts';
 import { fakeIo } from '../../support/fake-io.ts';
 
 /** What a terminal shows of what was written to it: rows that are as wide as it is, no colours. */
@@ -59,16 +60,7 @@ describe('live lines', () => {
     const { report, shown } = terminal();
     report.progress('a', '1 of 1');
     report.settle();
-    report.findings([
-      {
-        code: 'wrong',
-        severity: 'error',
-        path: [],
-        message: 'no',
-        hint: 'do this',
-        details: ['line 1', 'line 2'],
-      },
-    ]);
+    report.findings([{ ...finding('wrong', 'no', 'do this'), details: ['line 1', 'line 2'] }]);
     report.progress('a', 'again');
     assert.deepEqual(shown(), [
       'a: 1 of 1',
